@@ -1,0 +1,41 @@
+/**
+ * Files that the kernel gives to the page: the built parts in wfnb/static, gzipped, each asked for by
+ * name over a widget's own comm. wfnb/widgets/module.py is the other side.
+ */
+
+/** The part of a widget's model that a cell's view uses, as anywidget gives it. */
+export interface WidgetModel {
+  send(content: object): void;
+  on(event: 'msg:custom', callback: MessageListener): void;
+  off(event: 'msg:custom', callback: MessageListener): void;
+}
+
+export type MessageListener = (content: object, buffers: readonly DataView<ArrayBuffer>[]) => void;
+
+interface FileMessage {
+  wfnb: 'file';
+  name: string;
+  error?: string;
+}
+
+/** Tells a message about a file from one that belongs to the canvas. */
+export function isFileMessage(content: object): content is FileMessage {
+  return 'wfnb' in content && content.wfnb === 'file';
+}
+
+/** Asks the kernel for a file and gives its text. */
+export async function fetchFile(model: WidgetModel, name: string): Promise<string> {
+  const packed = await new Promise<DataView<ArrayBuffer>>((resolve, reject) => {
+    const take: MessageListener = (content, buffers) => {
+      if (!isFileMessage(content) || content.name !== name) return;
+      model.off('msg:custom', take);
+      const [buffer] = buffers;
+      if (buffer) resolve(buffer);
+      else reject(new Error(content.error ?? `the kernel sent '${name}' without its bytes`));
+    };
+    model.on('msg:custom', take);
+    model.send({ wfnb: 'file', name });
+  });
+  const plain = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Response(plain).text();
+}

@@ -1,0 +1,8 @@
+/** What wfnb adds to JupyterLab and Notebook. Plugins load what they show only when it is shown. */
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+
+import { cells } from './plugins/cells';
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [cells];
+
+export default plugins;

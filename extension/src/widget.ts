@@ -1,0 +1,40 @@
+/**
+ * The door for a notebook cell: an anywidget-style ES module that mounts the canvas on a widget's
+ * element and lets the widget's comm carry its messages.
+ */
+import { mountDesigner, type Transport } from './placeholder';
+import { fetchFile, isFileMessage, type MessageListener, type WidgetModel } from './files';
+
+let elkWorker: Promise<string> | undefined;
+
+/** Gives the address of ELK's worker, whose script is asked of the kernel once a page. */
+function elkWorkerUrl(model: WidgetModel): Promise<string> {
+  elkWorker ??= fetchFile(model, 'elk-worker.js').then(
+    text => URL.createObjectURL(new Blob([text], { type: 'text/javascript' })),
+    (error: unknown) => {
+      elkWorker = undefined; // another widget may have a kernel that answers
+      throw error;
+    }
+  );
+  return elkWorker;
+}
+
+function transportOf(model: WidgetModel): Transport {
+  return {
+    send: message => model.send(message),
+    onMessage: listener => {
+      const hear: MessageListener = content => {
+        if (!isFileMessage(content)) listener(content);
+      };
+      model.on('msg:custom', hear);
+      return () => model.off('msg:custom', hear);
+    }
+  };
+}
+
+/** Draws one view of a widget; what it returns takes the view away. */
+function render({ model, el }: { model: WidgetModel; el: HTMLElement }): () => void {
+  return mountDesigner(el, transportOf(model), { elkWorkerUrl: () => elkWorkerUrl(model) });
+}
+
+export default { render };

@@ -1,0 +1,3 @@
+"""wfnb: a Jupyter-native visual workflow designer."""
+
+__version__ = "0.1.0"

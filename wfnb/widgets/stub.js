@@ -1,0 +1,30 @@
+// The whole front-end code that a saved notebook carries. The canvas itself comes from the page's
+// labextension where that is of this version, else from the kernel, once a page.
+const registry = (globalThis[Symbol.for("wfnb")] ??= new Map());
+
+function fromKernel(model) {
+  return new Promise((resolve, reject) => {
+    model.on("msg:custom", function take(message, buffers) {
+      if (message.wfnb !== "file" || message.name !== "widget.js") return;
+      model.off("msg:custom", take);
+      if (!buffers.length) return reject(new Error(message.error));
+      const text = new Blob(buffers).stream().pipeThrough(new DecompressionStream("gzip"));
+      new Response(text, { headers: { "Content-Type": "text/javascript" } })
+        .blob()
+        .then((blob) => import(URL.createObjectURL(blob)))
+        .then(resolve, reject);
+    });
+    model.send({ wfnb: "file", name: "widget.js" });
+  });
+}
+
+async function render(context) {
+  if (!registry.has("$version")) {
+    const module = await fromKernel(context.model);
+    registry.set("$version", async () => module);
+  }
+  const module = await registry.get("$version")();
+  return module.default.render(context);
+}
+
+export default { render };
