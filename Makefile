@@ -82,7 +82,7 @@ check-python: env
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(if $(wildcard wfnb/model/schema.py),$(BIN)/python -m wfnb.model.schema --check)
+	$(if $(wildcard wfnb/widgets/schema.py),$(BIN)/python -m wfnb.widgets.schema --check)
 
 check-extension: env
 	cd extension && $(BIN)/jlpm check
@@ -93,7 +93,7 @@ format: env ## put everything into its canonical form
 	cd extension && $(BIN)/jlpm format
 
 schema: env ## write the JSON Schema and the TypeScript types from the model
-	$(BIN)/python -m wfnb.model.schema
+	$(BIN)/python -m wfnb.widgets.schema
 
 bench: env ## measure, each figure with its floor beside it
 	$(BIN)/python -m tests.bench

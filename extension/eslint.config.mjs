@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import ts from 'typescript-eslint';
 
 export default ts.config(
-  { ignores: ['lib/', 'node_modules/', '**/*.gen.ts'] },
+  { ignores: ['lib/', 'node_modules/', 'style/', '**/*.gen.ts'] },
   js.configs.recommended,
   ts.configs.strictTypeChecked,
   {
@@ -15,8 +15,9 @@ export default ts.config(
     rules: {
       eqeqeq: 'error',
       'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],
-      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
@@ -31,5 +32,9 @@ export default ts.config(
       'no-restricted-imports': ['error', { patterns: ['@jupyterlab/*', '@lumino/*'] }]
     }
   },
-  { files: ['*.mjs'], ...ts.configs.disableTypeChecked, languageOptions: { globals: { process: 'readonly', console: 'readonly' } } }
+  {
+    files: ['*.mjs'],
+    ...ts.configs.disableTypeChecked,
+    languageOptions: { globals: { process: 'readonly', console: 'readonly' } }
+  }
 );

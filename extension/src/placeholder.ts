@@ -14,9 +14,8 @@ export interface DesignerOptions {
 export function mountDesigner(
   host: HTMLElement,
   transport: Transport,
-  options: DesignerOptions
+  _options: DesignerOptions
 ): () => void {
-  void options;
   const shown = document.createElement('div');
   shown.className = 'wfnb-canvas';
   shown.textContent = 'wfnb canvas';
