@@ -1,0 +1,24 @@
+"""What holds for every test: a time limit (pyproject.toml), warnings as errors, the slow ones last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("wfnb", deadline=None, print_blob=True)  # the time limit is pytest's
+settings.load_profile("wfnb")
+
+LAST = ("packaging", "browser")
+"""Folders whose tests run after all others: they are slow, and Playwright keeps an event loop running."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sort by folder, otherwise as collected."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: _rank(item.path.relative_to(here).parts[0]))
+
+
+def _rank(folder: str) -> int:
+    return LAST.index(folder) + 1 if folder in LAST else 0
