@@ -1,0 +1,1 @@
+"""Where events live: append-only streams, one a run."""

@@ -1,0 +1,81 @@
+"""SQL over a history: the schema, statements that only read, and a copy of a memory store to ask.
+
+This module imports DuckDB; import it only where SQL is needed.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from wfnb.errors import StoreError
+from wfnb.store.protocol import Row
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+TABLES, _, VIEWS = files("wfnb.store").joinpath("schema.sql").read_text("utf-8").partition("-- views --")
+"""The statements that make the tables, and those that make the views."""
+VIEWS_FINGERPRINT = sha256(VIEWS.encode()).hexdigest()[:16]
+
+
+def select(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
+    """The result of one statement that only reads, on a cursor of its own; times are in UTC.
+
+    Raises:
+        StoreError: the statement is wrong, or would write.
+    """
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute("set timezone = 'UTC'")
+            cursor.execute("begin transaction read only")
+            cursor.execute(sql, list(parameters))
+            with warnings.catch_warnings():
+                # DuckDB 2.0 calls pandas 3.1 in a way that pandas deprecates.
+                warnings.filterwarnings("ignore", "The inplace keyword in DataFrame.drop")
+                return cursor.df()
+        except duckdb.Error as error:
+            raise StoreError(
+                f"the query failed: {error}\ntables: events, definitions; views: event_log, runs, tasks, nodes, edges"
+            ) from error
+
+
+class Mirror:
+    """A copy of a memory store's events in a DuckDB in memory, brought up to date when asked."""
+
+    def __init__(self) -> None:
+        self._connection = duckdb.connect(":memory:")
+        self._connection.execute(TABLES)
+        self._connection.execute(VIEWS)
+        self._entries = 0
+        self._pos = 0
+        self._defined: set[str] = set()
+
+    def catch_up(self, log: Sequence[tuple[str, int, int, tuple[Row, ...]]], definitions: Mapping[str, bytes]) -> None:
+        """Copy what is new of a log that only grows."""
+        for hash_, document in definitions.items():
+            if hash_ not in self._defined:
+                self._connection.execute("insert into definitions values (?, ?)", [hash_, document.decode()])
+                self._defined.add(hash_)
+        rows = []
+        for run, epoch, before, added in log[self._entries :]:
+            for seq, row in enumerate(added, before + 1):
+                self._pos += 1
+                rows.append((self._pos, run, epoch, seq, row.ts, row.type, row.node, row.payload.decode()))
+        if rows:
+            with self._connection.appender("events") as appender:
+                appender.append_rows(rows)
+        self._entries = len(log)
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
+        """See `EventStore.query`."""
+        return select(self._connection, sql, parameters)
+
+    def close(self) -> None:
+        """Let go of the copy."""
+        self._connection.close()

@@ -1,0 +1,147 @@
+-- A history in DuckDB. Read it with plain DuckDB while no kernel has it open:
+--     select run, seq, type, node from events order by pos
+--
+-- No index and no primary key: the one writer keeps (run, seq) and pos unique and gap-free, and
+-- opening checks that they are. Times are microseconds since the epoch in the tables, TIMESTAMPTZ
+-- in the views; durations are seconds.
+
+create table if not exists meta (
+    version integer not null,   -- of the tables; a newer one than known is refused
+    wfnb varchar not null,      -- what made the file
+    views varchar not null      -- fingerprint of the views below, made anew where it differs
+);
+
+create table if not exists definitions (
+    hash varchar not null,
+    document json not null
+);
+
+create table if not exists events (
+    pos bigint not null,        -- 1, 2, 3, ... over the whole history
+    run varchar not null,
+    epoch integer not null,     -- who wrote it, where runs are taken over
+    seq integer not null,       -- 1, 2, 3, ... within the run
+    ts bigint not null,
+    type varchar not null,
+    node varchar,
+    payload json not null       -- the whole event, its type included
+);
+
+-- views --
+
+-- Events with their time.
+create or replace view event_log as
+select pos, run, epoch, seq, make_timestamptz(ts) as "time", type, node, payload
+from events;
+
+-- Nodes of every definition.
+create or replace view nodes as
+select
+    hash as definition,
+    node ->> 'id' as node,
+    node ->> 'kind' as kind,
+    coalesce(nullif(node ->> 'label', ''), node ->> 'id') as label,
+    node ->> 'activity' as activity
+from (select hash, unnest((document -> 'nodes')::json[]) as node from definitions);
+
+-- Edges of every definition, numbered from 0 as in the `moves` of events.
+create or replace view edges as
+select
+    hash as definition,
+    unnest(range(len(edges))) as edge,
+    unnest(edges) ->> 'source' as source,
+    unnest(edges) ->> 'target' as target
+from (select hash, (document -> 'edges')::json[] as edges from definitions);
+
+-- One row a run. `events` counts up to now; `ended` and `seconds` are null while it runs.
+create or replace view runs as
+with lives as (
+    select
+        run,
+        min(pos) as pos,
+        max(seq) as events,
+        max(epoch) as epoch,
+        min(ts) filter (type = 'RunStarted') as started,
+        any_value(payload) filter (type = 'RunStarted') as opening,
+        arg_max(ts, seq) filter (type in ('RunCompleted', 'RunFailed', 'RunCancelled')) as ended,
+        arg_max(type, seq) filter (type in ('RunCompleted', 'RunFailed', 'RunCancelled')) as ending,
+        arg_max(payload, seq) filter (type in ('RunCompleted', 'RunFailed', 'RunCancelled')) as outcome
+    from events
+    group by run
+)
+select
+    run,
+    opening ->> 'workflow' as workflow,
+    opening ->> 'definition' as definition,
+    case ending
+        when 'RunCompleted' then 'completed'
+        when 'RunFailed' then 'failed'
+        when 'RunCancelled' then 'cancelled'
+        else 'running'
+    end as status,
+    make_timestamptz(started) as started,
+    make_timestamptz(ended) as ended,
+    (ended - started) / 1e6 as seconds,
+    events,
+    epoch,
+    outcome ->> '$.error.type' as error_type,
+    coalesce(outcome ->> '$.error.message', outcome ->> 'reason') as error,
+    opening -> 'input' as input,
+    outcome -> 'output' as output,
+    pos
+from lives;
+
+-- One row an attempt of a task. At most one attempt of a node runs at a time, so what follows a
+-- start among the node's events is its end; another start, or the run's end, means it was
+-- interrupted (its process died).
+create or replace view tasks as
+with attempts as (
+    select
+        run, node, seq, pos, payload, type,
+        ts as started,
+        lead(ts) over steps as ended,
+        lead(type) over steps as ending,
+        lead(payload) over steps as outcome,
+        lead(type, 2) over steps as afterwards
+    from events
+    where type in ('TaskStarted', 'TaskCompleted', 'TaskFailed', 'TaskCancelled')
+    window steps as (partition by run, node order by seq)
+    qualify type = 'TaskStarted'
+),
+lives as (
+    select
+        run,
+        any_value(payload ->> 'definition') filter (type = 'RunStarted') as definition,
+        bool_or(type <> 'RunStarted') as closed
+    from events
+    where type in ('RunStarted', 'RunCompleted', 'RunFailed', 'RunCancelled')
+    group by run
+)
+select
+    a.run,
+    a.node,
+    (a.payload ->> 'visit')::integer as visit,
+    (a.payload ->> 'attempt')::integer as attempt,
+    n.activity,
+    case ending
+        when 'TaskCompleted' then 'completed'
+        when 'TaskFailed' then 'failed'
+        when 'TaskCancelled' then 'cancelled'
+        when 'TaskStarted' then 'interrupted'
+        else if(l.closed, 'interrupted', 'running')
+    end as status,
+    make_timestamptz(a.started) as started,
+    if(ending = 'TaskStarted', null, make_timestamptz(a.ended)) as ended,
+    if(ending = 'TaskStarted', null, a.ended - a.started) / 1e6 as seconds,
+    if(ending = 'TaskFailed' and afterwards is distinct from 'TaskCancelled',
+        make_timestamptz((outcome ->> 'retry_at')::bigint), null) as retry_at,
+    if(ending = 'TaskFailed', outcome ->> '$.error.type', null) as error_type,
+    if(ending = 'TaskFailed', outcome ->> '$.error.message', null) as error,
+    if(ending = 'TaskCompleted', outcome -> 'value', null) as value,
+    if(ending = 'TaskCompleted', outcome -> 'unstored', null) as unstored,
+    coalesce((a.payload ->> 'rerun')::boolean, false) as rerun,
+    a.seq,
+    a.pos
+from attempts a
+join lives l using (run)
+left join nodes n on n.definition = l.definition and n.node = a.node;
