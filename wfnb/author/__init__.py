@@ -1,0 +1,1 @@
+"""How a workflow is written: activities, the builder, and edits as data."""

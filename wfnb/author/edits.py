@@ -1,0 +1,291 @@
+"""Changes to a workflow as data, each with its exact inverse.
+
+The same edits come from the canvas, from the builder and from undo.  Edges have no id: an edit names an edge by its
+whole value, so that an edit made against a slightly older document still means the same edge or is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias, assert_never
+
+import msgspec
+
+from wfnb.errors import EditError
+from wfnb.model.expression import is_expression, rename_in
+from wfnb.model.workflow import Edge, End, Node, Position, Task, Workflow
+
+
+class _Edit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="op"):
+    pass
+
+
+class AddNode(_Edit, frozen=True, tag="add_node"):
+    """Add a node, drawn at `position`; at index `at` of the document's nodes, or last."""
+
+    node: Node
+    position: Position | None = None
+    at: int | None = None
+
+
+class RemoveNode(_Edit, frozen=True, tag="remove_node"):
+    """Remove a node that no edge touches (remove its edges first, in the same gesture)."""
+
+    id: str
+
+
+class SetNode(_Edit, frozen=True, tag="set_node"):
+    """Replace the node `id`.
+
+    If `node.id` differs this is a rename: its edges, its position and every expression that reads it follow.
+    """
+
+    id: str
+    node: Node
+
+
+class AddEdge(_Edit, frozen=True, tag="add_edge"):
+    """Add an edge at index `at` of the document's edges, or last."""
+
+    edge: Edge
+    at: int | None = None
+
+
+class RemoveEdge(_Edit, frozen=True, tag="remove_edge"):
+    """Remove the first edge equal to `edge`."""
+
+    edge: Edge
+
+
+class SetEdge(_Edit, frozen=True, tag="set_edge"):
+    """Replace the first edge equal to `edge` by `to`, in place; `at` moves it to that index."""
+
+    edge: Edge
+    to: Edge
+    at: int | None = None
+
+
+class Move(_Edit, frozen=True, tag="move"):
+    """Draw nodes elsewhere; None takes a position away.
+
+    With `whole` the positions are the whole layout, in that order (how undo restores it to the byte).
+    """
+
+    positions: dict[str, Position | None]
+    whole: bool = False
+
+
+class SetWorkflow(_Edit, frozen=True, tag="set_workflow"):
+    """Change the name, description or inputs; what is None stays."""
+
+    name: str | None = None
+    description: str | None = None
+    inputs: dict[str, str] | None = None
+
+
+class Restore(_Edit, frozen=True, tag="restore"):
+    """Put nodes, edges and layout back as they were; what undoes a rename."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    layout: dict[str, Position]
+
+
+Edit: TypeAlias = AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore
+
+
+def apply(workflow: Workflow, edits: Sequence[Edit]) -> tuple[Workflow, tuple[Edit, ...]]:
+    """Apply edits in order.
+
+    Returns:
+        The new workflow, and the edits that turn it back into exactly the old one.
+
+    Raises:
+        EditError: one of them does not fit; the message names it, and nothing was applied.
+    """
+    draft = _Draft(workflow)
+    inverse: list[Edit] = []
+    for edit in edits:
+        inverse[:0] = draft.apply(edit)
+    return draft.workflow(), tuple(inverse)
+
+
+class _Draft:
+    """A workflow taken apart for a gesture, so that many edits cost one rebuild."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self.whole = workflow
+        self.nodes = list(workflow.nodes)
+        self.edges = list(workflow.edges)
+        self.layout = dict(workflow.layout)
+        self.at = {node.id: index for index, node in enumerate(self.nodes)}
+
+    def workflow(self) -> Workflow:
+        return msgspec.structs.replace(
+            self.whole, nodes=tuple(self.nodes), edges=tuple(self.edges), layout=self.layout
+        )
+
+    def apply(self, edit: Edit) -> list[Edit]:
+        """Apply one edit and return what undoes it."""
+        match edit:
+            case AddNode():
+                return self.add_node(edit)
+            case RemoveNode():
+                return self.remove_node(edit)
+            case SetNode():
+                return self.set_node(edit)
+            case AddEdge():
+                return self.add_edge(edit)
+            case RemoveEdge():
+                index = self.find_edge(edit.edge)
+                last = index == len(self.edges) - 1
+                del self.edges[index]
+                return [AddEdge(edge=edit.edge, at=None if last else index)]
+            case SetEdge():
+                return self.set_edge(edit)
+            case Move():
+                return self.move(edit)
+            case SetWorkflow():
+                return self.set_workflow(edit)
+            case Restore():
+                undo = Restore(nodes=tuple(self.nodes), edges=tuple(self.edges), layout=dict(self.layout))
+                self.nodes, self.edges, self.layout = list(edit.nodes), list(edit.edges), dict(edit.layout)
+                self.reindex()
+                return [undo]
+            case _:
+                assert_never(edit)
+
+    def find_node(self, id: str) -> int:
+        try:
+            return self.at[id]
+        except KeyError:
+            raise EditError(f"there is no node '{id}'\nknown nodes: {', '.join(self.at)}") from None
+
+    def find_edge(self, edge: Edge) -> int:
+        try:
+            return self.edges.index(edge)
+        except ValueError:
+            raise EditError(f"there is no such edge from '{edge.source}' to '{edge.target}'") from None
+
+    def reindex(self) -> None:
+        self.at = {node.id: index for index, node in enumerate(self.nodes)}
+
+    def add_node(self, edit: AddNode) -> list[Edit]:
+        id = edit.node.id
+        if id in self.at:
+            raise EditError(f"there is a node '{id}' already\nchoose another id")
+        if not id or not id.isprintable():
+            raise EditError(f"{id!r} is no node id\nan id is printable text")
+        if edit.at is None or edit.at >= len(self.nodes):
+            self.at[id] = len(self.nodes)
+            self.nodes.append(edit.node)
+        else:
+            self.nodes.insert(edit.at, edit.node)
+            self.reindex()
+        # A document may carry a position for a node that it does not have: undo must bring it back.
+        undo = self.keep_layout() if id in self.layout else []
+        if edit.position is not None:
+            self.layout[id] = edit.position
+        return [RemoveNode(id=id), *undo]
+
+    def remove_node(self, edit: RemoveNode) -> list[Edit]:
+        index = self.find_node(edit.id)
+        for edge in self.edges:
+            if edit.id in (edge.source, edge.target):
+                raise EditError(f"an edge still touches '{edit.id}'\nremove its edges in the same gesture")
+        node = self.nodes.pop(index)
+        last = index == len(self.nodes)
+        self.reindex()
+        undo = self.keep_layout()
+        self.layout.pop(edit.id, None)
+        return [AddNode(node=node, at=None if last else index), *undo]
+
+    def keep_layout(self) -> list[Edit]:
+        """Undoes any change of the layout, its order included."""
+        return [Move(positions=dict(self.layout), whole=True)]
+
+    def set_node(self, edit: SetNode) -> list[Edit]:
+        index = self.find_node(edit.id)
+        old, new = self.nodes[index], edit.node
+        if new.id == old.id:
+            self.nodes[index] = new
+            return [SetNode(id=new.id, node=old)]
+        return self.rename(index, old, new)
+
+    def rename(self, index: int, old: Node, new: Node) -> list[Edit]:
+        if new.id in self.at:
+            raise EditError(f"there is a node '{new.id}' already\nchoose another id")
+        if not new.id or not new.id.isprintable():
+            raise EditError(f"{new.id!r} is no node id\nan id is printable text")
+        undo = Restore(nodes=tuple(self.nodes), edges=tuple(self.edges), layout=dict(self.layout))
+        self.nodes[index] = new
+        self.nodes = [_renamed_node(node, old.id, new.id) for node in self.nodes]
+        self.edges = [_renamed_edge(edge, old.id, new.id) for edge in self.edges]
+        self.layout = {new.id if id == old.id else id: at for id, at in self.layout.items()}
+        self.reindex()
+        return [undo]
+
+    def add_edge(self, edit: AddEdge) -> list[Edit]:
+        for end in (edit.edge.source, edit.edge.target):
+            self.find_node(end)
+        if edit.edge in self.edges:
+            raise EditError(f"there is an edge from '{edit.edge.source}' to '{edit.edge.target}' already")
+        self.edges.insert(len(self.edges) if edit.at is None else edit.at, edit.edge)
+        return [RemoveEdge(edge=edit.edge)]
+
+    def set_edge(self, edit: SetEdge) -> list[Edit]:
+        index = self.find_edge(edit.edge)
+        for end in (edit.to.source, edit.to.target):
+            self.find_node(end)
+        if edit.to != edit.edge and edit.to in self.edges:
+            raise EditError(f"there is an edge from '{edit.to.source}' to '{edit.to.target}' already")
+        del self.edges[index]
+        self.edges.insert(index if edit.at is None else edit.at, edit.to)
+        return [SetEdge(edge=edit.to, to=edit.edge, at=None if edit.at is None else index)]
+
+    def move(self, edit: Move) -> list[Edit]:
+        undo = self.keep_layout()
+        if edit.whole:
+            self.layout = {id: at for id, at in edit.positions.items() if at is not None}
+            return undo
+        for id, position in edit.positions.items():
+            self.find_node(id)
+            if position is None:
+                self.layout.pop(id, None)
+            else:
+                self.layout[id] = position
+        return undo
+
+    def set_workflow(self, edit: SetWorkflow) -> list[Edit]:
+        old = self.whole
+        changes = {
+            name: value
+            for name, value in (("name", edit.name), ("description", edit.description), ("inputs", edit.inputs))
+            if value is not None
+        }
+        self.whole = msgspec.structs.replace(old, **changes)
+        return [SetWorkflow(**{name: getattr(old, name) for name in changes})]
+
+
+def _renamed_node(node: Node, old: str, new: str) -> Node:
+    match node:
+        case Task():
+            arguments = {name: _renamed_value(value, old, new) for name, value in node.arguments.items()}
+            return msgspec.structs.replace(node, arguments=arguments)
+        case End():
+            return msgspec.structs.replace(node, output=_renamed_value(node.output, old, new))
+        case _:
+            return node
+
+
+def _renamed_value(value: Any, old: str, new: str) -> Any:
+    return rename_in(value, old, new) if is_expression(value) else value
+
+
+def _renamed_edge(edge: Edge, old: str, new: str) -> Edge:
+    return msgspec.structs.replace(
+        edge,
+        source=new if edge.source == old else edge.source,
+        target=new if edge.target == old else edge.target,
+        when=None if edge.when is None else rename_in(edge.when, old, new),
+    )

@@ -1,0 +1,155 @@
+"""Every error that wfnb raises on purpose.
+
+    WfnbError
+    ├── DefinitionError            the workflow, or what it was given
+    │   ├── DecodeError            a document that can not be read
+    │   ├── ExpressionError        an expression that can not be parsed or evaluated
+    │   ├── EditError              an edit that does not fit the document
+    │   ├── InputError             the inputs a run was started with
+    │   └── CompileError           .diagnostics
+    ├── RunError                   .type .cause .node
+    │   ├── ActivityFailed         the user's exception is the __cause__
+    │   ├── ActivityTimeout
+    │   ├── RunCancelled
+    │   ├── RunStuck
+    │   └── ReplayMismatch
+    ├── StoreError
+    │   ├── StoreConflict          somebody else wrote to this run
+    │   ├── StoreLocked            another process has the file
+    │   ├── StoreVersion           written by a newer wfnb
+    │   └── StoreCorrupt
+    ├── FormatError                a file in somebody else's format
+    └── PluginError
+
+The first line of a message says what is wrong with names quoted, the second what to do about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+
+class WfnbError(Exception):
+    """The root of all of them."""
+
+
+class DefinitionError(WfnbError):
+    """Something is wrong with a workflow or with what it was given."""
+
+
+class DecodeError(DefinitionError):
+    """A document can not be read; the message has the path in it, such as `$.nodes[2].retry`."""
+
+
+class ExpressionError(DefinitionError):
+    """An expression can not be parsed, is not allowed, or fails when evaluated.
+
+    Attributes:
+        source: the expression.
+        column: 0-based position of the fault in `source`, None where unknown.
+    """
+
+    def __init__(self, message: str, source: str = "", column: int | None = None) -> None:
+        super().__init__(message)
+        self.source = source
+        self.column = column
+
+
+class EditError(DefinitionError):
+    """An edit does not fit the document, which stays as it was."""
+
+
+class InputError(DefinitionError):
+    """A run was started with inputs that the workflow does not declare, or without one that it does."""
+
+
+class CompileError(DefinitionError):
+    """A workflow does not compile.
+
+    Attributes:
+        diagnostics: every problem found (`wfnb.machine.diagnostic.Diagnostic`).
+    """
+
+    def __init__(self, message: str, diagnostics: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.diagnostics = tuple(diagnostics)
+
+
+class RunError(WfnbError):
+    """A run did not complete.
+
+    Attributes:
+        type: the error's name, such as the user's exception class.
+        cause: the error's message.
+        node: the id of the node concerned, None where it concerns the run.
+    """
+
+    def __init__(self, message: str, *, type: str = "", cause: str = "", node: str | None = None) -> None:
+        super().__init__(message)
+        self.type = type or self.__class__.__name__
+        self.cause = cause or message
+        self.node = node
+
+
+class ActivityFailed(RunError):
+    """An activity raised and no attempt was left; `__cause__` is the user's exception where it is known."""
+
+
+class ActivityTimeout(RunError):
+    """An attempt took longer than the task's timeout and no attempt was left."""
+
+
+class RunCancelled(RunError):
+    """The run was cancelled."""
+
+
+class RunStuck(RunError):
+    """Tokens are left that can never move, or two met in one place."""
+
+
+class ReplayMismatch(RunError):
+    """A history does not fit the definition it names."""
+
+
+class StoreError(WfnbError):
+    """The history can not be read or written."""
+
+
+class StoreConflict(StoreError):
+    """Events were not appended because the run is not where the writer believed it to be."""
+
+
+class StoreLocked(StoreError):
+    """Another process has the history open.
+
+    Attributes:
+        pid: its process id, None where unknown.
+    """
+
+    def __init__(self, message: str, pid: int | None = None) -> None:
+        super().__init__(message)
+        self.pid = pid
+
+
+class StoreVersion(StoreError):
+    """The history was written by a newer version of wfnb."""
+
+
+class StoreCorrupt(StoreError):
+    """The history is damaged; nothing was written to it."""
+
+
+class FormatError(WfnbError):
+    """A file in another format can not be read; says what, where, and what is supported."""
+
+
+class PluginError(WfnbError):
+    """An extension of wfnb failed."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """` Did you mean 'x'?` for the closest known name, or an empty string."""
+    close = get_close_matches(name, list(known), n=1)
+    return f" Did you mean '{close[0]}'?" if close else ""

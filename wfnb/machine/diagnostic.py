@@ -1,0 +1,59 @@
+"""One problem of a workflow, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Severity: TypeAlias = Literal["error", "warning", "advice"]
+Verdict: TypeAlias = Literal["proved", "refuted", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """What is wrong, where, and what to do about it.
+
+    Attributes:
+        code: `WF1xx` shape, `WF2xx` activities and data, `WF3xx` behaviour, `WF4xx` advice.
+        message: one line, names quoted.
+        help: the cure or the known names, one line.
+        nodes: ids concerned.
+        edges: indices into the workflow's edges.
+        field: the part of the node or edge, such as `arguments.url` or `when`; empty for the whole.
+        column: 0-based position in an expression, None where it is no expression's fault.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    help: str = ""
+    nodes: tuple[str, ...] = ()
+    edges: tuple[int, ...] = ()
+    field: str = ""
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A verdict on one property of a workflow."""
+
+    name: str
+    verdict: Verdict
+    why: str = ""
+    trace: tuple[str, ...] = ()
+
+
+def describe(name: str, diagnostics: Sequence[Diagnostic]) -> str:
+    """Many diagnostics as text, for an exception or a terminal."""
+    count = len(diagnostics)
+    lines = [f"{count} problem{'' if count == 1 else 's'} in workflow '{name}'"]
+    for diagnostic in diagnostics:
+        lines.append(f"  {diagnostic.code}  {diagnostic.message}")
+        lines.extend(f"         {line}" for line in diagnostic.help.splitlines())
+    return "\n".join(lines)
+
+
+def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Those that keep a workflow from running."""
+    return [d for d in diagnostics if d.severity == "error"]

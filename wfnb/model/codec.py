@@ -1,0 +1,133 @@
+"""Workflow documents as text, and the hash of what they mean."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import msgspec
+
+from wfnb.errors import DecodeError, did_you_mean
+from wfnb.model.workflow import VERSION, Note, Workflow
+
+MAX_BYTES = 64 * 1024 * 1024
+"""Largest document that is read."""
+MAX_DEPTH = 100
+_KINDS = ("start", "end", "task", "choice", "fork", "join", "note")
+_decoder = msgspec.json.Decoder(Workflow)
+
+
+def decode(text: str | bytes, where: str = "document") -> Workflow:
+    """Read a document.
+
+    Args:
+        text: JSON (UTF-8 where bytes).
+        where: what the error calls it, such as the file's name.
+
+    Raises:
+        DecodeError: it is no JSON, no workflow of a version this release reads, or has an unknown kind or field; the
+            message has the path in the document.
+    """
+    data = text.encode() if isinstance(text, str) else text
+    if len(data) > MAX_BYTES:
+        raise DecodeError(f"{where} has {len(data)} bytes, more than {MAX_BYTES}\nsplit the workflow")
+    if not data.strip():
+        raise DecodeError(f'{where} is empty\na workflow starts as {{"wfnb": {VERSION}, "name": "...", "nodes": []}}')
+    if _too_deep(data):
+        raise DecodeError(f"{where} is nested deeper than {MAX_DEPTH}\nit is no workflow")
+    _check_version(data, where)
+    try:
+        return _decoder.decode(data)
+    except msgspec.ValidationError as error:
+        raise DecodeError(_explain(str(error), data, where)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise DecodeError(f"{where} is not JSON: {error}\nrepair it in a text editor") from None
+
+
+def encode(workflow: Workflow) -> str:
+    """The document as text: one line a node, an edge and a position, so that a change is a change of few lines."""
+    document: dict[str, Any] = json.loads(msgspec.json.encode(workflow))
+    lines = ["{"]
+    for index, (key, value) in enumerate(document.items()):
+        comma = "," if index < len(document) - 1 else ""
+        if key in ("nodes", "edges") and value:
+            items = ",\n".join(f"    {_compact(item)}" for item in value)
+            lines.append(f'  "{key}": [\n{items}\n  ]{comma}')
+        elif key == "layout" and value:
+            items = ",\n".join(f"    {_compact(id)}: {_compact(at)}" for id, at in value.items())
+            lines.append(f'  "{key}": {{\n{items}\n  }}{comma}')
+        else:
+            lines.append(f'  "{key}": {_compact(value)}{comma}')
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def definition_hash(workflow: Workflow) -> str:
+    """SHA-256 (hex, first 32 digits) of what a run depends on: name, inputs, nodes and edges, in document order.
+
+    Positions, labels, notes and the description take no part.
+    """
+    nodes = [msgspec.structs.replace(node, label="") for node in workflow.nodes if not isinstance(node, Note)]
+    logic = Workflow(name=workflow.name, inputs=workflow.inputs, nodes=tuple(nodes), edges=workflow.edges)
+    return hashlib.sha256(msgspec.json.encode(logic, order="sorted")).hexdigest()[:32]
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _too_deep(data: bytes) -> bool:
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return False
+    depth, quoted, escaped = 0, False, False
+    for byte in data:
+        if quoted:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                quoted = False
+        elif byte == 0x22:
+            quoted = True
+        elif byte in (0x5B, 0x7B):
+            depth += 1
+            if depth > MAX_DEPTH:
+                return True
+        elif byte in (0x5D, 0x7D):
+            depth -= 1
+    return False
+
+
+class _Head(msgspec.Struct):
+    wfnb: Any = None
+
+
+def _check_version(data: bytes, where: str) -> None:
+    try:
+        version = msgspec.json.decode(data, type=_Head).wfnb
+    except msgspec.MsgspecError:
+        return  # the full decoder says it better
+    except RecursionError:
+        return
+    if isinstance(version, int) and version > VERSION:
+        raise DecodeError(
+            f"{where} has document version {version} at $.wfnb, and this wfnb reads up to {VERSION}\n"
+            "install a newer wfnb (pip install -U wfnb)"
+        )
+    if version != VERSION:
+        shown = "is missing" if version is None else f"is {version!r}"
+        raise DecodeError(f"{where} is no wfnb document: $.wfnb {shown}\nexpected {VERSION}")
+
+
+def _explain(message: str, data: bytes, where: str) -> str:
+    text, _, path = message.partition(" - at `")
+    path = path.rstrip("`") or "$"
+    cure = ""
+    if "unknown field" in text:
+        cure = "\nremove the field, or install the wfnb that wrote it"
+    elif text.startswith("Invalid value '") and path.endswith(".kind"):
+        kind = text.split("'")[1]
+        text = f"unknown node kind '{kind}'"
+        cure = f"\nknown kinds: {', '.join(_KINDS)}.{did_you_mean(kind, _KINDS)}"
+    return f"{where}: {text} at {path}{cure}"

@@ -1,0 +1,474 @@
+"""Expressions: a safe subset of Python over the values of a run.
+
+An expression is parsed with `ast`, every node of it is checked against an allow-list, and what is left is compiled
+once to a Python code object in which names have become look-ups in `values` and `input`.  Attribute access, powers,
+products, comprehensions and ranges go through guarded functions, so that an expression can neither reach the
+interpreter nor take unbounded time or memory.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
+from typing import Any
+
+from wfnb.errors import ExpressionError, did_you_mean
+
+MAX_LENGTH = 10_000
+MAX_DEPTH = 60
+MAX_NODES = 5_000
+MAX_SIZE = 10_000_000
+"""Largest number of items and characters that one evaluation may make in all."""
+MAX_STEPS = 1_000_000
+"""Largest number of items that the loops of one evaluation may visit in all."""
+MAX_BITS = 4_096
+"""Largest integer that a power or a shift may make, in bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A checked, compiled expression.
+
+    Attributes:
+        source: the text it came from, without a leading `=`.
+        reads: the task ids whose values it names, in order of first use.
+        inputs: the input fields it names; None stands for `input` as a whole.
+    """
+
+    source: str
+    reads: tuple[str, ...]
+    inputs: tuple[str | None, ...]
+    code: CodeType
+
+    def evaluate(self, values: Mapping[str, Any], input: Mapping[str, Any]) -> Any:
+        """The expression's value.
+
+        Raises:
+            ExpressionError: a name has no value yet, or the operation fails on these values.
+        """
+        scope = {"__builtins__": {}, **_GLOBALS, "_values": values, "_input": input, "_budget": _Budget()}
+        try:
+            return eval(self.code, scope)  # noqa: S307 - the tree was checked against the allow-list
+        except ExpressionError:
+            raise
+        except _Unset as unset:
+            raise ExpressionError(
+                f"'{self.source}' reads '{unset.name}', which has no value yet\n"
+                f"'{unset.name}' must have completed before this expression is reached",
+                self.source,
+            ) from None
+        except Exception as error:
+            raise ExpressionError(f"'{self.source}' failed: {type(error).__name__}: {error}", self.source) from error
+
+
+def is_expression(value: object) -> bool:
+    """Whether an argument is an expression (a string that starts with `=`) rather than a plain JSON value."""
+    return isinstance(value, str) and value.startswith("=")
+
+
+@lru_cache(maxsize=8_192)
+def parse(source: str) -> Expression:
+    """Check and compile an expression; one leading `=` is dropped.
+
+    Raises:
+        ExpressionError: it is no Python expression, or uses what is not allowed; `.column` says where.
+    """
+    text = source[1:] if source.startswith("=") else source
+    shift = (len(source) - len(text)) + (len(text) - len(text.lstrip()))
+    tree = _tree(source, text.strip(), shift)
+    checker = _Checker(source, shift)
+    body = checker.visit(tree.body)
+    code = compile(ast.fix_missing_locations(ast.Expression(body)), "<expression>", "eval")
+    return Expression(text.strip(), tuple(checker.reads), tuple(checker.inputs), code)
+
+
+def rename_in(source: str, old: str, new: str) -> str:
+    """The expression with every read of task `old` turned into a read of `new`; unparsable text is returned as it is."""
+    prefix = "=" if source.startswith("=") else ""
+    text = source[len(prefix) :]
+    try:
+        if old not in parse(text).reads:
+            return source
+    except ExpressionError:
+        return source
+    tree = _Renamer(old, new).visit(ast.parse(text.strip(), mode="eval"))
+    return prefix + ast.unparse(ast.fix_missing_locations(tree))
+
+
+def reference(id: str) -> str:
+    """How an expression names the value of task `id`."""
+    return id if id.isidentifier() and id not in _RESERVED else f"values[{id!r}]"
+
+
+def _tree(source: str, text: str, shift: int) -> ast.Expression:
+    if not text:
+        raise ExpressionError("an expression is empty\nwrite one, such as page or len(page) > 10", source, 0)
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(
+            f"an expression of {len(text)} characters is longer than {MAX_LENGTH}\nmove the work into an activity",
+            source[:80],
+        )
+    # Python's parser recurses on brackets; refusing deep nesting first keeps it within its stack.
+    if _nesting(text) > MAX_DEPTH:
+        raise ExpressionError(f"an expression is nested deeper than {MAX_DEPTH}", source[:80])
+    try:
+        tree = ast.parse(text, mode="eval")
+    except SyntaxError as error:
+        column = (error.offset or 1) - 1 + shift
+        raise ExpressionError(
+            f"'{source}' is not an expression: {error.msg} at column {column + 1}", source, column
+        ) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise ExpressionError(f"an expression can not be parsed: {error}", source[:80]) from None
+    if sum(1 for _ in ast.walk(tree)) > MAX_NODES or _depth(tree) > MAX_DEPTH * 4:
+        raise ExpressionError("an expression is too large\nmove the work into an activity", source[:80])
+    return tree
+
+
+def _nesting(text: str) -> int:
+    depth = deepest = 0
+    for char in re.sub(r"'[^']*'|\"[^\"]*\"", "", text):
+        if char in "([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif char in ")]}":
+            depth -= 1
+    # Runs of prefix operators nest as well, without a bracket.
+    prefixes = max((len(run.split()) for run in re.findall(r"(?:\bnot\s+){2,}", text)), default=0)
+    signs = max((len(run) for run in re.findall(r"[-+~]{2,}", text)), default=0)
+    return max(deepest, prefixes, signs)
+
+
+def _depth(tree: ast.AST) -> int:
+    level, depth = [tree], 0
+    while level:
+        depth += 1
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return depth
+
+
+# ------------------------------------------------------------------------------------------- guarded operations
+
+
+class _Unset(Exception):
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class _Budget:
+    """Bounds the time and the memory of one evaluation: what its loops visit and what its operations make."""
+
+    __slots__ = ("made", "visited")
+
+    def __init__(self) -> None:
+        self.visited = 0
+        self.made = 0
+
+    def loop(self, items: Iterable[Any]) -> Iterator[Any]:
+        for item in items:
+            self.visited += 1
+            if self.visited > MAX_STEPS:
+                raise ExpressionError(f"the loops of an expression visit more than {MAX_STEPS} items")
+            yield item
+
+    def reserve(self, size: int) -> None:
+        self.made += size
+        if self.made > MAX_SIZE:
+            raise ExpressionError(f"an expression makes more than {MAX_SIZE} items\nmove the work into an activity")
+
+    def charge(self, made: Any) -> Any:
+        """Count what an operation made; for those that make no more than they were given."""
+        if isinstance(made, str | bytes | list | tuple | set | dict):
+            self.reserve(len(made))
+        return made
+
+    def add(self, left: Any, right: Any) -> Any:
+        if isinstance(left, _SEQUENCE) and isinstance(right, _SEQUENCE):
+            self.reserve(len(left) + len(right))
+        return left + right
+
+    def multiply(self, left: Any, right: Any) -> Any:
+        for sequence, factor in ((left, right), (right, left)):
+            if isinstance(sequence, _SEQUENCE) and isinstance(factor, int):
+                self.reserve(len(sequence) * max(factor, 0))
+        if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > MAX_BITS:
+            raise ExpressionError(f"a product is larger than {MAX_BITS} bits")
+        return left * right
+
+    def replace(self, text: str, old: str, new: str) -> str:
+        self.reserve(len(text) + text.count(old) * len(new))
+        return text.replace(old, new)
+
+    def join(self, separator: str, items: Iterable[str]) -> str:
+        parts = list(items)
+        self.reserve(sum(map(len, parts)) + len(separator) * len(parts))
+        return separator.join(parts)
+
+    def range(self, *bounds: int) -> range:
+        made = range(*bounds)
+        if len(made) > MAX_SIZE:
+            raise ExpressionError(f"a range has more than {MAX_SIZE} items")
+        return made
+
+    def sum(self, items: Iterable[Any], start: Any = 0) -> Any:
+        total = start
+        for item in items:
+            total = self.add(total, item)
+        return total
+
+
+_SEQUENCE = (str, bytes, list, tuple)
+
+
+def _value(values: Mapping[str, Any], name: str) -> Any:
+    try:
+        return values[name]
+    except KeyError:
+        raise _Unset(name) from None
+
+
+def _attribute(data: Any, name: str) -> Any:
+    if isinstance(data, Mapping):
+        try:
+            return data[name]
+        except KeyError:
+            known = ", ".join(map(str, data)) or "none"
+            raise ExpressionError(
+                f"there is no field '{name}'\nknown fields: {known}.{did_you_mean(name, map(str, data))}"
+            ) from None
+    found = getattr(data, name)
+    if callable(found):
+        raise ExpressionError(f"'.{name}' is a method, which an expression may not use\ncall it in an activity")
+    return found
+
+
+def _power(left: Any, right: Any) -> Any:
+    if isinstance(left, int) and isinstance(right, int) and left.bit_length() * max(right, 0) > MAX_BITS:
+        raise ExpressionError(f"a power is larger than {MAX_BITS} bits")
+    return left**right
+
+
+def _modulo(left: Any, right: Any) -> Any:
+    if isinstance(left, str | bytes):
+        raise ExpressionError("% on text formats it, which an expression may not do\nuse an f-string")
+    return left % right
+
+
+def _shift_left(left: Any, right: Any) -> Any:
+    if isinstance(right, int) and isinstance(left, int) and left.bit_length() + right > MAX_BITS:
+        raise ExpressionError(f"a shift is larger than {MAX_BITS} bits")
+    return left << right
+
+
+def _get(data: Mapping[str, Any], key: str, default: Any = None) -> Any:
+    return data.get(key, default)
+
+
+_PLAIN: dict[str, Callable[..., Any]] = {
+    **{
+        f.__name__: f
+        for f in (len, min, max, abs, round, sorted, any, all, str, int, float, bool, list, tuple, set, dict)
+    },
+    "enumerate": enumerate,
+    "zip": zip,
+    "lower": str.lower,
+    "upper": str.upper,
+    "strip": str.strip,
+    "split": str.split,
+    "startswith": str.startswith,
+    "endswith": str.endswith,
+    "get": _get,
+    "keys": lambda data: list(data.keys()),
+    "items": lambda data: list(data.items()),
+}
+_BUDGETED = frozenset({"sum", "range", "replace", "join"})
+"""Functions that are methods of the budget, because they can make more than they were given."""
+FUNCTIONS = frozenset({*_PLAIN, *_BUDGETED})
+"""Every function that an expression may call."""
+
+_GUARDED: dict[type[ast.operator], str] = {
+    ast.Pow: "_power",
+    ast.Mod: "_modulo",
+    ast.LShift: "_shift_left",
+}
+_GROWING: dict[type[ast.operator], str] = {ast.Mult: "multiply", ast.Add: "add"}
+_GLOBALS: dict[str, Any] = {
+    **_PLAIN,
+    "_value": _value,
+    "_attribute": _attribute,
+    "_power": _power,
+    "_modulo": _modulo,
+    "_shift_left": _shift_left,
+}
+_RESERVED = frozenset({*FUNCTIONS, "input", "values", "None", "True", "False"})
+_ALLOWED = (
+    ast.Constant | ast.BoolOp | ast.UnaryOp | ast.Compare | ast.IfExp | ast.Subscript | ast.Slice
+    | ast.List | ast.Tuple | ast.Set | ast.Dict | ast.JoinedStr | ast.FormattedValue
+)  # fmt: skip
+_WORDS = {ast.Lambda: "lambda", ast.NamedExpr: ":=", ast.Await: "await", ast.Yield: "yield", ast.Starred: "*"}
+
+
+class _Checker(ast.NodeTransformer):
+    """Checks a tree against the allow-list and rewrites it into guarded look-ups."""
+
+    def __init__(self, source: str, shift: int) -> None:
+        self.source = source
+        self.shift = shift
+        self.reads: dict[str, None] = {}
+        self.inputs: dict[str | None, None] = {}
+        self.bound: list[str] = []
+
+    def refuse(self, node: ast.AST, what: str, cure: str = "") -> ExpressionError:
+        column = getattr(node, "col_offset", 0) + self.shift
+        message = f"'{self.source}' {what} at column {column + 1}" + (f"\n{cure}" if cure else "")
+        return ExpressionError(message, self.source, column)
+
+    def visit(self, node: ast.AST) -> Any:
+        special = getattr(self, f"visit_{type(node).__name__}", None)
+        if special is not None:
+            return special(node)
+        if isinstance(node, _ALLOWED | ast.operator | ast.boolop | ast.unaryop | ast.cmpop | ast.expr_context):
+            return self.generic_visit(node)
+        word = _WORDS.get(type(node), type(node).__name__)
+        raise self.refuse(node, f"uses {word}, which is not allowed")
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
+        if node.format_spec is not None:
+            raise self.refuse(node, "uses a format specification, which is not allowed")
+        return self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        name = node.id
+        if name in self.bound:
+            return node
+        if name.startswith("__"):
+            raise self.refuse(node, f"names '{name}', which is not allowed")
+        if name == "input":
+            self.inputs[None] = None
+            return _call_input()
+        if name == "values":
+            raise self.refuse(node, "uses 'values' without naming one", "write values['the id']")
+        if name in FUNCTIONS:
+            raise self.refuse(node, f"uses the function '{name}' without calling it")
+        self.reads[name] = None
+        return _look_up(name)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if node.attr.startswith("_"):
+            raise self.refuse(node, f"reaches for '.{node.attr}', which is not allowed")
+        if isinstance(node.value, ast.Name) and node.value.id == "input" and "input" not in self.bound:
+            self.inputs[node.attr] = None
+            data: ast.expr = _call_input()
+        else:
+            data = self.visit(node.value)
+        return _call("_attribute", data, ast.Constant(node.attr))
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        if isinstance(node.value, ast.Name) and node.value.id == "values" and "values" not in self.bound:
+            if not (isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)):
+                raise self.refuse(node, "computes which value it reads", "write values['the id']")
+            self.reads[node.slice.value] = None
+            return _look_up(node.slice.value)
+        sliced = isinstance(node.slice, ast.Slice)
+        found = self.generic_visit(node)
+        assert isinstance(found, ast.expr)
+        return _budgeted("charge", found) if sliced else found
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if isinstance(node.func, ast.Attribute):
+            name = node.func.attr
+            cure = f"write {name}(...) as a function" if name in FUNCTIONS else "call it in an activity"
+            raise self.refuse(node, f"calls the method '.{name}()', which is not allowed", cure)
+        if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS or node.func.id in self.bound:
+            name = node.func.id if isinstance(node.func, ast.Name) else "a value"
+            known = f"known functions: {', '.join(sorted(FUNCTIONS))}.{did_you_mean(name, FUNCTIONS)}"
+            raise self.refuse(node, f"calls '{name}', which is no function of expressions", known)
+        if any(keyword.arg is None for keyword in node.keywords):
+            raise self.refuse(node, "uses **, which is not allowed")
+        for keyword in node.keywords:
+            if keyword.arg not in ("default", "reverse", "start"):
+                raise self.refuse(node, f"passes '{keyword.arg}=' to '{node.func.id}', which is not allowed")
+            keyword.value = self.visit(keyword.value)
+        node.args = [self.visit(argument) for argument in node.args]
+        if node.func.id in _BUDGETED:
+            node.func = ast.Attribute(_name("_budget"), node.func.id, ast.Load())
+            return node
+        return _budgeted("charge", node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        made = self.generic_visit(node)
+        assert isinstance(made, ast.JoinedStr)
+        return _budgeted("charge", made)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        if isinstance(node.op, ast.MatMult):
+            raise self.refuse(node, "uses @, which is not allowed")
+        left, right = self.visit(node.left), self.visit(node.right)
+        if growing := _GROWING.get(type(node.op)):
+            return _budgeted(growing, left, right)
+        guarded = _GUARDED.get(type(node.op))
+        return _call(guarded, left, right) if guarded else ast.BinOp(left, node.op, right)
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> ast.AST:
+        before = len(self.bound)
+        for clause in node.generators:
+            if clause.is_async:
+                raise self.refuse(node, "uses async, which is not allowed")
+            clause.iter = _budgeted("loop", self.visit(clause.iter))
+            for target in ast.walk(clause.target):
+                if isinstance(target, ast.Name):
+                    if target.id.startswith("_") or target.id in _RESERVED:
+                        raise self.refuse(target, f"binds '{target.id}', which is not allowed")
+                    self.bound.append(target.id)
+                elif not isinstance(target, ast.Tuple | ast.List | ast.expr_context):
+                    raise self.refuse(node, "binds something else than names")
+            clause.ifs = [self.visit(test) for test in clause.ifs]
+        if isinstance(node, ast.DictComp):
+            node.key, node.value = self.visit(node.key), self.visit(node.value)
+        else:
+            node.elt = self.visit(node.elt)
+        del self.bound[before:]
+        return node
+
+    visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
+
+
+def _name(id: str) -> ast.Name:
+    return ast.Name(id, ast.Load())
+
+
+def _call(function: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(_name(function), list(arguments), [])
+
+
+def _budgeted(method: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(ast.Attribute(_name("_budget"), method, ast.Load()), list(arguments), [])
+
+
+def _call_input() -> ast.expr:
+    return _name("_input")
+
+
+def _look_up(id: str) -> ast.expr:
+    return _call("_value", _name("_values"), ast.Constant(id))
+
+
+class _Renamer(ast.NodeTransformer):
+    def __init__(self, old: str, new: str) -> None:
+        self.old = old
+        self.new = ast.parse(reference(new), mode="eval").body
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return self.new if node.id == self.old else node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        match node:
+            case ast.Subscript(value=ast.Name(id="values"), slice=ast.Constant(value=self.old)):
+                return self.new
+            case _:
+                return self.generic_visit(node)
