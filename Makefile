@@ -12,6 +12,9 @@ TEST_ARGS ?=
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 export PATH := $(BIN):$(PATH)
+# Node and uv trust what the system trusts, as pip does.
+export NODE_USE_SYSTEM_CA ?= 1
+export UV_NATIVE_TLS ?= 1
 
 # A stamp says that what it names is as new as what it depends on.
 PACKAGES := $(VENV)/.packages

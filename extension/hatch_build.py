@@ -8,6 +8,7 @@ needed and nothing is built. An editable install builds nothing; `make env` does
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -82,8 +83,9 @@ class ExtensionBuildHook(BuildHookInterface):  # type: ignore[type-arg]
                 f"  install {BUILDER!r}, or let pip isolate the build, as it does by default"
             )
         self.app.display_info("Building the extension")
+        environment = {"NODE_USE_SYSTEM_CA": "1"} | os.environ  # trusts what pip trusts
         for command in (["install", "--immutable"], ["build:prod"]):
-            subprocess.run([jlpm, *command], cwd=self._extension, check=True)
+            subprocess.run([jlpm, *command], cwd=self._extension, env=environment, check=True)
         self._stamp.write_text(self._digest())
 
 

@@ -36,7 +36,7 @@ PLACES = (
 @cache
 def find() -> str | None:
     """The path of a Chromium that starts, or None."""
-    return next(filter(starts, dict.fromkeys(candidates())), None)
+    return next(filter(starts, candidates()), None)
 
 
 def candidates() -> Iterator[str]:

@@ -8,7 +8,7 @@ import os
 import re
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -25,6 +25,7 @@ NOISE = re.compile(
     r"|Failed to load resource.*(/api/(contents|kernels|sessions|terminals)/|lsp/status)"  # asked before it is there
     r"|JupyterLab.*(deprecat|extension-manager)"
     r"|workspaces/"  # a workspace that was never saved
+    r"|reading 'schema'\)(?s:.*)notebook_core"  # Notebook 7, at the settings of a plugin it has not
 )
 """Errors on the console that JupyterLab itself makes, with or without wfnb."""
 
@@ -41,7 +42,7 @@ class Front:
         self.server = server
         self.errors: list[str] = []
         page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.errors.append(error.stack or str(error)))
+        page.on("pageerror", lambda error: self._note(error.stack or str(error)))
 
     def open(self, path: str = "") -> None:
         """Open the application, on a file of the server's folder if a path is given, and wait until it is there."""
@@ -74,9 +75,10 @@ class Front:
         self.page.wait_for_function("() => !document.querySelector('link[href*=\"theme\"][data-loading]')")
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type != "error":
-            return
-        text = f"{message.text} ({message.location.get('url', '')})"
+        if message.type == "error":
+            self._note(f"{message.text} ({message.location.get('url', '')})")
+
+    def _note(self, text: str) -> None:
         if not NOISE.search(text):
             self.errors.append(text)
 
@@ -113,7 +115,9 @@ class Notebook:
 
     def start(self, index: int) -> None:
         """Run a cell from the keyboard and do not wait for it."""
-        forget = "index => { globalThis.jupyterapp.shell.currentWidget.content.widgets[index].model.executionCount = null }"
+        forget = (
+            "index => { globalThis.jupyterapp.shell.currentWidget.content.widgets[index].model.executionCount = null }"
+        )
         self.page.evaluate(forget, index)
         self.cell(index).locator(".cm-content").click()
         self.page.keyboard.press("Control+Enter")
@@ -157,9 +161,7 @@ class Notebook:
     @contextmanager
     def client(self) -> Iterator[BlockingKernelClient]:
         """A second client of its kernel, beside the page."""
-        client = BlockingKernelClient(
-            connection_file=str(self.front.server.runtime / f"kernel-{self.kernel}.json")
-        )
+        client = BlockingKernelClient(connection_file=str(self.front.server.runtime / f"kernel-{self.kernel}.json"))
         client.load_connection_file()
         client.start_channels()
         try:
@@ -206,7 +208,5 @@ class Notebook:
 
 def screenshot(page: Page, path: str) -> None:
     """Save what the page shows, if it can still show anything."""
-    try:
+    with suppress(Error):
         page.screenshot(path=path, timeout=10_000)
-    except Error:
-        pass
