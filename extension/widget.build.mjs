@@ -12,7 +12,7 @@ const options = {
   format: 'esm',
   target: 'es2022',
   minify: flags.has('--minify'),
-  legalComments: 'none',
+  legalComments: 'eof',
   logLevel: 'info'
 };
 
