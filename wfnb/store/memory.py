@@ -15,12 +15,12 @@ from wfnb.store.protocol import Row, RunHead
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from wfnb.store.mirror import Mirror
+    from wfnb.store.sql import Mirror
 
 Entry = tuple[str, int, int, tuple[Row, ...]]
 """What one append brought: run, epoch, the `seq` before its first row, its rows."""
 
-_LIFE = {"RunCompleted": "completed", "RunFailed": "failed", "RunCancelled": "cancelled"}
+LIFE = {"RunCompleted": "completed", "RunFailed": "failed", "RunCancelled": "cancelled"}
 
 
 class _Stream:
@@ -108,7 +108,7 @@ class MemoryStore:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
         """See `EventStore.query`; the rows are copied into a DuckDB in memory on the way."""
         if self._mirror is None:
-            from wfnb.store.mirror import Mirror  # noqa: PLC0415 (DuckDB only where it is needed)
+            from wfnb.store.sql import Mirror  # noqa: PLC0415 (DuckDB only where it is needed)
 
             self._mirror = Mirror()
         self._mirror.catch_up(self._log, self._definitions)
@@ -161,7 +161,7 @@ def record(run: str, epoch: int, seq: int, ts: int, payload: bytes | str) -> Rec
 def _head(run: str, stream: _Stream) -> RunHead:
     first, last = stream.entries[0][3][0], stream.entries[-1][3][-1]
     opening = msgspec.json.decode(first.payload)
-    status = _LIFE.get(last.type, "running")
+    status = LIFE.get(last.type, "running")
     return RunHead(
         run=run,
         workflow=opening.get("workflow", ""),

@@ -24,25 +24,26 @@ TABLES, _, VIEWS = files("wfnb.store").joinpath("schema.sql").read_text("utf-8")
 VIEWS_FINGERPRINT = sha256(VIEWS.encode()).hexdigest()[:16]
 
 
-def select(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
-    """The result of one statement that only reads, on a cursor of its own; times are in UTC.
+def select(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
+    """The result of one statement that only reads; times are in UTC.
 
     Raises:
         StoreError: the statement is wrong, or would write.
     """
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute("set timezone = 'UTC'")
-            cursor.execute("begin transaction read only")
-            cursor.execute(sql, list(parameters))
-            with warnings.catch_warnings():
-                # DuckDB 2.0 calls pandas 3.1 in a way that pandas deprecates.
-                warnings.filterwarnings("ignore", "The inplace keyword in DataFrame.drop")
-                return cursor.df()
-        except duckdb.Error as error:
-            raise StoreError(
-                f"the query failed: {error}\ntables: events, definitions; views: event_log, runs, tasks, nodes, edges"
-            ) from error
+    try:
+        cursor.execute("set timezone = 'UTC'")
+        cursor.execute("begin transaction read only")
+        cursor.execute(sql, list(parameters))
+        with warnings.catch_warnings():
+            # DuckDB 2.0 calls pandas 3.1 in a way that pandas deprecates.
+            warnings.filterwarnings("ignore", "The inplace keyword in DataFrame.drop")
+            return cursor.df()
+    except duckdb.InterruptException:
+        raise
+    except duckdb.Error as error:
+        raise StoreError(
+            f"the query failed: {error}\ntables: events, definitions; views: event_log, runs, tasks, nodes, edges"
+        ) from error
 
 
 class Mirror:
@@ -74,7 +75,8 @@ class Mirror:
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
         """See `EventStore.query`."""
-        return select(self._connection, sql, parameters)
+        with self._connection.cursor() as cursor:
+            return select(cursor, sql, parameters)
 
     def close(self) -> None:
         """Let go of the copy."""

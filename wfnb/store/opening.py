@@ -1,0 +1,180 @@
+"""Opening a history: what it must look like, and what is said where it does not.
+
+Nothing is written to a file before it has passed every check.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import duckdb
+
+import wfnb
+from wfnb.errors import StoreCorrupt, StoreError, StoreLocked, StoreVersion
+from wfnb.store.sql import TABLES, VIEWS, VIEWS_FINGERPRINT
+from wfnb.store.wal import damage
+from wfnb.store.writer import Head
+
+VERSION = 1
+"""Of the tables in schema.sql."""
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "512MB",
+    "threads": min(2, os.cpu_count() or 1),
+    # The writer checkpoints by itself, after it has answered: an automatic one would run inside a
+    # commit, and where it fails nobody could say whether the commit is in the file.
+    "checkpoint_threshold": "64GB",
+}
+UNTOUCHED = "nothing was written to it: keep a copy of the file and of its .wal, and open another history"
+"""What to do about a damaged history."""
+
+
+def connect(path: Path, *, create: bool) -> tuple[duckdb.DuckDBPyConnection, dict[str, Head], int]:
+    """Open a history, or make a new one.
+
+    Returns:
+        The connection, the head of every stream, and the last `pos`.
+
+    Raises:
+        StoreLocked, StoreVersion, StoreCorrupt: see there.
+        StoreError: there is no such file and `create` is false, or it can not be opened or made.
+    """
+    _check_files(path, create=create)
+    try:
+        connection = duckdb.connect(str(path), config=SETTINGS)
+    except duckdb.Error as error:
+        raise explain(error, path) from error
+    try:
+        connection.execute("pragma disable_checkpoint_on_shutdown")
+        fresh = not connection.execute("select 1 from duckdb_tables() limit 1").fetchall()
+        if fresh:
+            heads, pos, views = {}, 0, ""
+        else:
+            views = _check_meta(connection, path)
+            pos = _check_positions(connection, path)
+            heads = _check_streams(connection, path)
+        connection.execute("pragma enable_checkpoint_on_shutdown")
+        if views != VIEWS_FINGERPRINT:
+            _prepare(connection, fresh=fresh)
+    except duckdb.Error as error:
+        connection.close()
+        raise explain(error, path) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection, heads, pos
+
+
+def explain(error: duckdb.Error, path: Path) -> StoreError:
+    """What DuckDB says about a file, as one of our errors."""
+    text = str(error)
+    if "Could not set lock" in text:
+        found = re.search(r"PID (\d+)", text)
+        return locked(path, int(found[1]) if found else None)
+    if "different configuration" in text:
+        return locked(path, os.getpid())
+    if "version number" in text or "older version" in text:
+        return StoreVersion(
+            f"the history '{path}' was written by a newer DuckDB: {text}\n"
+            f"upgrade DuckDB, which is {duckdb.__version__} here"
+        )
+    damaged = (duckdb.InternalException, duckdb.FatalException, duckdb.DataError, duckdb.ProgrammingError)
+    if isinstance(error, damaged) or re.search(
+        r"not a valid DuckDB|[Cc]orrupt|WAL|checksum|Could not read enough|[Ss]erializ", text
+    ):
+        return corrupt(path, text)
+    return StoreError(f"the history '{path}' can not be opened: {text}\ncheck the path and its permissions")
+
+
+def corrupt(path: Path, reason: str) -> StoreCorrupt:
+    """The error for a damaged history."""
+    return StoreCorrupt(f"the history '{path}' is damaged: {reason}\n{UNTOUCHED}")
+
+
+def locked(path: Path, pid: int | None) -> StoreLocked:
+    """The error for a history that somebody else has open."""
+    if pid == os.getpid():
+        who, cure = "this very process", "use the session that has it, or run wf.close() first"
+    else:
+        who = f"process {pid}" if pid else "another process"
+        cure = "run wf.close() there, or shut that kernel down"
+    return StoreLocked(f"the history '{path}' is in use by {who}\n{cure}", pid)
+
+
+def _check_files(path: Path, *, create: bool) -> None:
+    wal = Path(f"{path}.wal")
+    if not path.exists():
+        if wal.exists() and wal.stat().st_size:
+            # DuckDB would make an empty file and delete the log.
+            raise corrupt(path, f"'{wal}' is there, but the file it belongs to is not")
+        if not create:
+            raise StoreError(f"there is no history '{path}'\ncheck the path; a run makes a new history")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"the history '{path}' can not be made: {error}\nchoose another folder") from error
+    try:
+        position = damage(wal)
+    except OSError as error:
+        raise StoreError(f"'{wal}' can not be read: {error}\ncheck its permissions") from error
+    if position is not None:
+        raise corrupt(path, f"byte {position} of '{wal}' is not what was written there")
+
+
+def _check_meta(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
+    """Refuse what is no history of ours, or of a newer format; gives the views' fingerprint."""
+    tables = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+    if "meta" not in tables:
+        raise StoreError(f"'{path}' is a DuckDB database, but not a history of wfnb\nchoose another file")
+    if missing := {"events", "definitions"} - tables:
+        raise corrupt(path, f"it has no table '{min(missing)}'")
+    found = connection.execute("select version, wfnb, views from meta").fetchall()
+    if len(found) != 1:
+        raise corrupt(path, f"its table 'meta' has {len(found)} rows, not 1")
+    version, writer, views = found[0]
+    if version > VERSION:
+        raise StoreVersion(
+            f"the history '{path}' has format {version} and was written by wfnb {writer}; "
+            f"wfnb {wfnb.__version__} reads up to format {VERSION}\nupgrade wfnb"
+        )
+    return str(views)
+
+
+def _check_positions(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+    """The last `pos`, if it and those before it are 1, 2, 3, ..."""
+    count, first, last, total = connection.execute(
+        "select count(*), coalesce(min(pos), 1), coalesce(max(pos), 0), coalesce(sum(pos), 0) from events"
+    ).fetchall()[0]
+    if first != 1 or last != count or total != count * (count + 1) // 2:
+        raise corrupt(path, f"it has {count} events at positions from {first} to {last}")
+    return int(last)
+
+
+def _check_streams(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, Head]:
+    """The head of every run, if its events are 1, 2, 3, ..."""
+    # Two sums, because a duplicate and a gap can leave one of them as it should be.
+    streams = connection.execute(
+        "select run, max(epoch), max(seq), min(pos), max(pos), "
+        "  min(seq) = 1 and max(seq) = count(*) and sum(seq) = count(*) * (count(*) + 1) // 2 "
+        "  and sum(seq::hugeint * seq) = count(*)::hugeint * (count(*) + 1) * (2 * count(*) + 1) // 6 "
+        "from events group by run"
+    )
+    heads: dict[str, Head] = {}
+    for run, epoch, seq, first, last, whole in streams.fetchall():
+        if not whole:
+            raise corrupt(path, f"events of run '{run}' are missing, or there twice")
+        heads[run] = Head(epoch, seq, first, last)
+    return heads
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, *, fresh: bool) -> None:
+    """Make the tables where there are none, and the views anew."""
+    connection.execute("begin")
+    if fresh:
+        connection.execute(TABLES)
+        connection.execute("insert into meta values (?, ?, '')", [VERSION, wfnb.__version__])
+    connection.execute(VIEWS)
+    connection.execute("update meta set views = ?", [VIEWS_FINGERPRINT])
+    connection.execute("commit")
+    connection.execute("checkpoint")

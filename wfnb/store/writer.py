@@ -1,0 +1,208 @@
+"""The one thread that writes to a history: natural group commit.
+
+Whatever is queued when the writer comes back from a commit goes into the next one, as one
+transaction with one fdatasync, so a lone run gets the disk's latency and a thousand share it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import NamedTuple
+
+import duckdb
+import msgspec
+
+from wfnb.errors import StoreError
+from wfnb.store.protocol import Row
+
+CHUNK = 192
+"""Rows handed to DuckDB at once: it holds the interpreter lock meanwhile, about 3 µs a row."""
+WAKE = 48
+"""Waiters woken by one call into their loop, so that the loop gets a turn between slices."""
+IDLE = 0.2
+"""Seconds without work after which a checkpoint disturbs nobody."""
+IDLE_WAL = 1 << 20
+"""Bytes of write-ahead log that make an idle checkpoint worth it."""
+FULL_WAL = 64 << 20
+"""Bytes of write-ahead log that make a checkpoint due at once."""
+
+
+class Head(msgspec.Struct):
+    """Where a stream ends: as its writers know it (`epoch`, `seq`), and where it lies."""
+
+    epoch: int
+    seq: int
+    first: int = 0
+    """`pos` of its first event; 0 until that is stored."""
+    last: int = 0
+
+
+class Append(msgspec.Struct):
+    """Rows on their way to the disk."""
+
+    run: str
+    epoch: int
+    seq: int
+    """Of the event before the first row."""
+    rows: Sequence[Row]
+    head: Head
+    acknowledged: asyncio.Future[None] | None
+
+
+class Define(NamedTuple):
+    """A definition on its way to the disk."""
+
+    hash: str
+    document: bytes
+
+
+class Writer:
+    """Takes work from a queue, and owns the connection it writes with.
+
+    Attributes:
+        failure: why nothing can be written any more; None while all is well.
+        unreported: whether a failure met rows that nobody waits for.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, pos: int) -> None:
+        self.failure: StoreError | None = None
+        self.unreported = False
+        self._connection = connection
+        self._appender = connection.appender("events")
+        self._path = path
+        self._wal = Path(f"{path}.wal")
+        self._pos = pos
+        self._queue: SimpleQueue[Append | Define | threading.Event | None] = SimpleQueue()
+        self.put = self._queue.put
+        self._thread = threading.Thread(target=self._work, name="wfnb-writer", daemon=True)
+        self._thread.start()
+
+    def settle(self) -> None:
+        """Wait until everything queued so far is on the disk, or has failed."""
+        passed = threading.Event()
+        self.put(passed)
+        passed.wait()
+
+    def stop(self) -> None:
+        """Write what is queued, and end the thread."""
+        self.put(None)
+        self._thread.join()
+        with suppress(duckdb.Error):
+            self._connection.close()
+
+    def _work(self) -> None:
+        quiet = False
+        while True:
+            try:
+                first = self._queue.get(timeout=None if quiet else IDLE)
+            except Empty:
+                quiet = True
+                self._checkpoint(IDLE_WAL)
+                continue
+            quiet = False
+            batch = [first]
+            batch.extend(self._queue.get_nowait() for _ in range(self._queue.qsize()))
+            if self.failure is None:
+                try:
+                    self._write(batch)
+                except Exception as error:  # noqa: BLE001 (a writer that dies silently would hang everybody)
+                    self.failure = _failed(self._path, error)
+            self._answer(batch)
+            self._checkpoint(FULL_WAL)
+            if None in batch:
+                return
+
+    def _write(self, batch: Sequence[Append | Define | threading.Event | None]) -> None:
+        """Make one transaction of a batch; a statement of its own for definitions, before it."""
+        pos = self._pos
+        rows: list[tuple[object, ...]] = []
+        for work in batch:
+            if type(work) is Append:
+                run, epoch, seq = work.run, work.epoch, work.seq
+                if work.rows:
+                    work.head.first = work.head.first or pos + 1
+                for row in work.rows:
+                    pos += 1
+                    seq += 1
+                    payload = row.payload.decode()
+                    rows.append((pos, run, epoch, seq, row.ts, row.type, row.node, payload))
+                work.head.last = pos
+                if len(rows) >= CHUNK:
+                    self._hand_over(rows)
+                    rows.clear()
+            elif type(work) is Define:
+                self._connection.execute("insert into definitions values (?, ?)", [work.hash, work.document.decode()])
+        if pos > self._pos:
+            self._hand_over(rows)
+            self._appender.flush()
+        self._pos = pos
+
+    def _hand_over(self, rows: Sequence[tuple[object, ...]]) -> None:
+        for start in range(0, len(rows), CHUNK):
+            self._appender.append_rows(rows[start : start + CHUNK])
+            time.sleep(0)  # lets the loop have the interpreter lock between chunks
+
+    def _answer(self, batch: Sequence[Append | Define | threading.Event | None]) -> None:
+        waiting: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+        for work in batch:
+            if type(work) is Append:
+                if work.acknowledged is not None:
+                    loop = work.acknowledged.get_loop()
+                    waiting.setdefault(loop, []).append(work.acknowledged)
+                elif self.failure is not None and work.rows:
+                    self.unreported = True
+            elif isinstance(work, threading.Event):
+                work.set()
+        for loop, futures in waiting.items():
+            with suppress(RuntimeError):  # the loop was closed: nobody waits any more
+                for start in range(0, len(futures), WAKE):
+                    slice_ = futures[start : start + WAKE]
+                    loop.call_soon_threadsafe(_resolve, slice_, self.failure)
+
+    def _checkpoint(self, threshold: int) -> None:
+        """Move the write-ahead log into the file where it is long enough, and there is room."""
+        if self.failure is not None:
+            return
+        try:
+            size = self._wal.stat().st_size
+            if size < threshold or shutil.disk_usage(self._path.parent).free < 2 * size:
+                return
+            self._connection.execute("checkpoint")
+        except FileNotFoundError:
+            return  # nothing was written since the last one
+        except duckdb.TransactionException:
+            return  # somebody else writes through a connection of this process; later, then
+        except (duckdb.Error, OSError) as error:
+            self.failure = _failed(self._path, error)
+
+
+def _resolve(futures: Sequence[asyncio.Future[None]], failure: StoreError | None) -> None:
+    for future in futures:
+        if not future.done():
+            if failure is None:
+                future.set_result(None)
+            else:
+                future.set_exception(again(failure))
+
+
+def again(failure: StoreError) -> StoreError:
+    """A failure to raise once more, without the traceback of the last time."""
+    error = StoreError(str(failure))
+    error.__cause__ = failure.__cause__
+    return error
+
+
+def _failed(path: Path, cause: Exception) -> StoreError:
+    error = StoreError(
+        f"the history '{path}' can not be written: {cause}\n"
+        "what was acknowledged is safe; free space or mend the disk, close the history and open it again"
+    )
+    error.__cause__ = cause
+    return error
