@@ -103,27 +103,42 @@ def apply(workflow: Workflow, edits: Sequence[Edit]) -> tuple[Workflow, tuple[Ed
     Raises:
         EditError: one of them does not fit; the message names it, and nothing was applied.
     """
-    draft = _Draft(workflow)
-    inverse: list[Edit] = []
-    for edit in edits:
-        inverse[:0] = draft.apply(edit)
-    return draft.workflow(), tuple(inverse)
+    draft = Draft(workflow)
+    inverse = draft.apply_all(edits)
+    return draft.workflow(), inverse
 
 
-class _Draft:
-    """A workflow taken apart for a gesture, so that many edits cost one rebuild."""
+class Draft:
+    """A workflow taken apart, so that an edit costs no copy of the whole."""
 
     def __init__(self, workflow: Workflow) -> None:
         self.whole = workflow
         self.nodes = list(workflow.nodes)
         self.edges = list(workflow.edges)
         self.layout = dict(workflow.layout)
-        self.at = {node.id: index for index, node in enumerate(self.nodes)}
+        self.reindex()
 
     def workflow(self) -> Workflow:
+        """The workflow as it stands."""
         return msgspec.structs.replace(
-            self.whole, nodes=tuple(self.nodes), edges=tuple(self.edges), layout=self.layout
+            self.whole, nodes=tuple(self.nodes), edges=tuple(self.edges), layout=dict(self.layout)
         )
+
+    def apply_all(self, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+        """Apply all edits or none; returns what undoes them.
+
+        Raises:
+            EditError: one of them does not fit.
+        """
+        inverse: list[Edit] = []
+        try:
+            for edit in edits:
+                inverse[:0] = self.apply(edit)
+        except EditError:
+            for edit in inverse:
+                self.apply(edit)
+            raise
+        return tuple(inverse)
 
     def apply(self, edit: Edit) -> list[Edit]:
         """Apply one edit and return what undoes it."""
@@ -140,6 +155,7 @@ class _Draft:
                 index = self.find_edge(edit.edge)
                 last = index == len(self.edges) - 1
                 del self.edges[index]
+                self.have = set(self.edges)
                 return [AddEdge(edge=edit.edge, at=None if last else index)]
             case SetEdge():
                 return self.set_edge(edit)
@@ -168,7 +184,9 @@ class _Draft:
             raise EditError(f"there is no such edge from '{edge.source}' to '{edge.target}'") from None
 
     def reindex(self) -> None:
+        """Rebuild what is derived from the nodes and edges."""
         self.at = {node.id: index for index, node in enumerate(self.nodes)}
+        self.have = set(self.edges)
 
     def add_node(self, edit: AddNode) -> list[Edit]:
         id = edit.node.id
@@ -228,8 +246,9 @@ class _Draft:
     def add_edge(self, edit: AddEdge) -> list[Edit]:
         for end in (edit.edge.source, edit.edge.target):
             self.find_node(end)
-        if edit.edge in self.edges:
+        if edit.edge in self.have:
             raise EditError(f"there is an edge from '{edit.edge.source}' to '{edit.edge.target}' already")
+        self.have.add(edit.edge)
         self.edges.insert(len(self.edges) if edit.at is None else edit.at, edit.edge)
         return [RemoveEdge(edge=edit.edge)]
 
@@ -237,10 +256,11 @@ class _Draft:
         index = self.find_edge(edit.edge)
         for end in (edit.to.source, edit.to.target):
             self.find_node(end)
-        if edit.to != edit.edge and edit.to in self.edges:
+        if edit.to != edit.edge and edit.to in self.have:
             raise EditError(f"there is an edge from '{edit.to.source}' to '{edit.to.target}' already")
         del self.edges[index]
         self.edges.insert(index if edit.at is None else edit.at, edit.to)
+        self.have = set(self.edges)
         return [SetEdge(edge=edit.to, to=edit.edge, at=None if edit.at is None else index)]
 
     def move(self, edit: Move) -> list[Edit]:

@@ -106,8 +106,9 @@ def settle_start(machine: Machine, input: dict[str, Any], unstored: dict[str, Un
             moves = _route(machine, State(input=input), machine.start, {})
         except Stopped as stop:
             problem, moves = stop.problem, stop.moves
+    stored = {name: value for name, value in input.items() if name not in unstored}
     started = RunStarted(
-        workflow=machine.name, definition=machine.hash, input=input, unstored=unstored, moves=moves
+        workflow=machine.name, definition=machine.hash, input=stored, unstored=unstored, moves=moves
     )
     return [started] if problem is None else [started, RunFailed(problem)]
 
@@ -155,8 +156,10 @@ def settle_failed(
         draw: a random number in [0, 1) for the jitter.
     """
     id, visit = machine.ids[node], state.visits[node]
-    if retry is not None and attempt < retry.attempts and (not retry.errors or problem.type in retry.errors):
-        pause = min(retry.maximum, retry.delay * retry.factor ** (attempt - 1))
+    # A re-run after a crash has a new attempt number but spends no retry: only failures count.
+    failures = state.failures.get(node, 0)
+    if retry is not None and failures + 1 < retry.attempts and (not retry.errors or problem.type in retry.errors):
+        pause = min(retry.maximum, retry.delay * retry.factor**failures)
         pause *= 1 - retry.jitter * draw
         return [TaskFailed(id, visit, attempt, problem, now + round(pause * 1e6))]
     return [TaskFailed(id, visit, attempt, problem), *settle_end(machine, state, RunFailed(problem), but=node)]
@@ -322,7 +325,10 @@ def evolve(machine: Machine, state: State, event: Event) -> State:
             case TaskCompleted():
                 state.values[event.node] = event.unstored if event.value is UNSET else event.value
                 if not event.rerun:
-                    del state.busy[machine.graph.number[event.node]]
+                    node = machine.graph.number[event.node]
+                    del state.busy[node]
+                    if state.failures:
+                        state.failures.pop(node, None)
                     _place(machine, state, event.moves)
             case RunStarted():
                 state.status = "running"
@@ -336,8 +342,10 @@ def evolve(machine: Machine, state: State, event: Event) -> State:
                 node = machine.graph.number[event.node]
                 if event.retry_at is None:
                     del state.busy[node]
+                    state.failures.pop(node, None)
                 else:
                     state.retrying[node] = event.retry_at
+                    state.failures[node] = state.failures.get(node, 0) + 1
             case TaskCancelled():
                 node = machine.graph.number[event.node]
                 del state.busy[node]

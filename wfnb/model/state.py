@@ -33,6 +33,8 @@ class State:
     """Tasks with a token inside, and the attempt."""
     retrying: dict[int, int] = field(default_factory=dict)
     """Busy tasks between two attempts, and when the next is due (microseconds since the epoch)."""
+    failures: dict[int, int] = field(default_factory=dict)
+    """Failed attempts of the visit in progress, by task; what the retry policy counts."""
     waiting: set[int] = field(default_factory=set)
     """Edges with a token that waits at a join."""
     arrived: dict[int, int] = field(default_factory=dict)

@@ -1,0 +1,331 @@
+"""Runs workflows in the running event loop and keeps their history."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from wfnb.author.flow import Flow
+from wfnb.author.registry import Registry
+from wfnb.author.registry import registry as default_registry
+from wfnb.engine.executors import ThreadPool
+from wfnb.engine.resume import Lost, lost_values, missing
+from wfnb.engine.run import Run
+from wfnb.errors import ActivityTimeout, CompileError, DefinitionError, InputError, WfnbError, did_you_mean
+from wfnb.machine import semantics
+from wfnb.machine.compiler import compile_workflow
+from wfnb.machine.machine import Machine, TaskPlan
+from wfnb.model.activity import Activity
+from wfnb.model.codec import decode, encode
+from wfnb.model.state import State
+from wfnb.model.workflow import Workflow
+from wfnb.store.memory import MemoryStore
+from wfnb.store.protocol import EventStore, RunHead
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class Engine:
+    """Starts runs, records what happens in them, and takes up those that a crash left open.
+
+    Args:
+        history: path of a DuckDB file, or None to keep the history in memory.
+        durability: `"sync"`: a completion is committed before its successors start.  `"async"`: commits follow within
+            milliseconds, and awaiting a run waits for its last one.
+        registry: where activities are found; by default what `@wf.activity` defined.
+
+    Raises:
+        StoreLocked, StoreVersion, StoreCorrupt: the file can not be opened.
+        ValueError: `durability` is none of these.
+    """
+
+    def __init__(
+        self,
+        history: str | Path | None = None,
+        *,
+        durability: Literal["sync", "async"] = "sync",
+        registry: Registry | None = None,
+    ) -> None:
+        if durability not in ("sync", "async"):
+            raise ValueError(f"durability is {durability!r}\nknown: 'sync', 'async'")
+        self.store = open_store(history)
+        self.durability = durability
+        self.registry = default_registry if registry is None else registry
+        self.waits_for_commits = durability == "sync" and self.store.durable
+        self.clock = _clock
+        self.runs: dict[str, Run] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._threads = ThreadPool()
+        self._compiled: dict[int, tuple[Workflow, int, Machine]] = {}
+        self._closed = False
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that the runs live in."""
+        assert self._loop is not None
+        return self._loop
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._closed:
+            await self.store.flush()
+        self.close()
+
+    def close(self) -> None:
+        """Stop runs in progress (to be resumed), make everything durable and release the file."""
+        if self._closed:
+            return
+        self._closed = True
+        for run in tuple(self.runs.values()):
+            run.suspend()
+        self.runs.clear()
+        self._threads.close()
+        self.store.close()
+
+    def start(
+        self,
+        flow: Flow | Workflow | Machine | str | Path,
+        /,
+        *,
+        input: Mapping[str, Any] | None = None,
+        **inputs: Any,
+    ) -> Run:
+        """Start a run and return at once; `await` it for its output.
+
+        Args:
+            flow: a flow, a workflow, a compiled machine, or the path of a document.
+            input: the inputs as a mapping, for names that are no identifiers.
+            inputs: the inputs by name.
+
+        Raises:
+            CompileError: the workflow has errors.
+            InputError: an input is missing or unknown.
+            DecodeError: the document can not be read.
+            StoreError: the history takes no more events.
+            WfnbError: no event loop is running.
+        """
+        self._attach()
+        machine = self.compile(flow)
+        given = {**(input or {}), **inputs}
+        _check_inputs(machine.workflow, given)
+        run = Run(self, _new_id(), machine, State())
+        self.store.define(machine.hash, encode(machine.workflow).encode())
+        self.runs[run.id] = run
+        run.begin(given)
+        return run
+
+    async def resume(self, *, skip_missing: bool = False) -> list[Run]:
+        """Take up every unfinished run of this history where it stopped.
+
+        Tasks that were in progress run again, as their next attempt; recorded results are used as they are.
+
+        Args:
+            skip_missing: leave runs alone that can not be resumed, instead of refusing to resume any.
+
+        Returns:
+            The runs, in progress; await each for its output.
+
+        Raises:
+            CompileError: a run needs activities that are not defined, or inputs that were not recorded; no run was
+                resumed.  `.diagnostics` names each.
+        """
+        self._attach()
+        opened: list[tuple[Run, list[Lost], list[semantics.StartTask]]] = []
+        absent = []
+        for head in self.store.heads():
+            if head.status != "running" or head.run in self.runs:
+                continue
+            run, records = self._reopen(head)
+            lacking = missing(run, self.registry)
+            if lacking:
+                absent.extend(lacking)
+            else:
+                again = semantics.reopen(run.state)
+                opened.append((run, lost_values(run.machine, run.state, records), again))
+        if absent and not skip_missing:
+            lines = "\n".join(f"  {d.code}  {d.message}\n         {d.help}" for d in absent)
+            raise CompileError(f"{len(absent)} things are missing to resume this history\n{lines}", absent)
+        for run, lost, again in opened:
+            self.runs[run.id] = run
+            if lost:
+                await run.make_again([(item.node, item.attempt) for item in lost])
+            if run.status == "running":
+                run.go_on(again)
+        return [run for run, _, _ in opened]
+
+    def run(self, id: str) -> Run:
+        """A run of this history, in progress or over; an unambiguous beginning of its id is enough.
+
+        Raises:
+            KeyError: there is none, or several.
+        """
+        if id in self.runs:
+            return self.runs[id]
+        self._attach()
+        heads = [head for head in self.store.heads() if head.run.startswith(id)]
+        exact = [head for head in heads if head.run == id] or heads
+        if len(exact) != 1:
+            raise KeyError(f"{len(exact) or 'no'} runs of this history begin with '{id}'")
+        if exact[0].run in self.runs:
+            return self.runs[exact[0].run]
+        return self._reopen(exact[0])[0]
+
+    def compile(self, flow: Flow | Workflow | Machine | str | Path) -> Machine:
+        """Compile a workflow against the activities known here; see `start` for what is raised."""
+        if isinstance(flow, Machine):
+            return flow
+        workflow = as_workflow(flow)
+        version = self.registry.version
+        known = self._compiled.get(id(workflow))
+        if known is not None and known[0] is workflow and known[1] == version:
+            return known[2]
+        machine = compile_workflow(workflow, self.registry)
+        if len(self._compiled) > 256:
+            self._compiled.clear()
+        self._compiled[id(workflow)] = (workflow, version, machine)
+        return machine
+
+    def sql(self, query: str, parameters: list[Any] | None = None) -> DataFrame:
+        """Ask the history in SQL; see `wfnb.history.frames` for its tables."""
+        from wfnb.history import frames  # noqa: PLC0415 - pandas is loaded when a table is asked for
+
+        return frames.sql(self.store, query, parameters or ())
+
+    # -------------------------------------------------------------------------------------- for runs, not people
+
+    async def call(self, plan: TaskPlan, arguments: dict[str, Any]) -> Any:
+        """Run an activity once.
+
+        Raises:
+            ActivityTimeout: it took longer than it may.
+            CompileError: it is not defined any more.
+        """
+        activity = self.registry.get(plan.activity)
+        if activity is None:
+            raise CompileError(
+                f"activity '{plan.activity}' is not defined\nrun the cell that defines it."
+                f"{did_you_mean(plan.activity, self.registry)}"
+            )
+        timeout = plan.timeout if plan.timeout is not None else activity.timeout
+        if timeout is None:
+            if activity.is_async:
+                return await activity.function(**arguments)
+            return await self._in_thread(activity, arguments)
+        limit = asyncio.timeout(timeout)
+        try:
+            async with limit:
+                if activity.is_async:
+                    return await activity.function(**arguments)
+                return await self._in_thread(activity, arguments)
+        except TimeoutError:
+            if limit.expired():
+                raise ActivityTimeout(f"activity '{activity.name}' took longer than {timeout:g} s") from None
+            raise
+
+    async def _in_thread(self, activity: Activity, arguments: dict[str, Any]) -> Any:
+        result = await self._threads.submit(activity.function, arguments)
+        # A plain function may return a coroutine (a partial, a lambda, a decorated async def): run it here.
+        return await result if asyncio.iscoroutine(result) else result
+
+    def forget(self, run: Run) -> None:
+        """Let go of a run that is over."""
+        self.runs.pop(run.id, None)
+
+    def _reopen(self, head: RunHead) -> tuple[Run, list[Any]]:
+        workflow = decode(self.store.definition(head.definition), f"definition of run '{head.run}'")
+        machine = compile_workflow(workflow)
+        records = self.store.read(head.run)
+        state = semantics.replay(machine, (record.event for record in records))
+        return Run(self, head.run, machine, state, head.epoch), records
+
+    def _attach(self) -> None:
+        if self._closed:
+            raise WfnbError("this engine is closed\nopen the history again with wf.connect(...) or wf.Engine(...)")
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise WfnbError(
+                "no event loop is running\nin a script, put this into `async def main()` and call asyncio.run(main())"
+            ) from None
+        if self._loop is not loop:
+            if self.runs:
+                raise WfnbError("this engine has runs in another event loop\nuse one engine a loop")
+            self._loop = loop
+
+
+def open_store(history: str | Path | None) -> EventStore:
+    """The store for a path, or one in memory for None."""
+    if history is None:
+        return MemoryStore()
+    from wfnb.store.duckdb import DuckDBStore  # noqa: PLC0415 - a history in memory needs no DuckDB
+
+    return DuckDBStore(history)
+
+
+def as_workflow(flow: Any) -> Workflow:
+    """The definition behind any way of giving one.
+
+    Raises:
+        DecodeError: a document can not be read.
+        FileNotFoundError: there is none at this path.
+        DefinitionError: it is nothing of the kind.
+    """
+    if isinstance(flow, Workflow):
+        return flow
+    if isinstance(flow, Flow):
+        return flow.workflow
+    if isinstance(flow, str | Path):
+        from wfnb.formats import load  # noqa: PLC0415 - readers are loaded when a file is read
+
+        return load(flow)
+    found = getattr(flow, "workflow", None)
+    if isinstance(found, Workflow):
+        return found
+    raise DefinitionError(f"{type(flow).__name__} is no workflow\ngive a flow, a workflow or a path")
+
+
+def _check_inputs(workflow: Workflow, given: Mapping[str, Any]) -> None:
+    declared = workflow.inputs
+    if not declared:
+        return
+    lacking = [name for name, kind in declared.items() if name not in given and not _optional(kind)]
+    if lacking:
+        names = ", ".join(f"'{name}'" for name in lacking)
+        example = ", ".join(f"{name}=..." if name.isidentifier() else f"**{{{name!r}: ...}}" for name in lacking)
+        raise InputError(f"workflow '{workflow.name}' needs the input {names}\nstart it with {example}")
+    for name in given:
+        if name not in declared:
+            raise InputError(
+                f"workflow '{workflow.name}' has no input '{name}'\n"
+                f"known inputs: {', '.join(declared)}.{did_you_mean(name, declared)}"
+            )
+
+
+def _optional(kind: str) -> bool:
+    return kind.endswith("| None") or kind.startswith(("Optional[", "None |"))
+
+
+def _clock() -> int:
+    return time.time_ns() // 1000
+
+
+def _new_id() -> str:
+    """Sorts by start (milliseconds), and differs between kernels: 9 + 4 characters of base 32."""
+    stamp, text = time.time_ns() // 1_000_000, ""
+    for _ in range(9):
+        stamp, digit = divmod(stamp, 32)
+        text = _ALPHABET[digit] + text
+    noise = secrets.randbits(20)
+    return text + "".join(_ALPHABET[noise >> shift & 31] for shift in (15, 10, 5, 0))

@@ -1,0 +1,97 @@
+"""What of a live value goes into the history."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from wfnb.model.event import Event, Problem, RunCompleted, TaskCompleted, Unstored, encode
+
+MAX_PREVIEW = 200
+MAX_TRACEBACK = 16_000
+
+
+def unstored(value: Any) -> Unstored | UnsetType:
+    """UNSET if JSON gives the value back (tuples as lists), else what is recorded in its place."""
+    kind = type(value)
+    if value is None or kind is bool or (kind is int and -(2**63) <= value < 2**63):
+        return UNSET
+    try:
+        again = msgspec.json.decode(msgspec.json.encode(value))
+        if again == value or again == _without_tuples(value):
+            return UNSET
+    except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError):
+        pass
+    except Exception:  # noqa: BLE001, S110 - a user's __eq__ may raise anything; then it is no JSON
+        pass
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    return Unstored(type=name, size=_size(value), preview=preview(value))
+
+
+def _without_tuples(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_without_tuples(item) for item in value]
+    if type(value) is dict:
+        return {key: _without_tuples(item) for key, item in value.items()}
+    return value
+
+
+def _size(value: Any) -> int | None:
+    try:
+        nbytes = getattr(value, "nbytes", None)
+        if isinstance(nbytes, int):
+            return nbytes
+        usage = getattr(value, "memory_usage", None)
+        if callable(usage):
+            found = usage()
+            return int(found.sum() if hasattr(found, "sum") else found)
+        return sys.getsizeof(value)
+    except Exception:  # noqa: BLE001 - a size is a courtesy
+        return None
+
+
+def preview(value: Any) -> str:
+    """A short text of a value, for people."""
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001 - a user's __repr__ may raise anything
+        text = f"<repr failed: {type(error).__name__}>"
+    return text if len(text) <= MAX_PREVIEW else text[: MAX_PREVIEW - 1] + "…"
+
+
+def payload(event: Event) -> bytes:
+    """The event as it is stored: live values that are not JSON are left out."""
+    match event:
+        case TaskCompleted() if event.unstored is not UNSET:
+            return encode(msgspec.structs.replace(event, value=UNSET))
+        case RunCompleted() if event.unstored is not UNSET:
+            return encode(msgspec.structs.replace(event, output=UNSET))
+        case _:
+            return encode(event)
+
+
+def problem_of(error: BaseException, node: str) -> Problem:
+    """An exception of user code as data, with its traceback from the user's frames on."""
+    name = type(error).__qualname__
+    try:
+        message = str(error)
+        frames = traceback.format_exception(type(error), error, _user_frames(error))
+        text = "".join(frames)
+    except Exception as broken:  # noqa: BLE001 - a user's __str__ may raise anything
+        message, text = f"<str failed: {type(broken).__name__}>", ""
+    # Lone surrogates can not be encoded; replacing them loses nothing that could be shown.
+    message = message.encode("utf-8", "replace").decode()
+    text = text.encode("utf-8", "replace").decode()
+    return Problem(type=name, message=message[:MAX_TRACEBACK], node=node, traceback=text[-MAX_TRACEBACK:])
+
+
+def _user_frames(error: BaseException) -> Any:
+    """The traceback without the engine's own frames at its top."""
+    frames = error.__traceback__
+    while frames is not None and frames.tb_frame.f_globals.get("__name__", "").startswith("wfnb.engine"):
+        frames = frames.tb_next
+    return frames

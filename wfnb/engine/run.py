@@ -1,0 +1,351 @@
+"""One execution of a workflow: the handle that people hold, and the shell around the pure machine."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Generator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from msgspec import UNSET
+
+from wfnb.engine.recording import payload, problem_of, unstored
+from wfnb.errors import ActivityFailed, ActivityTimeout, ExpressionError, RunCancelled, RunError, RunStuck, StoreError
+from wfnb.machine import semantics
+from wfnb.machine.machine import Machine
+from wfnb.machine.semantics import StartTask, decide, evolve
+from wfnb.model import event as events
+from wfnb.model.event import Event, Problem, Record, RunCompleted, TaskCompleted, TaskStarted
+from wfnb.model.state import State
+from wfnb.store.protocol import Row
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from wfnb.engine.engine import Engine
+
+
+class Run:
+    """A run, as `start` and `resume` return it.  `await run` gives its output or raises what failed.
+
+    Attributes:
+        id: names the run in the history.
+        machine: what it runs.
+    """
+
+    def __init__(self, engine: Engine, id: str, machine: Machine, state: State, epoch: int = 1) -> None:
+        self.id = id
+        self.machine = machine
+        self._engine = engine
+        self._state = state
+        self._epoch = epoch
+        self._attempts: dict[int, asyncio.Task[None]] = {}
+        self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._cause: BaseException | None = None
+        self._broken: StoreError | None = None
+        self._listeners: list[Callable[[Run, list[Event]], None]] = []
+        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if state.status not in ("created", "running"):
+            self._over.set_result(None)
+
+    # ------------------------------------------------------------------------------------------ what people read
+
+    @property
+    def status(self) -> str:
+        """`running`, `completed`, `failed` or `cancelled`."""
+        return self._state.status
+
+    @property
+    def output(self) -> Any:
+        """The output of a completed run; None before."""
+        return self._state.output
+
+    @property
+    def error(self) -> Problem | None:
+        """What failed, None if nothing did."""
+        return self._state.error
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Results so far, by task id."""
+        return dict(self._state.values)
+
+    @property
+    def state(self) -> State:
+        """The run's state now; owned by the run, so do not change it."""
+        return self._state
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        # Shielded: interrupting the cell that awaits must not cancel the run.
+        yield from asyncio.shield(self._over).__await__()
+        if self._broken is not None:
+            raise self._broken
+        match self._state.status:
+            case "completed":
+                return self._state.output
+            case "cancelled":
+                raise RunCancelled(f"run '{self.id}' of '{self.machine.name}' was cancelled")
+            case _:
+                raise self._failure() from self._cause
+
+    def _failure(self) -> RunError:
+        problem = self._state.error
+        if problem is None:
+            return RunError(f"run '{self.id}' of '{self.machine.name}' stopped")
+        text, cause, node = problem.message, problem.message, problem.node
+        match problem.type:
+            case "ActivityTimeout":
+                return ActivityTimeout(text, type=problem.type, cause=cause, node=node)
+            case "RunStuck":
+                return RunStuck(text, type=problem.type, cause=cause, node=node)
+            case _:
+                what = f"task '{node}' failed" if node is not None else f"run '{self.id}' failed"
+                return ActivityFailed(f"{what}: {problem.type}: {text}", type=problem.type, cause=cause, node=node)
+
+    def at(self, n: int) -> State:
+        """The state after the first `n` events, replayed from the history; `at(0)` is the empty state.
+
+        Raises:
+            ValueError: the run has fewer events.
+        """
+        records = self._engine.store.read(self.id, 1, n + 1) if n > 0 else []
+        if len(records) != n:
+            raise ValueError(f"run '{self.id}' has {len(records)} events, not {n}")
+        return semantics.replay(self.machine, (record.event for record in records))
+
+    def records(self, start: int = 1, stop: int | None = None) -> list[Record]:
+        """Its events as data, from `start` up to and without `stop`."""
+        return self._engine.store.read(self.id, start, stop)
+
+    def events(self) -> DataFrame:
+        """Its events as a DataFrame, one row an event."""
+        from wfnb.history import frames  # noqa: PLC0415 - pandas is loaded when a table is asked for
+
+        return frames.events(self._engine.store, self.id)
+
+    def tasks(self) -> DataFrame:
+        """Its task attempts as a DataFrame, one row an attempt."""
+        from wfnb.history import frames  # noqa: PLC0415
+
+        return frames.tasks(self._engine.store, self.id)
+
+    def subscribe(self, listener: Callable[[Run, list[Event]], None]) -> Callable[[], None]:
+        """Call `listener(run, events)` as events happen; returns what stops that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def __repr__(self) -> str:
+        return f"<Run '{self.id}' of '{self.machine.name}': {self.status}, {self._state.seq} events>"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {"text/plain": repr(self)}
+
+    # ------------------------------------------------------------------------------------------- what people do
+
+    def cancel(self, reason: str = "") -> None:
+        """End the run now; what still runs is called off and its results are discarded.  Does nothing once it is over."""
+        if self._state.status == "running":
+            self._advance(semantics.settle_end(self.machine, self._state, events.RunCancelled(reason)))
+
+    # ------------------------------------------------------------------------------------------------ the shell
+
+    def begin(self, input: dict[str, Any]) -> None:
+        """Record the start and go on from there."""
+        kept = {name: known for name, value in input.items() if (known := unstored(value)) is not UNSET}
+        self._advance(semantics.settle_start(self.machine, input, kept), live_input=input)
+
+    def go_on(self, again: list[StartTask]) -> None:
+        """After a restart: start what was ready, and again what was in progress."""
+        now = self._engine.clock()
+        due: list[StartTask] = []
+        for command in again:
+            retry_at = self._state.retrying.get(command.node)
+            if retry_at is None or retry_at <= now:
+                due.append(command)
+            else:
+                self._retry_later(command, retry_at - now)
+        self._advance([], due)
+
+    def suspend(self) -> None:
+        """Stop without an event, as if the process had ended: `resume` takes it up again."""
+        self._stop_all()
+        if not self._over.done():
+            self._broken = StoreError(f"the history was closed while run '{self.id}' was in progress\nresume() it")
+            self._over.set_result(None)
+
+    def _advance(
+        self,
+        batch: list[Event],
+        starts: list[StartTask] | None = None,
+        live_input: dict[str, Any] | None = None,
+    ) -> None:
+        """Apply events, decide what follows, record all of it in one append, and start what is to run."""
+        state, machine = self._state, self.machine
+        first = state.seq
+        for event in batch:
+            evolve(machine, state, event)
+        if live_input is not None:
+            state.input = live_input
+        launch = starts or []
+        for command in decide(machine, state):
+            if isinstance(command, StartTask):
+                launch.append(command)
+            else:
+                self._end(command, batch)
+        for node, visit, attempt in [(c.node, c.visit, c.attempt) for c in launch]:
+            started = TaskStarted(machine.ids[node], visit, attempt)
+            evolve(machine, state, started)
+            batch.append(started)
+        over = state.status != "running"
+        if over:
+            self._stop_all()
+        self._record(batch, first, launch, over=over)
+
+    def _end(self, command: semantics.Complete | semantics.Fail, batch: list[Event]) -> None:
+        ending: list[Event]
+        if isinstance(command, semantics.Fail):
+            ending = semantics.settle_end(self.machine, self._state, events.RunFailed(command.problem))
+        else:
+            try:
+                value = semantics.output(self.machine, self._state)
+                ending = [RunCompleted(value, unstored(value))]
+            except ExpressionError as error:
+                problem = Problem(type="ExpressionError", message=str(error))
+                ending = [events.RunFailed(problem)]
+        for event in ending:
+            evolve(self.machine, self._state, event)
+            if isinstance(event, RunCompleted):
+                self._state.output = event.output
+        batch.extend(ending)
+
+    def _record(self, batch: list[Event], first: int, launch: list[StartTask], *, over: bool) -> None:
+        engine = self._engine
+        now = engine.clock()
+        rows = [Row(now, type(e).__name__, getattr(e, "node", None), payload(e)) for e in batch]
+        waiter: asyncio.Future[None] | None = None
+        if over or (engine.waits_for_commits and launch):
+            waiter = asyncio.get_running_loop().create_future()
+            waiter.add_done_callback(partial(self._acknowledged, launch, over))
+        try:
+            engine.store.append(self.id, self._epoch, first, rows, waiter)
+        except StoreError as error:
+            self._break(error)
+            return
+        if waiter is None:
+            self._launch(launch)
+        if self._listeners:
+            for listener in tuple(self._listeners):
+                listener(self, batch)
+
+    def _acknowledged(self, launch: list[StartTask], over: bool, waiter: asyncio.Future[None]) -> None:
+        error = None if waiter.cancelled() else waiter.exception()
+        if error is not None:
+            self._break(error if isinstance(error, StoreError) else StoreError(str(error)))
+        elif over:
+            self._engine.forget(self)
+            if not self._over.done():
+                self._over.set_result(None)
+        elif self._state.status == "running":
+            self._launch(launch)
+
+    def _break(self, error: StoreError) -> None:
+        """The history can not take more: stop here, so that what is recorded stays true."""
+        self._broken = error
+        self._stop_all()
+        self._engine.forget(self)
+        if not self._over.done():
+            self._over.set_result(None)
+
+    def _stop_all(self) -> None:
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        attempts, self._attempts = self._attempts, {}
+        current = asyncio.current_task() if attempts else None
+        for task in attempts.values():
+            if task is not current:
+                task.cancel()
+
+    def _launch(self, launch: list[StartTask]) -> None:
+        create = self._engine.loop.create_task
+        for command in launch:
+            self._attempts[command.node] = create(self._attempt(command.node, command.attempt))
+
+    async def _attempt(self, node: int, attempt: int) -> None:
+        """Run one attempt of a task and go on from its outcome."""
+        plan = self.machine.plans[node]
+        me = self._attempts[node]
+        try:
+            arguments = plan.constants
+            if plan.computed:
+                state = self._state
+                arguments = dict(arguments)
+                for name, expression in plan.computed:
+                    arguments[name] = expression.evaluate(state.values, state.input)
+            value = await self._engine.call(plan, arguments)
+        except BaseException as error:  # noqa: BLE001 - whatever user code raises, SystemExit too, fails its task alone
+            if self._attempts.get(node) is me:
+                self._failed(node, attempt, error)
+            elif isinstance(error, asyncio.CancelledError):
+                raise
+            return
+        if self._attempts.get(node) is me:
+            del self._attempts[node]
+            known = unstored(value)
+            self._advance(semantics.settle_completed(self.machine, self._state, node, attempt, value, known))
+
+    def _failed(self, node: int, attempt: int, error: BaseException) -> None:
+        del self._attempts[node]
+        plan = self.machine.plans[node]
+        problem = problem_of(error, self.machine.ids[node])
+        activity = self._engine.registry.get(plan.activity)
+        retry = plan.retry or (activity.retry if activity else None)
+        if isinstance(error, ExpressionError):
+            retry = None  # the same values give the same error
+        now = self._engine.clock()
+        settled = semantics.settle_failed(
+            self.machine, self._state, node, attempt, problem, retry, now, random.random()  # noqa: S311 - jitter
+        )
+        failed = settled[0]
+        assert isinstance(failed, events.TaskFailed)
+        if failed.retry_at is None:
+            self._cause = error
+        self._advance(settled)
+        if failed.retry_at is not None and self._state.status == "running":
+            self._retry_later(StartTask(node, failed.visit, attempt + 1), failed.retry_at - now)
+
+    def _retry_later(self, command: StartTask, pause: int) -> None:
+        def retry() -> None:
+            self._timers.pop(command.node, None)
+            self._advance([], [command])
+
+        self._timers[command.node] = self._engine.loop.call_later(max(pause, 0) / 1e6, retry)
+
+    async def make_again(self, lost: list[tuple[int, int]]) -> None:
+        """Run tasks again whose live results were lost with their process.
+
+        Args:
+            lost: task and its next attempt number, producers before consumers.
+        """
+        state, ids = self._state, self.machine.ids
+        for node, attempt in lost:
+            plan, visit = self.machine.plans[node], state.visits[node]
+            first = state.seq
+            started = TaskStarted(ids[node], visit, attempt, rerun=True)
+            evolve(self.machine, state, started)
+            self._record([started], first, [], over=False)
+            try:
+                arguments = {**plan.constants, **{n: e.evaluate(state.values, state.input) for n, e in plan.computed}}
+                value = await self._engine.call(plan, arguments)
+            except Exception as error:  # noqa: BLE001
+                self._cause = error
+                failed = events.RunFailed(problem_of(error, ids[node]))
+                self._advance(semantics.settle_end(self.machine, state, failed))
+                return
+            if state.status != "running":
+                return
+            first = state.seq
+            completed = TaskCompleted(ids[node], visit, attempt, value, (), unstored(value), rerun=True)
+            evolve(self.machine, state, completed)
+            self._record([completed], first, [], over=False)
