@@ -75,7 +75,7 @@ def install() -> None:
     find.cache_clear()
     if find() is None and shutil.which("apt-get") and os.geteuid() == 0:
         attempt(["apt-get", "update", "-qq"])
-        attempt(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"])
+        attempt(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-liberation"])
         find.cache_clear()
 
 

@@ -1,0 +1,1 @@
+"""What you see: the canvas in a cell and what is computed around it."""

@@ -29,9 +29,9 @@ class CanvasWidget(anywidget.AnyWidget):
     messages with a `wfnb` key are this class's own.
     """
 
-    _esm = Template(
-        files("wfnb.widgets").joinpath("stub.js").read_text(encoding="utf-8")
-    ).substitute(version=__version__)
+    _esm = Template(files("wfnb.widgets").joinpath("stub.js").read_text(encoding="utf-8")).substitute(
+        version=__version__
+    )
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
