@@ -10,11 +10,13 @@ import asyncio
 import shutil
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+from weakref import WeakKeyDictionary
 
 import duckdb
 import msgspec
@@ -24,7 +26,7 @@ from wfnb.store.protocol import Row
 
 CHUNK = 192
 """Rows handed to DuckDB at once: it holds the interpreter lock meanwhile, about 3 µs a row."""
-WAKE = 48
+WAKE = 64
 """Waiters woken by one call into their loop, so that the loop gets a turn between slices."""
 IDLE = 0.2
 """Seconds without work after which a checkpoint disturbs nobody."""
@@ -63,6 +65,9 @@ class Define(NamedTuple):
     document: bytes
 
 
+_Waiting: TypeAlias = deque[tuple[asyncio.Future[None], StoreError | None]]
+
+
 class Writer:
     """Takes work from a queue, and owns the connection it writes with.
 
@@ -81,6 +86,7 @@ class Writer:
         self._pos = pos
         self._queue: SimpleQueue[Append | Define | threading.Event | None] = SimpleQueue()
         self.put = self._queue.put
+        self._waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, _Waiting] = WeakKeyDictionary()
         self._thread = threading.Thread(target=self._work, name="wfnb-writer", daemon=True)
         self._thread.start()
 
@@ -150,21 +156,21 @@ class Writer:
             time.sleep(0)  # lets the loop have the interpreter lock between chunks
 
     def _answer(self, batch: Sequence[Append | Define | threading.Event | None]) -> None:
-        waiting: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+        loops: dict[asyncio.AbstractEventLoop, _Waiting] = {}
         for work in batch:
             if type(work) is Append:
                 if work.acknowledged is not None:
                     loop = work.acknowledged.get_loop()
-                    waiting.setdefault(loop, []).append(work.acknowledged)
+                    if loop not in loops:
+                        loops[loop] = self._waiting.setdefault(loop, deque())
+                    loops[loop].append((work.acknowledged, self.failure))
                 elif self.failure is not None and work.rows:
                     self.unreported = True
             elif isinstance(work, threading.Event):
                 work.set()
-        for loop, futures in waiting.items():
+        for loop, waiting in loops.items():
             with suppress(RuntimeError):  # the loop was closed: nobody waits any more
-                for start in range(0, len(futures), WAKE):
-                    slice_ = futures[start : start + WAKE]
-                    loop.call_soon_threadsafe(_resolve, slice_, self.failure)
+                loop.call_soon_threadsafe(_wake, loop, waiting)
 
     def _checkpoint(self, threshold: int) -> None:
         """Move the write-ahead log into the file where it is long enough, and there is room."""
@@ -183,13 +189,17 @@ class Writer:
             self.failure = _failed(self._path, error)
 
 
-def _resolve(futures: Sequence[asyncio.Future[None]], failure: StoreError | None) -> None:
-    for future in futures:
+def _wake(loop: asyncio.AbstractEventLoop, waiting: _Waiting) -> None:
+    """Wake the first of those who wait, and come back for the next after a turn of the loop."""
+    for _ in range(min(WAKE, len(waiting))):
+        future, failure = waiting.popleft()
         if not future.done():
             if failure is None:
                 future.set_result(None)
             else:
                 future.set_exception(again(failure))
+    if waiting:
+        loop.call_soon(_wake, loop, waiting)
 
 
 def again(failure: StoreError) -> StoreError:
