@@ -1,3 +1,124 @@
-"""wfnb: a Jupyter-native visual workflow designer."""
+"""wfnb: draw a workflow in a notebook, run it, and look at everything that happened.
+
+    import wfnb as wf
+    wf.connect("history.duckdb")
+
+Names are loaded when they are first used, so that importing wfnb costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wfnb.api import check as check
+    from wfnb.api import close as close
+    from wfnb.api import compile as compile
+    from wfnb.api import connect as connect
+    from wfnb.api import design as design
+    from wfnb.api import gantt as gantt
+    from wfnb.api import load as load
+    from wfnb.api import resume as resume
+    from wfnb.api import run as run
+    from wfnb.api import runs as runs
+    from wfnb.api import save as save
+    from wfnb.api import show as show
+    from wfnb.api import sql as sql
+    from wfnb.api import start as start
+    from wfnb.author.flow import Flow as Flow
+    from wfnb.author.flow import flow as flow
+    from wfnb.author.registry import activity as activity
+    from wfnb.engine.engine import Engine as Engine
+    from wfnb.engine.run import Run as Run
+    from wfnb.errors import ActivityFailed as ActivityFailed
+    from wfnb.errors import ActivityTimeout as ActivityTimeout
+    from wfnb.errors import CompileError as CompileError
+    from wfnb.errors import DecodeError as DecodeError
+    from wfnb.errors import DefinitionError as DefinitionError
+    from wfnb.errors import EditError as EditError
+    from wfnb.errors import ExpressionError as ExpressionError
+    from wfnb.errors import FormatError as FormatError
+    from wfnb.errors import InputError as InputError
+    from wfnb.errors import PluginError as PluginError
+    from wfnb.errors import ReplayMismatch as ReplayMismatch
+    from wfnb.errors import RunCancelled as RunCancelled
+    from wfnb.errors import RunError as RunError
+    from wfnb.errors import RunStuck as RunStuck
+    from wfnb.errors import StoreConflict as StoreConflict
+    from wfnb.errors import StoreCorrupt as StoreCorrupt
+    from wfnb.errors import StoreError as StoreError
+    from wfnb.errors import StoreLocked as StoreLocked
+    from wfnb.errors import StoreVersion as StoreVersion
+    from wfnb.errors import WfnbError as WfnbError
+    from wfnb.machine.machine import Machine as Machine
+    from wfnb.model.workflow import Retry as Retry
+    from wfnb.model.workflow import Workflow as Workflow
 
 __version__ = "0.1.0"
+
+_HOME = {
+    **dict.fromkeys(
+        (
+            "check",
+            "close",
+            "compile",
+            "connect",
+            "design",
+            "gantt",
+            "load",
+            "resume",
+            "run",
+            "runs",
+            "save",
+            "show",
+            "sql",
+            "start",
+        ),
+        "wfnb.api",
+    ),
+    **dict.fromkeys(("Flow", "flow"), "wfnb.author.flow"),
+    "activity": "wfnb.author.registry",
+    "Engine": "wfnb.engine.engine",
+    "Run": "wfnb.engine.run",
+    **dict.fromkeys(
+        (
+            "ActivityFailed",
+            "ActivityTimeout",
+            "CompileError",
+            "DecodeError",
+            "DefinitionError",
+            "EditError",
+            "ExpressionError",
+            "FormatError",
+            "InputError",
+            "PluginError",
+            "ReplayMismatch",
+            "RunCancelled",
+            "RunError",
+            "RunStuck",
+            "StoreConflict",
+            "StoreCorrupt",
+            "StoreError",
+            "StoreLocked",
+            "StoreVersion",
+            "WfnbError",
+        ),
+        "wfnb.errors",
+    ),
+    "Machine": "wfnb.machine.machine",
+    **dict.fromkeys(("Retry", "Workflow"), "wfnb.model.workflow"),
+}
+__all__ = sorted(_HOME)  # noqa: PLE0605 - one list, so that it can not differ from what is loaded
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'wfnb' has no attribute '{name}'")
+    found = getattr(import_module(_HOME[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

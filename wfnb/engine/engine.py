@@ -14,6 +14,7 @@ from wfnb.author.flow import Flow
 from wfnb.author.registry import Registry
 from wfnb.author.registry import registry as default_registry
 from wfnb.engine.executors import ThreadPool
+from wfnb.engine.past import past_machine
 from wfnb.engine.resume import Lost, lost_values, missing
 from wfnb.engine.run import Run
 from wfnb.errors import ActivityTimeout, CompileError, DefinitionError, InputError, WfnbError, did_you_mean
@@ -21,7 +22,7 @@ from wfnb.machine import semantics
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine, TaskPlan
 from wfnb.model.activity import Activity
-from wfnb.model.codec import decode, encode
+from wfnb.model.codec import encode
 from wfnb.model.state import State
 from wfnb.model.workflow import Workflow
 from wfnb.store.memory import MemoryStore
@@ -244,8 +245,7 @@ class Engine:
         self.runs.pop(run.id, None)
 
     def _reopen(self, head: RunHead) -> tuple[Run, list[Any]]:
-        workflow = decode(self.store.definition(head.definition), f"definition of run '{head.run}'")
-        machine = compile_workflow(workflow)
+        machine = past_machine(self.store, head.run)
         records = self.store.read(head.run)
         state = semantics.replay(machine, (record.event for record in records))
         return Run(self, head.run, machine, state, head.epoch), records

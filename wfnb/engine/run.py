@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 
+from wfnb.engine.past import past_state
 from wfnb.engine.recording import payload, problem_of, unstored
 from wfnb.errors import ActivityFailed, ActivityTimeout, ExpressionError, RunCancelled, RunError, RunStuck, StoreError
 from wfnb.machine import semantics
@@ -37,7 +38,7 @@ class Run:
     def __init__(self, engine: Engine, id: str, machine: Machine, state: State, epoch: int = 1) -> None:
         self.id = id
         self.machine = machine
-        self._engine = engine
+        self.engine = engine
         self._state = state
         self._epoch = epoch
         self._attempts: dict[int, asyncio.Task[None]] = {}
@@ -109,26 +110,23 @@ class Run:
         Raises:
             ValueError: the run has fewer events.
         """
-        records = self._engine.store.read(self.id, 1, n + 1) if n > 0 else []
-        if len(records) != n:
-            raise ValueError(f"run '{self.id}' has {len(records)} events, not {n}")
-        return semantics.replay(self.machine, (record.event for record in records))
+        return past_state(self.engine.store, self.id, n)[1]
 
     def records(self, start: int = 1, stop: int | None = None) -> list[Record]:
         """Its events as data, from `start` up to and without `stop`."""
-        return self._engine.store.read(self.id, start, stop)
+        return self.engine.store.read(self.id, start, stop)
 
     def events(self) -> DataFrame:
         """Its events as a DataFrame, one row an event."""
         from wfnb.history import frames  # noqa: PLC0415 - pandas is loaded when a table is asked for
 
-        return frames.events(self._engine.store, self.id)
+        return frames.events(self.engine.store, self.id)
 
     def tasks(self) -> DataFrame:
         """Its task attempts as a DataFrame, one row an attempt."""
         from wfnb.history import frames  # noqa: PLC0415
 
-        return frames.tasks(self._engine.store, self.id)
+        return frames.tasks(self.engine.store, self.id)
 
     def subscribe(self, listener: Callable[[Run, list[Event]], None]) -> Callable[[], None]:
         """Call `listener(run, events)` as events happen; returns what stops that."""
@@ -157,7 +155,7 @@ class Run:
 
     def go_on(self, again: list[StartTask]) -> None:
         """After a restart: start what was ready, and again what was in progress."""
-        now = self._engine.clock()
+        now = self.engine.clock()
         due: list[StartTask] = []
         for command in again:
             retry_at = self._state.retrying.get(command.node)
@@ -220,7 +218,7 @@ class Run:
         batch.extend(ending)
 
     def _record(self, batch: list[Event], first: int, launch: list[StartTask], *, over: bool) -> None:
-        engine = self._engine
+        engine = self.engine
         now = engine.clock()
         rows = [Row(now, type(e).__name__, getattr(e, "node", None), payload(e)) for e in batch]
         waiter: asyncio.Future[None] | None = None
@@ -243,7 +241,7 @@ class Run:
         if error is not None:
             self._break(error if isinstance(error, StoreError) else StoreError(str(error)))
         elif over:
-            self._engine.forget(self)
+            self.engine.forget(self)
             if not self._over.done():
                 self._over.set_result(None)
         elif self._state.status == "running":
@@ -253,7 +251,7 @@ class Run:
         """The history can not take more: stop here, so that what is recorded stays true."""
         self._broken = error
         self._stop_all()
-        self._engine.forget(self)
+        self.engine.forget(self)
         if not self._over.done():
             self._over.set_result(None)
 
@@ -268,7 +266,7 @@ class Run:
                 task.cancel()
 
     def _launch(self, launch: list[StartTask]) -> None:
-        create = self._engine.loop.create_task
+        create = self.engine.loop.create_task
         for command in launch:
             self._attempts[command.node] = create(self._attempt(command.node, command.attempt))
 
@@ -283,7 +281,7 @@ class Run:
                 arguments = dict(arguments)
                 for name, expression in plan.computed:
                     arguments[name] = expression.evaluate(state.values, state.input)
-            value = await self._engine.call(plan, arguments)
+            value = await self.engine.call(plan, arguments)
         except BaseException as error:  # noqa: BLE001 - whatever user code raises, SystemExit too, fails its task alone
             if self._attempts.get(node) is me:
                 self._failed(node, attempt, error)
@@ -299,11 +297,11 @@ class Run:
         del self._attempts[node]
         plan = self.machine.plans[node]
         problem = problem_of(error, self.machine.ids[node])
-        activity = self._engine.registry.get(plan.activity)
+        activity = self.engine.registry.get(plan.activity)
         retry = plan.retry or (activity.retry if activity else None)
         if isinstance(error, ExpressionError):
             retry = None  # the same values give the same error
-        now = self._engine.clock()
+        now = self.engine.clock()
         settled = semantics.settle_failed(
             self.machine, self._state, node, attempt, problem, retry, now, random.random()  # noqa: S311 - jitter
         )
@@ -320,7 +318,7 @@ class Run:
             self._timers.pop(command.node, None)
             self._advance([], [command])
 
-        self._timers[command.node] = self._engine.loop.call_later(max(pause, 0) / 1e6, retry)
+        self._timers[command.node] = self.engine.loop.call_later(max(pause, 0) / 1e6, retry)
 
     async def make_again(self, lost: list[tuple[int, int]]) -> None:
         """Run tasks again whose live results were lost with their process.
@@ -337,7 +335,7 @@ class Run:
             self._record([started], first, [], over=False)
             try:
                 arguments = {**plan.constants, **{n: e.evaluate(state.values, state.input) for n, e in plan.computed}}
-                value = await self._engine.call(plan, arguments)
+                value = await self.engine.call(plan, arguments)
             except Exception as error:  # noqa: BLE001
                 self._cause = error
                 failed = events.RunFailed(problem_of(error, ids[node]))

@@ -18,12 +18,15 @@ _SHOWN = 12
 """How many known names a message lists."""
 
 
-def diagnose(workflow: Workflow, activities: Mapping[str, Activity] | None = None) -> list[Diagnostic]:
+def diagnose(
+    workflow: Workflow, activities: Mapping[str, Activity] | None = None, *, all_known: bool = True
+) -> list[Diagnostic]:
     """Every problem of shape, activities and data, in document order within each code.
 
     Args:
         workflow: the definition.
-        activities: those known by name; None makes an unknown activity a warning.
+        activities: those known by name; None if nothing is known of any.
+        all_known: whether these are all there are; if not, an unknown activity is only a warning.
     """
     if len(workflow.nodes) > MAX_NODES:
         return [Diagnostic("WF100", "error", f"the workflow has {len(workflow.nodes)} nodes, more than {MAX_NODES}")]
@@ -36,7 +39,7 @@ def diagnose(workflow: Workflow, activities: Mapping[str, Activity] | None = Non
         *_reachability(drawn),
         *_shapes(workflow, drawn),
         *_routing_cycles(drawn),
-        *_activities(workflow, activities),
+        *_activities(workflow, activities or {}, all_known=all_known and activities is not None),
         *_expressions(workflow),
     ]
 
@@ -215,20 +218,20 @@ def _routing_cycles(drawn: Graph) -> Iterator[Diagnostic]:
         )
 
 
-def _activities(workflow: Workflow, activities: Mapping[str, Activity] | None) -> Iterator[Diagnostic]:
+def _activities(
+    workflow: Workflow, activities: Mapping[str, Activity], *, all_known: bool
+) -> Iterator[Diagnostic]:
     for node in workflow.nodes:
         if not isinstance(node, Task):
             continue
-        activity = (activities or {}).get(node.activity)
+        activity = activities.get(node.activity)
         if activity is None:
             known = f"known activities: {_listed(activities)}." if activities else "no activity is defined yet."
             yield Diagnostic(
                 "WF201",
-                "warning" if activities is None else "error",
+                "error" if all_known else "warning",
                 f"task '{node.id}' calls unknown activity '{node.activity}'",
-                f"{known}{did_you_mean(node.activity, activities or ())}"
-                if activities is not None
-                else "name the module that defines it",
+                f"{known}{did_you_mean(node.activity, activities)}" if all_known else "name the module that defines it",
                 (node.id,),
                 field="activity",
             )

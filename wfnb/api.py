@@ -1,0 +1,151 @@
+"""The verbs that a notebook types, and the one default session behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from wfnb import formats
+from wfnb.author import builtins
+from wfnb.author.flow import Flow
+from wfnb.engine.engine import Engine, as_workflow
+from wfnb.engine.run import Run
+from wfnb.machine import check as checking
+from wfnb.machine.machine import Machine
+from wfnb.model.workflow import Workflow
+
+if TYPE_CHECKING:
+    import altair as alt
+    from pandas import DataFrame
+
+    from wfnb.widgets.designer import Designer
+    from wfnb.widgets.runview import RunView
+
+_session: Engine | None = None
+
+
+def connect(history: str | Path | None = None, *, durability: Literal["sync", "async"] = "sync") -> Engine:
+    """Open a history and make it the default session; the one before is closed.
+
+    Args:
+        history: path of a DuckDB file (made if there is none), or None to keep the history in memory.
+        durability: see `Engine`.
+
+    Raises:
+        StoreLocked: another process has the file open; the message names it.
+        StoreVersion, StoreCorrupt: the file can not be read; it is left as it is.
+    """
+    global _session  # noqa: PLW0603 - the default session is the one state of this module
+    close()
+    builtins.define()
+    _session = Engine(history, durability=durability)
+    return _session
+
+
+def session() -> Engine:
+    """The default session; in memory if `connect` was not called."""
+    return connect() if _session is None else _session
+
+
+def close() -> None:
+    """Flush and release the default session's file.  Runs in progress stop, and can be resumed later."""
+    global _session  # noqa: PLW0603
+    if _session is not None:
+        _session.close()
+        _session = None
+
+
+def load(path: str | Path, *, speed: float = 1000.0) -> Workflow:
+    """Read a workflow from a file, whatever its format.
+
+    Args:
+        path: `*.wf.json`, or WfFormat 1.5 (`.json`, `.json.gz`).
+        speed: for recorded workflows: how many times faster than recorded their tasks run.
+
+    Raises:
+        DecodeError: it is no workflow document; the message has the path in it.
+        FormatError: it is in another format and can not be read.
+    """
+    builtins.define()
+    return formats.load(path, speed=speed)
+
+
+def save(flow: Flow | Workflow | str | Path, path: str | Path) -> Path:
+    """Write a workflow to a `*.wf.json` file."""
+    return formats.save(as_workflow(flow), path)
+
+
+def check(flow: Flow | Workflow | Machine | str | Path) -> checking.Report:
+    """Every problem of a workflow and what is known of its behaviour; runs nothing."""
+    builtins.define()
+    return checking.check(as_workflow(flow), session().registry)
+
+
+def compile(flow: Flow | Workflow | Machine | str | Path) -> Machine:
+    """Compile a workflow into the machine that runs it.
+
+    Raises:
+        CompileError: it has errors; `.diagnostics` lists every one.
+    """
+    builtins.define()
+    return session().compile(flow)
+
+
+def start(
+    flow: Flow | Workflow | Machine | str | Path, /, *, input: Mapping[str, Any] | None = None, **inputs: Any
+) -> Run:
+    """Start a run in the default session and return at once; `await` it for its output.  See `Engine.start`."""
+    return session().start(flow, input=input, **inputs)
+
+
+async def resume(*, skip_missing: bool = False) -> list[Run]:
+    """Take up every unfinished run of the default session's history.  See `Engine.resume`."""
+    return await session().resume(skip_missing=skip_missing)
+
+
+def run(id: str) -> Run:
+    """A run of the history, in progress or over; the beginning of its id is enough."""
+    return session().run(id)
+
+
+def runs() -> DataFrame:
+    """Every run of the history, one row each."""
+    from wfnb.history import frames  # noqa: PLC0415 - pandas is loaded when a table is asked for
+
+    return frames.runs(session().store)
+
+
+def sql(query: str, parameters: list[Any] | None = None) -> DataFrame:
+    """Ask the history in SQL."""
+    return session().sql(query, parameters)
+
+
+def gantt(run: Run | str) -> alt.Chart:
+    """A chart of a run's tasks over time."""
+    from wfnb.history import charts, frames  # noqa: PLC0415 - altair is loaded when a chart is asked for
+
+    shown = session().run(run) if isinstance(run, str) else run
+    return charts.gantt(frames.tasks(shown.engine.store, shown.id), title=f"{shown.machine.name} · {shown.id}")
+
+
+def design(flow: Flow | Workflow | str | Path | None = None) -> Designer:
+    """The drag-and-drop designer on a workflow.
+
+    Args:
+        flow: a flow, which then changes with the drawing; a workflow to start from; the path of a document, which is
+            saved as it changes and made if there is none; or nothing for a new workflow.
+    """
+    from wfnb.widgets.designer import Designer, open_flow  # noqa: PLC0415 - widgets are loaded when one is shown
+
+    builtins.define()
+    drawn, file = open_flow(flow)
+    return Designer(drawn, session, file=file)
+
+
+def show(run: Run | str) -> RunView:
+    """A run on the canvas, with a slider over its events; live while it is in progress."""
+    from wfnb.widgets.runview import RunView  # noqa: PLC0415
+
+    shown = session().run(run) if isinstance(run, str) else run
+    return RunView(shown)
