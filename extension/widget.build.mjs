@@ -1,5 +1,6 @@
 // Bundles src/widget.ts to one ES module, wfnb/static/widget.js, which the kernel gives to a page
-// that has no labextension, and puts ELK's worker beside it, fetched at the first auto-layout.
+// that has no labextension. ELK's worker, loaded at the first automatic layout, is text to both
+// builds: beside the bundle for the kernel, and in lib/ for the labextension.
 import { build, context } from 'esbuild';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 
@@ -18,7 +19,10 @@ const options = {
 
 await mkdir(target, { recursive: true });
 await rm(`${target}/sources.sha256`, { force: true }); // no longer the production build it vouched for
-await copyFile('node_modules/elkjs/lib/elk-worker.min.js', `${target}/elk-worker.js`);
+await mkdir('lib', { recursive: true });
+for (const copy of [`${target}/elk-worker.js`, 'lib/elk-worker.txt']) {
+  await copyFile('node_modules/elkjs/lib/elk-worker.min.js', copy);
+}
 if (flags.has('--watch')) {
   await (await context(options)).watch();
 } else {

@@ -2,7 +2,8 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { cells } from './plugins/cells';
+import { documents } from './plugins/documents';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [cells];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [cells, documents];
 
 export default plugins;

@@ -6,8 +6,8 @@ export interface Transport {
 
 /** What the host of a canvas knows and the canvas does not. */
 export interface DesignerOptions {
-  /** Gives the address of ELK's worker script, fetched when a layout is first asked for. */
-  elkWorkerUrl: () => Promise<string>;
+  /** Gives the text of ELK's worker script, fetched when a layout is first asked for. */
+  elkSource: () => Promise<string>;
 }
 
 /** Stands where the canvas will be. */

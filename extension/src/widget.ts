@@ -5,20 +5,6 @@
 import { mountDesigner, type Transport } from './placeholder';
 import { fetchFile, isFileMessage, type MessageListener, type WidgetModel } from './files';
 
-let elkWorker: Promise<string> | undefined;
-
-/** Gives the address of ELK's worker, whose script is asked of the kernel once a page. */
-function elkWorkerUrl(model: WidgetModel): Promise<string> {
-  elkWorker ??= fetchFile(model, 'elk-worker.js').then(
-    text => URL.createObjectURL(new Blob([text], { type: 'text/javascript' })),
-    (error: unknown) => {
-      elkWorker = undefined; // another widget may have a kernel that answers
-      throw error;
-    }
-  );
-  return elkWorker;
-}
-
 function transportOf(model: WidgetModel): Transport {
   return {
     send: message => model.send(message),
@@ -34,7 +20,9 @@ function transportOf(model: WidgetModel): Transport {
 
 /** Draws one view of a widget; what it returns takes the view away. */
 function render({ model, el }: { model: WidgetModel; el: HTMLElement }): () => void {
-  return mountDesigner(el, transportOf(model), { elkWorkerUrl: () => elkWorkerUrl(model) });
+  return mountDesigner(el, transportOf(model), {
+    elkSource: () => fetchFile(model, 'elk-worker.js')
+  });
 }
 
 export default { render };

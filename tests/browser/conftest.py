@@ -77,15 +77,17 @@ def notebook_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
 
 
 @pytest.fixture
-def lab(page: Page, lab_server: Server) -> Front:
-    """A page for JupyterLab."""
-    return Front(page, lab_server)
+def lab(page: Page, lab_server: Server) -> Iterator[Front]:
+    """A page for JupyterLab; its folder is empty, and no kernel runs."""
+    yield Front(page, lab_server)
+    lab_server.clear()
 
 
 @pytest.fixture
-def notebook7(page: Page, notebook_server: Server) -> Front:
-    """A page for Notebook 7."""
-    return Front(page, notebook_server)
+def notebook7(page: Page, notebook_server: Server) -> Iterator[Front]:
+    """A page for Notebook 7, the same."""
+    yield Front(page, notebook_server)
+    notebook_server.clear()
 
 
 @pytest.fixture(params=["lab", "notebook7"])

@@ -54,3 +54,20 @@ def test_the_theme_switches(lab: Front) -> None:
     for theme in ("dark", "light"):
         lab.theme(theme)
         assert lab.page.locator("body").get_attribute("data-jp-theme-light") == str(theme == "light").lower()
+
+
+def test_a_document_opens_in_the_designer(lab: Front) -> None:
+    lab.open()
+    lab.command("wfnb:new-workflow", cwd="")
+    expect(lab.page.locator(".wfnb-document .wfnb-canvas")).to_be_visible()
+    (file,) = lab.server.root.glob("*.wf.json")
+    assert json.loads(file.read_text()) == {"wfnb": 1, "name": "workflow"}
+    assert lab.errors == []
+
+
+def test_the_launcher_offers_a_workflow(lab: Front) -> None:
+    lab.open()
+    card = lab.page.locator(".jp-LauncherCard", has_text="Workflow")
+    expect(card).to_be_visible()
+    card.click()
+    expect(lab.page.locator(".wfnb-document .wfnb-canvas")).to_be_visible()

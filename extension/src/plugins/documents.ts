@@ -1,0 +1,100 @@
+import {
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin,
+  ILayoutRestorer
+} from '@jupyterlab/application';
+import { ICommandPalette, WidgetTracker } from '@jupyterlab/apputils';
+import { ABCWidgetFactory, type DocumentRegistry, DocumentWidget } from '@jupyterlab/docregistry';
+import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
+import { ILauncher } from '@jupyterlab/launcher';
+import { LabIcon } from '@jupyterlab/ui-components';
+import { Widget } from '@lumino/widgets';
+
+import icon from '../../style/workflow.svg';
+
+const FACTORY = 'Workflow';
+const FILE_TYPE = 'wfnb-workflow';
+const SUFFIX = '.wf.json';
+const EMPTY = `${JSON.stringify({ wfnb: 1, name: 'workflow' }, null, 1)}\n`;
+
+export const workflowIcon = new LabIcon({ name: 'wfnb:workflow', svgstr: icon });
+
+type Context = DocumentRegistry.Context;
+
+/** Opens a workflow; the editor itself is loaded with the first one. */
+class WorkflowFactory extends ABCWidgetFactory<DocumentWidget> {
+  protected createNewWidget(context: Context): DocumentWidget {
+    const content = new Widget();
+    content.addClass('wfnb-document');
+    void context.ready.then(async () => {
+      const { openEditor } = await import('../editor');
+      if (!content.isDisposed) content.disposed.connect(openEditor(content.node, context));
+    });
+    const widget = new DocumentWidget({ content, context });
+    widget.title.icon = workflowIcon;
+    return widget;
+  }
+}
+
+/** Makes `*.wf.json` a kind of document: its editor, its icon, and a way to begin one. */
+export const documents: JupyterFrontEndPlugin<void> = {
+  id: 'wfnb:documents',
+  description: 'Opens workflows in the designer.',
+  autoStart: true,
+  optional: [ILayoutRestorer, ILauncher, ICommandPalette, IDefaultFileBrowser],
+  activate: (
+    app: JupyterFrontEnd,
+    restorer: ILayoutRestorer | null,
+    launcher: ILauncher | null,
+    palette: ICommandPalette | null,
+    files: IDefaultFileBrowser | null
+  ) => {
+    app.docRegistry.addFileType({
+      name: FILE_TYPE,
+      displayName: 'Workflow',
+      extensions: [SUFFIX],
+      mimeTypes: ['application/json'],
+      fileFormat: 'text',
+      contentType: 'file',
+      icon: workflowIcon
+    });
+    const factory = new WorkflowFactory({
+      name: FACTORY,
+      modelName: 'text',
+      fileTypes: [FILE_TYPE],
+      defaultFor: [FILE_TYPE]
+    });
+    app.docRegistry.addWidgetFactory(factory);
+
+    const tracker = new WidgetTracker<DocumentWidget>({ namespace: 'wfnb-documents' });
+    factory.widgetCreated.connect((_, widget) => {
+      widget.context.pathChanged.connect(() => void tracker.save(widget));
+      void tracker.add(widget);
+    });
+    void restorer?.restore(tracker, {
+      command: 'docmanager:open',
+      args: widget => ({ path: widget.context.path, factory: FACTORY }),
+      name: widget => widget.context.path
+    });
+
+    const command = 'wfnb:new-workflow';
+    app.commands.addCommand(command, {
+      label: args => (args.isPalette ? 'New Workflow' : 'Workflow'),
+      caption: 'Draw a new workflow',
+      icon: args => (args.isPalette ? undefined : workflowIcon),
+      execute: async args => {
+        const path = typeof args.cwd === 'string' ? args.cwd : (files?.model.path ?? '');
+        const contents = app.serviceManager.contents;
+        const untitled = await contents.newUntitled({ path, type: 'file', ext: SUFFIX });
+        await contents.save(untitled.path, { type: 'file', format: 'text', content: EMPTY });
+        const opened: unknown = await app.commands.execute('docmanager:open', {
+          path: untitled.path,
+          factory: FACTORY
+        });
+        return opened;
+      }
+    });
+    launcher?.add({ command, category: 'Other', rank: 1 });
+    palette?.addItem({ command, category: 'wfnb', args: { isPalette: true } });
+  }
+};
