@@ -84,7 +84,8 @@ class DuckDBStore:
                 self._heads[run] = head
         elif head.seq != expected or head.epoch != epoch:
             check(run, epoch, expected, (head.epoch, head.seq))
-            head.epoch = epoch
+            if rows:
+                head.epoch = epoch
         head.seq = expected + len(rows)
         self._writer.put(Append(run, epoch, expected, rows, head, acknowledged))
 

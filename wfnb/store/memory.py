@@ -26,8 +26,8 @@ LIFE = {"RunCompleted": "completed", "RunFailed": "failed", "RunCancelled": "can
 class _Stream:
     __slots__ = ("entries", "epoch", "seq")
 
-    def __init__(self, epoch: int) -> None:
-        self.epoch = epoch
+    def __init__(self) -> None:
+        self.epoch = 0
         self.seq = 0
         self.entries: list[Entry] = []
 
@@ -62,6 +62,9 @@ class MemoryStore:
         if rows:
             entry = (run, epoch, expected, tuple(rows))
             stream.seq = expected + len(rows)
+            stream.epoch = epoch
+            if not expected:
+                self._streams[run] = stream
             stream.entries.append(entry)
             self._log.append(entry)
         if acknowledged is not None and not acknowledged.done():
@@ -72,10 +75,7 @@ class MemoryStore:
         if self._closed:
             _refuse_closed()
         check(run, epoch, expected, (stream.epoch, stream.seq) if stream else None)
-        if stream is None:
-            stream = self._streams[run] = _Stream(epoch)
-        stream.epoch = epoch
-        return stream
+        return stream or _Stream()
 
     def define(self, hash: str, document: bytes) -> None:
         """See `EventStore.define`."""
@@ -103,7 +103,7 @@ class MemoryStore:
 
     def heads(self) -> list[RunHead]:
         """See `EventStore.heads`."""
-        return [_head(run, stream) for run, stream in self._streams.items() if stream.entries]
+        return [_head(run, stream) for run, stream in self._streams.items()]
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
         """See `EventStore.query`; the rows are copied into a DuckDB in memory on the way."""

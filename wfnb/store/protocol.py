@@ -69,7 +69,8 @@ class EventStore(Protocol):
 
         Returns at once.  `acknowledged` is resolved on its own loop when the rows, and everything
         appended before them, are durable; or it gets the StoreError that kept them from being so.
-        Without it a failure is raised by the next call.  No rows: only the acknowledgement.
+        Without it a failure is raised by the next call.  Where there are no rows the position is
+        checked and an acknowledgement given, and nothing else changes.
 
         Raises:
             StoreConflict: the stream is elsewhere, or was taken over by a higher epoch; nothing is
