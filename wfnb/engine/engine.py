@@ -22,7 +22,6 @@ from wfnb.machine import semantics
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine, TaskPlan
 from wfnb.model.activity import Activity
-from wfnb.model.codec import encode
 from wfnb.model.state import State
 from wfnb.model.workflow import Workflow
 from wfnb.store.memory import MemoryStore
@@ -122,7 +121,7 @@ class Engine:
         given = {**(input or {}), **inputs}
         _check_inputs(machine.workflow, given)
         run = Run(self, _new_id(), machine, State())
-        self.store.define(machine.hash, encode(machine.workflow).encode())
+        self.store.define(machine.hash, machine.document)
         self.runs[run.id] = run
         run.begin(given)
         return run

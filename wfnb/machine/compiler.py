@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, assert_never
 
+import msgspec
+
 from wfnb.errors import CompileError
 from wfnb.machine.diagnostic import describe, errors
 from wfnb.machine.graph import Graph, graph
@@ -35,6 +37,7 @@ def compile_workflow(workflow: Workflow, activities: Mapping[str, Activity] | No
     return Machine(
         workflow=workflow,
         hash=definition_hash(workflow),
+        document=msgspec.json.encode(workflow),
         graph=drawn,
         start=kinds.index(Kind.START),
         kinds=kinds,

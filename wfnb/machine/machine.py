@@ -45,6 +45,8 @@ class Machine:
 
     workflow: Workflow
     hash: str
+    document: bytes
+    """The workflow as JSON, as the store keeps it."""
     graph: Graph
     start: int
     kinds: tuple[Kind, ...]

@@ -1,0 +1,81 @@
+"""A run in progress, told to a canvas at most 20 times a second.
+
+A message per node would be dropped by the server's rate limit; one batch is not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from wfnb.engine.run import Run
+from wfnb.history.progress import NodeProgress, Progress, fold
+from wfnb.model.event import Event
+from wfnb.widgets import messages as m
+
+PERIOD = 0.05
+"""Seconds between two messages."""
+
+
+def status(run: str, progress: Progress, nodes: dict[str, NodeProgress], *, full: bool) -> m.RunStatus:
+    """A status message; all of `progress`, or of the given nodes only."""
+    return m.RunStatus(
+        run=run,
+        state=progress.state,
+        full=full,
+        started=progress.started / 1e3,
+        ended=None if progress.ended is None else progress.ended / 1e3,
+        nodes={id: _node(node) for id, node in nodes.items()},
+        edges={str(edge): count for edge, count in progress.edges.items()},
+        error=progress.error,
+    )
+
+
+def _node(node: NodeProgress) -> m.NodeStatus:
+    return m.NodeStatus(
+        state=node.state,
+        visits=max(node.visits, 1),
+        attempt=node.attempt,
+        started=None if node.started is None else node.started / 1e3,
+        ended=None if node.ended is None else node.ended / 1e3,
+        value=node.value,
+        error=node.error,
+    )
+
+
+class LiveStatus:
+    """Sends status messages of one run to one canvas."""
+
+    def __init__(self, run: Run, send: Callable[[m.Report], None]) -> None:
+        self.run = run
+        self._send = send
+        self._timer: asyncio.TimerHandle | None = None
+        self.progress = fold(run.machine, run.records())
+        self.progress.changed.clear()
+        self._stop = run.subscribe(self._happened)
+        self.snapshot()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._stop()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def snapshot(self) -> None:
+        """Send everything, for a view that has just opened."""
+        self._send(status(self.run.id, self.progress, self.progress.nodes, full=True))
+
+    def _happened(self, run: Run, events: list[Event]) -> None:
+        now = run.engine.clock()
+        for event in events:
+            self.progress.apply(now, event)
+        if self._timer is None:
+            self._timer = run.engine.loop.call_later(PERIOD, self._flush)
+
+    def _flush(self) -> None:
+        self._timer = None
+        changed = {id: self.progress.nodes[id] for id in self.progress.changed}
+        self.progress.changed.clear()
+        over = self.progress.state != "running"
+        nodes = self.progress.nodes if over else changed
+        self._send(status(self.run.id, self.progress, nodes, full=over))

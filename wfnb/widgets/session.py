@@ -1,0 +1,228 @@
+"""The kernel's side of one canvas, whatever carries its messages."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, assert_never
+
+import msgspec
+
+from wfnb.author.document import Change, Document
+from wfnb.engine.engine import Engine
+from wfnb.engine.run import Run
+from wfnb.errors import DecodeError, EditError, WfnbError
+from wfnb.machine.check import check
+from wfnb.model.codec import decode, encode
+from wfnb.model.workflow import Workflow
+from wfnb.widgets import messages as m
+from wfnb.widgets.live import LiveStatus
+
+CHECK_AFTER = 0.03
+"""Seconds of rest after an edit before the check runs, so that a burst of edits costs one."""
+_decoder = msgspec.json.Decoder(m.Request)
+_encoder = msgspec.json.Encoder()
+
+Send = Callable[[dict[str, Any]], None]
+
+
+def request(content: Any) -> m.Request:
+    """A message from a canvas.
+
+    Raises:
+        msgspec.ValidationError: it is none.
+    """
+    return _decoder.decode(msgspec.json.encode(content))
+
+
+def wire(report: m.Report) -> dict[str, Any]:
+    """A message to a canvas as plain JSON data."""
+    plain: dict[str, Any] = msgspec.json.decode(_encoder.encode(report))
+    return plain
+
+
+class DesignSession:
+    """Answers one canvas that edits a document and runs it.
+
+    Args:
+        document: the document; other sessions may share it.
+        engine: gives the engine that runs are started in, asked anew each time.
+        send: takes messages to the canvas, as JSON data.
+        saved: where the document is kept, for display.
+    """
+
+    def __init__(self, document: Document, engine: Callable[[], Engine], send: Send, *, saved: str = "") -> None:
+        self.document = document
+        self.run: Run | None = None
+        self.saved = saved
+        self._engine = engine
+        self._send = send
+        self._live: LiveStatus | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._stop: list[Callable[[], None]] = [document.subscribe(self._edited)]
+        self._registry = engine().registry
+        self._stop.append(self._registry.subscribe(self._defined))
+
+    def close(self) -> None:
+        """Stop listening."""
+        for stop in self._stop:
+            stop()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._live is not None:
+            self._live.close()
+
+    def receive(self, content: Any) -> None:
+        """Take a message from the canvas; what is wrong with it is answered, not raised."""
+        try:
+            self._handle(request(content))
+        except msgspec.ValidationError as error:
+            self.report(m.Failure(message=f"the canvas sent what this kernel does not know: {error}\nreload the page"))
+        except WfnbError as error:
+            self.report(m.Failure(message=str(error)))
+
+    def report(self, report: m.Report) -> None:
+        """Send a message to the canvas."""
+        self._send(wire(report))
+
+    def watch(self, run: Run) -> None:
+        """Show a run on this canvas, from now on."""
+        if self._live is not None:
+            self._live.close()
+        self.run = run
+        self._live = LiveStatus(run, self.report)
+
+    def _handle(self, message: m.Request) -> None:
+        match message:
+            case m.Hello():
+                self._greet()
+            case m.EditRequest():
+                try:
+                    self.document.apply(message.edits, message.label, client=message.client, id=message.id)
+                except EditError as error:
+                    self.report(m.Rejected(client=message.client, id=message.id, message=str(error)))
+            case m.Undo():
+                self.document.undo()
+            case m.Redo():
+                self.document.redo()
+            case m.RunRequest():
+                self.start(message.input)
+            case m.CancelRequest():
+                if self.run is not None:
+                    self.run.cancel()
+            case m.DocumentText():
+                self._replace(message.text)
+            case m.Seek() | m.OpenRun():
+                pass  # only run views replay
+            case _:
+                assert_never(message)
+
+    def start(self, input: dict[str, Any]) -> Run:
+        """Run the document as it stands, and show the run.
+
+        Raises:
+            WfnbError: it does not compile, an input is missing, or the history takes no events.
+        """
+        run = self._engine().start(self.document.workflow, input=input)
+        self.watch(run)
+        return run
+
+    def _greet(self) -> None:
+        document = self.document
+        self.report(
+            m.DocumentState(
+                document=document.workflow,
+                revision=document.revision,
+                undo=document.undo_label,
+                redo=document.redo_label,
+                saved=self.saved,
+            )
+        )
+        self._defined()
+        if self._live is not None:
+            self._live.snapshot()
+
+    def _edited(self, change: Change) -> None:
+        self.report(
+            m.Edited(
+                revision=change.revision,
+                edits=change.edits,
+                client=change.client,
+                id=change.id,
+                undo=self.document.undo_label,
+                redo=self.document.redo_label,
+            )
+        )
+        self._check_soon()
+
+    def _defined(self) -> None:
+        self.report(m.Activities(activities=activities(self._registry)))
+        self._check_soon()
+
+    def _check_soon(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # built in a script: nothing is shown yet
+            return
+        self._timer = loop.call_later(CHECK_AFTER, self._check)
+
+    def _check(self) -> None:
+        self._timer = None
+        began = time.perf_counter()
+        report = check(self.document.workflow, self._registry)
+        self.report(
+            m.Checked(
+                revision=self.document.revision,
+                problems=tuple(
+                    m.Problem(
+                        code=d.code,
+                        severity=d.severity,
+                        message=d.message,
+                        help=d.help,
+                        nodes=d.nodes,
+                        edges=d.edges,
+                        field=d.field,
+                    )
+                    for d in report.diagnostics
+                ),
+                properties=tuple(m.Property(name=p.name, verdict=p.verdict, why=p.why) for p in report.properties.values()),
+                ms=round((time.perf_counter() - began) * 1e3, 2),
+            )
+        )
+
+    def _replace(self, text: str) -> None:
+        """The document editor's text is the document of record there; this side follows it."""
+        try:
+            workflow = decode(text, self.saved or "the document")
+        except DecodeError as error:
+            self.report(m.Failure(message=str(error)))
+            return
+        if workflow != self.document.workflow:
+            self._stop[0]()
+            self.document = Document(workflow)
+            self._stop[0] = self.document.subscribe(self._edited)
+        self._check_soon()
+
+
+def activities(registry: Any) -> tuple[m.ActivityInfo, ...]:
+    """Every activity of a registry, as the palette shows it."""
+    return tuple(
+        m.ActivityInfo(
+            name=activity.name,
+            parameters=tuple(
+                m.Parameter(name=p.name, type=p.annotation, required=p.required, default=p.default)
+                for p in activity.parameters
+            ),
+            returns=activity.returns,
+            doc=activity.doc,
+        )
+        for activity in registry.values()
+    )
+
+
+def text_of(workflow: Workflow) -> str:
+    """The document's text, as a file holds it."""
+    return encode(workflow)
