@@ -18,6 +18,7 @@ ARTIFACTS = HERE / "artifacts"
 """Pictures of what failed, and what a test wants to be looked at."""
 
 SECONDS = 120
+SHOWN = pytest.StashKey[Page]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,8 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Save a picture of the page on which a test failed."""
     report = yield
-    page = getattr(item, "funcargs", {}).get("page")
-    if report.when == "call" and report.failed and isinstance(page, Page):
+    page = item.stash.get(SHOWN, None)
+    if report.when == "call" and report.failed and page:
         ARTIFACTS.mkdir(exist_ok=True)
         name = re.sub(r"\W+", "-", item.name).strip("-")
         screenshot(page, str(ARTIFACTS / f"failed-{name}.png"))
@@ -53,12 +54,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """An empty page with an empty profile."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(20_000)
     context.set_default_navigation_timeout(60_000)
-    yield context.new_page()
+    page = request.node.stash[SHOWN] = context.new_page()
+    yield page
     context.close()
 
 
