@@ -72,7 +72,7 @@ class Front:
         self.command("apputils:change-theme", theme=THEMES[name])
         shown = json.dumps(name == "light")
         self.page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{shown}'")
-        self.page.wait_for_function("() => !document.querySelector('link[href*=\"theme\"][data-loading]')")
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)  # it covers the page meanwhile
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":
