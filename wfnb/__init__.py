@@ -11,6 +11,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from wfnb.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from wfnb.api import check as check
     from wfnb.api import close as close
@@ -55,7 +57,6 @@ if TYPE_CHECKING:
     from wfnb.model.workflow import Retry as Retry
     from wfnb.model.workflow import Workflow as Workflow
 
-__version__ = "0.1.0"
 
 _HOME = {
     **dict.fromkeys(

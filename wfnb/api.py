@@ -126,7 +126,7 @@ def gantt(run: Run | str) -> alt.Chart:
     from wfnb.history import charts, frames  # noqa: PLC0415 - altair is loaded when a chart is asked for
 
     shown = session().run(run) if isinstance(run, str) else run
-    return charts.gantt(frames.tasks(shown.engine.store, shown.id), title=f"{shown.machine.name} · {shown.id}")
+    return charts.gantt(frames.tasks(shown.host.store, shown.id), title=f"{shown.machine.name} · {shown.id}")
 
 
 def design(flow: Flow | Workflow | str | Path | None = None) -> Designer:

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-import wfnb
 from wfnb import formats
 from wfnb.author import builtins
 from wfnb.author.registry import Registry, registry
@@ -32,6 +31,7 @@ from wfnb.machine.check import Report, check
 from wfnb.model.activity import Activity, describe
 from wfnb.model.event import TaskStarted, Unstored
 from wfnb.model.state import State
+from wfnb.version import __version__
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="wfnb", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--version", action="version", version=f"wfnb {wfnb.__version__}")
+    parser.add_argument("--version", action="version", version=f"wfnb {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Any, help: str) -> argparse.ArgumentParser:

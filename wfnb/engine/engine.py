@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 from collections.abc import Mapping
@@ -13,15 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from wfnb.author.flow import Flow
 from wfnb.author.registry import Registry
 from wfnb.author.registry import registry as default_registry
-from wfnb.engine.executors import ThreadPool
+from wfnb.engine.host import Host
 from wfnb.engine.past import past_machine
 from wfnb.engine.resume import Lost, lost_values, missing
 from wfnb.engine.run import Run
-from wfnb.errors import ActivityTimeout, CompileError, DefinitionError, InputError, WfnbError, did_you_mean
+from wfnb.errors import CompileError, DefinitionError, InputError, WfnbError, did_you_mean
 from wfnb.machine import semantics
 from wfnb.machine.compiler import compile_workflow
-from wfnb.machine.machine import Machine, TaskPlan
-from wfnb.model.activity import Activity
+from wfnb.machine.machine import Machine
 from wfnb.model.state import State
 from wfnb.model.workflow import Workflow
 from wfnb.store.memory import MemoryStore
@@ -56,22 +54,25 @@ class Engine:
     ) -> None:
         if durability not in ("sync", "async"):
             raise ValueError(f"durability is {durability!r}\nknown: 'sync', 'async'")
-        self.store = open_store(history)
-        self.durability = durability
         self.registry = default_registry if registry is None else registry
-        self.waits_for_commits = durability == "sync" and self.store.durable
-        self.clock = _clock
-        self.runs: dict[str, Run] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._threads = ThreadPool()
+        self._host: Host[Run] = Host(open_store(history), self.registry, durability)
         self._compiled: dict[int, tuple[Workflow, int, Machine]] = {}
         self._closed = False
 
     @property
-    def loop(self) -> asyncio.AbstractEventLoop:
-        """The loop that the runs live in."""
-        assert self._loop is not None
-        return self._loop
+    def closed(self) -> bool:
+        """Whether it takes no more runs."""
+        return self._closed
+
+    @property
+    def store(self) -> EventStore:
+        """Where the history is kept."""
+        return self._host.store
+
+    @property
+    def runs(self) -> dict[str, Run]:
+        """The runs in progress, by id."""
+        return self._host.runs
 
     async def __aenter__(self) -> Self:
         return self
@@ -91,8 +92,7 @@ class Engine:
         for run in tuple(self.runs.values()):
             run.suspend()
         self.runs.clear()
-        self._threads.close()
-        self.store.close()
+        self._host.close()
 
     def start(
         self,
@@ -120,9 +120,9 @@ class Engine:
         machine = self.compile(flow)
         given = {**(input or {}), **inputs}
         _check_inputs(machine.workflow, given)
-        run = Run(self, _new_id(), machine, State())
+        run = Run(self._host, _new_id(), machine, State())
         self.store.define(machine.hash, machine.document)
-        self.runs[run.id] = run
+        self._take(run)
         run.begin(given)
         return run
 
@@ -158,7 +158,7 @@ class Engine:
             lines = "\n".join(f"  {d.code}  {d.message}\n         {d.help}" for d in absent)
             raise CompileError(f"{len(absent)} things are missing to resume this history\n{lines}", absent)
         for run, lost, again in opened:
-            self.runs[run.id] = run
+            self._take(run)
             if lost:
                 await run.make_again([(item.node, item.attempt) for item in lost])
             if run.status == "running":
@@ -205,63 +205,21 @@ class Engine:
 
     # -------------------------------------------------------------------------------------- for runs, not people
 
-    async def call(self, plan: TaskPlan, arguments: dict[str, Any]) -> Any:
-        """Run an activity once.
-
-        Raises:
-            ActivityTimeout: it took longer than it may.
-            CompileError: it is not defined any more.
-        """
-        activity = self.registry.get(plan.activity)
-        if activity is None:
-            raise CompileError(
-                f"activity '{plan.activity}' is not defined\nrun the cell that defines it."
-                f"{did_you_mean(plan.activity, self.registry)}"
-            )
-        timeout = plan.timeout if plan.timeout is not None else activity.timeout
-        if timeout is None:
-            if activity.is_async:
-                return await activity.function(**arguments)
-            return await self._in_thread(activity, arguments)
-        limit = asyncio.timeout(timeout)
-        try:
-            async with limit:
-                if activity.is_async:
-                    return await activity.function(**arguments)
-                return await self._in_thread(activity, arguments)
-        except TimeoutError:
-            if limit.expired():
-                raise ActivityTimeout(f"activity '{activity.name}' took longer than {timeout:g} s") from None
-            raise
-
-    async def _in_thread(self, activity: Activity, arguments: dict[str, Any]) -> Any:
-        result = await self._threads.submit(activity.function, arguments)
-        # A plain function may return a coroutine (a partial, a lambda, a decorated async def): run it here.
-        return await result if asyncio.iscoroutine(result) else result
-
-    def forget(self, run: Run) -> None:
-        """Let go of a run that is over."""
-        self.runs.pop(run.id, None)
-
     def _reopen(self, head: RunHead) -> tuple[Run, list[Any]]:
         machine = past_machine(self.store, head.run)
         records = self.store.read(head.run)
         state = semantics.replay(machine, (record.event for record in records))
-        return Run(self, head.run, machine, state, head.epoch), records
+        return Run(self._host, head.run, machine, state, head.epoch), records
 
     def _attach(self) -> None:
         if self._closed:
             raise WfnbError("this engine is closed\nopen the history again with wf.connect(...) or wf.Engine(...)")
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            raise WfnbError(
-                "no event loop is running\nin a script, put this into `async def main()` and call asyncio.run(main())"
-            ) from None
-        if self._loop is not loop:
-            if self.runs:
-                raise WfnbError("this engine has runs in another event loop\nuse one engine a loop")
-            self._loop = loop
+        self._host.attach()
+
+    def _take(self, run: Run) -> None:
+        """Keep a run while it is in progress."""
+        self.runs[run.id] = run
+        run.when_over(lambda: self.runs.pop(run.id, None))
 
 
 def open_store(history: str | Path | None) -> EventStore:
@@ -314,10 +272,6 @@ def _check_inputs(workflow: Workflow, given: Mapping[str, Any]) -> None:
 
 def _optional(kind: str) -> bool:
     return kind.endswith("| None") or kind.startswith(("Optional[", "None |"))
-
-
-def _clock() -> int:
-    return time.time_ns() // 1000
 
 
 def _new_id() -> str:

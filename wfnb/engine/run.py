@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 
+from wfnb.engine.host import Host
 from wfnb.engine.past import past_state
 from wfnb.engine.recording import payload, problem_of, unstored
 from wfnb.errors import ActivityFailed, ActivityTimeout, ExpressionError, RunCancelled, RunError, RunStuck, StoreError
@@ -24,8 +25,6 @@ from wfnb.store.protocol import Row
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from wfnb.engine.engine import Engine
-
 
 class Run:
     """A run, as `start` and `resume` return it.  `await run` gives its output or raises what failed.
@@ -33,12 +32,13 @@ class Run:
     Attributes:
         id: names the run in the history.
         machine: what it runs.
+        host: what it shares with the other runs of its engine.
     """
 
-    def __init__(self, engine: Engine, id: str, machine: Machine, state: State, epoch: int = 1) -> None:
+    def __init__(self, host: Host[Run], id: str, machine: Machine, state: State, epoch: int = 1) -> None:
         self.id = id
         self.machine = machine
-        self.engine = engine
+        self.host = host
         self._state = state
         self._epoch = epoch
         self._attempts: dict[int, asyncio.Task[None]] = {}
@@ -110,23 +110,23 @@ class Run:
         Raises:
             ValueError: the run has fewer events.
         """
-        return past_state(self.engine.store, self.id, n)[1]
+        return past_state(self.host.store, self.id, n)[1]
 
     def records(self, start: int = 1, stop: int | None = None) -> list[Record]:
         """Its events as data, from `start` up to and without `stop`."""
-        return self.engine.store.read(self.id, start, stop)
+        return self.host.store.read(self.id, start, stop)
 
     def events(self) -> DataFrame:
         """Its events as a DataFrame, one row an event."""
         from wfnb.history import frames  # noqa: PLC0415 - pandas is loaded when a table is asked for
 
-        return frames.events(self.engine.store, self.id)
+        return frames.events(self.host.store, self.id)
 
     def tasks(self) -> DataFrame:
         """Its task attempts as a DataFrame, one row an attempt."""
         from wfnb.history import frames  # noqa: PLC0415
 
-        return frames.tasks(self.engine.store, self.id)
+        return frames.tasks(self.host.store, self.id)
 
     def subscribe(self, listener: Callable[[Run, list[Event]], None]) -> Callable[[], None]:
         """Call `listener(run, events)` as events happen; returns what stops that."""
@@ -148,6 +148,10 @@ class Run:
 
     # ------------------------------------------------------------------------------------------------ the shell
 
+    def when_over(self, call: Callable[[], Any]) -> None:
+        """Call back once the run is over and that is recorded."""
+        self._over.add_done_callback(lambda _: call())
+
     def begin(self, input: dict[str, Any]) -> None:
         """Record the start and go on from there."""
         kept = {name: known for name, value in input.items() if (known := unstored(value)) is not UNSET}
@@ -155,7 +159,7 @@ class Run:
 
     def go_on(self, again: list[StartTask]) -> None:
         """After a restart: start what was ready, and again what was in progress."""
-        now = self.engine.clock()
+        now = self.host.clock()
         due: list[StartTask] = []
         for command in again:
             retry_at = self._state.retrying.get(command.node)
@@ -218,15 +222,15 @@ class Run:
         batch.extend(ending)
 
     def _record(self, batch: list[Event], first: int, launch: list[StartTask], *, over: bool) -> None:
-        engine = self.engine
-        now = engine.clock()
+        host = self.host
+        now = host.clock()
         rows = [Row(now, type(e).__name__, getattr(e, "node", None), payload(e)) for e in batch]
         waiter: asyncio.Future[None] | None = None
-        if over or (engine.waits_for_commits and launch):
+        if over or (host.waits_for_commits and launch):
             waiter = asyncio.get_running_loop().create_future()
             waiter.add_done_callback(partial(self._acknowledged, launch, over))
         try:
-            engine.store.append(self.id, self._epoch, first, rows, waiter)
+            host.store.append(self.id, self._epoch, first, rows, waiter)
         except StoreError as error:
             self._break(error)
             return
@@ -241,9 +245,7 @@ class Run:
         if error is not None:
             self._break(error if isinstance(error, StoreError) else StoreError(str(error)))
         elif over:
-            self.engine.forget(self)
-            if not self._over.done():
-                self._over.set_result(None)
+            self._finish()
         elif self._state.status == "running":
             self._launch(launch)
 
@@ -251,7 +253,9 @@ class Run:
         """The history can not take more: stop here, so that what is recorded stays true."""
         self._broken = error
         self._stop_all()
-        self.engine.forget(self)
+        self._finish()
+
+    def _finish(self) -> None:
         if not self._over.done():
             self._over.set_result(None)
 
@@ -266,7 +270,7 @@ class Run:
                 task.cancel()
 
     def _launch(self, launch: list[StartTask]) -> None:
-        create = self.engine.loop.create_task
+        create = self.host.loop.create_task
         for command in launch:
             self._attempts[command.node] = create(self._attempt(command.node, command.attempt))
 
@@ -281,7 +285,7 @@ class Run:
                 arguments = dict(arguments)
                 for name, expression in plan.computed:
                     arguments[name] = expression.evaluate(state.values, state.input)
-            value = await self.engine.call(plan, arguments)
+            value = await self.host.call(plan, arguments)
         except BaseException as error:  # noqa: BLE001 - whatever user code raises, SystemExit too, fails its task alone
             if self._attempts.get(node) is me:
                 self._failed(node, attempt, error)
@@ -297,11 +301,11 @@ class Run:
         del self._attempts[node]
         plan = self.machine.plans[node]
         problem = problem_of(error, self.machine.ids[node])
-        activity = self.engine.registry.get(plan.activity)
+        activity = self.host.registry.get(plan.activity)
         retry = plan.retry or (activity.retry if activity else None)
         if isinstance(error, ExpressionError):
             retry = None  # the same values give the same error
-        now = self.engine.clock()
+        now = self.host.clock()
         settled = semantics.settle_failed(
             self.machine, self._state, node, attempt, problem, retry, now, random.random()  # noqa: S311 - jitter
         )
@@ -318,7 +322,7 @@ class Run:
             self._timers.pop(command.node, None)
             self._advance([], [command])
 
-        self._timers[command.node] = self.engine.loop.call_later(max(pause, 0) / 1e6, retry)
+        self._timers[command.node] = self.host.loop.call_later(max(pause, 0) / 1e6, retry)
 
     async def make_again(self, lost: list[tuple[int, int]]) -> None:
         """Run tasks again whose live results were lost with their process.
@@ -335,7 +339,7 @@ class Run:
             self._record([started], first, [], over=False)
             try:
                 arguments = {**plan.constants, **{n: e.evaluate(state.values, state.input) for n, e in plan.computed}}
-                value = await self.engine.call(plan, arguments)
+                value = await self.host.call(plan, arguments)
             except Exception as error:  # noqa: BLE001
                 self._cause = error
                 failed = events.RunFailed(problem_of(error, ids[node]))

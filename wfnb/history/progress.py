@@ -100,8 +100,6 @@ class Progress:
                     self._touch(event.error.node).state = "failed"
             case RunCancelled():
                 self._end("cancelled", ts)
-            case _:
-                pass
 
     def _touch(self, id: str) -> NodeProgress:
         self.changed.add(id)

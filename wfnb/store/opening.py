@@ -11,11 +11,11 @@ from pathlib import Path
 
 import duckdb
 
-import wfnb
 from wfnb.errors import StoreCorrupt, StoreError, StoreLocked, StoreVersion
 from wfnb.store.sql import TABLES, VIEWS, VIEWS_FINGERPRINT
 from wfnb.store.wal import damage
 from wfnb.store.writer import Head
+from wfnb.version import __version__
 
 VERSION = 1
 """Of the tables in schema.sql."""
@@ -136,7 +136,7 @@ def _check_meta(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     if version > VERSION:
         raise StoreVersion(
             f"the history '{path}' has format {version} and was written by wfnb {writer}; "
-            f"wfnb {wfnb.__version__} reads up to format {VERSION}\nupgrade wfnb"
+            f"wfnb {__version__} reads up to format {VERSION}\nupgrade wfnb"
         )
     return str(views)
 
@@ -173,7 +173,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, *, fresh: bool) -> None:
     connection.execute("begin")
     if fresh:
         connection.execute(TABLES)
-        connection.execute("insert into meta values (?, ?, '')", [VERSION, wfnb.__version__])
+        connection.execute("insert into meta values (?, ?, '')", [VERSION, __version__])
     connection.execute(VIEWS)
     connection.execute("update meta set views = ?", [VIEWS_FINGERPRINT])
     connection.execute("commit")

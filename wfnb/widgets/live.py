@@ -66,11 +66,11 @@ class LiveStatus:
         self._send(status(self.run.id, self.progress, self.progress.nodes, full=True))
 
     def _happened(self, run: Run, events: list[Event]) -> None:
-        now = run.engine.clock()
+        now = run.host.clock()
         for event in events:
             self.progress.apply(now, event)
         if self._timer is None:
-            self._timer = run.engine.loop.call_later(PERIOD, self._flush)
+            self._timer = run.host.loop.call_later(PERIOD, self._flush)
 
     def _flush(self) -> None:
         self._timer = None

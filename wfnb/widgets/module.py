@@ -16,7 +16,7 @@ from typing import Any
 
 import anywidget
 
-from wfnb import __version__
+from wfnb.version import __version__
 
 FILES = frozenset({"elk-worker.js", "widget.js"})
 """What a page may ask for; each is in wfnb/static."""

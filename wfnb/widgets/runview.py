@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
-from wfnb.engine.engine import Engine
-from wfnb.engine.past import past_machine
 from wfnb.engine.run import Run
-from wfnb.errors import WfnbError
 from wfnb.formats.svg import draw
-from wfnb.history.progress import fold
-from wfnb.history.rows import TaskTable, detail_of, moves_of
-from wfnb.machine.machine import Machine
-from wfnb.machine.semantics import replay
-from wfnb.model.event import Event, Record, RunCompleted, RunStarted, TaskCompleted, Unstored
-from wfnb.widgets import messages as m
 from wfnb.widgets.designer import CanvasOutput
-from wfnb.widgets.live import PERIOD, status
-from wfnb.widgets.session import Send, request, wire
+from wfnb.widgets.replay import RunSession
 
-MAX_RUNS = 100
+
+class RunView(CanvasOutput):
+    """A run on the canvas.  The right end of its slider is now; anywhere else is the past, replayed.
+
+    Attributes:
+        run: the run it was opened on.
+    """
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(view="run")
+        self.run = run
+        self._session = RunSession(run.host, run.id, self.send)
+        self.on_msg(self._receive)
+
+    @property
+    def at(self) -> int | None:
+        """The event in focus; None follows the run."""
+        return self._session.at
+
+    def seek(self, at: int | None) -> None:
+        """Show the run after event `at`; None goes back to now."""
+        self._session.seek(at)
+
+    def picture(self) -> str:
+        """The run at the event in focus, as SVG text."""
+        session = self._session
+        states = {id: node.state for id, node in session.progress().nodes.items()}
+        return draw(session.machine.workflow, states)
+
+    def close(self) -> None:
+        """Take the widget away and stop listening."""
+        self._session.close()
+        super().close()
+
+    def __repr__(self) -> str:
+        focus = "now" if self.at is None else f"event {self.at}"
+        return f"<RunView of '{self._session.run}' at {focus}>"
+
+    def _receive(self, widget: Any, content: Any, buffers: Any) -> None:
+        del widget, buffers
+        if isinstance(content, dict) and "type" in content:
+            self._session.receive(content)

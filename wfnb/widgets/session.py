@@ -10,12 +10,14 @@ from typing import Any, assert_never
 import msgspec
 
 from wfnb.author.document import Change, Document
+from wfnb.author.registry import Registry
+from wfnb.author.registry import registry as default_registry
 from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
 from wfnb.errors import DecodeError, EditError, WfnbError
+from wfnb.history.progress import NodeProgress
 from wfnb.machine.check import check
-from wfnb.model.codec import decode, encode
-from wfnb.model.workflow import Workflow
+from wfnb.model.codec import decode
 from wfnb.widgets import messages as m
 from wfnb.widgets.live import LiveStatus
 
@@ -33,7 +35,8 @@ def request(content: Any) -> m.Request:
     Raises:
         msgspec.ValidationError: it is none.
     """
-    return _decoder.decode(msgspec.json.encode(content))
+    found: m.Request = _decoder.decode(msgspec.json.encode(content))
+    return found
 
 
 def wire(report: m.Report) -> dict[str, Any]:
@@ -50,9 +53,18 @@ class DesignSession:
         engine: gives the engine that runs are started in, asked anew each time.
         send: takes messages to the canvas, as JSON data.
         saved: where the document is kept, for display.
+        registry: the activities that the palette offers.
     """
 
-    def __init__(self, document: Document, engine: Callable[[], Engine], send: Send, *, saved: str = "") -> None:
+    def __init__(
+        self,
+        document: Document,
+        engine: Callable[[], Engine],
+        send: Send,
+        *,
+        saved: str = "",
+        registry: Registry = default_registry,
+    ) -> None:
         self.document = document
         self.run: Run | None = None
         self.saved = saved
@@ -61,7 +73,7 @@ class DesignSession:
         self._live: LiveStatus | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._stop: list[Callable[[], None]] = [document.subscribe(self._edited)]
-        self._registry = engine().registry
+        self._registry = registry
         self._stop.append(self._registry.subscribe(self._defined))
 
     def close(self) -> None:
@@ -85,6 +97,10 @@ class DesignSession:
     def report(self, report: m.Report) -> None:
         """Send a message to the canvas."""
         self._send(wire(report))
+
+    def progress(self) -> dict[str, NodeProgress]:
+        """How the nodes stand in the run in view; empty if there is none."""
+        return self._live.progress.nodes if self._live is not None else {}
 
     def watch(self, run: Run) -> None:
         """Show a run on this canvas, from now on."""
@@ -221,8 +237,3 @@ def activities(registry: Any) -> tuple[m.ActivityInfo, ...]:
         )
         for activity in registry.values()
     )
-
-
-def text_of(workflow: Workflow) -> str:
-    """The document's text, as a file holds it."""
-    return encode(workflow)

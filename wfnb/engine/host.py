@@ -1,0 +1,106 @@
+"""What all runs of one engine share: the store, the loop, the clock, the activities and where they run."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+from wfnb.engine.executors import ThreadPool
+from wfnb.errors import ActivityTimeout, CompileError, WfnbError, did_you_mean
+from wfnb.machine.machine import TaskPlan
+from wfnb.model.activity import Activity
+from wfnb.store.protocol import EventStore
+
+R = TypeVar("R")
+"""What a run is; a type of its own, so that this module need not know runs, which know it."""
+
+
+class Host(Generic[R]):
+    """The surroundings of a run.
+
+    Attributes:
+        store: where events go.
+        registry: the activities, by name.
+        durability: `sync` or `async`.
+        waits_for_commits: whether a task starts only when what caused it is committed.
+        clock: gives microseconds since the epoch.
+        runs: those in progress, by id.
+    """
+
+    def __init__(self, store: EventStore, registry: Mapping[str, Activity], durability: str) -> None:
+        self.store = store
+        self.registry = registry
+        self.durability = durability
+        self.waits_for_commits = durability == "sync" and store.durable
+        self.clock = _clock
+        self.runs: dict[str, R] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._threads = ThreadPool()
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that the runs live in."""
+        assert self._loop is not None
+        return self._loop
+
+    def attach(self) -> None:
+        """Settle in the running loop.
+
+        Raises:
+            WfnbError: no loop is running, or runs are in progress in another.
+        """
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise WfnbError(
+                "no event loop is running\nin a script, put this into `async def main()` and call asyncio.run(main())"
+            ) from None
+        if self._loop is not loop:
+            if self.runs:
+                raise WfnbError("this engine has runs in another event loop\nuse one engine a loop")
+            self._loop = loop
+
+    def close(self) -> None:
+        """Let the threads go and release the store."""
+        self._threads.close()
+        self.store.close()
+
+    async def call(self, plan: TaskPlan, arguments: dict[str, Any]) -> Any:
+        """Run an activity once.
+
+        Raises:
+            ActivityTimeout: it took longer than it may.
+            CompileError: it is not defined any more.
+        """
+        activity = self.registry.get(plan.activity)
+        if activity is None:
+            raise CompileError(
+                f"activity '{plan.activity}' is not defined\nrun the cell that defines it."
+                f"{did_you_mean(plan.activity, self.registry)}"
+            )
+        timeout = plan.timeout if plan.timeout is not None else activity.timeout
+        if timeout is None:
+            if activity.is_async:
+                return await activity.function(**arguments)
+            return await self._in_thread(activity, arguments)
+        limit = asyncio.timeout(timeout)
+        try:
+            async with limit:
+                if activity.is_async:
+                    return await activity.function(**arguments)
+                return await self._in_thread(activity, arguments)
+        except TimeoutError:
+            if limit.expired():
+                raise ActivityTimeout(f"activity '{activity.name}' took longer than {timeout:g} s") from None
+            raise
+
+    async def _in_thread(self, activity: Activity, arguments: dict[str, Any]) -> Any:
+        result = await self._threads.submit(activity.function, arguments)
+        # A plain function may return a coroutine (a partial, a lambda, a decorated async def): run it here.
+        return await result if asyncio.iscoroutine(result) else result
+
+
+def _clock() -> int:
+    return time.time_ns() // 1000

@@ -1,0 +1,232 @@
+"""The kernel's side of a run view: a run at any of its events, and live at its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, assert_never, cast
+
+import msgspec
+
+from wfnb.engine.host import Host
+from wfnb.engine.past import past_machine
+from wfnb.engine.run import Run
+from wfnb.errors import WfnbError
+from wfnb.history.progress import Progress, fold, short
+from wfnb.history.rows import TaskRow, TaskTable, detail_of, moves_of
+from wfnb.machine.machine import Machine
+from wfnb.machine.semantics import replay
+from wfnb.model.event import Event, Record, RunCompleted, RunStarted, TaskCompleted, Unstored
+from wfnb.model.state import State
+from wfnb.widgets import messages as m
+from wfnb.widgets.live import PERIOD, status
+from wfnb.widgets.session import Send, request, wire
+
+MAX_RUNS = 100
+"""How many runs the list shows, newest first."""
+
+
+class RunSession:
+    """Answers one canvas that shows runs of a history.  Nothing is executed, only replayed.
+
+    Args:
+        host: the engine's side of the history.
+        run: the id of the run shown first.
+        send: takes messages to the canvas, as JSON data.
+    """
+
+    def __init__(self, host: Host[Run], run: str, send: Send) -> None:
+        self._host = host
+        self._send = send
+        self._timer: asyncio.TimerHandle | None = None
+        self._stop: Callable[[], None] = lambda: None
+        self.at: int | None = None
+        """The event in focus; None follows the run."""
+        self.open(run)
+
+    def open(self, id: str) -> None:
+        """Show a run.
+
+        Raises:
+            KeyError: there is no such run in this history.
+        """
+        self._stop()
+        self.at = None
+        live = self._host.runs.get(id)
+        self.run = id
+        self.machine: Machine = live.machine if live else past_machine(self._host.store, id)
+        self.records: list[Record] = self._host.store.read(id)
+        self._tasks = TaskTable(self.machine.workflow)
+        self._changed: dict[int, TaskRow] = {}
+        for record in self.records:
+            self._tasks.apply(record)
+        self._sent = len(self.records)
+        self._stop = live.subscribe(self._happened) if live else lambda: None
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._stop()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def receive(self, content: Any) -> None:
+        """Take a message from the canvas; what is wrong with it is answered, not raised."""
+        try:
+            self._handle(request(content))
+        except msgspec.ValidationError as error:
+            self.report(m.Failure(message=f"the canvas sent what this kernel does not know: {error}\nreload the page"))
+        except (WfnbError, KeyError) as error:
+            self.report(m.Failure(message=str(error.args[0] if error.args else error)))
+
+    def report(self, report: m.Report) -> None:
+        """Send a message to the canvas."""
+        self._send(wire(report))
+
+    def seek(self, at: int | None) -> None:
+        """Put event `at` in focus (0: before the first); None follows the run."""
+        self.at = None if at is None else max(0, min(at, len(self.records)))
+        self.report(self.frame())
+
+    def progress(self) -> Progress:
+        """How the nodes stand at the event in focus."""
+        return fold(self.machine, self.records[: self.at])
+
+    def frame(self) -> m.Frame:
+        """The run at the event in focus."""
+        total = len(self.records)
+        at = total if self.at is None else self.at
+        seen = self.records[:at]
+        progress = fold(self.machine, seen)
+        state = replay(self.machine, (record.event for record in seen))
+        last = seen[-1] if seen else None
+        return m.Frame(
+            at=at,
+            total=total,
+            live=self.at is None,
+            status=status(self.run, progress, progress.nodes, full=True),
+            values=_values(state, last.event if last else None),
+            event=event_row(last) if last else None,
+            moved=moves_of(last.event) if last else (),
+        )
+
+    def _handle(self, message: m.Request) -> None:
+        match message:
+            case m.Hello():
+                self._greet()
+            case m.Seek():
+                self.seek(message.at)
+            case m.OpenRun():
+                self.open(message.run)
+                self._greet()
+            case m.CancelRequest():
+                live = self._host.runs.get(self.run)
+                if live is not None:
+                    live.cancel()
+            case m.EditRequest() | m.Undo() | m.Redo() | m.RunRequest() | m.DocumentText():
+                self.report(m.Failure(message="a run view shows, it does not edit\nopen the workflow in a designer"))
+            case _:
+                assert_never(message)
+
+    def _greet(self) -> None:
+        self.report(m.DocumentState(document=self.machine.workflow, revision=0, read_only=True))
+        self._list_runs()
+        self._sent = len(self.records)
+        self.report(
+            m.History(
+                run=self.run,
+                full=True,
+                events=tuple(event_row(record) for record in self.records),
+                tasks=tuple(map(task_row, self._tasks.rows)),
+            )
+        )
+        self.report(self.frame())
+
+    def _list_runs(self) -> None:
+        heads = self._host.store.heads()[-MAX_RUNS:]
+        self.report(
+            m.Runs(
+                runs=tuple(
+                    m.RunRow(
+                        run=head.run,
+                        name=head.workflow,
+                        state=cast(m.RunState, head.status),
+                        started=head.started / 1e3,
+                        ended=None if head.ended is None else head.ended / 1e3,
+                        events=head.events,
+                    )
+                    for head in reversed(heads)
+                )
+            )
+        )
+
+    def _happened(self, run: Run, events: list[Event]) -> None:
+        now = run.host.clock()
+        for event in events:
+            record = Record(run.id, 1, len(self.records) + 1, now, event)
+            self.records.append(record)
+            for row in self._tasks.apply(record):
+                self._changed[row.first] = row
+        if self._timer is None:
+            self._timer = run.host.loop.call_later(PERIOD, self._flush)
+
+    def _flush(self) -> None:
+        self._timer = None
+        new = self.records[self._sent :]
+        self._sent = len(self.records)
+        changed, self._changed = self._changed, {}
+        self.report(
+            m.History(
+                run=self.run,
+                full=False,
+                events=tuple(event_row(record) for record in new),
+                tasks=tuple(map(task_row, changed.values())),
+            )
+        )
+        if self.at is None:
+            self.report(self.frame())
+        if any(record.event.__class__.__name__.startswith("Run") for record in new):
+            self._list_runs()
+
+
+def event_row(record: Record) -> m.EventRow:
+    """An event as the event table shows it."""
+    return m.EventRow(
+        seq=record.seq,
+        ts=record.ts / 1e3,
+        type=type(record.event).__name__,
+        node=getattr(record.event, "node", ""),
+        detail=detail_of(record.event),
+    )
+
+
+def task_row(row: TaskRow) -> m.TaskRow:
+    """A task attempt as the task table and the time line show it."""
+    retrying = row.status == "failed" and row.retry_at is not None
+    return m.TaskRow(
+        node=row.node,
+        visit=row.visit,
+        attempt=row.attempt,
+        state="retrying" if retrying else "cancelled" if row.status == "interrupted" else row.status,
+        started=row.started / 1e3,
+        ended=None if row.ended is None else row.ended / 1e3,
+        retry_at=None if row.retry_at is None else row.retry_at / 1e3,
+        activity=row.activity,
+        detail=row.detail,
+        first=row.first,
+        last=row.last,
+    )
+
+
+def _values(state: State, event: Event | None) -> tuple[m.ValueText, ...]:
+    changed = event.node if isinstance(event, TaskCompleted) else None
+    rows = [_value(f"input.{name}", value, changed=isinstance(event, RunStarted)) for name, value in state.input.items()]
+    rows += [_value(id, value, changed=id == changed) for id, value in state.values.items()]
+    if state.status == "completed":
+        rows.append(_value("output", state.output, changed=isinstance(event, RunCompleted)))
+    return tuple(rows)
+
+
+def _value(name: str, value: Any, *, changed: bool) -> m.ValueText:
+    if isinstance(value, Unstored):
+        return m.ValueText(name=name, text=value.preview or f"<{value.type}>", type=value.type, changed=changed)
+    return m.ValueText(name=name, text=short(value), type=type(value).__name__, changed=changed)
