@@ -74,6 +74,10 @@ class Engine:
         """The runs in progress, by id."""
         return self._host.runs
 
+    def __repr__(self) -> str:
+        store = "closed" if self._closed else repr(self.store)
+        return f"<Engine, {self._host.durability}: {store}, {len(self.runs)} runs in progress>"
+
     async def __aenter__(self) -> Self:
         return self
 
