@@ -86,29 +86,17 @@ select
     epoch,
     outcome ->> '$.error.type' as error_type,
     coalesce(outcome ->> '$.error.message', outcome ->> 'reason') as error,
-    opening -> 'input' as input,
+    coalesce(opening -> 'input', '{}') as input,  -- an empty one is left out of the event
     outcome -> 'output' as output,
     pos
 from lives;
 
 -- One row an attempt of a task. At most one attempt of a node runs at a time, so what follows a
 -- start among the node's events is its end; another start, or the run's end, means it was
--- interrupted (its process died).
+-- interrupted (its process died). What comes before it, a token on an edge into the task or a failed
+-- attempt, is what it was scheduled by.
 create or replace view tasks as
-with attempts as (
-    select
-        run, node, seq, pos, payload, type,
-        ts as started,
-        lead(ts) over steps as ended,
-        lead(type) over steps as ending,
-        lead(payload) over steps as outcome,
-        lead(type, 2) over steps as afterwards
-    from events
-    where type in ('TaskStarted', 'TaskCompleted', 'TaskFailed', 'TaskCancelled')
-    window steps as (partition by run, node order by seq)
-    qualify type = 'TaskStarted'
-),
-lives as (
+with lives as (
     select
         run,
         any_value(payload ->> 'definition') filter (type = 'RunStarted') as definition,
@@ -116,6 +104,38 @@ lives as (
     from events
     where type in ('RunStarted', 'RunCompleted', 'RunFailed', 'RunCancelled')
     group by run
+),
+moves as (
+    select run, seq, ts, unnest((payload -> 'moves')::integer[]) as edge
+    from events
+    where type in ('RunStarted', 'TaskCompleted')
+),
+steps as (
+    select run, node, seq, pos, ts, type, payload
+    from events
+    where type in ('TaskStarted', 'TaskCompleted', 'TaskFailed', 'TaskCancelled')
+    union all
+    select m.run, e.target, m.seq, null, m.ts, 'Token', null
+    from moves m
+    join lives l on l.run = m.run
+    join edges e on e.definition = l.definition and e.edge = m.edge
+    join nodes n on n.definition = l.definition and n.node = e.target and n.kind = 'task'
+),
+attempts as (
+    select
+        run, node, seq, pos, payload, type,
+        ts as started,
+        case lag(type) over near
+            when 'Token' then lag(ts) over near
+            when 'TaskFailed' then (lag(payload) over near ->> 'retry_at')::bigint
+        end as scheduled,
+        lead(ts) over near as ended,
+        lead(type) over near as ending,
+        lead(payload) over near as outcome,
+        lead(type, 2) over near as afterwards
+    from steps
+    window near as (partition by run, node order by seq, pos nulls last)  -- a loop edge comes after the end it left by
+    qualify type = 'TaskStarted'
 )
 select
     a.run,
@@ -130,8 +150,10 @@ select
         when 'TaskStarted' then 'interrupted'
         else if(l.closed, 'interrupted', 'running')
     end as status,
+    make_timestamptz(least(a.scheduled, a.started)) as scheduled,
     make_timestamptz(a.started) as started,
     if(ending = 'TaskStarted', null, make_timestamptz(a.ended)) as ended,
+    (a.started - least(a.scheduled, a.started)) / 1e6 as wait,
     if(ending = 'TaskStarted', null, a.ended - a.started) / 1e6 as seconds,
     if(ending = 'TaskFailed' and afterwards is distinct from 'TaskCancelled',
         make_timestamptz((outcome ->> 'retry_at')::bigint), null) as retry_at,

@@ -1,0 +1,29 @@
+"""Charts of a history, in Altair: drawn by JupyterLab itself, from saved notebooks too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from wfnb.history.gantt import specification
+from wfnb.history.rows import TaskRow
+
+if TYPE_CHECKING:
+    import altair as alt
+    from pandas import DataFrame
+
+
+def gantt(tasks: DataFrame | Iterable[TaskRow], *, title: str | None = None) -> alt.LayerChart:
+    """The tasks of a run over time, one row a visit of a task, in the order in which they started.
+
+    A bar is an attempt, coloured and marked by its status; a thin line before it is the time it waited, a thicker one
+    behind it the pause before the next attempt.  Where a run has more visits than fit, neighbours share a row, and the
+    subtitle says so.
+
+    Args:
+        tasks: what `frames.tasks` or `rows.task_rows` gives; with several runs, rows are named after run and task.
+        title: above the chart.
+    """
+    import altair as alt
+
+    return alt.LayerChart.from_dict(specification(tasks, title or "Tasks over time"))

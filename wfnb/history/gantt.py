@@ -1,0 +1,320 @@
+"""What a Gantt chart of tasks shows, as a Vega-Lite specification.
+
+Backgrounds are transparent and the greys are readable on white and on black, so that one chart
+serves the light and the dark theme.  Only what is drawn is put into it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from wfnb.history.progress import short
+from wfnb.history.rows import TaskRow
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Spec: TypeAlias = dict[str, Any]
+MAX_ROWS = 120
+"""Rows of a Gantt chart; where there are more tasks, several share a row."""
+ROOMY = 0.04
+"""Share of the width from which a bar has room for its mark."""
+GREY = "#78797c"
+"""As readable on white as on JupyterLab's dark background: 4.3 to 1 on either."""
+STATUS: Mapping[str, tuple[str, str]] = {
+    "failed": ("✕", "#d9534f"),
+    "interrupted": ("!", "#c9811f"),
+    "cancelled": ("■", "#8e96a3"),
+    "running": ("●", "#3f83d6"),
+    "completed": ("✓", "#4a9a55"),
+}
+"""Mark and colour of each status, the one that matters most first."""
+UNITS = (("µs", 1e-6), ("ms", 1e-3), ("s", 1.0), ("min", 60.0), ("h", 3600.0), ("days", 86400.0))
+NAMES = {
+    "µs": "microseconds", "ms": "milliseconds", "s": "seconds", "min": "minutes", "h": "hours", "days": "days",
+}  # fmt: skip
+
+
+TOOLTIP = {
+    "task": "task", "activity": "activity", "which": "which", "status": "status", "began": "started",
+    "took": "took", "waited": "waited", "detail": "result",
+}  # fmt: skip
+"""Titles of what is shown of a bar under the mouse."""
+At: TypeAlias = Callable[[int], float]
+"""Where a time is drawn."""
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What of an attempt is drawn; times are microseconds since the epoch."""
+
+    run: str
+    node: str
+    visit: int
+    attempt: int
+    activity: str
+    status: str
+    scheduled: int
+    started: int
+    ended: int | None
+    retry_at: int | None
+    detail: str
+
+
+@dataclass(slots=True)
+class _Row:
+    """A row of the chart: a visit of a task, or several where there are too many."""
+
+    label: str
+    attempts: list[_Attempt] = field(default_factory=list)
+    visits: int = 1
+
+
+def specification(tasks: DataFrame | Iterable[TaskRow], title: str) -> Spec:
+    """The chart of `charts.gantt`."""
+    attempts = sorted(_attempts(tasks), key=lambda a: (a.started, a.run, a.node, a.visit, a.attempt))
+    if not attempts:
+        return _framed([_layer([], "rect", {})], 40, title, ["no task has started yet"])
+    origin = min(a.scheduled for a in attempts)
+    now = max(max(a.ended or 0, a.started) for a in attempts)
+    rows, share = _shared(_rows(attempts))
+    unit, microseconds = _unit((now - origin) / 1e6)
+
+    def at(ts: int) -> float:
+        return round((ts - origin) / microseconds, 6)
+
+    bars: list[Spec] = []
+    lines: list[Spec] = []
+    for number, row in enumerate(rows):
+        if row.visits > 1:
+            bars.append(_summary(number, row, at, now))
+            continue
+        for this, after in zip(row.attempts, [*row.attempts[1:], None], strict=True):
+            bars.append(_bar(number, this, at, now))
+            if this.scheduled < this.started:
+                lines.append({"row": number, "x0": at(this.scheduled), "x1": at(this.started), "part": "wait"})
+            if this.retry_at is not None and this.ended is not None:
+                pause = min(this.retry_at, after.started if after else now)
+                if pause > this.ended:
+                    lines.append({"row": number, "x0": at(this.ended), "x1": at(pause), "part": "pause"})
+    step = 20 if len(rows) <= 30 else max(6, 720 // len(rows))
+    end = max(at(now), at(origin + 1))
+    layers = _layers(rows, bars, lines, step=step, unit=NAMES[unit], end=end)
+    return _framed(layers, step * len(rows), title, _subtitle(attempts, rows, share, origin, now))
+
+
+# ------------------------------------------------------------------------------------------------- what is drawn
+
+
+def _attempts(tasks: DataFrame | Iterable[TaskRow]) -> Iterator[_Attempt]:
+    if hasattr(tasks, "itertuples"):
+        yield from map(_from_frame, tasks.itertuples(index=False))
+        return
+    for row in tasks:
+        yield _Attempt(
+            row.run, row.node, row.visit, row.attempt, row.activity, row.status,
+            row.scheduled, row.started, row.ended, row.retry_at, row.detail,
+        )  # fmt: skip
+
+
+def _from_frame(row: Any) -> _Attempt:
+    if row.error_type:
+        detail = f"{row.error_type}: {row.error}"
+    elif row.unstored:
+        detail = row.unstored.get("preview") or f"<{row.unstored['type']}>"
+    else:
+        detail = "" if row.value is None else short(row.value)
+    started = _microseconds(row.started) or 0
+    scheduled = _microseconds(row.scheduled)
+    return _Attempt(
+        row.run, row.node, row.visit, row.attempt, row.activity or "", row.status,
+        started if scheduled is None else scheduled, started,
+        _microseconds(row.ended), _microseconds(row.retry_at), detail,
+    )  # fmt: skip
+
+
+def _microseconds(time: Any) -> int | None:
+    return None if time is None or time != time else time.value // 1000  # noqa: PLR0124 - NaT is not itself
+
+
+def _rows(attempts: Sequence[_Attempt]) -> list[_Row]:
+    several = len({a.run for a in attempts}) > 1
+    rows: dict[tuple[str, str, int], _Row] = {}
+    for a in attempts:
+        label = a.node if a.visit == 1 else f"{a.node} ·{a.visit}"
+        row = rows.setdefault((a.run, a.node, a.visit), _Row(f"{a.run} · {label}" if several else label))
+        row.attempts.append(a)
+    return list(rows.values())
+
+
+def _shared(rows: list[_Row]) -> tuple[list[_Row], int]:
+    """Few enough rows, and how many visits share one."""
+    share = math.ceil(len(rows) / MAX_ROWS)
+    if share == 1:
+        return rows, 1
+    merged = []
+    for start in range(0, len(rows), share):
+        group = rows[start : start + share]
+        attempts = [a for row in group for a in row.attempts]
+        merged.append(_Row(group[0].label, attempts, len(group)))
+    return merged, share
+
+
+def _unit(seconds: float) -> tuple[str, float]:
+    """The largest unit in which the span is at least two, and its microseconds."""
+    name, size = next((u for u in reversed(UNITS) if seconds >= 2 * u[1]), UNITS[0])
+    return name, size * 1e6
+
+
+def _bar(number: int, a: _Attempt, at: At, now: int) -> dict[str, Any]:
+    ended = now if a.ended is None else a.ended
+    return {
+        "row": number,
+        "x0": at(a.started),
+        "x1": at(ended),
+        "status": _named(a.status),
+        "mark": STATUS[a.status][0],
+        "task": a.node,
+        "activity": a.activity,
+        "which": f"visit {a.visit}, attempt {a.attempt}",
+        "began": _clock(a.started, digits=3),
+        "took": "" if a.ended is None else span((a.ended - a.started) / 1e6),
+        "waited": span((a.started - a.scheduled) / 1e6),
+        "detail": a.detail,
+    }
+
+
+def _summary(number: int, row: _Row, at: At, now: int) -> dict[str, Any]:
+    """One bar for several visits, in the colour of the status that matters most."""
+    last = {(a.run, a.node, a.visit): a for a in row.attempts}.values()
+    counts = Counter(a.status for a in last)
+    worst = next(status for status in STATUS if counts[status])
+    ended = max(now if a.ended is None and a.status == "running" else a.ended or a.started for a in row.attempts)
+    began = min(a.started for a in row.attempts)
+    return {
+        "row": number,
+        "x0": at(began),
+        "x1": at(ended),
+        "status": _named(worst),
+        "mark": "" if worst == "completed" else STATUS[worst][0],
+        "task": f"{row.attempts[0].node} to {row.attempts[-1].node}",
+        "activity": ", ".join(sorted({a.activity for a in row.attempts if a.activity}))[:80],
+        "which": f"{row.visits} tasks: " + ", ".join(f"{counts[s]} {s}" for s in STATUS if counts[s]),
+        "began": _clock(began, digits=3),
+        "took": span((ended - began) / 1e6),
+        "waited": "",
+        "detail": "",
+    }
+
+
+def _named(status: str) -> str:
+    return f"{STATUS[status][0]} {status}"
+
+
+def span(seconds: float) -> str:
+    """A duration with its unit, to three digits: `84 ms`, `1.2 s`, `3.5 min`."""
+    name, size = next((u for u in reversed(UNITS) if seconds >= u[1]), UNITS[0])
+    return f"{seconds / size:.3g} {name}"
+
+
+def _clock(ts: int, *, digits: int = 0) -> str:
+    time = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=ts)
+    text = time.strftime("%Y-%m-%d %H:%M:%S")
+    return (f"{text}.{time.microsecond // 10 ** (6 - digits):0{digits}}" if digits else text) + " UTC"
+
+
+def _subtitle(attempts: Sequence[_Attempt], rows: Sequence[_Row], share: int, origin: int, now: int) -> list[str]:
+    visits = sum(row.visits for row in rows)
+    tasks = f"{visits:,} task" + "s" * (visits != 1)
+    retries = len(attempts) - visits
+    parts = [tasks] + ([f"{retries:,} more attempt" + "s" * (retries != 1)] if retries else [])
+    lines = [" · ".join([*parts, span((now - origin) / 1e6), f"from {_clock(origin)}"])]
+    if share > 1:
+        lines.append(f"Too many to show each: {share} neighbours share a row, coloured by what matters most among them")
+    return lines
+
+
+# ----------------------------------------------------------------------------------------------------- how
+
+
+def _layers(
+    rows: Sequence[_Row], bars: list[Spec], lines: list[Spec], *, step: int, unit: str, end: float
+) -> list[Spec]:
+    present = [status for status in reversed([*STATUS]) if any(bar["status"] == _named(status) for bar in bars)]
+    colors = {"domain": [_named(s) for s in present], "range": [STATUS[s][1] for s in present]}
+    row_axis = {
+        "labelExpr": f"{json.dumps([row.label for row in rows])}[datum.value]",
+        "labelOverlap": True,
+        "labelLimit": 180,
+        "ticks": False,
+        "domain": False,
+        "grid": False,
+    }
+    y = {
+        "field": "row",
+        "type": "ordinal",
+        "title": None,
+        "scale": {"domain": [*range(len(rows))], "paddingInner": 0.25, "paddingOuter": 0.25},
+        "axis": row_axis,
+    }
+    x = {
+        "field": "x0",
+        "type": "quantitative",
+        "title": f"{unit} since the start",
+        "scale": {"domain": [0, end], "nice": False},
+        "axis": {"tickCount": 8, "format": "~g"},
+    }
+    legend = {"orient": "top", "direction": "horizontal", "symbolType": "square", "title": None}
+    color = {"field": "status", "type": "nominal", "scale": colors, "legend": legend}
+    place = {"x": x, "x2": {"field": "x1"}, "y": y}
+    tooltip = [{"field": name, "type": "nominal", "title": shown} for name, shown in TOOLTIP.items()]
+    size = {
+        "field": "part",
+        "type": "nominal",
+        "scale": {"domain": ["wait", "pause"], "range": [1, max(2, step // 5)]},
+        "legend": None,
+    }
+    thin = _layer(lines, {"type": "rule", "color": GREY, "opacity": 0.75}, {**place, "size": size})
+    # The outline keeps what is shorter than a pixel in sight.
+    box = _layer(
+        bars,
+        {"type": "bar", "strokeWidth": 1, "cornerRadius": 2 if step > 12 else 0},
+        {**place, "color": color, "stroke": {**color, "legend": None}, "tooltip": tooltip},
+    )
+    text = {"type": "text", "fontSize": min(11, step + 2), "clip": False}
+    where = {"x": {**x, "field": "x1"}, "y": y, "text": {"field": "mark", "type": "nominal"}}
+    marked = [bar for bar in bars if bar["mark"]]
+    roomy = [bar for bar in marked if bar["x1"] - bar["x0"] >= ROOMY * end]
+    narrow = [bar for bar in marked if bar["x1"] - bar["x0"] < ROOMY * end]
+    inside = _layer(roomy, {**text, "align": "right", "dx": -4, "color": "white"}, where)
+    beside = _layer(narrow, {**text, "align": "left", "dx": 4}, {**where, "color": color})
+    return ([thin] if lines else []) + [box, inside, beside]
+
+
+def _layer(values: list[Spec], mark: Spec | str, encoding: Spec) -> Spec:
+    return {"data": {"values": values}, "mark": mark, "encoding": encoding}
+
+
+def _framed(layers: list[Spec], height: int, title: str, subtitle: list[str]) -> Spec:
+    axis = dict.fromkeys(("labelColor", "titleColor", "tickColor", "domainColor", "gridColor"), GREY)
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "width": 640,
+        "height": height,
+        "title": {"text": title, "subtitle": subtitle, "anchor": "start", "offset": 8},
+        "layer": layers,
+        "config": {
+            "background": "transparent",
+            "font": "system-ui, sans-serif",
+            "view": {"stroke": None},
+            "axis": {**axis, "gridOpacity": 0.25, "titleFontWeight": "normal"},
+            "legend": {"labelColor": GREY, "labelFontSize": 12},
+            "title": {"color": GREY, "subtitleColor": GREY, "fontSize": 14, "subtitleFontSize": 12},
+        },
+    }
