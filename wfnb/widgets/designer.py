@@ -179,5 +179,3 @@ def _is_own(file: Path) -> bool:
         return "wfnb" in json.loads(file.read_bytes())
     except ValueError:
         return False
-
-

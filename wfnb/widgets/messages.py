@@ -189,9 +189,7 @@ class OpenRun(_Message, frozen=True, tag="open_run"):
     run: str
 
 
-Request: TypeAlias = (
-    Hello | EditRequest | Undo | Redo | DocumentText | RunRequest | CancelRequest | Seek | OpenRun
-)
+Request: TypeAlias = Hello | EditRequest | Undo | Redo | DocumentText | RunRequest | CancelRequest | Seek | OpenRun
 
 
 # ---------------------------------------------------------------------------------------- kernel to canvas

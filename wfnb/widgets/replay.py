@@ -50,11 +50,12 @@ class RunSession:
         Raises:
             KeyError: there is no such run in this history.
         """
+        live = self._host.runs.get(id)
+        machine = live.machine if live else past_machine(self._host.store, id)
         self._stop()
         self.at = None
-        live = self._host.runs.get(id)
         self.run = id
-        self.machine: Machine = live.machine if live else past_machine(self._host.store, id)
+        self.machine: Machine = machine
         self.records: list[Record] = self._host.store.read(id)
         self._tasks = TaskTable(self.machine.workflow)
         self._changed: dict[int, TaskRow] = {}
@@ -219,7 +220,9 @@ def task_row(row: TaskRow) -> m.TaskRow:
 
 def _values(state: State, event: Event | None) -> tuple[m.ValueText, ...]:
     changed = event.node if isinstance(event, TaskCompleted) else None
-    rows = [_value(f"input.{name}", value, changed=isinstance(event, RunStarted)) for name, value in state.input.items()]
+    rows = [
+        _value(f"input.{name}", value, changed=isinstance(event, RunStarted)) for name, value in state.input.items()
+    ]
     rows += [_value(id, value, changed=id == changed) for id, value in state.values.items()]
     if state.status == "completed":
         rows.append(_value("output", state.output, changed=isinstance(event, RunCompleted)))

@@ -56,7 +56,9 @@ def typescript() -> str:
         "NodeState": messages.NodeState,
         "RunState": messages.RunState,
     }.items():
-        parts.append(f"export type {name} =\n  | " + "\n  | ".join(json.dumps(v) for v in typing.get_args(literal)) + ";\n")
+        parts.append(
+            f"export type {name} =\n  | " + "\n  | ".join(json.dumps(v) for v in typing.get_args(literal)) + ";\n"
+        )
     return "\n".join(parts)
 
 

@@ -71,6 +71,7 @@ class DesignSession:
         self._engine = engine
         self._send = send
         self._live: LiveStatus | None = None
+        self._text_revision: int | None = None  # what the document editor calls the text it sent last
         self._timer: asyncio.TimerHandle | None = None
         self._stop: list[Callable[[], None]] = [document.subscribe(self._edited)]
         self._registry = registry
@@ -128,7 +129,7 @@ class DesignSession:
                 if self.run is not None:
                     self.run.cancel()
             case m.DocumentText():
-                self._replace(message.text)
+                self._replace(message)
             case m.Seek() | m.OpenRun():
                 pass  # only run views replay
             case _:
@@ -191,7 +192,7 @@ class DesignSession:
         report = check(self.document.workflow, self._registry)
         self.report(
             m.Checked(
-                revision=self.document.revision,
+                revision=self.document.revision if self._text_revision is None else self._text_revision,
                 problems=tuple(
                     m.Problem(
                         code=d.code,
@@ -204,15 +205,18 @@ class DesignSession:
                     )
                     for d in report.diagnostics
                 ),
-                properties=tuple(m.Property(name=p.name, verdict=p.verdict, why=p.why) for p in report.properties.values()),
+                properties=tuple(
+                    m.Property(name=p.name, verdict=p.verdict, why=p.why) for p in report.properties.values()
+                ),
                 ms=round((time.perf_counter() - began) * 1e3, 2),
             )
         )
 
-    def _replace(self, text: str) -> None:
+    def _replace(self, message: m.DocumentText) -> None:
         """The document editor's text is the document of record there; this side follows it."""
+        self._text_revision = message.revision
         try:
-            workflow = decode(text, self.saved or "the document")
+            workflow = decode(message.text, self.saved or "the document")
         except DecodeError as error:
             self.report(m.Failure(message=str(error)))
             return

@@ -1,0 +1,160 @@
+"""The kernel's side of a run view: any event of a run, live at its end, and nothing executed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.unit.widgets.view import View
+from wfnb.author.registry import Registry
+from wfnb.engine.engine import Engine
+from wfnb.engine.run import Run
+from wfnb.model.activity import describe
+from wfnb.model.workflow import Choice, Edge, End, Retry, Start, Task, Workflow
+from wfnb.widgets.replay import RunSession
+
+LOOP = Workflow(
+    name="loop",
+    nodes=(
+        Start("start"),
+        Task("n", activity="count"),
+        Choice("enough"),
+        End("end", output="=n * 10"),
+    ),
+    edges=(
+        Edge(source="start", target="n"),
+        Edge(source="n", target="enough"),
+        Edge(source="enough", target="n", when="n < 3"),
+        Edge(source="enough", target="end", otherwise=True),
+    ),
+)
+
+
+@pytest.fixture
+def calls() -> list[int]:
+    return []
+
+
+@pytest.fixture
+async def engine(calls: list[int]) -> AsyncIterator[Engine]:
+    registry = Registry()
+
+    async def count() -> int:
+        calls.append(len(calls) + 1)
+        return len(calls)
+
+    async def fail() -> None:
+        raise ValueError("no luck")
+
+    async def hang() -> None:
+        await asyncio.Event().wait()
+
+    for function in (count, fail, hang):
+        registry.add(describe(function))
+    async with Engine(None, registry=registry) as made:
+        yield made
+
+
+def shown(run: Run) -> tuple[View, RunSession]:
+    view = View()
+    session = RunSession(run.host, run.id, view)
+    session.receive({"type": "hello"})
+    return view, session
+
+
+async def test_every_position_is_shown_and_nothing_runs_again(engine: Engine, calls: list[int]) -> None:
+    run = engine.start(LOOP)
+    assert await run == 30
+    view, session = shown(run)
+    got = view.got
+    assert [message["type"] for message in got] == ["document", "runs", "history", "frame"]
+    total = got[-1]["total"]
+    assert total == 8
+    assert [row["seq"] for row in got[2]["events"]] == list(range(1, 9))
+    assert [(row["node"], row["visit"], row["state"]) for row in got[2]["tasks"]] == [
+        ("n", visit, "completed") for visit in (1, 2, 3)
+    ]
+    for at in range(total + 1):
+        session.receive({"type": "seek", "at": at})
+        frame = got[-1]
+        assert (frame["at"], frame["live"]) == (at, False)
+        values = {row["name"]: row["text"] for row in frame.get("values", ())}
+        expected = run.at(at)
+        assert values.get("n") == (str(expected.values["n"]) if "n" in expected.values else None)
+    assert len(calls) == 3
+
+
+async def test_a_frame_says_what_its_event_did(engine: Engine) -> None:
+    run = engine.start(LOOP)
+    await run
+    view, session = shown(run)
+    got = view.got
+    session.seek(3)
+    frame = got[-1]
+    assert frame["event"]["type"] == "TaskCompleted"
+    assert frame["moved"] == [1, 2]
+    assert frame["values"] == [{"name": "n", "text": "1", "type": "int", "changed": True}]
+    states = {id: node["state"] for id, node in frame["status"]["nodes"].items()}
+    assert states == {"start": "completed", "n": "ready", "enough": "completed"}
+    session.seek(8)
+    assert {row["name"] for row in got[-1]["values"]} == {"n", "output"}
+
+
+async def test_the_right_end_is_now(engine: Engine) -> None:
+    waits = Workflow(
+        name="waits",
+        nodes=(Start("start"), Task("h", activity="hang"), End("end")),
+        edges=(Edge(source="start", target="h"), Edge(source="h", target="end")),
+    )
+    run = engine.start(waits)
+    view, session = shown(run)
+    got = view.got
+    assert got[-1]["live"] is True
+    assert got[-1]["status"]["nodes"]["h"]["state"] == "running"
+    session.receive({"type": "cancel"})
+    frame = await view.until("frame", total=3 + 1)
+    assert frame["status"]["state"] == "cancelled"
+    assert view.of("runs")[-1]["runs"][0]["state"] == "cancelled"
+
+
+async def test_a_look_back_stays_where_it_is_while_the_run_goes_on(engine: Engine) -> None:
+    run = engine.start(LOOP)
+    view, session = shown(run)
+    got = view.got
+    session.seek(1)
+    await run
+    await view.until("history", full=False)
+    assert view.of("frame")[-1]["at"] == 1
+    session.seek(None)
+    assert got[-1]["status"]["state"] == "completed"
+
+
+async def test_failures_and_pauses_are_in_the_tables(engine: Engine) -> None:
+    failing = Workflow(
+        name="failing",
+        nodes=(Start("start"), Task("f", activity="fail", retry=Retry(attempts=2, delay=0.001)), End("end")),
+        edges=(Edge(source="start", target="f"), Edge(source="f", target="end")),
+    )
+    run = engine.start(failing)
+    with pytest.raises(Exception, match="no luck"):
+        await run
+    got = shown(run)[0].got
+    rows = got[2]["tasks"]
+    assert [(row["attempt"], row["state"]) for row in rows] == [(1, "retrying"), (2, "failed")]
+    assert rows[0]["retry_at"] > rows[0]["ended"]
+    assert got[3]["status"]["error"] == "ValueError: no luck"
+
+
+async def test_another_run_of_the_history_opens(engine: Engine) -> None:
+    first, second = engine.start(LOOP), engine.start(LOOP)
+    await first, await second
+    view, session = shown(first)
+    got = view.got
+    assert [row["run"] for row in got[1]["runs"]] == [second.id, first.id]
+    session.receive({"type": "open_run", "run": second.id})
+    assert got[-1]["status"]["run"] == second.id
+    session.receive({"type": "open_run", "run": "nobody"})
+    assert got[-1] == {"type": "failure", "message": "there is no run 'nobody' in this history"}
+    assert session.run == second.id
