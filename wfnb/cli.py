@@ -30,14 +30,13 @@ from wfnb.errors import RunError, StoreError, WfnbError
 from wfnb.machine.check import Report, check
 from wfnb.model.activity import Activity, describe
 from wfnb.model.event import TaskStarted, Unstored
-from wfnb.model.state import State
 from wfnb.version import __version__
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 
-class Unusable(Exception):  # noqa: N818 - carries a message for the terminal
+class Unusable(Exception):
     """What was given on the command line can not be used."""
 
 

@@ -116,7 +116,7 @@ class Draft:
         self.nodes = list(workflow.nodes)
         self.edges = list(workflow.edges)
         self.layout = dict(workflow.layout)
-        self.reindex()
+        self._reindex()
 
     def workflow(self) -> Workflow:
         """The workflow as it stands."""
@@ -144,51 +144,51 @@ class Draft:
         """Apply one edit and return what undoes it."""
         match edit:
             case AddNode():
-                return self.add_node(edit)
+                return self._add_node(edit)
             case RemoveNode():
-                return self.remove_node(edit)
+                return self._remove_node(edit)
             case SetNode():
-                return self.set_node(edit)
+                return self._set_node(edit)
             case AddEdge():
-                return self.add_edge(edit)
+                return self._add_edge(edit)
             case RemoveEdge():
-                index = self.find_edge(edit.edge)
+                index = self._find_edge(edit.edge)
                 last = index == len(self.edges) - 1
                 del self.edges[index]
                 self.have = set(self.edges)
                 return [AddEdge(edge=edit.edge, at=None if last else index)]
             case SetEdge():
-                return self.set_edge(edit)
+                return self._set_edge(edit)
             case Move():
-                return self.move(edit)
+                return self._move(edit)
             case SetWorkflow():
-                return self.set_workflow(edit)
+                return self._set_workflow(edit)
             case Restore():
                 undo = Restore(nodes=tuple(self.nodes), edges=tuple(self.edges), layout=dict(self.layout))
                 self.nodes, self.edges, self.layout = list(edit.nodes), list(edit.edges), dict(edit.layout)
-                self.reindex()
+                self._reindex()
                 return [undo]
             case _:
                 assert_never(edit)
 
-    def find_node(self, id: str) -> int:
+    def _find_node(self, id: str) -> int:
         try:
             return self.at[id]
         except KeyError:
             raise EditError(f"there is no node '{id}'\nknown nodes: {', '.join(self.at)}") from None
 
-    def find_edge(self, edge: Edge) -> int:
+    def _find_edge(self, edge: Edge) -> int:
         try:
             return self.edges.index(edge)
         except ValueError:
             raise EditError(f"there is no such edge from '{edge.source}' to '{edge.target}'") from None
 
-    def reindex(self) -> None:
+    def _reindex(self) -> None:
         """Rebuild what is derived from the nodes and edges."""
         self.at = {node.id: index for index, node in enumerate(self.nodes)}
         self.have = set(self.edges)
 
-    def add_node(self, edit: AddNode) -> list[Edit]:
+    def _add_node(self, edit: AddNode) -> list[Edit]:
         id = edit.node.id
         if id in self.at:
             raise EditError(f"there is a node '{id}' already\nchoose another id")
@@ -199,38 +199,38 @@ class Draft:
             self.nodes.append(edit.node)
         else:
             self.nodes.insert(edit.at, edit.node)
-            self.reindex()
+            self._reindex()
         # A document may carry a position for a node that it does not have: undo must bring it back.
-        undo = self.keep_layout() if id in self.layout else []
+        undo = self._keep_layout() if id in self.layout else []
         if edit.position is not None:
             self.layout[id] = edit.position
         return [RemoveNode(id=id), *undo]
 
-    def remove_node(self, edit: RemoveNode) -> list[Edit]:
-        index = self.find_node(edit.id)
+    def _remove_node(self, edit: RemoveNode) -> list[Edit]:
+        index = self._find_node(edit.id)
         for edge in self.edges:
             if edit.id in (edge.source, edge.target):
                 raise EditError(f"an edge still touches '{edit.id}'\nremove its edges in the same gesture")
         node = self.nodes.pop(index)
         last = index == len(self.nodes)
-        self.reindex()
-        undo = self.keep_layout()
+        self._reindex()
+        undo = self._keep_layout()
         self.layout.pop(edit.id, None)
         return [AddNode(node=node, at=None if last else index), *undo]
 
-    def keep_layout(self) -> list[Edit]:
+    def _keep_layout(self) -> list[Edit]:
         """Undoes any change of the layout, its order included."""
         return [Move(positions=dict(self.layout), whole=True)]
 
-    def set_node(self, edit: SetNode) -> list[Edit]:
-        index = self.find_node(edit.id)
+    def _set_node(self, edit: SetNode) -> list[Edit]:
+        index = self._find_node(edit.id)
         old, new = self.nodes[index], edit.node
         if new.id == old.id:
             self.nodes[index] = new
             return [SetNode(id=new.id, node=old)]
-        return self.rename(index, old, new)
+        return self._rename(index, old, new)
 
-    def rename(self, index: int, old: Node, new: Node) -> list[Edit]:
+    def _rename(self, index: int, old: Node, new: Node) -> list[Edit]:
         if new.id in self.at:
             raise EditError(f"there is a node '{new.id}' already\nchoose another id")
         if not new.id or not new.id.isprintable():
@@ -240,22 +240,22 @@ class Draft:
         self.nodes = [_renamed_node(node, old.id, new.id) for node in self.nodes]
         self.edges = [_renamed_edge(edge, old.id, new.id) for edge in self.edges]
         self.layout = {new.id if id == old.id else id: at for id, at in self.layout.items()}
-        self.reindex()
+        self._reindex()
         return [undo]
 
-    def add_edge(self, edit: AddEdge) -> list[Edit]:
+    def _add_edge(self, edit: AddEdge) -> list[Edit]:
         for end in (edit.edge.source, edit.edge.target):
-            self.find_node(end)
+            self._find_node(end)
         if edit.edge in self.have:
             raise EditError(f"there is an edge from '{edit.edge.source}' to '{edit.edge.target}' already")
         self.have.add(edit.edge)
         self.edges.insert(len(self.edges) if edit.at is None else edit.at, edit.edge)
         return [RemoveEdge(edge=edit.edge)]
 
-    def set_edge(self, edit: SetEdge) -> list[Edit]:
-        index = self.find_edge(edit.edge)
+    def _set_edge(self, edit: SetEdge) -> list[Edit]:
+        index = self._find_edge(edit.edge)
         for end in (edit.to.source, edit.to.target):
-            self.find_node(end)
+            self._find_node(end)
         if edit.to != edit.edge and edit.to in self.have:
             raise EditError(f"there is an edge from '{edit.to.source}' to '{edit.to.target}' already")
         del self.edges[index]
@@ -263,20 +263,20 @@ class Draft:
         self.have = set(self.edges)
         return [SetEdge(edge=edit.to, to=edit.edge, at=None if edit.at is None else index)]
 
-    def move(self, edit: Move) -> list[Edit]:
-        undo = self.keep_layout()
+    def _move(self, edit: Move) -> list[Edit]:
+        undo = self._keep_layout()
         if edit.whole:
             self.layout = {id: at for id, at in edit.positions.items() if at is not None}
             return undo
         for id, position in edit.positions.items():
-            self.find_node(id)
+            self._find_node(id)
             if position is None:
                 self.layout.pop(id, None)
             else:
                 self.layout[id] = position
         return undo
 
-    def set_workflow(self, edit: SetWorkflow) -> list[Edit]:
+    def _set_workflow(self, edit: SetWorkflow) -> list[Edit]:
         old = self.whole
         changes = {
             name: value

@@ -1,11 +1,11 @@
 """The builder: workflows written in Python.
 
-    flow = wf.flow("review")
-    page = flow.task("page", fetch, url="=input.url")
-    gate = flow.choice("gate")
-    flow.start >> page >> gate
-    gate.when("len(page) > 10") >> flow.end("kept")
-    gate.otherwise() >> flow.end("dropped")
+flow = wf.flow("review")
+page = flow.task("page", fetch, url="=input.url")
+gate = flow.choice("gate")
+flow.start >> page >> gate
+gate.when("len(page) > 10") >> flow.end("kept")
+gate.otherwise() >> flow.end("dropped")
 """
 
 from __future__ import annotations
@@ -71,8 +71,7 @@ class Flow:
         name = activity if isinstance(activity, str) else _registered(activity).name
         for parameter, value in arguments.items():
             _check_json(value, f"argument '{parameter}' of task '{id}'")
-        ref = self._add(Task(id, activity=name, arguments=arguments), self._inferred_inputs(name, arguments))
-        return ref
+        return self._add(Task(id, activity=name, arguments=arguments), self._inferred_inputs(name, arguments))
 
     def choice(self, id: str) -> NodeRef:
         """Add an exclusive choice; its edges come from `.when(...)` and `.otherwise()`."""

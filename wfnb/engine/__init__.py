@@ -1,0 +1,1 @@
+"""How workflows run: the shell around the machine."""

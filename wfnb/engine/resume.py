@@ -39,8 +39,7 @@ def missing(run: Run, activities: Mapping[str, Activity]) -> list[Diagnostic]:
                     "WF201",
                     "error",
                     f"run '{run.id}': task '{machine.ids[node]}' calls unknown activity '{plan.activity}'",
-                    "run the cell that defines it, then resume() again."
-                    + did_you_mean(plan.activity, activities),
+                    "run the cell that defines it, then resume() again." + did_you_mean(plan.activity, activities),
                     (machine.ids[node],),
                     field="activity",
                 )

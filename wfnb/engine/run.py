@@ -142,7 +142,7 @@ class Run:
     # ------------------------------------------------------------------------------------------- what people do
 
     def cancel(self, reason: str = "") -> None:
-        """End the run now; what still runs is called off and its results are discarded.  Does nothing once it is over."""
+        """End the run now: what still runs is called off, its results are discarded.  Does nothing once it is over."""
         if self._state.status == "running":
             self._advance(semantics.settle_end(self.machine, self._state, events.RunCancelled(reason)))
 
@@ -286,7 +286,7 @@ class Run:
                 for name, expression in plan.computed:
                     arguments[name] = expression.evaluate(state.values, state.input)
             value = await self.host.call(plan, arguments)
-        except BaseException as error:  # noqa: BLE001 - whatever user code raises, SystemExit too, fails its task alone
+        except BaseException as error:
             if self._attempts.get(node) is me:
                 self._failed(node, attempt, error)
             elif isinstance(error, asyncio.CancelledError):
@@ -307,7 +307,14 @@ class Run:
             retry = None  # the same values give the same error
         now = self.host.clock()
         settled = semantics.settle_failed(
-            self.machine, self._state, node, attempt, problem, retry, now, random.random()  # noqa: S311 - jitter
+            self.machine,
+            self._state,
+            node,
+            attempt,
+            problem,
+            retry,
+            now,
+            random.random(),  # noqa: S311 - jitter
         )
         failed = settled[0]
         assert isinstance(failed, events.TaskFailed)

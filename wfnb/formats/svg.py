@@ -19,7 +19,7 @@ _COLOURS = {
     "retrying": "#b26a00",
     "cancelled": "#66727f",
 }
-_MARKS = {"completed": "✓", "failed": "✕", "running": "●", "retrying": "↻", "cancelled": "–"}
+_MARKS = {"completed": "✓", "failed": "✕", "running": "●", "retrying": "↻", "cancelled": "⊘"}
 _LINE, _EDGE, _TEXT, _DIM, _BRAND = "#dfe3e8", "#8a97a5", "#1c2733", "#66727f", "#1976d2"
 _FONT = "-apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 

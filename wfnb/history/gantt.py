@@ -202,7 +202,7 @@ def _summary(number: int, row: _Row, at: At, now: int) -> dict[str, Any]:
         "x0": at(began),
         "x1": at(ended),
         "status": _named(worst),
-        "mark": "" if worst == "completed" else STATUS[worst][0],
+        "mark": STATUS[worst][0],
         "task": f"{row.attempts[0].node} to {row.attempts[-1].node}",
         "activity": ", ".join(sorted({a.activity for a in row.attempts if a.activity}))[:80],
         "which": f"{row.visits} tasks: " + ", ".join(f"{counts[s]} {s}" for s in STATUS if counts[s]),
@@ -268,7 +268,7 @@ def _layers(
         "type": "quantitative",
         "title": f"{unit} since the start",
         "scale": {"domain": [0, end], "nice": False},
-        "axis": {"tickCount": 8, "format": "~g"},
+        "axis": {"tickCount": 8},
     }
     legend = {"orient": "top", "direction": "horizontal", "symbolType": "square", "title": None}
     color = {"field": "status", "type": "nominal", "scale": colors, "legend": legend}
@@ -289,7 +289,8 @@ def _layers(
     )
     text = {"type": "text", "fontSize": min(11, step + 2), "clip": False}
     where = {"x": {**x, "field": "x1"}, "y": y, "text": {"field": "mark", "type": "nominal"}}
-    marked = [bar for bar in bars if bar["mark"]]
+    # On thin rows only what went another way than it should is marked.
+    marked = [bar for bar in bars if bar["mark"] and (step >= 14 or bar["status"] != _named("completed"))]
     roomy = [bar for bar in marked if bar["x1"] - bar["x0"] >= ROOMY * end]
     narrow = [bar for bar in marked if bar["x1"] - bar["x0"] < ROOMY * end]
     inside = _layer(roomy, {**text, "align": "right", "dx": -4, "color": "white"}, where)

@@ -53,9 +53,7 @@ class Report:
 _ORDER = {"error": 0, "warning": 1, "advice": 2}
 
 
-def check(
-    workflow: Workflow, activities: Mapping[str, Activity] | None = None, *, all_known: bool = True
-) -> Report:
+def check(workflow: Workflow, activities: Mapping[str, Activity] | None = None, *, all_known: bool = True) -> Report:
     """Every problem of a workflow, and what is known of its behaviour.
 
     Args:

@@ -56,7 +56,7 @@ class Fail(msgspec.Struct, frozen=True, gc=False):
 Command: TypeAlias = StartTask | Complete | Fail
 
 
-class Stopped(Exception):  # noqa: N818 - not an error of the caller: it becomes a RunFailed event
+class Stopped(Exception):
     """Routing can not go on."""
 
     def __init__(self, problem: Problem, moves: tuple[int, ...]) -> None:
@@ -107,13 +107,11 @@ def settle_start(machine: Machine, input: dict[str, Any], unstored: dict[str, Un
         except Stopped as stop:
             problem, moves = stop.problem, stop.moves
     stored = {name: value for name, value in input.items() if name not in unstored}
-    started = RunStarted(
-        workflow=machine.name, definition=machine.hash, input=stored, unstored=unstored, moves=moves
-    )
+    started = RunStarted(workflow=machine.name, definition=machine.hash, input=stored, unstored=unstored, moves=moves)
     return [started] if problem is None else [started, RunFailed(problem)]
 
 
-def settle_completed(
+def settle_completed(  # noqa: PLR0917 - on the hot path
     machine: Machine,
     state: State,
     node: int,
@@ -133,7 +131,7 @@ def settle_completed(
     return [TaskCompleted(id, visit, attempt, value, moves, unstored)]
 
 
-def settle_failed(
+def settle_failed(  # noqa: PLR0917 - as its sibling
     machine: Machine,
     state: State,
     node: int,
@@ -306,7 +304,7 @@ def _second_token(machine: Machine, node: int) -> Problem:
 # --------------------------------------------------------------------------------------------------- evolve
 
 
-def evolve(machine: Machine, state: State, event: Event) -> State:
+def evolve(machine: Machine, state: State, event: Event) -> State:  # noqa: PLR0912 - a case an event
     """Apply an event to a state, which is changed in place and returned.
 
     Raises:

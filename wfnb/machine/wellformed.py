@@ -137,7 +137,11 @@ def _shapes(workflow: Workflow, drawn: Graph) -> Iterator[Diagnostic]:
                 )
             case Fork() if len(out) == 1:
                 yield Diagnostic(
-                    "WF401", "advice", f"fork '{node.id}' has one branch", "add a branch, or delete the fork", (node.id,)
+                    "WF401",
+                    "advice",
+                    f"fork '{node.id}' has one branch",
+                    "add a branch, or delete the fork",
+                    (node.id,),
                 )
             case _:
                 pass
@@ -218,9 +222,7 @@ def _routing_cycles(drawn: Graph) -> Iterator[Diagnostic]:
         )
 
 
-def _activities(
-    workflow: Workflow, activities: Mapping[str, Activity], *, all_known: bool
-) -> Iterator[Diagnostic]:
+def _activities(workflow: Workflow, activities: Mapping[str, Activity], *, all_known: bool) -> Iterator[Diagnostic]:
     for node in workflow.nodes:
         if not isinstance(node, Task):
             continue
@@ -281,7 +283,7 @@ def _sources_of(node: Node) -> Iterator[tuple[str, str]]:
             return
 
 
-def _expression(
+def _expression(  # noqa: PLR0917 - what a diagnostic says, in its order
     source: str,
     tasks: set[str],
     inputs: Mapping[str, Any],

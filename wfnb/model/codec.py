@@ -40,7 +40,7 @@ def decode(text: str | bytes, where: str = "document") -> Workflow:
     try:
         return _decoder.decode(data)
     except msgspec.ValidationError as error:
-        raise DecodeError(_explain(str(error), data, where)) from None
+        raise DecodeError(_explain(str(error), where)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DecodeError(f"{where} is not JSON: {error}\nrepair it in a text editor") from None
 
@@ -120,7 +120,7 @@ def _check_version(data: bytes, where: str) -> None:
         raise DecodeError(f"{where} is no wfnb document: $.wfnb {shown}\nexpected {VERSION}")
 
 
-def _explain(message: str, data: bytes, where: str) -> str:
+def _explain(message: str, where: str) -> str:
     text, _, path = message.partition(" - at `")
     path = path.rstrip("`") or "$"
     cure = ""

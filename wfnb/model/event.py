@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType
 
 
 class Unstored(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Stands in the history for a value that is not JSON: the live object was passed on, this is what is known of it."""
+    """Stands in the history for a value that is not JSON: the live object was passed on, this is known of it."""
 
     type: str
     """The value's class, such as `pandas.DataFrame`."""

@@ -77,7 +77,7 @@ def parse(source: str) -> Expression:
     Raises:
         ExpressionError: it is no Python expression, or uses what is not allowed; `.column` says where.
     """
-    text = source[1:] if source.startswith("=") else source
+    text = source.removeprefix("=")
     shift = (len(source) - len(text)) + (len(text) - len(text.lstrip()))
     tree = _tree(source, text.strip(), shift)
     checker = _Checker(source, shift)
@@ -87,7 +87,7 @@ def parse(source: str) -> Expression:
 
 
 def rename_in(source: str, old: str, new: str) -> str:
-    """The expression with every read of task `old` turned into a read of `new`; unparsable text is returned as it is."""
+    """The expression with every read of task `old` turned into one of `new`; unparsable text stays as it is."""
     prefix = "=" if source.startswith("=") else ""
     text = source[len(prefix) :]
     try:
@@ -435,7 +435,7 @@ class _Checker(ast.NodeTransformer):
         del self.bound[before:]
         return node
 
-    visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
+    visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension  # noqa: N815 - as ast has it
 
 
 def _name(id: str) -> ast.Name:

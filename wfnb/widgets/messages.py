@@ -209,7 +209,7 @@ class DocumentState(_Message, frozen=True, tag="document"):
 
 
 class Edited(_Message, frozen=True, tag="edited"):
-    """Edits that took the document from `revision - 1` to `revision`; sent to every view, also to the one that asked."""
+    """Edits that took the document from `revision - 1` to `revision`; sent to every view, the one that asked too."""
 
     revision: int
     edits: tuple[Edit, ...]
