@@ -121,7 +121,7 @@ def sql(query: str, parameters: list[Any] | None = None) -> DataFrame:
     return session().sql(query, parameters)
 
 
-def gantt(run: Run | str) -> alt.Chart:
+def gantt(run: Run | str) -> alt.LayerChart:
     """A chart of a run's tasks over time."""
     from wfnb.history import charts, frames  # noqa: PLC0415 - altair is loaded when a chart is asked for
 

@@ -11,6 +11,7 @@ import asyncio
 import importlib
 import importlib.util
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -45,12 +46,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         code: int = options.command(options)
+    except BrokenPipeError:
+        # Whoever read has seen enough; the interpreter would complain when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (WfnbError, Unusable, OSError, ValueError, KeyError) as error:
         text = error.args[0] if isinstance(error, KeyError) and error.args else str(error)
         print(f"wfnb: {text}", file=sys.stderr)
         return 2
-    except BrokenPipeError:
-        return 0
     except KeyboardInterrupt:
         print("wfnb: interrupted; `wfnb resume` takes the run up again", file=sys.stderr)
         return 130
@@ -238,7 +241,7 @@ def _table(options: argparse.Namespace, name: str) -> int:
 
 def _print_frame(frame: DataFrame, options: argparse.Namespace) -> None:
     if options.json:
-        text = frame.to_json(orient="records", lines=True, date_format="iso", default_handler=str)
+        text = frame.to_json(orient="records", lines=True, date_format="iso", date_unit="us", default_handler=str)
         print(text, end="" if text.endswith("\n") else "\n")
     elif options.csv:
         print(frame.to_csv(index=False), end="")
