@@ -80,7 +80,7 @@ def specification(tasks: DataFrame | Iterable[TaskRow], title: str) -> Spec:
     """The chart of `charts.gantt`."""
     attempts = sorted(_attempts(tasks), key=lambda a: (a.started, a.run, a.node, a.visit, a.attempt))
     if not attempts:
-        return _framed([_layer([], "rect", {})], 40, title, ["no task has started yet"])
+        return _framed([_layer("bars", {"type": "bar"}, {})], {"bars": []}, 40, title, ["no task has started yet"])
     origin = min(a.scheduled for a in attempts)
     now = max(max(a.ended or 0, a.started) for a in attempts)
     rows, share = _shared(_rows(attempts))
@@ -105,8 +105,9 @@ def specification(tasks: DataFrame | Iterable[TaskRow], title: str) -> Spec:
                     lines.append({"row": number, "x0": at(this.ended), "x1": at(pause), "part": "pause"})
     step = 20 if len(rows) <= 30 else max(6, 720 // len(rows))
     end = max(at(now), at(origin + 1))
-    layers = _layers(rows, bars, lines, step=step, unit=NAMES[unit], end=end)
-    return _framed(layers, step * len(rows), title, _subtitle(attempts, rows, share, origin, now))
+    layers = _layers(rows, {bar["status"] for bar in bars}, step=step, unit=NAMES[unit], end=end)
+    data = {"bars": bars, "lines": lines, **_marks(bars, step, end)}
+    return _framed(layers, data, step * len(rows), title, _subtitle(attempts, rows, share, origin, now))
 
 
 # ------------------------------------------------------------------------------------------------- what is drawn
@@ -140,7 +141,7 @@ def _from_frame(row: Any) -> _Attempt:
 
 
 def _microseconds(time: Any) -> int | None:
-    return None if time is None or time != time else time.value // 1000  # noqa: PLR0124 - NaT is not itself
+    return None if time is None or time != time else time.value // 1000  # noqa: PLR0124 - NaT does not equal itself
 
 
 def _rows(attempts: Sequence[_Attempt]) -> list[_Row]:
@@ -243,10 +244,8 @@ def _subtitle(attempts: Sequence[_Attempt], rows: Sequence[_Row], share: int, or
 # ----------------------------------------------------------------------------------------------------- how
 
 
-def _layers(
-    rows: Sequence[_Row], bars: list[Spec], lines: list[Spec], *, step: int, unit: str, end: float
-) -> list[Spec]:
-    present = [status for status in reversed([*STATUS]) if any(bar["status"] == _named(status) for bar in bars)]
+def _layers(rows: Sequence[_Row], statuses: Iterable[str], *, step: int, unit: str, end: float) -> list[Spec]:
+    present = [status for status in reversed([*STATUS]) if _named(status) in statuses]
     colors = {"domain": [_named(s) for s in present], "range": [STATUS[s][1] for s in present]}
     row_axis = {
         "labelExpr": f"{json.dumps([row.label for row in rows])}[datum.value]",
@@ -280,29 +279,38 @@ def _layers(
         "scale": {"domain": ["wait", "pause"], "range": [1, max(2, step // 5)]},
         "legend": None,
     }
-    thin = _layer(lines, {"type": "rule", "color": GREY, "opacity": 0.75}, {**place, "size": size})
+    thin = _layer("lines", {"type": "rule", "color": GREY, "opacity": 0.75}, {**place, "size": size})
     # The outline keeps what is shorter than a pixel in sight.
     box = _layer(
-        bars,
+        "bars",
         {"type": "bar", "strokeWidth": 1, "cornerRadius": 2 if step > 12 else 0},
         {**place, "color": color, "stroke": {**color, "legend": None}, "tooltip": tooltip},
     )
     text = {"type": "text", "fontSize": min(11, step + 2), "clip": False}
     where = {"x": {**x, "field": "x1"}, "y": y, "text": {"field": "mark", "type": "nominal"}}
-    # On thin rows only what went another way than it should is marked.
-    marked = [bar for bar in bars if bar["mark"] and (step >= 14 or bar["status"] != _named("completed"))]
-    roomy = [bar for bar in marked if bar["x1"] - bar["x0"] >= ROOMY * end]
-    narrow = [bar for bar in marked if bar["x1"] - bar["x0"] < ROOMY * end]
-    inside = _layer(roomy, {**text, "align": "right", "dx": -4, "color": "white"}, where)
-    beside = _layer(narrow, {**text, "align": "left", "dx": 4}, {**where, "color": color})
-    return ([thin] if lines else []) + [box, inside, beside]
+    text = {"type": "text", "fontSize": min(11, step + 2), "clip": False}
+    where = {"x": {**x, "field": "x1"}, "y": y, "text": {"field": "mark", "type": "nominal"}}
+    inside = _layer("inside", {**text, "align": "right", "dx": -4, "color": "white"}, where)
+    beside = _layer("beside", {**text, "align": "left", "dx": 4}, {**where, "color": color})
+    return [thin, box, inside, beside]
 
 
-def _layer(values: list[Spec], mark: Spec | str, encoding: Spec) -> Spec:
-    return {"data": {"values": values}, "mark": mark, "encoding": encoding}
+def _marks(bars: list[Spec], step: int, end: float) -> dict[str, list[Spec]]:
+    """The marks of bars that have room for them, and of those that have not."""
+    marks: dict[str, list[Spec]] = {"inside": [], "beside": []}
+    for bar in bars:
+        # On thin rows only what went another way than it should is marked.
+        if step >= 14 or bar["status"] != _named("completed"):
+            side = "inside" if bar["x1"] - bar["x0"] >= ROOMY * end else "beside"
+            marks[side].append({name: bar[name] for name in ("row", "x1", "mark", "status")})
+    return marks
 
 
-def _framed(layers: list[Spec], height: int, title: str, subtitle: list[str]) -> Spec:
+def _layer(data: str, mark: Spec, encoding: Spec) -> Spec:
+    return {"data": {"name": data}, "mark": mark, "encoding": encoding}
+
+
+def _framed(layers: list[Spec], data: dict[str, list[Spec]], height: int, title: str, subtitle: list[str]) -> Spec:
     axis = dict.fromkeys(("labelColor", "titleColor", "tickColor", "domainColor", "gridColor"), GREY)
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
@@ -310,6 +318,7 @@ def _framed(layers: list[Spec], height: int, title: str, subtitle: list[str]) ->
         "height": height,
         "title": {"text": title, "subtitle": subtitle, "anchor": "start", "offset": 8},
         "layer": layers,
+        "datasets": data,
         "config": {
             "background": "transparent",
             "font": "system-ui, sans-serif",

@@ -1,0 +1,167 @@
+"""The Gantt chart: what is drawn where, and that it stays small and readable."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from wfnb.history import charts, frames, gantt
+from wfnb.history.rows import TaskRow, task_rows
+from wfnb.model.event import Event, Problem, RunStarted, TaskCompleted, TaskFailed, TaskStarted
+from wfnb.store.memory import MemoryStore
+from wfnb.testing import START, row
+
+EVENTS: list[tuple[float, Event]] = [
+    (0, RunStarted(workflow="w", definition="h", moves=(0,))),
+    (1, TaskStarted("page", 1, 1)),
+    (2, TaskFailed("page", 1, 1, Problem(type="E", message="m"), START + 3_000_000)),
+    (4, TaskStarted("page", 1, 2)),
+    (6, TaskCompleted("page", 1, 2, value="<b>x</b>", moves=(1,))),
+    (6, TaskStarted("mark", 1, 1)),
+    (8, TaskCompleted("mark", 1, 1, value=1, moves=(2,))),
+    (8, TaskStarted("page", 2, 1)),
+]
+DOCUMENT = (
+    b'{"wfnb":1,"nodes":[{"kind":"start","id":"s"},{"kind":"task","id":"page","activity":"fetch"},'
+    b'{"kind":"task","id":"mark","activity":"score"}],"edges":[{"source":"s","target":"page"},'
+    b'{"source":"page","target":"mark"},{"source":"mark","target":"page"}]}'
+)
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    made = MemoryStore()
+    made.define("h", DOCUMENT)
+    made.append("r", 0, 0, [row(e, START + int(at * 1e6)) for at, e in EVENTS])
+    return made
+
+
+def data(spec: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    datasets: dict[str, list[dict[str, Any]]] = spec["datasets"]
+    return datasets
+
+
+def labels(spec: dict[str, Any]) -> list[str]:
+    expression = spec["layer"][-1]["encoding"]["y"]["axis"]["labelExpr"]
+    names: list[str] = json.loads(expression.removesuffix("[datum.value]"))
+    return names
+
+
+def task(node: str, started: int, ended: int | None, status: Any = "completed", **more: Any) -> TaskRow:
+    times = {"scheduled": START + started, "started": START + started, "ended": ended and START + ended}
+    return TaskRow(
+        **{
+            "run": "r", "node": node, "visit": 1, "attempt": 1, "activity": "a", "status": status, "first": 1,
+            **times, **more,
+        }
+    )  # fmt: skip
+
+
+def test_bars_waits_and_pauses_lie_where_they_happened(store: MemoryStore) -> None:
+    spec = gantt.specification(task_rows(store, "r"), "title")
+    assert labels(spec) == ["page", "mark", "page ·2"]
+    drawn = data(spec)
+    assert [(b["row"], b["x0"], b["x1"], b["status"]) for b in drawn["bars"]] == [
+        (0, 1, 2, "✕ failed"),
+        (0, 4, 6, "✓ completed"),
+        (1, 6, 8, "✓ completed"),
+        (2, 8, 8, "● running"),
+    ]
+    assert drawn["lines"] == [
+        {"row": 0, "x0": 0, "x1": 1, "part": "wait"},
+        {"row": 0, "x0": 2, "x1": 3, "part": "pause"},
+        {"row": 0, "x0": 3, "x1": 4, "part": "wait"},
+    ]
+    assert spec["title"]["text"] == "title"
+    assert spec["title"]["subtitle"] == ["3 tasks · 1 more attempt · 8 s · from 2023-11-14 22:13:20 UTC"]
+
+
+def test_a_frame_and_its_rows_give_the_same_chart(store: MemoryStore) -> None:
+    of_frame = charts.gantt(frames.tasks(store, "r")).to_dict()
+    assert of_frame == charts.gantt(task_rows(store, "r")).to_dict()
+    assert of_frame == charts.gantt(frames.tasks(store, "r")).to_dict(), "the same each time"
+
+
+def test_a_bar_tells_what_it_is(store: MemoryStore) -> None:
+    first, second = data(gantt.specification(task_rows(store, "r"), ""))["bars"][:2]
+    assert {name: first[name] for name in gantt.TOOLTIP} == {
+        "task": "page", "activity": "fetch", "which": "visit 1, attempt 1", "status": "✕ failed",
+        "began": "2023-11-14 22:13:21.000 UTC", "took": "1 s", "waited": "1 s", "detail": "E: m",
+    }  # fmt: skip
+    assert second["detail"] == '"<b>x</b>"', "as text: Vega's tooltips escape markup"
+
+
+@pytest.mark.parametrize(
+    ("length", "unit"),
+    [(1, "microseconds"), (900, "microseconds"), (2_000, "milliseconds"), (90_000_000, "seconds"),
+     (120_000_000, "minutes"), (9_000_000_000, "hours"), (900_000_000_000, "days")],
+)  # fmt: skip
+def test_the_axis_has_a_fitting_unit(length: int, unit: str) -> None:
+    spec = gantt.specification([task("t", 0, length)], "")
+    assert spec["layer"][0]["encoding"]["x"]["title"] == f"{unit} since the start"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0 µs"), (2.5e-5, "25 µs"), (0.084, "84 ms"), (1.234, "1.23 s"), (210, "3.5 min")]
+)
+def test_durations_are_short(seconds: float, text: str) -> None:
+    assert gantt.span(seconds) == text
+
+
+def test_every_status_has_a_mark_besides_its_colour() -> None:
+    spec = gantt.specification([task(s, 0, 9, s) for s in gantt.STATUS], "")
+    assert [b["mark"] for b in data(spec)["bars"]] == ["■", "✓", "✕", "!", "●"]
+    assert len({colour for _, colour in gantt.STATUS.values()}) == len(gantt.STATUS)
+
+
+def test_many_tasks_share_rows_and_the_subtitle_says_so() -> None:
+    tasks = [task(f"t{n}", n * 10, n * 10 + 50, "failed" if n == 77 else "completed") for n in range(5_000)]
+    spec = charts.gantt(tasks).to_dict()
+    drawn = data(spec)["bars"]
+    assert len(drawn) <= gantt.MAX_ROWS
+    assert spec["height"] <= 1_000
+    assert len(json.dumps(spec)) < 100_000
+    assert spec["title"]["subtitle"][1].startswith("Too many to show each: 42 neighbours share a row")
+    assert [b["status"] for b in drawn].count("✕ failed") == 1
+    assert drawn[1]["task"] == "t42 to t83"
+    assert drawn[1]["which"] == "42 tasks: 1 failed, 41 completed"
+
+
+def test_many_attempts_of_one_task_are_all_drawn() -> None:
+    tasks = [task("t", n * 10, n * 10 + 5, "failed", attempt=n + 1, retry_at=START + n * 10 + 10) for n in range(5_100)]
+    spec = charts.gantt(tasks).to_dict()
+    assert len(data(spec)["bars"]) == 5_100
+
+
+def test_several_runs_are_told_apart() -> None:
+    spec = gantt.specification([task("t", 0, 5), task("t", 1, 5, run="s")], "")
+    assert labels(spec) == ["r · t", "s · t"]
+
+
+def test_nothing_yet() -> None:
+    assert charts.gantt([], title="x").to_dict()["title"]["subtitle"] == ["no task has started yet"]
+    assert charts.gantt(frames.tasks(MemoryStore())).to_dict()["height"] == 40
+
+
+def luminance(colour: str) -> float:
+    def linear(part: str) -> float:
+        share = int(part, 16) / 255
+        return float(share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4)
+
+    red, green, blue = (linear(colour[n : n + 2]) for n in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("background", ["#ffffff", "#111111"])
+def test_text_and_bars_are_readable_in_both_themes(background: str) -> None:
+    def contrast(colour: str) -> float:
+        light, dark = sorted((luminance(colour), luminance(background)), reverse=True)
+        return (light + 0.05) / (dark + 0.05)
+
+    assert contrast(gantt.GREY) > 4.2
+    for _, colour in gantt.STATUS.values():
+        assert contrast(colour) > 2.9
+    spec = gantt.specification([], "")
+    assert spec["config"]["background"] == "transparent"
