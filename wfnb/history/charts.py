@@ -24,7 +24,7 @@ def gantt(tasks: DataFrame | Iterable[TaskRow], *, title: str | None = None) -> 
         tasks: what `frames.tasks` or `rows.task_rows` gives; with several runs, rows are named after run and task.
         title: above the chart.
     """
-    from wfnb.history.labchart import LabChart
+    from wfnb.history.labchart import LabChart  # noqa: PLC0415 - altair is loaded when a chart is drawn
 
     spec = specification(tasks, title or "Tasks over time")
     data = spec.pop("datasets")

@@ -1,0 +1,26 @@
+"""Altair charts that a notebook draws by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt  # noqa: TID253 - this module is imported when a chart is drawn
+
+MIME = "application/vnd.vegalite.v5+json"
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+
+
+class LabChart(alt.LayerChart):
+    """A layered chart shown by the Vega-Lite that is part of JupyterLab, Notebook and VS Code.
+
+    Altair's own output is a page that loads Vega from the network, which a machine without one can not show and a
+    saved notebook should not ask for.  The charts here use nothing newer than Vega-Lite 5, which is what the notebooks
+    have; they keep a picture of it in the saved file.
+    """
+
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+        spec = self.to_dict()
+        spec["$schema"] = SCHEMA
+        title = spec.get("title")
+        text = title.get("text", "") if isinstance(title, dict) else title or ""
+        return {MIME: spec, "text/plain": f"<Chart '{text}'>"}
