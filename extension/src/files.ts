@@ -5,6 +5,7 @@
 
 /** The part of a widget's model that a cell's view uses, as anywidget gives it. */
 export interface WidgetModel {
+  get(trait: string): unknown;
   send(content: object): void;
   on(event: 'msg:custom', callback: MessageListener): void;
   off(event: 'msg:custom', callback: MessageListener): void;

@@ -1,0 +1,259 @@
+/**
+ * HTML cards for the nodes in view and the guards on the edges in view.
+ *
+ * The layer sits above cytoscape's canvas, lets the mouse through (only ports and chips take it) and
+ * follows pan and zoom by one transform. Cards are recycled: panning over a thousand nodes keeps a few
+ * dozen elements.
+ */
+import type { Core } from 'cytoscape';
+import { visible } from './cytoscape';
+import { make, setClass, setText } from './dom';
+import type { Graph, Item, Line } from './graph';
+import type { Box } from './geometry';
+import { icon, kindIcon, STATE_ICONS } from './icons';
+import type { IconName } from './icons';
+import { strings } from './strings';
+import type { NodeState } from './wire.gen';
+
+/** What a card shows beyond the document: it changes often and never enters cytoscape. */
+export interface Dressing {
+  classes: string;
+  state: NodeState;
+  /** Text under the card. */
+  foot: string;
+  problem: '' | 'error' | 'warning' | 'advice';
+  title: string;
+}
+
+export interface Dresser {
+  card(item: Item): Dressing;
+  chip(line: Line): string;
+}
+
+interface Card {
+  root: HTMLElement;
+  title: HTMLElement;
+  subtitle: HTMLElement;
+  glyph: HTMLElement;
+  foot: HTMLElement;
+  mark: HTMLElement;
+  badge: HTMLElement;
+  port: HTMLElement;
+  lines: HTMLElement;
+  item: Item | null;
+  x: number;
+  y: number;
+  shown: Partial<Dressing>;
+  glyphName: IconName | null;
+}
+
+/** Room around what is visible, so that panning does not show cards appearing. */
+const MARGIN = 120;
+
+export class CardLayer {
+  readonly root = make('div', 'wfnb-layer');
+  /** The port under the mouse asks to draw an edge. */
+  onPort: (id: string, event: MouseEvent) => void = () => undefined;
+  onChip: (line: Line, event: MouseEvent) => void = () => undefined;
+  private cards = new Map<string, Card>();
+  private chips = new Map<string, HTMLElement>();
+  private spareCards: Card[] = [];
+  private spareChips: HTMLElement[] = [];
+  private chipLines = new WeakMap<HTMLElement, Line>();
+
+  constructor(
+    private graph: Graph,
+    private dresser: Dresser,
+    private editable: boolean
+  ) {
+    this.root.addEventListener('mousedown', event => this.pressed(event));
+  }
+
+  /** Puts the layer where cytoscape's view is and cards where nodes are visible. */
+  sync(cy: Core, show: boolean): void {
+    const { x, y } = cy.pan();
+    const zoom = cy.zoom();
+    this.root.style.transform = `translate(${x}px, ${y}px) scale(${zoom})`;
+    if (!show) return;
+    const view = visible(cy);
+    const wanted = new Set<string>();
+    for (const item of this.graph.items.values()) {
+      if (!inside(item, view)) continue;
+      wanted.add(item.id);
+      this.show(item);
+    }
+    for (const [id, card] of this.cards) {
+      if (!wanted.has(id)) this.release(id, card);
+    }
+    this.syncChips(view);
+  }
+
+  /** Dresses the cards in view again; only `ids` if given. */
+  dress(ids?: Iterable<string>): void {
+    for (const id of ids ?? [...this.cards.keys()]) {
+      const card = this.cards.get(id);
+      if (card) this.dressCard(card);
+    }
+    if (!ids) for (const [key, chip] of this.chips) this.dressChip(key, chip);
+  }
+
+  hide(): void {
+    for (const [id, card] of this.cards) this.release(id, card);
+    for (const [key, chip] of this.chips) this.releaseChip(key, chip);
+  }
+
+  private show(item: Item): void {
+    let card = this.cards.get(item.id);
+    if (!card) {
+      card = this.spareCards.pop() ?? this.build();
+      this.cards.set(item.id, card);
+      this.root.append(card.root);
+      card.shown = {};
+    }
+    if (card.item !== item) {
+      const changed = card.item?.shape !== item.shape || card.item.node !== item.node;
+      card.item = item;
+      if (changed) this.fill(card, item);
+      this.dressCard(card);
+    }
+    if (card.x !== item.x || card.y !== item.y) {
+      [card.x, card.y] = [item.x, item.y];
+      card.root.style.transform = `translate(${item.x - item.w / 2}px, ${item.y - item.h / 2}px)`;
+    }
+  }
+
+  private build(): Card {
+    const card: Card = {
+      root: make('div', 'wfnb-card'),
+      title: make('span', 'wfnb-title'),
+      subtitle: make('span', 'wfnb-subtitle'),
+      glyph: make('span', 'wfnb-glyph'),
+      foot: make('span', 'wfnb-foot'),
+      mark: make('span', 'wfnb-mark'),
+      badge: make('span', 'wfnb-badge', '!'),
+      port: make('span', 'wfnb-port'),
+      lines: make('span', 'wfnb-lines'),
+      item: null,
+      x: NaN,
+      y: NaN,
+      shown: {},
+      glyphName: null
+    };
+    card.port.title = strings.portHint;
+    const body = make('span', 'wfnb-shape');
+    card.root.append(body, card.glyph, card.title, card.subtitle, card.lines);
+    card.root.append(card.foot, card.mark, card.badge);
+    if (this.editable) card.root.append(card.port);
+    return card;
+  }
+
+  private fill(card: Card, item: Item): void {
+    const { shape, node } = item;
+    const boxed = shape.form === 'card';
+    setText(card.title, boxed ? shape.title : shape.caption);
+    setText(card.subtitle, shape.subtitle);
+    card.lines.replaceChildren(...shape.lines.map(line => make('span', '', line || '\u00a0')));
+    const name = kindIcon(node.kind);
+    if (card.glyphName !== name) {
+      card.glyphName = name;
+      card.glyph.replaceChildren(icon(name));
+    }
+    card.root.style.width = `${item.w}px`;
+    card.root.style.height = `${item.h}px`;
+    card.root.dataset['id'] = item.id;
+    card.root.dataset['kind'] = node.kind;
+    card.port.hidden = node.kind === 'end' || node.kind === 'note';
+    card.shown = {};
+  }
+
+  private dressCard(card: Card): void {
+    const { item } = card;
+    if (!item) return;
+    const dressing = this.dresser.card(item);
+    const { shown } = card;
+    if (shown.classes !== dressing.classes || shown.state !== dressing.state) {
+      const { form, node } = item;
+      const base = `wfnb-card wfnb-${form} wfnb-kind-${node.kind} wfnb-is-${dressing.state}`;
+      setClass(card.root, `${base} ${dressing.classes}`);
+    }
+    if (shown.foot !== dressing.foot) setText(card.foot, dressing.foot);
+    if (shown.state !== dressing.state) {
+      const name = STATE_ICONS[dressing.state];
+      card.mark.replaceChildren(...(name ? [icon(name)] : []));
+    }
+    if (shown.problem !== dressing.problem) card.badge.dataset['severity'] = dressing.problem;
+    if (shown.title !== dressing.title) card.badge.title = dressing.title;
+    card.shown = dressing;
+  }
+
+  private release(id: string, card: Card): void {
+    this.cards.delete(id);
+    card.root.remove();
+    card.item = null;
+    [card.x, card.y] = [NaN, NaN];
+    this.spareCards.push(card);
+  }
+
+  private syncChips(view: Box): void {
+    const wanted = new Set<string>();
+    for (const line of this.graph.lines) {
+      if (!line.chip || !inside(line.chip, view)) continue;
+      wanted.add(line.key);
+      this.showChip(line);
+    }
+    for (const [key, chip] of this.chips) if (!wanted.has(key)) this.releaseChip(key, chip);
+  }
+
+  private showChip(line: Line): void {
+    let element = this.chips.get(line.key);
+    if (!element) {
+      element = this.spareChips.pop() ?? make('span', 'wfnb-chip');
+      this.chips.set(line.key, element);
+      this.root.append(element);
+    }
+    const { chip } = line;
+    if (!chip || this.chipLines.get(element) === line) return this.moveChip(element, line);
+    this.chipLines.set(element, line);
+    setText(element, chip.text);
+    element.title = chip.text;
+    element.style.maxWidth = `${chip.w}px`;
+    this.dressChip(line.key, element);
+    this.moveChip(element, line);
+  }
+
+  private moveChip(element: HTMLElement, { chip }: Line): void {
+    if (!chip) return;
+    const place = `translate(${Math.round(chip.x)}px, ${Math.round(chip.y)}px) translate(-50%, -50%)`;
+    if (element.style.transform !== place) element.style.transform = place;
+  }
+
+  private dressChip(key: string, element: HTMLElement): void {
+    const line = this.graph.lines.find(other => other.key === key);
+    if (line?.chip)
+      setClass(element, `wfnb-chip wfnb-chip-${line.chip.kind} ${this.dresser.chip(line)}`);
+  }
+
+  private releaseChip(key: string, chip: HTMLElement): void {
+    this.chips.delete(key);
+    this.chipLines.delete(chip);
+    chip.remove();
+    this.spareChips.push(chip);
+  }
+
+  private pressed(event: MouseEvent): void {
+    if (event.button !== 0 || !(event.target instanceof Element)) return;
+    const port = event.target.closest('.wfnb-port');
+    const chip = event.target.closest<HTMLElement>('.wfnb-chip');
+    const id = port?.closest<HTMLElement>('.wfnb-card')?.dataset['id'];
+    if (id !== undefined) this.onPort(id, event);
+    const line = chip && this.chipLines.get(chip);
+    if (line) this.onChip(line, event);
+  }
+}
+
+function inside(box: Box, view: Box): boolean {
+  return (
+    Math.abs(box.x - view.x) * 2 <= box.w + view.w + MARGIN &&
+    Math.abs(box.y - view.y) * 2 <= box.h + view.h + MARGIN
+  );
+}

@@ -1,0 +1,214 @@
+/** The designer: palette, drawing, inspector, problems and the bar, around one editor. */
+import { render } from 'preact';
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { Editor } from './editor';
+import { ownKeys } from './gestures';
+import { useStore } from './hooks';
+import { Inspector } from './inspector';
+import { canvasKeys, isOurs } from './keyboard';
+import type { ElkSource } from './layout';
+import { Outline } from './outline';
+import { Palette } from './palette';
+import { Button } from './parts';
+import { indexProblems } from './problemindex';
+import { Problems } from './problems';
+import { RunForm } from './runform';
+import { RunView } from './runview';
+import type { Session } from './session';
+import { isEmpty } from './session';
+import { Disposers, Store } from './store';
+import { strings } from './strings';
+import { Surface } from './surface';
+import { followTheme, takeTheme } from './theme';
+import type { Colours } from './theme';
+import { Toolbar } from './toolbar';
+import type { Mode } from './toolbar';
+
+export interface DesignerOptions {
+  /** Fill the host instead of a resizable cell. */
+  fill?: boolean;
+  /** Gives the source of ELK's worker; without it the built-in layout is used. */
+  elkSource?: ElkSource;
+  /** Whether the transport answers a run view too, which the bar then leads to. */
+  runs?: boolean;
+  /** The palette's heading above the activities. */
+  activitiesTitle?: string;
+}
+
+interface Panels {
+  palette: boolean;
+  inspector: boolean;
+  problems: boolean;
+}
+
+const NARROW = 1000;
+const TIGHT = 720;
+
+/** One designer in `root`; everything it holds is let go by `dispose`. */
+export class Designer {
+  readonly editor: Editor;
+  readonly session: Session;
+  readonly surface: Surface;
+  private disposers = new Disposers();
+  private mode = new Store<Mode>('draw');
+  private panels: Store<Panels>;
+  private stage: HTMLElement;
+
+  constructor(
+    private root: HTMLElement,
+    session: Session,
+    private options: DesignerOptions
+  ) {
+    this.session = session;
+    const width = root.clientWidth || 1200;
+    this.panels = new Store<Panels>({
+      palette: width >= 560,
+      inspector: width >= TIGHT,
+      problems: true
+    });
+    this.stage = document.createElement('div');
+    this.stage.className = 'wfnb-stage';
+    const host = document.createElement('div');
+    this.stage.append(host);
+    this.surface = this.build(host, takeTheme(root));
+    this.editor = new Editor(session, this.surface, options.elkSource);
+    this.disposers.add(
+      followTheme(root, colours => this.surface.setColours(colours)),
+      () => this.surface.dispose()
+    );
+    this.connect();
+    canvasKeys(host, this.editor, this.disposers);
+    ownKeys(root, isOurs, this.disposers);
+    this.watchWidth();
+    render(<Frame designer={this} />, root);
+    this.disposers.add(() => render(null, root));
+  }
+
+  dispose(): void {
+    this.disposers.dispose();
+    this.session.dispose();
+  }
+
+  private build(host: HTMLElement, colours: Colours): Surface {
+    host.setAttribute('role', 'application');
+    host.setAttribute('aria-label', strings.canvas);
+    return new Surface(host, colours, {
+      refusal: (source, target) => this.editor.refusal(source, target),
+      connect: (source, target) => this.editor.connect(source, target),
+      moved: positions => this.editor.move(positions),
+      opened: () => this.panels.set({ ...this.panels.get(), inspector: true })
+    });
+  }
+
+  private connect(): void {
+    const { session, surface, disposers } = this;
+    let shown = session.document;
+    surface.setDocument(shown);
+    surface.setRun(session.live);
+    disposers.add(
+      session.view.on(view => {
+        if (view.document !== shown) surface.setDocument((shown = view.document));
+      }),
+      session.activities.on(activities => surface.setActivities(activities)),
+      session.checked.on(checked => surface.setProblems(indexProblems(checked?.problems ?? [])))
+    );
+    surface.setActivities(session.activities.get());
+  }
+
+  private watchWidth(): void {
+    const { root } = this;
+    const observer = new ResizeObserver(() => {
+      const width = root.clientWidth;
+      root.classList.toggle('wfnb-narrow', width < NARROW);
+      root.classList.toggle('wfnb-tight', width < TIGHT);
+    });
+    observer.observe(root);
+    this.disposers.add(() => observer.disconnect());
+  }
+
+  /** What the frame needs and nobody else. */
+  inside(): Inside {
+    const { mode, panels, stage, options } = this;
+    return { mode, panels, stage, options };
+  }
+}
+
+interface Inside {
+  mode: Store<Mode>;
+  panels: Store<Panels>;
+  stage: HTMLElement;
+  options: DesignerOptions;
+}
+
+function Frame({ designer }: { designer: Designer }): JSX.Element {
+  const { editor, session } = designer;
+  const inside = designer.inside();
+  const panels = useStore(inside.panels);
+  const mode = useStore(inside.mode);
+  const [asked, ask] = useState<number | null>(null);
+  const [asking, setAsking] = useState(false);
+  const view = useStore(session.view);
+  const failure = useStore(session.failure);
+  const toggle = (panel: keyof Panels): void =>
+    inside.panels.set({ ...panels, [panel]: !panels[panel] });
+  useEffect(() => {
+    editor.ask = edge => {
+      inside.panels.set({ ...inside.panels.get(), inspector: true });
+      ask(edge);
+    };
+    return designer.surface.selection.on(() => ask(null));
+  }, [editor]);
+  const start = (input: Record<string, unknown>): void => {
+    setAsking(false);
+    session.send({ type: 'run', input });
+  };
+  const run = (): void => {
+    if (Object.keys(view.document.inputs ?? {}).length) setAsking(true);
+    else start({});
+  };
+  if (mode === 'runs') {
+    return <RunView session={session} back={() => inside.mode.set('draw')} />;
+  }
+  return (
+    <>
+      <Toolbar
+        {...{ editor, toggle, mode, run }}
+        palette={panels.palette}
+        inspector={panels.inspector}
+        setMode={inside.options.runs ? next => inside.mode.set(next) : null}
+      />
+      {panels.palette ? (
+        <Palette editor={editor} title={inside.options.activitiesTitle ?? strings.activities} />
+      ) : (
+        <span />
+      )}
+      <Stage element={inside.stage} empty={view.ready && isEmpty(view.document)} />
+      {panels.inspector ? <Inspector editor={editor} asked={asked} /> : <span />}
+      <Problems editor={editor} open={panels.problems} toggle={() => toggle('problems')} />
+      <Outline session={session} run={session.live} surface={designer.surface} />
+      {asking && <RunForm document={view.document} close={() => setAsking(false)} start={start} />}
+      {failure && <Toast text={failure} close={() => session.failure.set(null)} />}
+    </>
+  );
+}
+
+/** Hands the canvas, which lives longer than any render, to the page. */
+export function Stage(props: { element: HTMLElement; empty: boolean }): JSX.Element {
+  const [hold, setHold] = useState<HTMLElement | null>(null);
+  useEffect(() => hold?.prepend(props.element), [hold]);
+  return (
+    <div class="wfnb-stage" ref={setHold}>
+      {props.empty && <div class="wfnb-empty">{strings.emptyHint}</div>}
+    </div>
+  );
+}
+
+export function Toast(props: { text: string; close: () => void }): JSX.Element {
+  return (
+    <div class="wfnb-toast" role="alert">
+      <span>{props.text}</span>
+      <Button icon="cross" class="wfnb-small" title={strings.dismiss} onClick={props.close} />
+    </div>
+  );
+}

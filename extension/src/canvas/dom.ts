@@ -1,0 +1,20 @@
+/** Building elements; text always goes in as text. */
+export function make<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className = '',
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.append(...children);
+  return element;
+}
+
+/** Sets the text only where it differs, which keeps a repaint away. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+export function setClass(element: Element, className: string): void {
+  if (element.getAttribute('class') !== className) element.setAttribute('class', className);
+}

@@ -1,0 +1,54 @@
+/** What a run puts on cards and edges. */
+import type { Item, Line } from './graph';
+import type { RunModel } from './run';
+import { strings } from './strings';
+import type { Colours } from './theme';
+import { duration } from './time';
+import type { NodeState, NodeStatus } from './wire.gen';
+
+export function runDressing(item: Item, run: RunModel | null): { state: NodeState; foot: string } {
+  const status = run?.node(item.id);
+  if (!run || !status || status.state === 'idle') return { state: 'idle', foot: '' };
+  return { state: status.state, foot: item.form === 'card' ? foot(status, run.now()) : '' };
+}
+
+const MAX_VALUE = 22;
+
+/** `2 attempts · 0.91 · 84 ms`: what there is to say, most telling first. */
+function foot(status: NodeStatus, now: number): string {
+  const parts: string[] = [];
+  const { state, visits = 1, attempt = 1, started, ended, value, error } = status;
+  if (state === 'failed' && error) parts.push(short(error));
+  if (state === 'completed' && value) parts.push(short(value));
+  if (state === 'retrying') parts.push(strings.retrying);
+  if (attempt > 1) parts.push(strings.attempts(attempt));
+  else if (visits > 1) parts.push(strings.visits(visits));
+  if (started != null && state !== 'ready') parts.push(duration((ended ?? now) - started));
+  return parts.slice(0, 3).join(' · ');
+}
+
+const short = (text: string): string =>
+  text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE - 1)}…` : text;
+
+export function runEdgeClass(line: Line, run: RunModel | null): boolean {
+  return (run?.edges.get(line.index) ?? 0) > 0;
+}
+
+export function stateColour(state: NodeState, colours: Colours): string {
+  switch (state) {
+    case 'completed':
+      return colours.ok;
+    case 'failed':
+      return colours.bad;
+    case 'running':
+      return colours.run;
+    case 'retrying':
+      return colours.warn;
+    case 'waiting':
+    case 'ready':
+      return colours.wait;
+    case 'cancelled':
+    case 'idle':
+      return colours.dim;
+  }
+}

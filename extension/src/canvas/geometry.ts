@@ -1,0 +1,74 @@
+/** Points, boxes and a grid that answers what is near a point. */
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** A rectangle by its centre and size. */
+export interface Box extends Point {
+  w: number;
+  h: number;
+}
+
+export const left = (box: Box): number => box.x - box.w / 2;
+export const right = (box: Box): number => box.x + box.w / 2;
+export const top = (box: Box): number => box.y - box.h / 2;
+export const bottom = (box: Box): number => box.y + box.h / 2;
+
+export function contains(box: Box, point: Point, margin = 0): boolean {
+  return (
+    Math.abs(point.x - box.x) <= box.w / 2 + margin &&
+    Math.abs(point.y - box.y) <= box.h / 2 + margin
+  );
+}
+
+export function overlap(a: Box, b: Box, margin = 0): boolean {
+  return (
+    Math.abs(a.x - b.x) < (a.w + b.w) / 2 + margin && Math.abs(a.y - b.y) < (a.h + b.h) / 2 + margin
+  );
+}
+
+/** The smallest box around all boxes; null if there are none. */
+export function hull(boxes: Iterable<Box>): Box | null {
+  let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const box of boxes) {
+    x1 = Math.min(x1, left(box));
+    y1 = Math.min(y1, top(box));
+    x2 = Math.max(x2, right(box));
+    y2 = Math.max(y2, bottom(box));
+  }
+  return x1 > x2 ? null : { x: (x1 + x2) / 2, y: (y1 + y2) / 2, w: x2 - x1, h: y2 - y1 };
+}
+
+const CELL = 128;
+
+/** Boxes by the grid cells they cover, so that "what lies here" does not look at every box. */
+export class Grid<T extends Box> {
+  private cells = new Map<number, T[]>();
+
+  constructor(boxes: Iterable<T> = []) {
+    for (const box of boxes) this.add(box);
+  }
+
+  add(box: T): void {
+    for (const key of this.keys(box)) {
+      const cell = this.cells.get(key);
+      if (cell) cell.push(box);
+      else this.cells.set(key, [box]);
+    }
+  }
+
+  /** Every box that shares a cell with `area`; some may lie beside it. */
+  near(area: Box): Set<T> {
+    const found = new Set<T>();
+    for (const key of this.keys(area)) for (const box of this.cells.get(key) ?? []) found.add(box);
+    return found;
+  }
+
+  private *keys(box: Box): Generator<number> {
+    const [x1, x2] = [Math.floor(left(box) / CELL), Math.floor(right(box) / CELL)];
+    const [y1, y2] = [Math.floor(top(box) / CELL), Math.floor(bottom(box) / CELL)];
+    for (let x = x1; x <= x2; x++) for (let y = y1; y <= y2; y++) yield x * 65_536 + y;
+  }
+}

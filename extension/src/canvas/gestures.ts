@@ -1,0 +1,116 @@
+/** Wheel, pan and focus: what the mouse does on the canvas beyond cytoscape's own gestures. */
+import type { Core } from 'cytoscape';
+import type { Disposers } from './store';
+
+/** Zooms around a point of the host, in its pixels. */
+export function zoomAround(cy: Core, factor: number, x: number, y: number): void {
+  const level = Math.min(cy.maxZoom(), Math.max(cy.minZoom(), cy.zoom() * factor));
+  cy.zoom({ level, renderedPosition: { x, y } });
+}
+
+/** Whether the canvas, and not one of the panels, has the keyboard. */
+export const hasFocus = (host: HTMLElement): boolean => {
+  const root = host.getRootNode() as Document | ShadowRoot;
+  return root.activeElement === host;
+};
+
+/** Ctrl+wheel zooms; a plain wheel scrolls the page, or pans once the canvas is focused. */
+export function wheel(host: HTMLElement, cy: Core, disposers: Disposers): void {
+  disposers.listen(
+    host,
+    'wheel',
+    event => {
+      const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
+      const [dx, dy] = [event.deltaX * lines, event.deltaY * lines];
+      if (event.ctrlKey || event.metaKey) {
+        const box = host.getBoundingClientRect();
+        const step = Math.max(-80, Math.min(80, dy));
+        zoomAround(cy, Math.exp(-step / 240), event.clientX - box.left, event.clientY - box.top);
+      } else if (hasFocus(host)) {
+        cy.panBy(event.shiftKey && dx === 0 ? { x: -dy, y: 0 } : { x: -dx, y: -dy });
+      } else {
+        return;
+      }
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    // Before cytoscape, which has a listener of its own on the element inside.
+    { passive: false, capture: true }
+  );
+}
+
+/** Middle-drag and space-drag pan, whatever is under the mouse. */
+export function panning(host: HTMLElement, cy: Core, disposers: Disposers): void {
+  let space = false;
+  const hold = (down: boolean): void => {
+    space = down;
+    host.classList.toggle('wfnb-grab', down);
+  };
+  disposers.listen(host, 'keydown', event => {
+    if (event.key !== ' ' || event.target !== host) return;
+    event.preventDefault();
+    hold(true);
+  });
+  disposers.listen(host, 'keyup', event => event.key === ' ' && hold(false));
+  disposers.listen(host, 'blur', () => hold(false));
+  disposers.listen(
+    host,
+    'mousedown',
+    event => {
+      if (event.button !== 1 && !(space && event.button === 0)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      dragPan(cy, event);
+    },
+    true
+  );
+}
+
+function dragPan(cy: Core, start: MouseEvent): void {
+  let { clientX, clientY } = start;
+  const move = (event: MouseEvent): void => {
+    cy.panBy({ x: event.clientX - clientX, y: event.clientY - clientY });
+    ({ clientX, clientY } = event);
+  };
+  const stop = (): void => {
+    removeEventListener('mousemove', move, true);
+    removeEventListener('mouseup', stop, true);
+  };
+  addEventListener('mousemove', move, true);
+  addEventListener('mouseup', stop, true);
+}
+
+/** Cytoscape takes the focus away at each press; what was pressed is the canvas, so give it the keyboard. */
+export function focusOnPress(host: HTMLElement, disposers: Disposers): void {
+  disposers.listen(host, 'mousedown', event => {
+    if (event.target instanceof Element && !event.target.closest('button, input')) {
+      host.focus({ preventScroll: true });
+    }
+  });
+}
+
+/**
+ * Keeps JupyterLab's shortcuts away from the keys that are ours, and only from those.
+ *
+ * Lab looks for `data-lm-suppress-shortcuts` around the target when a key reaches the document; the
+ * window hears it earlier and sets the attribute for this one key.
+ */
+export function ownKeys(
+  root: HTMLElement,
+  ours: (event: KeyboardEvent) => boolean,
+  disposers: Disposers
+): void {
+  disposers.listen(
+    window,
+    'keydown',
+    event => {
+      const inside = event.composedPath().includes(root);
+      if (!inside) return;
+      if (ours(event)) root.dataset['lmSuppressShortcuts'] = 'true';
+      else delete root.dataset['lmSuppressShortcuts'];
+    },
+    true
+  );
+  disposers.listen(root, 'keydown', event => ours(event) && event.stopPropagation());
+  root.dataset['lmSuppressShortcuts'] = 'true';
+}

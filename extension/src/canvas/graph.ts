@@ -1,0 +1,267 @@
+/**
+ * The document in cytoscape, kept equal by the smallest change.
+ *
+ * cytoscape holds positions, selection and edges and finds what is under the mouse; run status never
+ * enters it. `items` and `lines` are the same things as plain values, for the layers drawn above.
+ */
+import type { Core, EdgeSingular, NodeSingular } from 'cytoscape';
+import { chipText, placeChips } from './chips';
+import type { Chip } from './chips';
+import { engine } from './cytoscape';
+import { edgesOf, layoutOf, nodesOf } from './document';
+import type { Point } from './geometry';
+import { edgeLook, stylesheet } from './look';
+import { place } from './place';
+import { Router } from './route';
+import type { Place, Route } from './route';
+import { CAPTION, chipWidth, shapeOf } from './shapes';
+import type { Shape } from './shapes';
+import type { Colours } from './theme';
+import type { ActivityInfo, Edge, Node, Workflow } from './wire.gen';
+
+export interface Item extends Place {
+  node: Node;
+  shape: Shape;
+}
+
+export interface Line {
+  edge: Edge;
+  index: number;
+  /** cytoscape's id of the edge; stays while the edge only changes its guard. */
+  key: string;
+  route: Route | null;
+  chip: Chip | null;
+}
+
+const FORMS = {
+  card: 'round-rectangle',
+  circle: 'ellipse',
+  diamond: 'diamond',
+  bar: 'round-rectangle',
+  note: 'rectangle'
+};
+
+const nodeKey = (id: string): string => `n:${id}`;
+
+export class Graph {
+  readonly cy: Core;
+  items = new Map<string, Item>();
+  lines: Line[] = [];
+  /** Positions given by the automatic layout, which are not in the document yet. */
+  automatic = new Map<string, Point>();
+  /** Changes whenever something is drawn elsewhere or differently. */
+  version = 0;
+
+  private dragged = new Set<string>();
+  private document: Workflow = {};
+  private activities = new Map<string, ActivityInfo>();
+  private counter = 0;
+  private stale = new Set<string>();
+
+  constructor(container: HTMLElement, colours: Colours, editable: boolean) {
+    this.cy = engine()({
+      container,
+      style: stylesheet(colours),
+      layout: { name: 'preset' },
+      minZoom: 0.02,
+      maxZoom: 4,
+      // The host decides between scrolling the page and zooming (see gestures.ts).
+      userZoomingEnabled: false,
+      boxSelectionEnabled: true,
+      autoungrabify: !editable,
+      textureOnViewport: false,
+      hideEdgesOnViewport: false
+    });
+    this.cy.on('position', 'node', event => this.moved(event.target as NodeSingular));
+  }
+
+  setColours(colours: Colours): void {
+    this.cy.style(stylesheet(colours));
+  }
+
+  nodeId(element: NodeSingular): string | null {
+    // An empty collection has no id; what edgehandles adds has one of its own making.
+    const id = element.nonempty() ? element.id() : '';
+    return id.startsWith('n:') ? id.slice(2) : null;
+  }
+
+  element(id: string): NodeSingular {
+    return this.cy.getElementById(nodeKey(id));
+  }
+
+  edgeElement(line: Line): EdgeSingular {
+    return this.cy.getElementById(line.key);
+  }
+
+  lineOf(element: EdgeSingular): Line | undefined {
+    const key = element.id();
+    return this.lines.find(line => line.key === key);
+  }
+
+  setActivities(activities: readonly ActivityInfo[]): void {
+    this.activities = new Map(activities.map(activity => [activity.name, activity]));
+    this.update(this.document);
+  }
+
+  update(document: Workflow): void {
+    this.document = document;
+    const before = this.items;
+    this.items = new Map(nodesOf(document).map(node => [node.id, this.item(node, before)]));
+    this.positions(document);
+    this.cy.batch(() => {
+      this.syncNodes(before);
+      this.syncEdges(edgesOf(document));
+    });
+    this.routeAll();
+  }
+
+  /** Draws again what dragging left behind: edges near the moved cards may have to give way. */
+  routeAll(): void {
+    this.stale.clear();
+    const routes = new Router(this.items.values()).routes(
+      this.items,
+      this.lines.map(line => line.edge)
+    );
+    this.cy.batch(() => {
+      this.lines.forEach((line, i) => this.draw(line, routes[i] ?? null));
+    });
+    placeChips(this.lines, this.items);
+    this.version++;
+  }
+
+  /** Routes the edges of the nodes that are being dragged; called once a frame. */
+  routeMoved(): void {
+    if (!this.stale.size) return;
+    const { stale } = this;
+    this.stale = new Set();
+    const lines = this.lines.filter(l => stale.has(l.edge.source) || stale.has(l.edge.target));
+    const router = new Router(this.items.values());
+    this.cy.batch(() => {
+      for (const line of lines) {
+        const [source, target] = [
+          this.items.get(line.edge.source),
+          this.items.get(line.edge.target)
+        ];
+        this.draw(line, source && target ? router.route(source, target) : null);
+      }
+    });
+    placeChips(this.lines, this.items);
+    this.version++;
+  }
+
+  /** Whether the mouse moved this node since the last time anyone asked. */
+  wasDragged(id: string): boolean {
+    return this.dragged.delete(id);
+  }
+
+  dispose(): void {
+    this.cy.destroy();
+  }
+
+  private item(node: Node, before: Map<string, Item>): Item {
+    const activity = node.kind === 'task' ? this.activities.get(node.activity) : undefined;
+    const shape = shapeOf(node, activity);
+    const old = before.get(node.id);
+    const { form, w, h } = shape;
+    const caption = shape.caption || form === 'card' ? CAPTION : 0;
+    return { id: node.id, node, shape, form, w, h, caption, x: old?.x ?? 0, y: old?.y ?? 0 };
+  }
+
+  private positions(document: Workflow): void {
+    const layout = layoutOf(document);
+    const missing = [...this.items.values()].filter(item => !layout[item.id]);
+    const known = new Map(Object.entries(layout).map(([id, [x, y]]) => [id, { x, y }]));
+    const links = edgesOf(document).map(edge => {
+      const text = chipText(edge, this.items.get(edge.source));
+      return { ...edge, ...(text ? { room: chipWidth(text.text) } : {}) };
+    });
+    this.automatic = missing.length
+      ? place([...this.items.values()], links, known, this.automatic)
+      : new Map<string, Point>();
+    for (const item of this.items.values()) {
+      const point = known.get(item.id) ?? this.automatic.get(item.id);
+      if (point) [item.x, item.y] = [point.x, point.y];
+    }
+  }
+
+  private syncNodes(before: Map<string, Item>): void {
+    const { cy } = this;
+    for (const id of before.keys()) if (!this.items.has(id)) this.element(id).remove();
+    const fresh = [];
+    for (const item of this.items.values()) {
+      const data = { id: nodeKey(item.id), w: item.w, h: item.h, shape: FORMS[item.form] };
+      const position = { x: item.x, y: item.y };
+      const old = before.get(item.id);
+      if (!old) {
+        fresh.push({ group: 'nodes' as const, data, position });
+        continue;
+      }
+      const element = this.element(item.id);
+      if (old.w !== item.w || old.h !== item.h || old.form !== item.form) element.data(data);
+      const at = element.position();
+      if (at.x !== item.x || at.y !== item.y) element.position(position);
+    }
+    if (fresh.length) cy.add(fresh);
+  }
+
+  /** Edges have no id: the ones between the same two nodes are matched in order. */
+  private syncEdges(edges: readonly Edge[]): void {
+    const free = new Map<string, Line[]>();
+    const pair = (edge: Edge): string => JSON.stringify([edge.source, edge.target]);
+    for (const line of this.lines) {
+      const list = free.get(pair(line.edge));
+      if (list) list.push(line);
+      else free.set(pair(line.edge), [line]);
+    }
+    const fresh: Line[] = [];
+    this.lines = edges.map((edge, index) => {
+      const old = free.get(pair(edge))?.shift();
+      const line = old
+        ? { ...old, edge, index }
+        : { edge, index, key: `e:${++this.counter}`, route: null, chip: null };
+      if (!old) fresh.push(line);
+      return line;
+    });
+    for (const rest of free.values()) {
+      for (const line of rest) this.edgeElement(line).remove();
+    }
+    const drawable = fresh.filter(
+      l => this.items.has(l.edge.source) && this.items.has(l.edge.target)
+    );
+    this.cy.add(
+      drawable.map(({ key, edge }) => ({
+        group: 'edges' as const,
+        data: { id: key, source: nodeKey(edge.source), target: nodeKey(edge.target) }
+      }))
+    );
+  }
+
+  private draw(line: Line, route: Route | null): void {
+    const before = line.route;
+    line.route = route;
+    const [source, target] = [this.items.get(line.edge.source), this.items.get(line.edge.target)];
+    if (!route || !source || !target) return;
+    const same = before?.kind === route.kind && samePoints(before.points, route.points);
+    const element = this.edgeElement(line);
+    if (same || element.empty()) return;
+    element.data('look', edgeLook(route, source, target));
+    element.toggleClass('lane', route.kind === 'lane');
+    element.toggleClass('curve', route.kind === 'curve');
+  }
+
+  private moved(element: NodeSingular): void {
+    const id = this.nodeId(element);
+    // Edge drawing moves a ghost node of its own, which is none of ours.
+    const item = id === null ? undefined : this.items.get(id);
+    if (!item) return;
+    const { x, y } = element.position();
+    if (item.x === x && item.y === y) return;
+    [item.x, item.y] = [x, y];
+    this.stale.add(item.id);
+    if (element.grabbed() || element.selected()) this.dragged.add(item.id);
+  }
+}
+
+function samePoints(a: readonly Point[], b: readonly Point[]): boolean {
+  return a.length === b.length && a.every((p, i) => p.x === b[i]?.x && p.y === b[i].y);
+}

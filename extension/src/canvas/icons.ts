@@ -1,0 +1,79 @@
+/** Line icons on a 16 x 16 field; filled parts are listed apart. */
+import type { NodeKind, NodeState } from './wire.gen';
+
+const PATHS = {
+  task: ['M11.2 3.3c-1.9-.8-3 .2-3.3 1.9L6.6 11.8c-.3 1.5-1.2 2.2-2.8 1.6M5.2 7.2h5'],
+  choice: ['M8 2.4 13.6 8 8 13.6 2.4 8z'],
+  fork: [
+    'M2 8h3c2.6 0 2.4-4.4 5-4.4h3.4M5 8c2.6 0 2.4 4.4 5 4.4h3.4M11.6 1.8l1.9 1.8-1.9 1.8M11.6 10.6l1.9 1.8-1.9 1.8'
+  ],
+  join: [
+    'M2.4 3.6H4.6c2.6 0 2.4 4.4 5 4.4h4M2.4 12.4H4.6c2.6 0 2.4-4.4 5-4.4M11.8 6.2l1.9 1.8-1.9 1.8'
+  ],
+  start: ['M8 2.6a5.4 5.4 0 1 0 0 10.8A5.4 5.4 0 0 0 8 2.6z', 'f:M6.6 5.4 11 8l-4.4 2.6z'],
+  end: [
+    'M8 2.6a5.4 5.4 0 1 0 0 10.8A5.4 5.4 0 0 0 8 2.6z',
+    'f:M8 5.4a2.6 2.6 0 1 0 0 5.2 2.6 2.6 0 0 0 0-5.2z'
+  ],
+  note: ['M3 3h10v6.8L9.8 13H3zM9.8 13V9.8H13M5.4 6h5.2M5.4 8.4h2.8'],
+  check: ['M3.4 8.6 6.6 11.6 12.6 4.6'],
+  cross: ['M4.4 4.4l7.2 7.2M11.6 4.4l-7.2 7.2'],
+  clock: ['M8 2.6a5.4 5.4 0 1 0 0 10.8A5.4 5.4 0 0 0 8 2.6zM8 5v3.2l2.3 1.4'],
+  retry: ['M12.9 8.4a4.9 4.9 0 1 1-1.5-3.9l1.5 1.6M13.1 2.8v3.4H9.7'],
+  barred: ['M8 2.6a5.4 5.4 0 1 0 0 10.8A5.4 5.4 0 0 0 8 2.6zM4.4 4.4l7.2 7.2'],
+  dot: ['f:M8 4.4a3.6 3.6 0 1 0 0 7.2 3.6 3.6 0 0 0 0-7.2z'],
+  alert: ['M8 2.8 14 13H2zM8 6.6v3M8 11v.3'],
+  undo: ['M6 3.6 2.8 6.8 6 10M3 6.8h6.4a3.2 3.2 0 0 1 0 6.4H6.6'],
+  redo: ['M10 3.6l3.2 3.2L10 10M13 6.8H6.6a3.2 3.2 0 0 0 0 6.4h2.8'],
+  play: ['f:M4.8 2.8 13 8l-8.2 5.2z'],
+  pause: ['f:M4.2 3h2.6v10H4.2zM9.2 3h2.6v10H9.2z'],
+  first: ['f:M3.2 3h1.8v10H3.2zM13 3v10L5.8 8z'],
+  last: ['f:M11 3h1.8v10H11zM3 3v10l7.2-5z'],
+  stop: ['f:M4 4h8v8H4z'],
+  up: ['M4 10l4-4 4 4'],
+  down: ['M4 6l4 4 4-4'],
+  plus: ['M8 3.4v9.2M3.4 8h9.2'],
+  panel: ['M2.5 3h11v10h-11zM6 3v10'],
+  inspect: ['M2.5 3h11v10h-11zM10 3v10']
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+const NS = 'http://www.w3.org/2000/svg';
+const drawn = new Map<IconName, SVGSVGElement>();
+
+/** Path data of an icon, for drawings outside the page (svg.ts); `f:` marks a filled part. */
+export const iconPaths = (name: IconName): readonly string[] => PATHS[name];
+
+export function icon(name: IconName): SVGSVGElement {
+  let original = drawn.get(name);
+  if (!original) {
+    original = document.createElementNS(NS, 'svg');
+    original.setAttribute('viewBox', '0 0 16 16');
+    original.setAttribute('class', 'wfnb-icon');
+    original.setAttribute('aria-hidden', 'true');
+    for (const part of PATHS[name]) {
+      const path = document.createElementNS(NS, 'path');
+      const filled = part.startsWith('f:');
+      path.setAttribute('d', filled ? part.slice(2) : part);
+      if (filled) path.setAttribute('class', 'wfnb-filled');
+      original.append(path);
+    }
+    drawn.set(name, original);
+  }
+  return original.cloneNode(true) as SVGSVGElement;
+}
+
+export const kindIcon = (kind: NodeKind): IconName => kind;
+
+/** A mark beside every colour, so that no state is told by colour alone. */
+export const STATE_ICONS: Record<NodeState, IconName | null> = {
+  idle: null,
+  ready: 'clock',
+  running: 'dot',
+  retrying: 'retry',
+  waiting: 'clock',
+  completed: 'check',
+  failed: 'cross',
+  cancelled: 'barred'
+};

@@ -1,0 +1,99 @@
+/** The canvas: what the cell's widget and JupyterLab's plugins mount. Nothing here knows JupyterLab. */
+import { Designer } from './designer';
+import type { DesignerOptions } from './designer';
+import { RunPage } from './runpage';
+import { Session } from './session';
+import type { Transport } from './session';
+import { injectStyle } from './style';
+import { drawingOf } from './svg';
+
+export type { DesignerOptions } from './designer';
+
+export interface RunViewOptions {
+  /** Fill the host instead of a resizable cell. */
+  fill?: boolean;
+}
+
+export type { ElkSource } from './layout';
+export { LocalSession } from './local';
+export type { TextHost } from './local';
+export type { KernelState, Transport } from './session';
+export { encode as encodeText, decode as decodeText } from './text';
+export type * from './wire.gen';
+
+export interface Mounted {
+  dispose(): void;
+  /** A static picture of the drawing, for saved notebooks and export. */
+  svg(): string;
+}
+
+function prepare(host: HTMLElement, name: string, fill: boolean): HTMLElement {
+  injectStyle(host);
+  const root = document.createElement('div');
+  root.className = `wfnb-root wfnb-${name} ${fill ? 'wfnb-fill' : 'wfnb-cell'}`;
+  host.append(root);
+  return root;
+}
+
+/** Puts a designer into `host`; `transport` leads to whoever keeps the document. */
+export function mountDesigner(
+  host: HTMLElement,
+  transport: Transport,
+  options: DesignerOptions = {}
+): Mounted {
+  const root = prepare(host, 'designer', options.fill ?? false);
+  const designer = new Designer(root, new Session(transport), options);
+  const svg = (): string => drawingOf(designer.surface.graph, designer.session.live);
+  const stop = announce(root, designer.session, svg);
+  return {
+    dispose: () => {
+      stop();
+      designer.dispose();
+      root.remove();
+    },
+    svg
+  };
+}
+
+/** Puts a run view into `host`; `transport` leads to the history. */
+export function mountRunView(
+  host: HTMLElement,
+  transport: Transport,
+  options: RunViewOptions = {}
+): Mounted {
+  const root = prepare(host, 'runview', options.fill ?? false);
+  const shown = new RunPage(root, new Session(transport));
+  const svg = (): string => drawingOf(shown.surface.graph, shown.session.focus);
+  const stop = announce(root, shown.session, svg);
+  return {
+    dispose: () => {
+      stop();
+      shown.dispose();
+      root.remove();
+    },
+    svg
+  };
+}
+
+const CALM = 800;
+
+/**
+ * Tells the page around the canvas that the drawing changed: a bubbling `wfnb-drawn` event whose
+ * detail gives the picture. Whoever saves pictures (the notebook's renderer) need not know the canvas.
+ */
+function announce(root: HTMLElement, session: Session, svg: () => string): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const later = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      root.dispatchEvent(
+        new CustomEvent('wfnb-drawn', { bubbles: true, composed: true, detail: svg })
+      );
+    }, CALM);
+  };
+  const stops = [session.view.on(later), session.live.head.on(later)];
+  return () => {
+    clearTimeout(timer);
+    for (const stop of stops) stop();
+  };
+}

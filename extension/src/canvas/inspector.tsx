@@ -1,0 +1,247 @@
+/** The form of whatever is selected. */
+import type { ComponentChildren, JSX } from 'preact';
+import { edgesOf, findNode } from './document';
+import type { Editor } from './editor';
+import { useStore } from './hooks';
+import { Button, Field } from './parts';
+import { titleOf } from './shapes';
+import { strings } from './strings';
+import { ChoiceForm, GuardFields } from './inspector.guards';
+import { TaskForm } from './inspector.task';
+import { WorkflowForm } from './inspector.workflow';
+import { textOf, valueOf } from './values';
+import type { Edge, Node, Problem, Workflow } from './wire.gen';
+
+export interface FormProps<T extends Node = Node> {
+  editor: Editor;
+  node: T;
+  problems: readonly Problem[];
+  readOnly: boolean;
+}
+
+/** The problems of one field of a form. */
+export function at(problems: readonly Problem[], field: string): Problem[] {
+  return problems.filter(problem => problem.field === field);
+}
+
+export function Inspector(props: { editor: Editor; asked: number | null }): JSX.Element {
+  const { editor, asked } = props;
+  const { document, readOnly } = useStore(editor.session.view);
+  const { nodes, edges } = useStore(editor.surface.selection);
+  const problems = useStore(editor.session.checked)?.problems ?? [];
+  const node = nodes.length === 1 ? findNode(document, nodes[0] ?? '') : undefined;
+  const edge = edges.length === 1 ? edgesOf(document)[edges[0] ?? -1] : undefined;
+  let form: JSX.Element;
+  if (node && !edges.length) {
+    const own = problems.filter(problem => problem.nodes?.includes(node.id));
+    form = <NodeForm {...{ editor, node, readOnly }} problems={own} key={`node ${node.id}`} />;
+  } else if (edge && !nodes.length) {
+    const own = problems.filter(problem => problem.edges?.includes(edges[0] ?? -1));
+    const key = `edge ${edges[0] ?? ''}`;
+    form = (
+      <EdgeForm
+        {...{ editor, edge, readOnly, document }}
+        problems={own}
+        focus={asked === edges[0]}
+        key={key}
+      />
+    );
+  } else if (nodes.length + edges.length > 0) {
+    form = (
+      <ManyForm editor={editor} nodes={nodes.length} edges={edges.length} readOnly={readOnly} />
+    );
+  } else {
+    form = <WorkflowForm {...{ editor, document, readOnly, problems }} />;
+  }
+  return (
+    <aside class="wfnb-inspector" aria-label={strings.inspector}>
+      {form}
+    </aside>
+  );
+}
+
+export function Heading(props: {
+  title: string;
+  kind: string;
+  editor: Editor;
+  readOnly: boolean;
+  children?: ComponentChildren;
+}): JSX.Element {
+  return (
+    <header>
+      <b title={props.title}>{props.title}</b>
+      <span class="wfnb-dim">{props.kind}</span>
+      {props.children}
+      {!props.readOnly && (
+        <Button
+          icon="cross"
+          class="wfnb-small"
+          title={strings.delete}
+          name="delete"
+          onClick={() => props.editor.remove()}
+        />
+      )}
+    </header>
+  );
+}
+
+function NodeForm(props: FormProps): JSX.Element {
+  const { editor, node, readOnly } = props;
+  const general = props.problems.filter(problem => !problem.field);
+  return (
+    <>
+      <Heading
+        title={titleOf(node)}
+        kind={strings.kinds[node.kind].toLowerCase()}
+        {...{ editor, readOnly }}
+      />
+      <NameFields {...props} problems={general.concat(at(props.problems, 'id'))} />
+      <KindForm {...props} />
+    </>
+  );
+}
+
+function NameFields({ editor, node, problems, readOnly }: FormProps): JSX.Element {
+  const check = (text: string): string => {
+    const id = text.trim();
+    if (!id) return strings.nameEmpty;
+    return id !== node.id && findNode(editor.document, id) ? strings.nameTaken(id) : '';
+  };
+  return (
+    <>
+      <Field
+        label={strings.name}
+        name="id"
+        value={node.id}
+        disabled={readOnly}
+        check={check}
+        problems={problems}
+        onCommit={text => editor.setNode(node.id, { ...node, id: text.trim() })}
+      />
+      {node.kind !== 'note' && node.kind !== 'start' && (
+        <Field
+          label={strings.label}
+          name="label"
+          value={node.label ?? ''}
+          hint={node.id}
+          help={strings.labelHelp}
+          disabled={readOnly}
+          onCommit={text => editor.setNode(node.id, withLabel(node, text.trim()))}
+        />
+      )}
+    </>
+  );
+}
+
+function withLabel(node: Node, label: string): Node {
+  const { label: _before, ...rest } = node;
+  return label ? { ...rest, label } : rest;
+}
+
+function KindForm(props: FormProps): JSX.Element | null {
+  const { editor, node, problems, readOnly } = props;
+  switch (node.kind) {
+    case 'task':
+      return <TaskForm {...props} node={node} />;
+    case 'choice':
+      return <ChoiceForm {...props} node={node} />;
+    case 'end': {
+      const commit = (text: string): void => {
+        const output = valueOf(text);
+        const { output: _before, ...rest } = node;
+        editor.setNode(node.id, output === undefined ? rest : { ...rest, output });
+      };
+      return (
+        <Field
+          label={strings.output}
+          name="output"
+          hint={strings.outputHelp}
+          value={textOf(node.output)}
+          disabled={readOnly}
+          problems={at(problems, 'output')}
+          onCommit={commit}
+        />
+      );
+    }
+    case 'note':
+      return (
+        <Field
+          label={strings.text}
+          name="text"
+          area
+          value={node.text ?? ''}
+          disabled={readOnly}
+          onCommit={text => editor.setNode(node.id, { ...node, text })}
+        />
+      );
+    case 'start':
+    case 'fork':
+    case 'join':
+      return <p class="wfnb-hint">{strings.kindHelp[node.kind]}.</p>;
+  }
+}
+
+function EdgeForm(props: {
+  editor: Editor;
+  edge: Edge;
+  document: Workflow;
+  problems: readonly Problem[];
+  readOnly: boolean;
+  focus: boolean;
+}): JSX.Element {
+  const { editor, edge, document, readOnly } = props;
+  const name = (id: string): string => {
+    const node = findNode(document, id);
+    return node ? titleOf(node) : id;
+  };
+  const guarded = findNode(document, edge.source)?.kind === 'choice' || edge.when || edge.otherwise;
+  return (
+    <>
+      <Heading
+        title={`${name(edge.source)} → ${name(edge.target)}`}
+        kind={strings.edge}
+        {...{ editor, readOnly }}
+      />
+      {guarded ? (
+        <GuardFields
+          {...{ editor, edge, readOnly }}
+          problems={props.problems}
+          focus={props.focus}
+        />
+      ) : (
+        props.problems.map(problem => (
+          <span class={`wfnb-trouble wfnb-${problem.severity}`} key={problem.message}>
+            {problem.message}
+          </span>
+        ))
+      )}
+    </>
+  );
+}
+
+function ManyForm(props: {
+  editor: Editor;
+  nodes: number;
+  edges: number;
+  readOnly: boolean;
+}): JSX.Element {
+  const { editor } = props;
+  return (
+    <>
+      <header>
+        <b>{strings.selected(props.nodes, props.edges)}</b>
+      </header>
+      <div class="wfnb-rowline">
+        <Button
+          disabled={props.readOnly || !props.nodes}
+          onClick={() => editor.paste(editor.copy())}
+        >
+          {strings.duplicate}
+        </Button>
+        <Button class="wfnb-danger" disabled={props.readOnly} onClick={() => editor.remove()}>
+          {strings.delete}
+        </Button>
+      </div>
+    </>
+  );
+}

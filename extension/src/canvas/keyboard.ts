@@ -1,0 +1,79 @@
+/** The keys of the canvas. */
+import type { Editor } from './editor';
+import type { Disposers } from './store';
+import { NOTHING } from './surface';
+
+const ARROWS: Record<string, [number, number]> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1]
+};
+
+/** Keys with Ctrl or Cmd that the designer answers; all others are left to JupyterLab and the browser. */
+const WITH_CONTROL = new Set(['z', 'y', 'a', 'c', 'v', 'x', 'd', '0']);
+
+/** Whether a key inside the designer is the designer's: typing always is, commands of the page are not. */
+export function isOurs(event: KeyboardEvent): boolean {
+  const key = event.key.toLowerCase();
+  if (event.ctrlKey || event.metaKey) {
+    return WITH_CONTROL.has(key) && !(event.shiftKey && key !== 'z');
+  }
+  // F-keys belong to the page and the browser.
+  return !event.altKey && !/^f\d+$/.test(key);
+}
+
+/** Answers keys on the canvas; `save` is asked on Ctrl+S where the host has a way to save. */
+export function canvasKeys(host: HTMLElement, editor: Editor, disposers: Disposers): void {
+  disposers.listen(host, 'keydown', event => {
+    if (event.target === host && answer(event, editor)) event.preventDefault();
+  });
+  clipboard(host, editor, disposers);
+}
+
+function answer(event: KeyboardEvent, editor: Editor): boolean {
+  const { session, surface } = editor;
+  const key = event.key.toLowerCase();
+  if (event.ctrlKey || event.metaKey) {
+    if (key === 'z') session.send({ type: event.shiftKey ? 'redo' : 'undo' });
+    else if (key === 'y') session.send({ type: 'redo' });
+    else if (key === 'a') editor.selectAll();
+    else if (key === 'd') editor.paste(editor.copy());
+    else if (key === '0') surface.setZoom(1);
+    // Copy, cut and paste arrive as clipboard events, which need the browser's default.
+    else return false;
+    return true;
+  }
+  const arrow = ARROWS[event.key];
+  if (arrow) {
+    const step = event.shiftKey ? 40 : 8;
+    editor.nudge(arrow[0] * step, arrow[1] * step);
+    return true;
+  }
+  if (key === 'delete' || key === 'backspace') editor.remove();
+  else if (key === 'f' || (event.shiftKey && event.code === 'Digit1')) surface.fit();
+  else if (key === 'escape') surface.select(NOTHING);
+  else if (key === '+' || key === '=') surface.setZoom(surface.zoom.get() * 1.2);
+  else if (key === '-') surface.setZoom(surface.zoom.get() / 1.2);
+  else return false;
+  return true;
+}
+
+function clipboard(host: HTMLElement, editor: Editor, disposers: Disposers): void {
+  const copy = (event: ClipboardEvent): void => {
+    const text = editor.copy();
+    if (event.target !== host || !text) return;
+    event.clipboardData?.setData('text/plain', text);
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.type === 'cut') editor.remove();
+  };
+  disposers.listen(host, 'copy', copy);
+  disposers.listen(host, 'cut', copy);
+  disposers.listen(host, 'paste', event => {
+    if (event.target !== host) return;
+    editor.paste(event.clipboardData?.getData('text/plain') ?? '');
+    event.preventDefault();
+    event.stopPropagation();
+  });
+}

@@ -1,0 +1,239 @@
+/**
+ * The keeper of a document that is a file's text: what the kernel is for a cell, in the page.
+ *
+ * The text is the document of record. Every view of the file talks to one LocalSession as it would to
+ * a kernel; a kernel, while there is one, gets the text to check and run, and its reports are passed
+ * on. Without one, drawing, undo and saving work all the same.
+ */
+import { applyAll } from './document';
+import { equal } from './equal';
+import type { KernelState, Transport } from './session';
+import { Store } from './store';
+import { strings } from './strings';
+import { TextError, decode, encode } from './text';
+import type { Edit, EditRequest, Report, Request, Workflow } from './wire.gen';
+
+/** Where the text lives. */
+export interface TextHost {
+  get(): string;
+  set(text: string): void;
+  /** Calls back whenever the text changed, whoever changed it. */
+  onChange(listener: () => void): () => void;
+}
+
+interface Step {
+  label: string;
+  edits: Edit[];
+}
+
+/** Rest after an edit before the kernel gets the text. */
+const REST = 150;
+const EMPTY: Workflow = { wfnb: 1, name: 'workflow' };
+
+export class LocalSession {
+  readonly kernelState = new Store<KernelState>('none');
+  private document: Workflow = EMPTY;
+  private written: string;
+  private trouble = '';
+  private revision = 0;
+  private undo: Step[] = [];
+  private redo: Step[] = [];
+  private listeners = new Set<(message: Report) => void>();
+  private kernel: Transport | null = null;
+  private stopKernel: () => void = () => undefined;
+  private stopText: () => void;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private sentRevision = 0;
+  /** The newest report of each kind that a late view needs too. */
+  private latest = new Map<Report['type'], Report>();
+
+  constructor(
+    private host: TextHost,
+    private saved: () => string
+  ) {
+    this.written = '';
+    this.read();
+    this.stopText = host.onChange(() => this.read());
+  }
+
+  /** One view's line to this keeper. */
+  connect(): Transport {
+    return {
+      kernel: this.kernelState,
+      // Later, as every other transport does: an answer must not arrive inside the question.
+      send: message => queueMicrotask(() => this.receive(message)),
+      onMessage: listener => {
+        this.listeners.add(listener);
+        return () => void this.listeners.delete(listener);
+      }
+    };
+  }
+
+  /** Puts a kernel behind this document; null takes it away. */
+  attach(kernel: Transport | null, state: KernelState = kernel ? 'connected' : 'none'): void {
+    this.stopKernel();
+    this.kernel = kernel;
+    this.latest.clear();
+    this.kernelState.set(state);
+    this.stopKernel = kernel?.onMessage(message => this.relay(message)) ?? (() => undefined);
+    this.sendText();
+    kernel?.send({ type: 'hello' });
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.stopKernel();
+    this.stopText();
+    this.listeners.clear();
+  }
+
+  private tell(message: Report): void {
+    for (const listener of [...this.listeners]) listener(message);
+  }
+
+  private receive(message: Request): void {
+    switch (message.type) {
+      case 'hello':
+        this.tellDocument();
+        for (const report of this.latest.values()) this.tell(report);
+        return;
+      case 'edit':
+        return this.edit(message);
+      case 'undo':
+        return this.step(this.undo, this.redo);
+      case 'redo':
+        return this.step(this.redo, this.undo);
+      case 'run':
+        // What runs must be what is drawn.
+        this.sendText();
+        return this.forward(message);
+      case 'cancel':
+      case 'seek':
+      case 'open_run':
+        return this.forward(message);
+      case 'text':
+        return;
+    }
+  }
+
+  private forward(message: Request): void {
+    if (this.kernel) this.kernel.send(message);
+    else this.tell({ type: 'failure', message: strings.noKernel });
+  }
+
+  private edit({ client, id, label, edits }: EditRequest): void {
+    try {
+      const inverse = this.apply(edits);
+      this.undo.push({ label, edits: inverse });
+      this.redo = [];
+      this.changed(edits, client, id);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      this.tell({ type: 'rejected', client, id, message: text });
+    }
+  }
+
+  private step(from: Step[], to: Step[]): void {
+    const step = from.pop();
+    if (!step) return;
+    try {
+      const inverse = this.apply(step.edits);
+      to.push({ label: step.label, edits: inverse });
+      this.changed(step.edits);
+    } catch {
+      // The text was changed elsewhere meanwhile: what does not fit any more is gone.
+      this.tellDocument();
+    }
+  }
+
+  private apply(edits: Edit[]): Edit[] {
+    if (this.trouble) throw new TextError(this.trouble);
+    const { document, inverse } = applyAll(this.document, edits);
+    this.document = document;
+    return inverse;
+  }
+
+  private changed(edits: Edit[], client = '', id = 0): void {
+    this.revision++;
+    this.tell({ type: 'edited', revision: this.revision, edits, client, id, ...this.labels() });
+    this.written = encode(this.document);
+    this.host.set(this.written);
+    this.sendSoon();
+  }
+
+  private labels(): { undo: string | null; redo: string | null } {
+    return { undo: this.undo.at(-1)?.label ?? null, redo: this.redo.at(-1)?.label ?? null };
+  }
+
+  private tellDocument(): void {
+    this.tell({
+      type: 'document',
+      document: this.document,
+      revision: this.revision,
+      read_only: this.trouble !== '',
+      saved: this.saved(),
+      ...this.labels()
+    });
+    if (this.trouble) this.tell({ type: 'failure', message: this.trouble });
+  }
+
+  /** Takes over a text that was changed elsewhere: by hand, by another program, by going back. */
+  private read(): void {
+    const text = this.host.get();
+    if (text === this.written) return;
+    this.written = text;
+    const before = this.document;
+    try {
+      this.document = text.trim() ? decode(text) : EMPTY;
+      this.trouble = '';
+    } catch (error) {
+      this.trouble = strings.unreadable(error instanceof Error ? error.message : String(error));
+    }
+    if (!this.trouble && equal(before, this.document) && this.revision > 0) return;
+    this.revision++;
+    this.undo = [];
+    this.redo = [];
+    this.tellDocument();
+    this.sendSoon();
+  }
+
+  private sendSoon(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.sendText(), REST);
+  }
+
+  private sendText(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (!this.kernel || this.trouble) return;
+    this.sentRevision = this.revision;
+    this.kernel.send({ type: 'text', text: this.written, revision: this.revision });
+  }
+
+  /** Passes on what the kernel reports; the document itself is ours to tell. */
+  private relay(message: Report): void {
+    switch (message.type) {
+      case 'document':
+      case 'edited':
+      case 'rejected':
+        return;
+      case 'checked': {
+        // The kernel counts its own revisions of the texts it got.
+        const report = { ...message, revision: this.sentRevision };
+        this.latest.set(message.type, report);
+        return this.tell(report);
+      }
+      case 'activities':
+      case 'runs':
+      case 'history':
+      case 'frame':
+        this.latest.set(message.type, message);
+        return this.tell(message);
+      case 'status':
+        if (message.full) this.latest.set(message.type, message);
+        return this.tell(message);
+      case 'failure':
+        return this.tell(message);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+/** How cytoscape draws what is left to it: edges and the selection box. Nodes are cards (cards.ts). */
+import type { EdgeSingular, StylesheetJson } from 'cytoscape';
+import { CORNER } from './route';
+import type { Route } from './route';
+import type { Point } from './geometry';
+import type { Colours } from './theme';
+
+/** A route in cytoscape's terms: ends relative to the nodes, inner points relative to the line between the ends. */
+export interface EdgeLook {
+  source: string;
+  target: string;
+  weights: number[];
+  distances: number[];
+}
+
+export function edgeLook(route: Route, source: Point, target: Point): EdgeLook {
+  const a = route.points[0] ?? source;
+  const b = route.points.at(-1) ?? target;
+  const [dx, dy] = [b.x - a.x, b.y - a.y];
+  const length = Math.hypot(dx, dy) || 1;
+  const inner = route.points.slice(1, -1);
+  return {
+    source: `${a.x - source.x}px ${a.y - source.y}px`,
+    target: `${b.x - target.x}px ${b.y - target.y}px`,
+    weights: inner.map(p => ((p.x - a.x) * dx + (p.y - a.y) * dy) / length ** 2),
+    distances: inner.map(p => ((p.y - a.y) * dx - (p.x - a.x) * dy) / length)
+  };
+}
+
+const of = (edge: EdgeSingular): EdgeLook => edge.data('look') as EdgeLook;
+
+// The library types these as single strings or numbers; at run time lists are what they take.
+const list = (values: number[]): number => values as unknown as number;
+
+export function stylesheet(colours: Colours): StylesheetJson {
+  const ends = {
+    'edge-distances': 'endpoints' as const,
+    'source-endpoint': (edge: EdgeSingular) => of(edge).source,
+    'target-endpoint': (edge: EdgeSingular) => of(edge).target
+  };
+  return [
+    {
+      selector: 'node[w]',
+      style: {
+        width: 'data(w)',
+        height: 'data(h)',
+        shape: 'data(shape)' as 'rectangle',
+        'background-opacity': 0,
+        'border-width': 0,
+        'overlay-opacity': 0
+      }
+    },
+    {
+      selector: 'edge',
+      style: {
+        width: 1.5,
+        'line-color': colours.edge,
+        'target-arrow-color': colours.edge,
+        'target-arrow-shape': 'triangle',
+        'arrow-scale': 0.95,
+        'curve-style': 'straight',
+        'overlay-opacity': 0
+      }
+    },
+    {
+      selector: 'edge.curve',
+      style: {
+        ...ends,
+        'curve-style': 'unbundled-bezier',
+        'control-point-weights': (edge: EdgeSingular) => list(of(edge).weights),
+        'control-point-distances': (edge: EdgeSingular) => list(of(edge).distances)
+      }
+    },
+    {
+      selector: 'edge.lane',
+      style: {
+        ...ends,
+        'curve-style': 'round-segments',
+        'segment-weights': (edge: EdgeSingular) => list(of(edge).weights),
+        'segment-distances': (edge: EdgeSingular) => list(of(edge).distances),
+        'segment-radii': CORNER
+      } as cytoscapeStyle
+    },
+    { selector: 'edge.taken', style: edgeColour(colours.ok, 2.5) },
+    { selector: 'edge.moved', style: edgeColour(colours.run, 3) },
+    { selector: 'edge.problem', style: edgeColour(colours.warn, 2) },
+    { selector: 'edge.wrong', style: edgeColour(colours.bad, 2) },
+    { selector: 'edge.hover', style: { width: 2.5 } },
+    { selector: 'edge:selected', style: edgeColour(colours.brand, 2.5) },
+    {
+      selector: '.eh-ghost-edge, edge.eh-preview',
+      style: { ...edgeColour(colours.brand, 2), 'line-style': 'dashed', 'curve-style': 'straight' }
+    },
+    { selector: '.eh-ghost-edge.eh-preview-active', style: { opacity: 0 } },
+    {
+      selector: 'core',
+      style: {
+        'selection-box-color': colours.brand,
+        'selection-box-border-color': colours.brand,
+        'selection-box-opacity': 0.12,
+        'selection-box-border-width': 1,
+        'active-bg-opacity': 0
+      } as cytoscapeStyle
+    }
+  ];
+}
+
+type cytoscapeStyle = Record<string, unknown>;
+
+function edgeColour(colour: string, width: number): cytoscapeStyle {
+  return { 'line-color': colour, 'target-arrow-color': colour, width, 'z-index': 5 };
+}

@@ -1,0 +1,168 @@
+/** Plain rectangles instead of cards when the drawing is too small to read, and the map in the corner. */
+import type { Core } from 'cytoscape';
+import { visible } from './cytoscape';
+import { make } from './dom';
+import { hull } from './geometry';
+import type { Box } from './geometry';
+import type { Graph, Item } from './graph';
+import type { Colours } from './theme';
+
+/** Plain below the first zoom, cards above the second; between them whatever is shown stays. */
+const PLAIN_BELOW = 0.4;
+const CARDS_ABOVE = 0.5;
+
+export type Paint = (item: Item) => string;
+
+export class Overview {
+  readonly canvas = make('canvas', 'wfnb-overview');
+  private plain = false;
+  private pen = this.canvas.getContext('2d');
+
+  constructor(private graph: Graph) {}
+
+  /** Whether plain rectangles are to be shown at this zoom. */
+  decide(zoom: number): boolean {
+    if (zoom < PLAIN_BELOW) this.plain = true;
+    else if (zoom > CARDS_ABOVE) this.plain = false;
+    this.canvas.hidden = !this.plain;
+    return this.plain;
+  }
+
+  paint(cy: Core, fill: Paint, stroke: Paint): void {
+    const { pen, canvas } = this;
+    if (!pen || !this.plain) return;
+    const ratio = devicePixelRatio;
+    const [w, h] = [Math.round(cy.width() * ratio), Math.round(cy.height() * ratio)];
+    if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
+    const zoom = cy.zoom();
+    const pan = cy.pan();
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.clearRect(0, 0, w, h);
+    pen.setTransform(zoom * ratio, 0, 0, zoom * ratio, pan.x * ratio, pan.y * ratio);
+    const view = visible(cy);
+    pen.lineWidth = Math.min(4, 1 / zoom);
+    for (const item of this.graph.items.values()) {
+      if (Math.abs(item.x - view.x) * 2 > item.w + view.w) continue;
+      if (Math.abs(item.y - view.y) * 2 > item.h + view.h) continue;
+      trace(pen, item);
+      pen.fillStyle = fill(item);
+      pen.fill();
+      pen.strokeStyle = stroke(item);
+      pen.stroke();
+    }
+  }
+}
+
+function trace(pen: CanvasRenderingContext2D, item: Item): void {
+  const [x, y, w, h] = [item.x - item.w / 2, item.y - item.h / 2, item.w, item.h];
+  pen.beginPath();
+  if (item.form === 'circle') pen.arc(item.x, item.y, w / 2, 0, 7);
+  else if (item.form === 'diamond') {
+    pen.moveTo(item.x, y);
+    pen.lineTo(x + w, item.y);
+    pen.lineTo(item.x, y + h);
+    pen.lineTo(x, item.y);
+    pen.closePath();
+  } else pen.rect(x, y, w, h);
+}
+
+const MAP = { w: 112, h: 72, pad: 7 };
+
+/** The whole drawing, small, with a frame around what is visible; press or drag to go there. */
+export class Minimap {
+  readonly canvas = make('canvas', 'wfnb-minimap');
+  private pen = this.canvas.getContext('2d');
+  private picture = document.createElement('canvas');
+  private drawnVersion = -1;
+  private frame: Box = { x: 0, y: 0, w: 1, h: 1 };
+  private scale = 1;
+
+  constructor(
+    private graph: Graph,
+    private cy: Core
+  ) {
+    const ratio = Math.min(2, devicePixelRatio);
+    for (const canvas of [this.canvas, this.picture]) {
+      [canvas.width, canvas.height] = [MAP.w * ratio, MAP.h * ratio];
+    }
+    this.canvas.style.width = `${MAP.w}px`;
+    this.canvas.style.height = `${MAP.h}px`;
+    this.canvas.setAttribute('aria-hidden', 'true');
+    this.canvas.addEventListener('pointerdown', event => this.pressed(event));
+    this.canvas.addEventListener('pointermove', event => event.buttons & 1 && this.go(event));
+  }
+
+  /** Hidden where everything is in view anyway. */
+  sync(colours: Colours, fill: Paint): void {
+    const view = visible(this.cy);
+    const all = hull(this.graph.items.values());
+    const crowded = this.cy.width() < 420 || this.cy.height() < 260;
+    const whole = all !== null && all.w <= view.w && all.h <= view.h && this.graph.items.size < 40;
+    this.canvas.hidden = all === null || crowded || whole;
+    if (!all || this.canvas.hidden) return;
+    if (this.drawnVersion !== this.graph.version) this.drawPicture(all, fill);
+    this.drawFrame(view, colours);
+  }
+
+  /** The picture shows states too: draw it again at the next sync. */
+  invalidate(): void {
+    this.drawnVersion = -1;
+  }
+
+  private drawPicture(all: Box, fill: Paint): void {
+    const pen = this.picture.getContext('2d');
+    if (!pen) return;
+    this.drawnVersion = this.graph.version;
+    this.frame = all;
+    const ratio = this.picture.width / MAP.w;
+    this.scale = Math.min((MAP.w - 2 * MAP.pad) / all.w, (MAP.h - 2 * MAP.pad) / all.h, 0.14);
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.clearRect(0, 0, this.picture.width, this.picture.height);
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    for (const item of this.graph.items.values()) {
+      if (item.form === 'note') continue;
+      const [x, y] = this.toMap(item.x, item.y);
+      const [w, h] = [Math.max(1.5, item.w * this.scale), Math.max(1.5, item.h * this.scale)];
+      pen.fillStyle = fill(item);
+      pen.fillRect(x - w / 2, y - h / 2, w, h);
+    }
+  }
+
+  private drawFrame(view: Box, colours: Colours): void {
+    const { pen } = this;
+    if (!pen) return;
+    const ratio = this.canvas.width / MAP.w;
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    pen.drawImage(this.picture, 0, 0);
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const [x, y] = this.toMap(view.x - view.w / 2, view.y - view.h / 2);
+    const [x2, y2] = this.toMap(view.x + view.w / 2, view.y + view.h / 2);
+    const [l, t] = [Math.max(2, x), Math.max(2, y)];
+    pen.strokeStyle = colours.brand;
+    pen.lineWidth = 1;
+    pen.strokeRect(l, t, Math.min(MAP.w - 2, x2) - l, Math.min(MAP.h - 2, y2) - t);
+  }
+
+  private toMap(x: number, y: number): [number, number] {
+    return [
+      MAP.w / 2 + (x - this.frame.x) * this.scale,
+      MAP.h / 2 + (y - this.frame.y) * this.scale
+    ];
+  }
+
+  private pressed(event: PointerEvent): void {
+    event.preventDefault();
+    event.stopPropagation();
+    this.canvas.setPointerCapture(event.pointerId);
+    this.go(event);
+  }
+
+  private go(event: PointerEvent): void {
+    const box = this.canvas.getBoundingClientRect();
+    const x = this.frame.x + (event.clientX - box.left - MAP.w / 2) / this.scale;
+    const y = this.frame.y + (event.clientY - box.top - MAP.h / 2) / this.scale;
+    const zoom = this.cy.zoom();
+    this.cy.pan({ x: this.cy.width() / 2 - x * zoom, y: this.cy.height() / 2 - y * zoom });
+  }
+}

@@ -1,0 +1,151 @@
+/** What can be put on the canvas: node kinds and the activities that exist now. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { make } from './dom';
+import { isEmpty } from './session';
+import type { Editor } from './editor';
+import { useStore } from './hooks';
+import { icon } from './icons';
+import type { IconName } from './icons';
+import { Icon } from './parts';
+import { strings } from './strings';
+import type { ActivityInfo, NodeKind } from './wire.gen';
+
+const KINDS: NodeKind[] = ['task', 'choice', 'fork', 'join', 'end', 'note'];
+
+interface Choice {
+  key: string;
+  kind: NodeKind;
+  activity: string;
+  title: string;
+  detail: string;
+  help: string;
+}
+
+export function signature(activity: ActivityInfo): string {
+  const parameters = (activity.parameters ?? []).map(p =>
+    p.type ? `${p.name}: ${p.type}` : p.name
+  );
+  return `${parameters.join(', ') || '()'}${activity.returns ? ` → ${activity.returns}` : ''}`;
+}
+
+export function Palette(props: { editor: Editor; title: string }): JSX.Element {
+  const { editor } = props;
+  const [wanted, setWanted] = useState('');
+  const activities = useStore(editor.session.activities);
+  useStore(editor.session.view);
+  const fits = (text: string): boolean => text.toLowerCase().includes(wanted.trim().toLowerCase());
+  const kinds = (editor.hasStart() || isEmpty(editor.document) ? [] : (['start'] as NodeKind[]))
+    .concat(isEmpty(editor.document) ? ['start'] : [], KINDS)
+    .filter(kind => fits(strings.kinds[kind]))
+    .map(kind => entryOf(kind));
+  const own = activities.filter(a => fits(a.name)).map(a => entryOf('task', a));
+  const first = kinds[0] ?? own[0];
+  return (
+    <nav class="wfnb-palette" aria-label={strings.palette}>
+      <input
+        class="wfnb-input"
+        type="search"
+        placeholder={strings.find}
+        aria-label={strings.findHelp}
+        value={wanted}
+        onInput={event => setWanted(event.currentTarget.value)}
+        onKeyDown={event => {
+          if (event.key !== 'Enter' || !first || !wanted) return;
+          editor.add(first.kind, first.activity);
+          setWanted('');
+        }}
+      />
+      {kinds.length > 0 && <h3>{strings.flow}</h3>}
+      {kinds.map(choice => (
+        <Entry choice={choice} editor={editor} key={choice.key} />
+      ))}
+      {(own.length > 0 || !wanted) && <h3>{props.title}</h3>}
+      {own.map(choice => (
+        <Entry choice={choice} editor={editor} key={choice.key} />
+      ))}
+      {!activities.length && !wanted && <p class="wfnb-hint">{strings.noActivities}</p>}
+      {wanted && !first && <p class="wfnb-hint">{strings.nothingFound}</p>}
+    </nav>
+  );
+}
+
+function entryOf(kind: NodeKind, activity?: ActivityInfo): Choice {
+  return {
+    key: activity ? `activity ${activity.name}` : kind,
+    kind,
+    activity: activity?.name ?? '',
+    title: activity?.name ?? strings.kinds[kind],
+    detail: activity ? signature(activity) : '',
+    help: activity ? (activity.doc ?? '') : strings.kindHelp[kind]
+  };
+}
+
+function Entry({ choice, editor }: { choice: Choice; editor: Editor }): JSX.Element {
+  const add = (): void => void editor.add(choice.kind, choice.activity);
+  return (
+    <button
+      type="button"
+      class="wfnb-entry"
+      data-kind={choice.kind}
+      data-activity={choice.activity || undefined}
+      title={[choice.help, strings.addHint].filter(Boolean).join('\n')}
+      onPointerDown={event => drag(event, choice, editor)}
+      onDblClick={add}
+      onKeyDown={event => event.key === 'Enter' && add()}
+    >
+      <i>
+        <Icon name={choice.kind} />
+      </i>
+      {choice.activity ? (
+        <span>
+          <code>{choice.title}</code>
+          <small>{choice.detail}</small>
+        </span>
+      ) : (
+        <span>{choice.title}</span>
+      )}
+    </button>
+  );
+}
+
+/** Carries a copy of the entry to the canvas; a press that hardly moves is a click. */
+function drag(start: PointerEvent, choice: Choice, editor: Editor): void {
+  if (start.button !== 0) return;
+  const { host } = editor.surface;
+  let ghost: HTMLElement | null = null;
+  const over = (event: PointerEvent): boolean => {
+    const box = host.getBoundingClientRect();
+    const { clientX: x, clientY: y } = event;
+    return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
+  };
+  const move = (event: PointerEvent): void => {
+    const far = Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) > 4;
+    if (!ghost && far) {
+      ghost = ghostOf(choice.kind, choice.title);
+      host.closest('.wfnb-root')?.append(ghost);
+    }
+    if (!ghost) return;
+    const frame = ghost.offsetParent?.getBoundingClientRect();
+    // `fixed` counts from a transformed ancestor if there is one, as in some notebook themes.
+    ghost.style.left = `${event.clientX - (frame?.left ?? 0)}px`;
+    ghost.style.top = `${event.clientY - (frame?.top ?? 0)}px`;
+    ghost.style.opacity = over(event) ? '1' : '0.55';
+  };
+  const stop = (event: PointerEvent): void => {
+    removeEventListener('pointermove', move, true);
+    removeEventListener('pointerup', stop, true);
+    removeEventListener('pointercancel', stop, true);
+    ghost?.remove();
+    if (!ghost || event.type === 'pointercancel' || !over(event)) return;
+    editor.add(choice.kind, choice.activity, editor.surface.toModel(event));
+    host.focus({ preventScroll: true });
+  };
+  addEventListener('pointermove', move, true);
+  addEventListener('pointerup', stop, true);
+  addEventListener('pointercancel', stop, true);
+}
+
+function ghostOf(name: IconName, title: string): HTMLElement {
+  return make('div', 'wfnb-ghost', icon(name), title);
+}

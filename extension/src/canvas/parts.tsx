@@ -1,0 +1,137 @@
+/** Small pieces the panels share. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { icon } from './icons';
+import type { IconName } from './icons';
+import type { Problem } from './wire.gen';
+
+export function Icon({ name }: { name: IconName }): JSX.Element {
+  const hold = useRef<HTMLSpanElement>(null);
+  useEffect(() => hold.current?.replaceChildren(icon(name)), [name]);
+  return <span class="wfnb-iconhold" ref={hold} />;
+}
+
+export function Button(props: {
+  onClick: () => void;
+  title?: string;
+  icon?: IconName;
+  class?: string;
+  disabled?: boolean;
+  pressed?: boolean;
+  name?: string;
+  children?: ComponentChildren;
+}): JSX.Element {
+  const { title, children, pressed } = props;
+  const square = children === undefined ? 'wfnb-square' : '';
+  return (
+    <button
+      type="button"
+      class={`wfnb-button ${square} ${pressed ? 'wfnb-on' : ''} ${props.class ?? ''}`}
+      title={title}
+      aria-label={children === undefined ? title : undefined}
+      aria-pressed={pressed}
+      disabled={props.disabled}
+      data-action={props.name}
+      onClick={props.onClick}
+    >
+      {props.icon && <Icon name={props.icon} />}
+      {children}
+    </button>
+  );
+}
+
+export function Troubles({ problems }: { problems: readonly Problem[] }): JSX.Element {
+  return (
+    <>
+      {problems.map(problem => (
+        <span class={`wfnb-trouble wfnb-${problem.severity}`} key={problem.code + problem.message}>
+          {problem.message}
+        </span>
+      ))}
+    </>
+  );
+}
+
+export interface FieldProps {
+  label: string;
+  value: string;
+  onCommit: (text: string) => void;
+  type?: string;
+  hint?: string;
+  help?: string;
+  list?: string;
+  name?: string;
+  area?: boolean;
+  /** An expression, whatever it begins with. */
+  code?: boolean;
+  focus?: boolean;
+  disabled?: boolean | undefined;
+  problems?: readonly Problem[];
+  /** Says what is wrong with a text; such a text is not committed. */
+  check?: (text: string) => string;
+}
+
+/** A labelled field that commits on Enter and when it is left, and takes Escape back. */
+export function Field(props: FieldProps): JSX.Element {
+  const { label, type, problems = [] } = props;
+  return (
+    <label class="wfnb-field">
+      <span class="wfnb-caption">
+        <span title={props.help}>{label}</span>
+        {type && <span class="wfnb-type">{type}</span>}
+      </span>
+      <TextInput {...props} />
+      <Troubles problems={problems} />
+    </label>
+  );
+}
+
+export function TextInput(props: FieldProps): JSX.Element {
+  const [draft, setDraft] = useState<string | null>(null);
+  const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
+  const text = draft ?? props.value;
+  const trouble = draft === null ? '' : (props.check?.(draft) ?? '');
+  useEffect(() => {
+    if (props.focus) input.current?.focus();
+  }, [props.focus]);
+  const commit = (): void => {
+    const typed = input.current?.value ?? '';
+    if (draft !== null && typed !== props.value && !props.check?.(typed)) props.onCommit(typed);
+    setDraft(null);
+  };
+  const keys = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') {
+      setDraft(null);
+      event.stopPropagation();
+    } else if (event.key === 'Enter' && !(props.area && !event.ctrlKey)) {
+      event.preventDefault();
+      commit();
+    }
+  };
+  const severity = props.problems?.[0]?.severity;
+  const shared = {
+    ref: input,
+    class: `wfnb-input ${text.trimStart().startsWith('=') || props.code ? 'wfnb-fx' : ''} ${severity === 'warning' ? 'wfnb-warned' : ''}`,
+    value: text,
+    placeholder: props.hint,
+    disabled: props.disabled,
+    title: props.help,
+    'aria-label': props.label,
+    'aria-invalid': severity === 'error' || trouble !== '',
+    'data-field': props.name,
+    spellcheck: false,
+    onInput: (event: Event) => setDraft((event.target as HTMLInputElement).value),
+    onBlur: commit,
+    onKeyDown: keys
+  };
+  return (
+    <>
+      {props.area ? (
+        <textarea {...shared} rows={3} />
+      ) : (
+        <input {...shared} list={props.list} autocomplete="off" />
+      )}
+      {trouble && <span class="wfnb-trouble">{trouble}</span>}
+    </>
+  );
+}

@@ -1,0 +1,97 @@
+/** The footer: what the check says, and the way to each problem. */
+import type { JSX } from 'preact';
+import type { Editor } from './editor';
+import { useStore } from './hooks';
+import { Icon } from './parts';
+import { sorted } from './problemindex';
+import { strings } from './strings';
+import type { Checked, Problem } from './wire.gen';
+
+const ICONS = { error: 'cross', warning: 'alert', advice: 'dot' } as const;
+
+/** What was proved, in words: `sound · terminates · ...`. */
+function verdicts(checked: Checked): string {
+  const marks = { proved: '✓', refuted: '✕', unknown: '?' };
+  return (checked.properties ?? []).map(p => `${marks[p.verdict]} ${p.name}`).join(' · ');
+}
+
+export function Problems(props: {
+  editor: Editor;
+  open: boolean;
+  toggle: () => void;
+}): JSX.Element {
+  const { editor } = props;
+  const checked = useStore(editor.session.checked);
+  const { revision } = useStore(editor.session.view);
+  const kernel = useStore(editor.session.kernel);
+  const problems = sorted(checked?.problems ?? []);
+  const current = checked !== null && checked.revision >= revision;
+  const detail = checked
+    ? [current ? strings.checkedIn(checked.ms ?? 0) : strings.checking, verdicts(checked)]
+        .filter(Boolean)
+        .join(' · ')
+    : {
+        none: strings.noKernel,
+        starting: strings.startingKernel,
+        connected: strings.checking,
+        unknown: strings.unchecked
+      }[kernel];
+  return (
+    <footer class="wfnb-footer">
+      <button
+        type="button"
+        class="wfnb-line"
+        aria-expanded={props.open}
+        title={props.open ? strings.hideProblems : strings.showProblems}
+        onClick={props.toggle}
+      >
+        <b>{strings.problems(problems.length)}</b>
+        <span class="wfnb-dim">{detail}</span>
+      </button>
+      {props.open && problems.length > 0 && (
+        <ul class="wfnb-problemlist">
+          {problems.map((problem, i) => (
+            <li key={i}>
+              <ProblemLine problem={problem} editor={editor} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </footer>
+  );
+}
+
+function ProblemLine({ problem, editor }: { problem: Problem; editor: Editor }): JSX.Element {
+  return (
+    <button
+      type="button"
+      class="wfnb-line"
+      data-code={problem.code}
+      onClick={() => jump(problem, editor)}
+    >
+      <span
+        class={`wfnb-severity-${problem.severity}`}
+        title={strings.severities[problem.severity]}
+      >
+        <Icon name={ICONS[problem.severity]} />
+      </span>
+      <code>{problem.code}</code>
+      <span class="wfnb-what">
+        {problem.message} <span class="wfnb-dim">{problem.help}</span>
+      </span>
+    </button>
+  );
+}
+
+function jump(problem: Problem, { surface }: Editor): void {
+  const [edge] = problem.edges ?? [];
+  const [node] = problem.nodes ?? [];
+  const line = edge === undefined ? undefined : surface.graph.lines[edge];
+  if (edge !== undefined && line) {
+    surface.select({ nodes: [], edges: [edge] });
+    surface.center(line.edge.source);
+  } else if (node !== undefined) {
+    surface.select({ nodes: [node], edges: [] });
+    surface.center(node);
+  }
+}

@@ -1,0 +1,88 @@
+/** How the run in view stands: what the kernel's status messages add up to. */
+import { Store } from './store';
+import type { NodeStatus, RunState, RunStatus } from './wire.gen';
+
+export interface RunHead {
+  run: string;
+  state: RunState;
+  started: number;
+  ended: number | null;
+  error: string;
+}
+
+const IDLE: NodeStatus = { state: 'idle' };
+
+/** What changed since the last time; null means everything may have. */
+export type Change = { nodes: Set<string>; edges: Set<number> } | null;
+
+export class RunModel {
+  readonly head = new Store<RunHead | null>(null);
+  readonly nodes = new Map<string, NodeStatus>();
+  readonly edges = new Map<number, number>();
+  private listeners = new Set<(change: Change) => void>();
+
+  node(id: string): NodeStatus {
+    return this.nodes.get(id) ?? IDLE;
+  }
+
+  /** The time of the event in focus, in milliseconds; null is the present. */
+  at: number | null = null;
+
+  now(): number {
+    return this.at ?? Date.now();
+  }
+
+  /** The nodes whose time goes on. */
+  active(): Set<string> {
+    const active = new Set<string>();
+    for (const [id, { state, ended }] of this.nodes) {
+      if ((state === 'running' || state === 'retrying') && ended == null) active.add(id);
+    }
+    return active;
+  }
+
+  /** Whether time passes in what is shown: the run goes on and its end is in view. */
+  ticking(): boolean {
+    return this.at === null && this.head.get()?.state === 'running' && this.active().size > 0;
+  }
+
+  onChange(listener: (change: Change) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  apply(status: RunStatus): void {
+    const whole = status.full === true || status.run !== this.head.get()?.run;
+    if (whole) {
+      this.nodes.clear();
+      this.edges.clear();
+    }
+    const nodes = Object.entries(status.nodes ?? {});
+    const edges = Object.entries(status.edges ?? {});
+    for (const [id, node] of nodes) this.nodes.set(id, node);
+    for (const [index, count] of edges) this.edges.set(Number(index), count);
+    this.head.set({
+      run: status.run,
+      state: status.state,
+      started: status.started ?? 0,
+      ended: status.ended ?? null,
+      error: status.error ?? ''
+    });
+    this.tell(
+      whole
+        ? null
+        : { nodes: new Set(nodes.map(n => n[0])), edges: new Set(edges.map(e => Number(e[0]))) }
+    );
+  }
+
+  clear(): void {
+    this.nodes.clear();
+    this.edges.clear();
+    this.head.set(null);
+    this.tell(null);
+  }
+
+  private tell(change: Change): void {
+    for (const listener of [...this.listeners]) listener(change);
+  }
+}

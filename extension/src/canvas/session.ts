@@ -1,0 +1,253 @@
+/**
+ * One view's side of the conversation with whoever keeps the document.
+ *
+ * The keeper (the kernel, or LocalSession in the document editor) is the authority. A gesture is
+ * applied at once to what this view shows and waits in `pending` until the keeper's broadcast says
+ * where it came in the common order; what the view shows is always confirmed + pending, so all views
+ * of one document end up equal.
+ */
+import { applyAll, nodesOf } from './document';
+import { RunModel } from './run';
+import { Store } from './store';
+import type {
+  ActivityInfo,
+  Checked,
+  DocumentState,
+  Edit,
+  Edited,
+  EventRow,
+  Frame,
+  History,
+  Report,
+  Request,
+  RunRow,
+  TaskRow,
+  Workflow
+} from './wire.gen';
+
+export interface Transport {
+  /** Where the host knows whether there is a kernel, the session follows it. */
+  kernel?: Store<KernelState>;
+  send(message: Request): void;
+  onMessage(listener: (message: Report) => void): () => void;
+}
+
+export interface View {
+  document: Workflow;
+  revision: number;
+  undo: string | null;
+  redo: string | null;
+  readOnly: boolean;
+  saved: string;
+  /** Gestures that the keeper has not confirmed yet. */
+  waiting: number;
+  /** Whether the keeper has sent a document at all. */
+  ready: boolean;
+}
+
+interface Gesture {
+  id: number;
+  edits: Edit[];
+}
+
+/** The rows of the run in view, by the run they belong to. */
+export interface RunHistory {
+  run: string;
+  events: EventRow[];
+  tasks: TaskRow[];
+}
+
+const EMPTY: Workflow = { wfnb: 1, name: 'workflow' };
+let views = 0;
+
+/** Whether a kernel that checks and runs is there; `unknown` where the transport does not say. */
+export type KernelState = 'unknown' | 'starting' | 'connected' | 'none';
+
+export class Session {
+  readonly client = `view-${(++views).toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+  readonly view = new Store<View>({
+    document: EMPTY,
+    revision: 0,
+    undo: null,
+    redo: null,
+    readOnly: false,
+    saved: '',
+    waiting: 0,
+    ready: false
+  });
+  readonly checked = new Store<Checked | null>(null);
+  readonly activities = new Store<ActivityInfo[]>([]);
+  readonly runs = new Store<RunRow[]>([]);
+  readonly frame = new Store<Frame | null>(null);
+  readonly history = new Store<RunHistory | null>(null);
+  readonly failure = new Store<string | null>(null);
+  readonly kernel = new Store<KernelState>('unknown');
+  /** The newest run, live. */
+  readonly live = new RunModel();
+  /** The run in view at the event in focus. */
+  readonly focus = new RunModel();
+
+  private confirmed: Workflow = EMPTY;
+  private pending: Gesture[] = [];
+  private counter = 0;
+  /** Gestures below this were handled before the document that was asked for; null when none was. */
+  private asked: number | null = null;
+  private stop: () => void;
+
+  constructor(private transport: Transport) {
+    const stopMessages = transport.onMessage(message => this.receive(message));
+    const stopKernel = transport.kernel?.on(state => this.kernelChanged(state));
+    this.stop = () => {
+      stopMessages();
+      stopKernel?.();
+    };
+    this.kernel.set(transport.kernel?.get() ?? 'unknown');
+    this.hello();
+  }
+
+  dispose(): void {
+    this.stop();
+  }
+
+  get document(): Workflow {
+    return this.view.get().document;
+  }
+
+  send(message: Request): void {
+    this.transport.send(message);
+  }
+
+  /** Makes one gesture; false if it does not fit the document or the document is read-only. */
+  edit(label: string, edits: Edit[]): boolean {
+    if (edits.length === 0 || this.view.get().readOnly) return false;
+    try {
+      const { document } = applyAll(this.document, edits);
+      const id = ++this.counter;
+      this.pending.push({ id, edits });
+      this.show({ document, waiting: this.pending.length });
+      this.send({ type: 'edit', client: this.client, id, label, edits });
+      return true;
+    } catch (error) {
+      this.failure.set(error instanceof Error ? error.message : String(error));
+      return false;
+    }
+  }
+
+  private hello(): void {
+    this.asked = this.counter + 1;
+    this.send({ type: 'hello' });
+  }
+
+  /** Without a kernel nothing is checked and no activity is known any more. */
+  private kernelChanged(state: KernelState): void {
+    this.kernel.set(state);
+    if (state !== 'none') return;
+    this.checked.set(null);
+    this.activities.set([]);
+    this.live.clear();
+  }
+
+  private show(changes: Partial<View>): void {
+    this.view.set({ ...this.view.get(), ...changes });
+  }
+
+  private receive(message: Report): void {
+    switch (message.type) {
+      case 'document':
+        return this.replace(message);
+      case 'edited':
+        return this.edited(message);
+      case 'rejected':
+        if (message.client !== this.client) return;
+        this.pending = this.pending.filter(gesture => gesture.id !== message.id);
+        this.failure.set(message.message);
+        return this.hello();
+      case 'checked':
+        return this.checked.set(message);
+      case 'activities':
+        return this.activities.set(message.activities);
+      case 'status':
+        this.live.apply(message);
+        if (this.frame.get()?.live !== false) this.focus.apply(message);
+        return;
+      case 'frame':
+        this.focus.apply(message.status);
+        if (message.live) this.live.apply(message.status);
+        return this.frame.set(message);
+      case 'history':
+        return this.history.set(merge(this.history.get(), message));
+      case 'runs':
+        return this.runs.set(message.runs);
+      case 'failure':
+        return this.failure.set(message.message);
+    }
+  }
+
+  private replace(message: DocumentState): void {
+    const { asked } = this;
+    if (asked !== null) this.pending = this.pending.filter(gesture => gesture.id >= asked);
+    this.asked = null;
+    this.confirmed = message.document;
+    this.rebase({
+      revision: message.revision,
+      undo: message.undo ?? null,
+      redo: message.redo ?? null,
+      readOnly: message.read_only ?? false,
+      saved: message.saved ?? '',
+      ready: true
+    });
+  }
+
+  private edited(message: Edited): void {
+    const { revision } = this.view.get();
+    if (this.asked !== null || message.revision <= revision) return;
+    if (message.revision !== revision + 1) return this.hello();
+    try {
+      this.confirmed = applyAll(this.confirmed, message.edits).document;
+    } catch {
+      return this.hello();
+    }
+    if (message.client === this.client) {
+      this.pending = this.pending.filter(gesture => gesture.id !== message.id);
+    }
+    this.rebase({
+      revision: message.revision,
+      undo: message.undo ?? null,
+      redo: message.redo ?? null
+    });
+  }
+
+  /** Puts what is still pending on top of what is confirmed; what no longer fits is left to the keeper's answer. */
+  private rebase(changes: Partial<View>): void {
+    let document = this.confirmed;
+    for (const gesture of this.pending) {
+      try {
+        document = applyAll(document, gesture.edits).document;
+      } catch {
+        continue;
+      }
+    }
+    this.show({ ...changes, document, waiting: this.pending.length });
+  }
+}
+
+/** Whether anything is drawn yet. */
+export const isEmpty = (document: Workflow): boolean => nodesOf(document).length === 0;
+
+const taskKey = (row: TaskRow): string => `${row.visit} ${row.attempt} ${row.node}`;
+
+function merge(before: RunHistory | null, message: History): RunHistory {
+  const events = message.events ?? [];
+  const tasks = message.tasks ?? [];
+  if (message.full || before?.run !== message.run) return { run: message.run, events, tasks };
+  const last = before.events.at(-1)?.seq ?? 0;
+  const fresh = events.filter(event => event.seq > last);
+  const index = new Map(before.tasks.map((row, i) => [taskKey(row), i]));
+  const rows = [...before.tasks];
+  for (const row of tasks) {
+    const at = index.get(taskKey(row));
+    if (at === undefined) index.set(taskKey(row), rows.push(row) - 1);
+    else rows[at] = row;
+  }
+  return { run: message.run, events: [...before.events, ...fresh], tasks: rows };
+}

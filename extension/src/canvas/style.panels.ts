@@ -1,0 +1,81 @@
+/** Style of what stands around the drawing. */
+export const panelStyle = `
+.wfnb-toolbar{grid-column:1/-1;display:flex;align-items:center;gap:8px;min-height:42px;padding:5px 12px;border-bottom:1px solid var(--wfnb-line);background:var(--wfnb-bar);white-space:nowrap;min-width:0}
+.wfnb-heading{font-size:14px;font-weight:600;overflow:hidden;text-overflow:ellipsis;min-width:48px;flex-shrink:1}
+.wfnb-state{color:var(--wfnb-dim);overflow:hidden;text-overflow:ellipsis;min-width:0;flex-shrink:6}
+.wfnb-button,.wfnb-segment{display:inline-flex;align-items:center;justify-content:center;gap:5px;font:inherit;color:inherit;background:var(--wfnb-panel);border:1px solid var(--wfnb-line);border-radius:5px;height:27px;padding:0 9px;cursor:pointer;flex:none}
+.wfnb-button:hover:not(:disabled){background:var(--wfnb-hover)}
+.wfnb-button:disabled{opacity:.45;cursor:default}
+.wfnb-button.wfnb-square{width:30px;padding:0}.wfnb-button .wfnb-icon{width:15px;height:15px}
+.wfnb-button.wfnb-on{color:var(--wfnb-brand);background:var(--wfnb-brandbg)}
+.wfnb-button.wfnb-plainbutton{border-color:transparent;background:none;color:var(--wfnb-dim);padding:0 4px;min-width:48px}
+.wfnb-button.wfnb-small{height:22px;width:22px;padding:0;border-color:transparent;background:none;color:var(--wfnb-dim)}
+.wfnb-button.wfnb-primary{background:var(--wfnb-brand);border-color:var(--wfnb-brand);color:var(--wfnb-ontint);font-weight:600;padding:0 11px}
+.wfnb-button.wfnb-primary:hover:not(:disabled){background:color-mix(in srgb,var(--wfnb-brand) 88%,var(--wfnb-text))}
+.wfnb-button.wfnb-danger{color:var(--wfnb-bad)}
+.wfnb-segments{display:inline-flex;border:1px solid var(--wfnb-line);border-radius:5px;overflow:hidden;flex:none}
+.wfnb-segment{border:0;border-radius:0;height:25px}
+.wfnb-segment[aria-pressed=true],.wfnb-segment[aria-selected=true]{background:var(--wfnb-brandbg);color:var(--wfnb-brand);font-weight:600}
+.wfnb-pill{display:inline-flex;align-items:center;gap:5px;border:0;border-radius:11px;height:22px;padding:0 10px;font:600 12px/1 var(--wfnb-font);flex:none;color:var(--tone);background:color-mix(in srgb,var(--tone) 12%,var(--wfnb-panel));--tone:var(--wfnb-dim)}
+button.wfnb-pill{cursor:pointer}
+.wfnb-pill .wfnb-icon{width:13px;height:13px;stroke-width:2}
+.wfnb-tone-ok{--tone:var(--wfnb-ok)}.wfnb-tone-warn{--tone:var(--wfnb-warn)}.wfnb-tone-bad{--tone:var(--wfnb-bad)}.wfnb-tone-run{--tone:var(--wfnb-run)}.wfnb-tone-wait{--tone:var(--wfnb-wait)}
+
+.wfnb-palette,.wfnb-inspector,.wfnb-side{overflow:auto;font-size:12px;background:var(--wfnb-panel);min-height:0;scrollbar-width:thin}
+.wfnb-palette{width:178px;padding:10px;border-right:1px solid var(--wfnb-line)}
+.wfnb-inspector{width:262px;padding:12px;border-left:1px solid var(--wfnb-line)}
+.wfnb-narrow .wfnb-palette{width:150px}.wfnb-narrow .wfnb-inspector{width:226px}
+.wfnb-tight .wfnb-inspector{position:absolute;right:0;top:43px;bottom:0;z-index:5;box-shadow:-4px 0 14px rgba(20,40,60,.18)}
+.wfnb-root h3{font-size:11px;line-height:1.4;color:var(--wfnb-dim);font-weight:600;margin:14px 0 5px;letter-spacing:.02em}
+.wfnb-entry{display:flex;gap:8px;align-items:center;width:100%;padding:3.5px 6px;border:0;border-radius:5px;background:none;color:inherit;font:inherit;text-align:left;cursor:grab;touch-action:none;user-select:none}
+.wfnb-entry:hover{background:var(--wfnb-hover)}
+.wfnb-entry>i{width:19px;height:19px;flex:none;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);color:var(--wfnb-dim);display:grid;place-items:center}
+.wfnb-entry .wfnb-icon{width:13px;height:13px}
+.wfnb-entry>span{min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.wfnb-entry code{font:11px/1.3 var(--wfnb-mono)}
+.wfnb-entry small{display:block;color:var(--wfnb-dim);font-size:10.5px;line-height:1.25;overflow:hidden;text-overflow:ellipsis}
+.wfnb-ghost{position:fixed;z-index:10000;pointer-events:none;padding:6px 12px 6px 10px;border:1px solid var(--wfnb-brand);border-radius:7px;background:var(--wfnb-card);box-shadow:0 4px 14px rgba(20,40,60,.25);font-size:12px;font-weight:600;display:flex;gap:7px;align-items:center;transform:translate(-50%,-50%)}
+.wfnb-hint{color:var(--wfnb-dim);margin:4px 0;font-size:11.5px;line-height:1.45}
+
+.wfnb-input{width:100%;font:inherit;color:inherit;background:var(--wfnb-panel);border:1px solid color-mix(in srgb,var(--wfnb-text) 26%,var(--wfnb-panel));border-radius:5px;padding:4px 7px;min-width:0;line-height:1.35}
+.wfnb-input:focus{outline:2px solid var(--wfnb-brand);outline-offset:-1px}
+.wfnb-input::placeholder{color:color-mix(in srgb,var(--wfnb-text) 55%,var(--wfnb-panel));opacity:1}
+.wfnb-input.wfnb-fx{font-family:var(--wfnb-mono);font-size:11.5px}
+.wfnb-input[aria-invalid=true]{border-color:var(--wfnb-bad)}
+.wfnb-input.wfnb-warned{border-color:var(--wfnb-warn)}
+textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
+.wfnb-field{display:block;margin:9px 0 0}
+.wfnb-caption{display:flex;gap:8px;align-items:baseline;color:var(--wfnb-dim);margin-bottom:3px}
+.wfnb-caption .wfnb-type{margin-left:auto;font:10.5px var(--wfnb-mono);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.wfnb-trouble{display:block;margin-top:3px;font-size:11px;line-height:1.4;color:var(--wfnb-bad);overflow-wrap:anywhere}
+.wfnb-trouble.wfnb-warning{color:var(--wfnb-warn)}.wfnb-trouble.wfnb-advice{color:var(--wfnb-dim)}
+.wfnb-inspector>header{display:flex;gap:6px;align-items:baseline;min-width:0}
+.wfnb-inspector>header b{font-size:13px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.wfnb-inspector>header .wfnb-button{margin-left:auto;align-self:center}
+.wfnb-columns{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:6px}
+.wfnb-columns small,.wfnb-inputs small{display:block;color:var(--wfnb-dim);font-size:10.5px;margin-bottom:2px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.wfnb-rowline{display:flex;gap:4px;align-items:center;margin-top:5px}
+.wfnb-guard{border:1px solid var(--wfnb-line);border-radius:6px;padding:6px 7px;margin-top:6px;background:var(--wfnb-bar)}
+.wfnb-guard header{display:flex;align-items:center;gap:2px;margin-bottom:4px}
+.wfnb-guard header b{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;flex:1}
+.wfnb-check{display:flex;gap:6px;align-items:center;margin-top:5px;color:var(--wfnb-dim);cursor:pointer}
+.wfnb-check input{margin:0;accent-color:var(--wfnb-brand)}
+
+.wfnb-footer{grid-column:1/-1;border-top:1px solid var(--wfnb-line);background:var(--wfnb-bar);font-size:12px;max-height:150px;overflow:auto;min-width:0;scrollbar-width:thin}
+.wfnb-line{display:flex;gap:12px;align-items:baseline;padding:6px 12px;min-width:0;width:100%;border:0;background:none;color:inherit;font:inherit;text-align:left}
+.wfnb-line+.wfnb-line,.wfnb-problemlist .wfnb-line{border-top:1px solid var(--wfnb-line)}
+.wfnb-problemlist{list-style:none;margin:0;padding:0}
+button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hover)}
+.wfnb-line .wfnb-icon{width:13px;height:13px;stroke-width:1.8;align-self:center}
+.wfnb-line code{font:11px var(--wfnb-mono);color:var(--wfnb-dim);flex:none}
+.wfnb-line>span.wfnb-what{min-width:0;overflow-wrap:anywhere;white-space:pre-line}
+.wfnb-severity-error{color:var(--wfnb-bad)}.wfnb-severity-warning{color:var(--wfnb-warn)}.wfnb-severity-advice{color:var(--wfnb-dim)}
+.wfnb-toast{position:absolute;left:50%;bottom:14px;transform:translateX(-50%);z-index:6;display:flex;gap:10px;align-items:flex-start;max-width:min(520px,86%);padding:8px 8px 8px 12px;border:1px solid var(--wfnb-bad);border-radius:7px;background:var(--wfnb-panel);box-shadow:0 4px 16px rgba(20,40,60,.25);font-size:12px;white-space:pre-line;overflow-wrap:anywhere}
+.wfnb-popover{position:absolute;right:10px;top:46px;z-index:7;width:280px;max-height:calc(100% - 60px);overflow:auto;padding:12px;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px}
+.wfnb-popover footer{display:flex;justify-content:flex-end;gap:8px;margin-top:12px}
+.wfnb-popover h3{margin:0}
+.wfnb-narrow .wfnb-optional,.wfnb-tight .wfnb-optional{display:none}
+.wfnb-tight .wfnb-secondary{display:none}
+.wfnb-empty{position:absolute;inset:0;display:grid;place-items:center;color:var(--wfnb-dim);pointer-events:none;padding:20px;text-align:center}
+.wfnb-stage{position:relative;min-width:0;min-height:0;display:grid}
+`;

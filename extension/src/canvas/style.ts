@@ -1,0 +1,66 @@
+/** The one stylesheet, put once into each document or shadow root. */
+import { cardStyle } from './style.cards';
+import { panelStyle } from './style.panels';
+import { runStyle } from './style.run';
+
+const base = `
+.wfnb-root{
+  --wfnb-canvas:var(--jp-layout-color1,#fff);
+  --wfnb-panel:var(--jp-layout-color1,#fff);
+  --wfnb-text:var(--jp-ui-font-color0,#1c2733);
+  --wfnb-brand:var(--jp-brand-color1,#1976d2);
+  --wfnb-font:var(--jp-ui-font-family,system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif);
+  --wfnb-mono:var(--jp-code-font-family,ui-monospace,'DejaVu Sans Mono',monospace);
+  --wfnb-dim:color-mix(in srgb,var(--wfnb-text) 68%,var(--wfnb-panel));
+  --wfnb-line:color-mix(in srgb,var(--wfnb-text) 14%,var(--wfnb-panel));
+  --wfnb-bar:color-mix(in srgb,var(--wfnb-text) 4%,var(--wfnb-panel));
+  --wfnb-hover:color-mix(in srgb,var(--wfnb-text) 7%,var(--wfnb-panel));
+  --wfnb-dot:color-mix(in srgb,var(--wfnb-text) 12%,var(--wfnb-canvas));
+  --wfnb-edge:color-mix(in srgb,var(--wfnb-text) 52%,var(--wfnb-canvas));
+  --wfnb-brandbg:color-mix(in srgb,var(--wfnb-brand) 12%,var(--wfnb-panel));
+  --wfnb-card:var(--wfnb-panel);
+  --wfnb-ok:#2e7d32;--wfnb-run:#1565c0;--wfnb-wait:#6d4fa1;--wfnb-warn:#9a5b00;--wfnb-bad:#c62828;
+  --wfnb-note:#fff8dc;--wfnb-noteline:#e5d9a8;--wfnb-ontint:#fff;
+  --wfnb-shadow:0 1px 3px rgba(20,40,60,.16);
+  position:relative;box-sizing:border-box;display:grid;overflow:hidden;
+  grid-template:auto minmax(0,1fr) auto/auto minmax(0,1fr) auto;
+  border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);color:var(--wfnb-text);
+  font:13px/1.4 var(--wfnb-font);text-align:left;
+}
+.wfnb-root.wfnb-dark{
+  --wfnb-canvas:var(--jp-layout-color1,#171b20);
+  --wfnb-panel:var(--jp-layout-color1,#171b20);
+  --wfnb-text:var(--jp-ui-font-color0,#e4e9ee);
+  --wfnb-brand:color-mix(in srgb,var(--jp-brand-color1,#64b5f6) 78%,#fff);
+  --wfnb-card:color-mix(in srgb,var(--wfnb-text) 7%,var(--wfnb-panel));
+  --wfnb-bar:color-mix(in srgb,var(--wfnb-text) 5%,var(--wfnb-panel));
+  --wfnb-ok:#81c784;--wfnb-run:#64b5f6;--wfnb-wait:#b39ddb;--wfnb-warn:#ffb74d;--wfnb-bad:#ef9a9a;
+  --wfnb-note:#3a3524;--wfnb-noteline:#5c5334;--wfnb-ontint:#0b1117;
+  --wfnb-shadow:0 1px 3px rgba(0,0,0,.5);
+}
+.wfnb-root *,.wfnb-root *::before{box-sizing:border-box}
+.wfnb-root [hidden]{display:none!important}
+.wfnb-cell{height:560px;min-height:320px;resize:vertical}
+.wfnb-fill{height:100%;border:0;border-radius:0}
+.wfnb-icon{width:16px;height:16px;flex:none;fill:none;stroke:currentColor;stroke-width:1.5;stroke-linecap:round;stroke-linejoin:round;display:block}
+.wfnb-icon .wfnb-filled{fill:currentColor;stroke:none}
+.wfnb-hidden{position:absolute!important;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.wfnb-root :focus-visible{outline:2px solid var(--wfnb-brand);outline-offset:1px}
+.wfnb-canvas:focus-visible{outline:2px solid var(--wfnb-brand);outline-offset:-2px}
+.wfnb-dim{color:var(--wfnb-dim)}.wfnb-mono{font-family:var(--wfnb-mono);font-size:.92em}.wfnb-space{flex:1}
+`;
+
+const SHEET = base + cardStyle + panelStyle + runStyle;
+const dressed = new WeakSet<Node>();
+
+/** Makes the style hold where `host` lives. */
+export function injectStyle(host: Node): void {
+  const root = host.getRootNode();
+  const place = root instanceof ShadowRoot ? root : document.head;
+  if (dressed.has(place)) return;
+  dressed.add(place);
+  const style = document.createElement('style');
+  style.dataset['wfnb'] = '';
+  style.textContent = SHEET;
+  place.append(style);
+}

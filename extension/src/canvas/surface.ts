@@ -1,0 +1,401 @@
+/**
+ * The drawing surface: cytoscape, the layers above it and the mouse, as one thing with a small surface.
+ *
+ * The designer and the run view both put one of these in their middle; what a gesture means is theirs.
+ */
+import { CardLayer } from './cards';
+import type { Dressing } from './cards';
+import { make } from './dom';
+import { hull } from './geometry';
+import type { Point } from './geometry';
+import { focusOnPress, panning, wheel, zoomAround } from './gestures';
+import { Graph } from './graph';
+import type { Item, Line } from './graph';
+import { Minimap, Overview } from './overview';
+import { EdgeDrawing, toModel } from './ports';
+import { runDressing, runEdgeClass, stateColour } from './dressing';
+import type { ProblemIndex } from './problemindex';
+import { noProblems } from './problemindex';
+import type { Change, RunModel } from './run';
+import { setFontFamily } from './shapes';
+import { Disposers, Store } from './store';
+import type { Colours } from './theme';
+import { Tokens } from './tokens';
+import type { ActivityInfo, Workflow } from './wire.gen';
+import type { EdgeSingular, NodeSingular } from 'cytoscape';
+
+export interface Selection {
+  nodes: string[];
+  /** Indices into the document's edges. */
+  edges: number[];
+}
+
+export const NOTHING: Selection = { nodes: [], edges: [] };
+
+export interface SurfaceActions {
+  /** Why this edge may not be drawn; empty if it may. Absent: the surface is read-only. */
+  refusal?(source: string, target: string): string;
+  connect?(source: string, target: string): void;
+  moved?(positions: Record<string, [number, number]>): void;
+  opened?(id: string): void;
+}
+
+/** At most this often are states painted while a run reports. */
+const FLUSH = 100;
+
+export class Surface {
+  readonly selection = new Store<Selection>(NOTHING);
+  readonly zoom = new Store(1);
+  readonly graph: Graph;
+  readonly tokens: Tokens;
+  private cards: CardLayer;
+  private overview: Overview;
+  private minimap: Minimap;
+  private drawing: EdgeDrawing | null = null;
+  private disposers = new Disposers();
+  private hovered: string | null = null;
+  private targets: Set<string> | null = null;
+  private problems: ProblemIndex = noProblems;
+  private run: RunModel | null = null;
+  private stopRun: () => void = () => undefined;
+  private dirty: Change | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private selected = new Set<string>();
+  private fitted = false;
+  private dropping = false;
+
+  constructor(
+    readonly host: HTMLElement,
+    private colours: Colours,
+    private actions: SurfaceActions
+  ) {
+    setFontFamily(colours.font);
+    host.classList.add('wfnb-canvas');
+    host.tabIndex = 0;
+    const container = make('div', 'wfnb-cy');
+    host.append(container);
+    const editable = actions.refusal !== undefined;
+    this.graph = new Graph(container, colours, actions.moved !== undefined);
+    this.tokens = new Tokens(this.graph);
+    this.overview = new Overview(this.graph);
+    const dresser = { card: (i: Item) => this.dressing(i), chip: (l: Line) => this.chipClass(l) };
+    this.cards = new CardLayer(this.graph, dresser, editable);
+    this.cards.root.append(this.tokens.root);
+    this.minimap = new Minimap(this.graph, this.graph.cy);
+    host.append(this.overview.canvas, this.cards.root, this.minimap.canvas);
+    this.listen();
+    if (editable) this.enableDrawing();
+  }
+
+  setColours(colours: Colours): void {
+    this.colours = colours;
+    setFontFamily(colours.font);
+    this.graph.setColours(colours);
+    this.minimap.invalidate();
+    this.sync();
+  }
+
+  setDocument(document: Workflow): void {
+    this.graph.update(document);
+    this.readSelection();
+    if (!this.fitted && this.graph.items.size && this.host.clientWidth > 0) this.fit();
+    this.repaint();
+  }
+
+  setActivities(activities: readonly ActivityInfo[]): void {
+    this.graph.setActivities(activities);
+    this.repaint();
+  }
+
+  setProblems(problems: ProblemIndex): void {
+    this.problems = problems;
+    this.markEdges(null);
+    this.cards.dress();
+  }
+
+  /** Shows the states of a run; null shows none. */
+  setRun(run: RunModel | null): void {
+    this.stopRun();
+    this.run = run;
+    this.stopRun = run?.onChange(change => this.later(change)) ?? (() => undefined);
+    this.later(null);
+  }
+
+  /** Marks the edges the event in focus moved tokens along. */
+  setMoved(edges: readonly number[], animate: boolean): void {
+    const { cy } = this.graph;
+    cy.batch(() => {
+      cy.edges('.moved').removeClass('moved');
+      for (const index of edges) {
+        const line = this.graph.lines[index];
+        if (line) this.graph.edgeElement(line).addClass('moved');
+      }
+    });
+    this.tokens.show(animate ? edges : []);
+  }
+
+  /** All of the drawing, or only these nodes, in view; never larger than life. */
+  fit(ids?: readonly string[]): void {
+    const all = [...this.graph.items.values()];
+    const box = hull(ids?.length ? all.filter(item => ids.includes(item.id)) : all);
+    const { cy } = this.graph;
+    cy.resize();
+    if (!box || cy.width() < 20) return;
+    this.fitted = true;
+    const pad = Math.min(48, cy.width() * 0.06);
+    const level = Math.min(
+      1,
+      (cy.width() - 2 * pad) / box.w,
+      (cy.height() - 2 * pad) / (box.h + 30)
+    );
+    this.look(Math.max(cy.minZoom(), level), box);
+  }
+
+  setZoom(level: number): void {
+    zoomAround(
+      this.graph.cy,
+      level / this.graph.cy.zoom(),
+      this.host.clientWidth / 2,
+      this.host.clientHeight / 2
+    );
+  }
+
+  /** Brings a node to the middle, readable. */
+  center(id: string): void {
+    const item = this.graph.items.get(id);
+    if (item) this.look(Math.max(0.7, this.graph.cy.zoom()), item);
+  }
+
+  select(selection: Selection): void {
+    const { cy } = this.graph;
+    cy.batch(() => {
+      cy.elements(':selected').unselect();
+      for (const id of selection.nodes) this.graph.element(id).select();
+      for (const index of selection.edges) {
+        const line = this.graph.lines[index];
+        if (line) this.graph.edgeElement(line).select();
+      }
+    });
+    this.readSelection();
+  }
+
+  /** The point of the drawing in the middle of the view. */
+  middle(): Point {
+    const { cy } = this.graph;
+    const pan = cy.pan();
+    return { x: (cy.width() / 2 - pan.x) / cy.zoom(), y: (cy.height() / 2 - pan.y) / cy.zoom() };
+  }
+
+  toModel(event: { clientX: number; clientY: number }): Point {
+    return toModel(this.graph.cy, this.host, event);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.stopRun();
+    this.tokens.dispose();
+    this.disposers.dispose();
+    this.drawing?.dispose();
+    this.graph.dispose();
+  }
+
+  private look(level: number, at: Point): void {
+    const { cy } = this.graph;
+    const pan = { x: cy.width() / 2 - at.x * level, y: cy.height() / 2 - at.y * level };
+    cy.viewport({ zoom: level, pan });
+  }
+
+  private listen(): void {
+    const { cy } = this.graph;
+    const { host, disposers } = this;
+    wheel(host, cy, disposers);
+    panning(host, cy, disposers);
+    focusOnPress(host, disposers);
+    cy.on('render', () => this.sync());
+    cy.on('select unselect', () => queueMicrotask(() => this.readSelection()));
+    cy.on('mouseover', 'node', event =>
+      this.hover(this.graph.nodeId(event.target as NodeSingular))
+    );
+    cy.on('mouseout', 'node', () => this.hover(null));
+    cy.on('mouseover mouseout', 'edge', event =>
+      (event.target as EdgeSingular).toggleClass('hover', event.type === 'mouseover')
+    );
+    cy.on('dbltap', 'node', event => {
+      const id = this.graph.nodeId(event.target as NodeSingular);
+      if (id !== null) this.actions.opened?.(id);
+    });
+    cy.on('dragfree', 'node', () => {
+      // One gesture frees every selected node in turn.
+      if (!this.dropping) queueMicrotask(() => this.dropped());
+      this.dropping = true;
+    });
+    this.cards.onChip = (line, event) => {
+      event.stopPropagation();
+      host.focus({ preventScroll: true });
+      this.select({ nodes: [], edges: [line.index] });
+    };
+    const observer = new ResizeObserver(() => {
+      cy.resize();
+      if (!this.fitted && this.graph.items.size) this.fit();
+    });
+    observer.observe(host);
+    disposers.add(() => observer.disconnect());
+  }
+
+  private enableDrawing(): void {
+    this.drawing = new EdgeDrawing(this.graph, this.host, {
+      allowed: (source, target) => this.actions.refusal?.(source, target) === '',
+      done: (source, target) => this.actions.connect?.(source, target),
+      drawing: source => this.light(source)
+    });
+    this.cards.onPort = (id, event) => {
+      this.host.focus({ preventScroll: true });
+      this.drawing?.begin(id, event);
+    };
+  }
+
+  /** While an edge is drawn, what can take it lights up and the rest steps back. */
+  private light(source: string | null): void {
+    this.host.classList.toggle('wfnb-drawing', source !== null);
+    const ids = [...this.graph.items.keys()];
+    this.targets =
+      source === null ? null : new Set(ids.filter(id => this.actions.refusal?.(source, id) === ''));
+    this.cards.dress();
+  }
+
+  private sync(): void {
+    const { cy } = this.graph;
+    this.graph.routeMoved();
+    const plain = this.overview.decide(cy.zoom());
+    this.host.classList.toggle('wfnb-plain', plain);
+    if (plain) {
+      this.cards.hide();
+      this.overview.paint(
+        cy,
+        i => this.fillColour(i),
+        i => this.strokeColour(i)
+      );
+    }
+    this.cards.sync(cy, !plain);
+    const pan = cy.pan();
+    const cell = 16 * cy.zoom() * (cy.zoom() < 0.5 ? 4 : 1);
+    this.host.style.backgroundSize = `${cell}px ${cell}px`;
+    this.host.style.backgroundPosition = `${pan.x}px ${pan.y}px`;
+    this.minimap.sync(this.colours, i => this.mapColour(i));
+    this.zoom.set(cy.zoom());
+  }
+
+  /** Asks cytoscape for a frame, which brings the layers along. */
+  private repaint(): void {
+    this.minimap.invalidate();
+    this.cards.dress();
+    this.sync();
+  }
+
+  private readSelection(): void {
+    const { cy } = this.graph;
+    if (cy.destroyed()) return;
+    const nodes: string[] = [];
+    for (const element of cy.nodes(':selected').toArray()) {
+      const id = this.graph.nodeId(element);
+      if (id !== null) nodes.push(id);
+    }
+    const edges: number[] = [];
+    for (const line of this.graph.lines) {
+      if (this.graph.edgeElement(line).selected()) edges.push(line.index);
+    }
+    const before = this.selection.get();
+    if (String(nodes) === String(before.nodes) && String(edges) === String(before.edges)) return;
+    this.selected = new Set(nodes);
+    this.selection.set({ nodes, edges });
+    this.cards.dress();
+  }
+
+  private hover(id: string | null): void {
+    const before = this.hovered;
+    this.hovered = id;
+    this.host.classList.toggle('wfnb-over', id !== null);
+    this.cards.dress([before, id].filter(one => one !== null));
+  }
+
+  private dropped(): void {
+    this.dropping = false;
+    const positions: Record<string, [number, number]> = {};
+    for (const item of this.graph.items.values()) {
+      if (!this.graph.wasDragged(item.id)) continue;
+      positions[item.id] = [Math.round(item.x), Math.round(item.y)];
+    }
+    this.graph.routeAll();
+    if (Object.keys(positions).length) this.actions.moved?.(positions);
+  }
+
+  private dressing(item: Item): Dressing {
+    const classes: string[] = [];
+    if (this.selected.has(item.id)) classes.push('wfnb-selected');
+    if (this.hovered === item.id) classes.push('wfnb-hovered');
+    if (this.targets) classes.push(this.targets.has(item.id) ? 'wfnb-can' : 'wfnb-cannot');
+    const found = this.problems.nodes.get(item.id);
+    const severity = this.run && this.actions.refusal === undefined ? '' : (found?.severity ?? '');
+    if (severity) classes.push(`wfnb-has-${severity}`);
+    const { state, foot } = runDressing(item, this.run);
+    return { classes: classes.join(' '), state, foot, problem: severity, title: found?.text ?? '' };
+  }
+
+  private chipClass(line: Line): string {
+    const severity = this.problems.edges.get(line.index)?.severity;
+    const selected = this.selection.get().edges.includes(line.index);
+    return `${severity ? `wfnb-has-${severity}` : ''} ${selected ? 'wfnb-selected' : ''}`;
+  }
+
+  /** Collects changes of state and paints them together. */
+  private later(change: Change): void {
+    if (this.dirty === undefined || change === null || this.dirty === null) {
+      this.dirty = change;
+    } else {
+      for (const id of change.nodes) this.dirty.nodes.add(id);
+      for (const index of change.edges) this.dirty.edges.add(index);
+    }
+    this.timer ??= setTimeout(() => this.flush(), FLUSH);
+  }
+
+  private flush(): void {
+    this.timer = undefined;
+    const change = this.dirty ?? null;
+    this.dirty = undefined;
+    this.cards.dress(change?.nodes);
+    this.markEdges(change?.edges ?? null);
+    this.minimap.invalidate();
+    this.sync();
+    // Seconds go on while something runs.
+    if (this.run?.ticking()) this.later({ nodes: this.run.active(), edges: new Set() });
+  }
+
+  private markEdges(indices: Set<number> | null): void {
+    const { graph } = this;
+    graph.cy.batch(() => {
+      for (const line of indices ? [...indices].map(i => graph.lines[i]) : graph.lines) {
+        if (!line) continue;
+        const element = graph.edgeElement(line);
+        const severity = this.problems.edges.get(line.index)?.severity;
+        element.toggleClass('taken', runEdgeClass(line, this.run));
+        element.toggleClass('problem', severity === 'warning' || severity === 'advice');
+        element.toggleClass('wrong', severity === 'error');
+      }
+    });
+  }
+
+  private fillColour(item: Item): string {
+    const state = this.run?.node(item.id).state ?? 'idle';
+    return state === 'idle' ? this.colours.card : stateColour(state, this.colours);
+  }
+
+  private strokeColour(item: Item): string {
+    if (this.selected.has(item.id)) return this.colours.brand;
+    return this.problems.nodes.has(item.id) ? this.colours.warn : this.colours.edge;
+  }
+
+  private mapColour(item: Item): string {
+    const state = this.run?.node(item.id).state ?? 'idle';
+    return state === 'idle' ? this.colours.edge : stateColour(state, this.colours);
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * The drawing as one static SVG: light, without styles, fonts or scripts from anywhere else.
+ *
+ * For saved notebooks and export. wfnb/formats/svg.py draws the same for Python; this one has the
+ * routes and sizes of the screen.
+ */
+import { bottom, hull, left, top } from './geometry';
+import type { Box } from './geometry';
+import type { Graph, Item, Line } from './graph';
+import { iconPaths } from './icons';
+import { pathOf, sample } from './route';
+import type { RunModel } from './run';
+import { stateColour } from './dressing';
+import type { Colours } from './theme';
+
+const INK = {
+  dark: false,
+  canvas: '#ffffff',
+  card: '#ffffff',
+  line: '#dfe3e8',
+  text: '#1c2733',
+  dim: '#5f6b78',
+  edge: '#8a97a5',
+  brand: '#1976d2',
+  ok: '#2e7d32',
+  run: '#1565c0',
+  wait: '#6d4fa1',
+  warn: '#9a5b00',
+  bad: '#c62828',
+  font: "system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif"
+} satisfies Colours;
+const MONO = "ui-monospace,'DejaVu Sans Mono',monospace";
+const PAD = 24;
+
+const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+function escaped(text: string): string {
+  // Control characters have no place in XML, escaped or not.
+  return text.replace(/[^\P{C}\t\n]/gu, '').replace(/[&<>"]/g, c => escapes[c] ?? c);
+}
+
+type Attributes = Record<string, string | number>;
+
+function tag(name: string, attributes: Attributes, content = ''): string {
+  const list = Object.entries(attributes).map(
+    ([key, value]) => ` ${key}="${escaped(String(value))}"`
+  );
+  return content ? `<${name}${list.join('')}>${content}</${name}>` : `<${name}${list.join('')}/>`;
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10;
+
+function text(x: number, y: number, content: string, extra: Attributes = {}): string {
+  const base = { x: round(x), y: round(y), 'font-size': 12, fill: INK.text };
+  return tag('text', { ...base, ...extra }, escaped(content));
+}
+
+/** Cuts what would run out of `width`; without a page to measure on, an estimate does. */
+function fitted(content: string, width: number, perLetter: number): string {
+  const most = Math.max(3, Math.floor(width / perLetter));
+  return content.length <= most ? content : `${content.slice(0, most - 1)}…`;
+}
+
+export function drawingOf(graph: Graph, run: RunModel | null = null): string {
+  const boxes: Box[] = [...graph.items.values()].map(item => ({
+    ...item,
+    h: item.h + 2 * item.caption
+  }));
+  for (const { route, chip } of graph.lines) {
+    if (chip) boxes.push(chip);
+    if (route) boxes.push(...sample(route).map(point => ({ ...point, w: 4, h: 4 })));
+  }
+  const frame = hull(boxes) ?? { x: 100, y: 50, w: 200, h: 100 };
+  const [w, h] = [Math.ceil(frame.w) + 2 * PAD, Math.ceil(frame.h) + 2 * PAD];
+  const view = [round(left(frame) - PAD), round(top(frame) - PAD), w, h].join(' ');
+  const parts = [
+    tag('rect', {
+      x: left(frame) - PAD,
+      y: top(frame) - PAD,
+      width: w,
+      height: h,
+      fill: INK.canvas
+    }),
+    ...graph.lines.map(line => edge(line, run)),
+    ...[...graph.items.values()].map(item => node(item, run)),
+    ...graph.lines.map(chip)
+  ];
+  const attributes = {
+    xmlns: 'http://www.w3.org/2000/svg',
+    width: w,
+    height: h,
+    viewBox: view,
+    'font-family': INK.font,
+    role: 'img'
+  };
+  return tag('svg', attributes, parts.join(''));
+}
+
+function edge({ route, index }: Line, run: RunModel | null): string {
+  const last = route?.points.at(-1);
+  const before = route?.points.at(-2);
+  if (!route || !last || !before) return '';
+  const taken = (run?.edges.get(index) ?? 0) > 0;
+  const colour = taken ? INK.ok : INK.edge;
+  const width = taken ? 2.5 : 1.5;
+  const angle = round((Math.atan2(last.y - before.y, last.x - before.x) * 180) / Math.PI);
+  const head = {
+    d: 'M-9,-4.5L0,0L-9,4.5z',
+    fill: colour,
+    transform: `translate(${round(last.x)},${round(last.y)}) rotate(${angle})`
+  };
+  return (
+    tag('path', { d: pathOf(route), fill: 'none', stroke: colour, 'stroke-width': width }) +
+    tag('path', head)
+  );
+}
+
+function chip({ chip: box }: Line): string {
+  if (!box) return '';
+  const shape = {
+    x: round(left(box)),
+    y: round(top(box)),
+    width: round(box.w),
+    height: box.h,
+    rx: 9,
+    fill: '#f6f7f9',
+    stroke: INK.line
+  };
+  const style = { 'font-size': 10.5, 'font-family': MONO, 'text-anchor': 'middle' };
+  return tag('rect', shape) + text(box.x, box.y + 4, fitted(box.text, box.w - 10, 6.3), style);
+}
+
+function node(item: Item, run: RunModel | null): string {
+  const state = run?.node(item.id).state ?? 'idle';
+  const tint = state === 'idle' ? null : stateColour(state, INK);
+  const body = shape(item, tint ?? (item.form === 'card' ? INK.line : INK.edge), tint ? 2 : 1.4);
+  const mark = tint
+    ? tag('circle', { cx: item.x + item.w / 2 - 2, cy: top(item) + 2, r: 5, fill: tint })
+    : '';
+  return body + mark;
+}
+
+function shape(item: Item, stroke: string, width: number): string {
+  const { x, y, w, h, shape: look } = item;
+  const [l, t] = [left(item), top(item)];
+  const paint = { fill: INK.card, stroke, 'stroke-width': width };
+  const caption = look.caption
+    ? text(x, bottom(item) + 14, fitted(look.caption, 130, 6), {
+        'font-size': 10.5,
+        fill: INK.dim,
+        'text-anchor': 'middle'
+      })
+    : '';
+  switch (item.form) {
+    case 'card':
+      return (
+        tag('rect', { x: l, y: t, width: w, height: h, rx: 7, ...paint }) +
+        tag('rect', { x: l, y: t, width: 5, height: h, rx: 2.5, fill: '#7ab0e6' }) +
+        text(l + 16, t + 19, fitted(look.title, w - 40, 7.4), { 'font-weight': 600 }) +
+        text(l + 16, t + 35, fitted(look.subtitle, w - 24, 5.9), {
+          'font-size': 10.5,
+          fill: INK.dim
+        }) +
+        glyph(item, x + w / 2 - 22, t + 6, 14)
+      );
+    case 'circle':
+      return (
+        tag('circle', { cx: x, cy: y, r: w / 2, ...paint, 'stroke-width': 2 }) +
+        core(item) +
+        caption
+      );
+    case 'diamond':
+      return (
+        tag('path', { d: `M${x},${t}L${l + w},${y}L${x},${t + h}L${l},${y}z`, ...paint }) +
+        text(x, y + 4, '?', { fill: INK.dim, 'text-anchor': 'middle' }) +
+        caption
+      );
+    case 'bar':
+      return (
+        tag('rect', { x: l, y: t, width: w, height: h, rx: 9, ...paint }) +
+        glyph(item, x - 9, y - 9, 18) +
+        caption
+      );
+    case 'note':
+      return (
+        tag('rect', {
+          x: l,
+          y: t,
+          width: w,
+          height: h,
+          rx: 3,
+          fill: '#fff8dc',
+          stroke: '#e5d9a8'
+        }) +
+        look.lines
+          .map((line, i) => text(l + 12, t + 21 + i * 16, line, { 'font-size': 10.5 }))
+          .join('')
+      );
+  }
+}
+
+function core({ node: { kind }, x, y }: Item): string {
+  return kind === 'start'
+    ? tag('path', { d: `M${x - 4},${y - 7}L${x + 7},${y}L${x - 4},${y + 7}z`, fill: INK.edge })
+    : tag('circle', { cx: x, cy: y, r: 7, fill: INK.edge });
+}
+
+function glyph(item: Item, x: number, y: number, size: number): string {
+  const line = { fill: 'none', stroke: INK.dim, 'stroke-width': 1.5 };
+  const paths = iconPaths(item.node.kind).map(d => tag('path', { d, ...line }));
+  return tag('g', { transform: `translate(${x},${y}) scale(${size / 16})` }, paths.join(''));
+}

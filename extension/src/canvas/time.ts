@@ -1,0 +1,33 @@
+/** Times and durations as people read them. */
+
+/** `84 ms`, `1.2 s`, `2 min 5 s`, `3 h 4 min`. */
+export function duration(ms: number): string {
+  const value = Math.max(0, ms);
+  if (value < 1000) return `${Math.round(value)} ms`;
+  const seconds = value / 1000;
+  if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+const pad = (value: number, size = 2): string => String(value).padStart(size, '0');
+
+/** `14:02:11` in the reader's time zone. */
+export function clock(ms: number): string {
+  const date = new Date(ms);
+  return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
+}
+
+export function preciseClock(ms: number): string {
+  return `${clock(ms)}.${pad(new Date(ms).getMilliseconds(), 3)}`;
+}
+
+/** `14:02:11`, with the day before it unless it is today. */
+export function moment(ms: number): string {
+  const date = new Date(ms);
+  const today = new Date().toDateString() === date.toDateString();
+  return today
+    ? clock(ms)
+    : `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${clock(ms)}`;
+}

@@ -1,0 +1,245 @@
+/** The bar above the drawing. */
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Editor } from './editor';
+import { useStore } from './hooks';
+import { Button, Icon } from './parts';
+import { strings } from './strings';
+import { duration } from './time';
+import type { RunState } from './wire.gen';
+import type { RunHead } from './run';
+import { STATE_ICONS } from './icons';
+import type { IconName } from './icons';
+
+export type Mode = 'draw' | 'runs';
+
+export interface ToolbarProps {
+  editor: Editor;
+  palette: boolean;
+  inspector: boolean;
+  toggle: (panel: 'palette' | 'inspector' | 'problems') => void;
+  mode: Mode;
+  setMode: ((mode: Mode) => void) | null;
+  run: () => void;
+}
+
+export function Toolbar(props: ToolbarProps): JSX.Element {
+  const { editor } = props;
+  const { session, surface } = editor;
+  const view = useStore(session.view);
+  const zoom = useStore(surface.zoom);
+  const percent = `${Math.round(zoom * 100)} %`;
+  return (
+    <div class="wfnb-toolbar" role="toolbar" aria-label={strings.toolbar}>
+      <span class="wfnb-heading" title={view.document.description}>
+        {view.document.name ?? strings.workflow}
+      </span>
+      <SavedState editor={editor} />
+      <Button
+        icon="undo"
+        name="undo"
+        disabled={view.undo === null || view.readOnly}
+        title={view.undo === null ? strings.undo : strings.undoWhat(view.undo)}
+        onClick={() => session.send({ type: 'undo' })}
+      />
+      <Button
+        icon="redo"
+        name="redo"
+        disabled={view.redo === null || view.readOnly}
+        title={view.redo === null ? strings.redo : strings.redoWhat(view.redo)}
+        onClick={() => session.send({ type: 'redo' })}
+      />
+      <Button
+        name="layout"
+        disabled={view.readOnly}
+        title={strings.layoutHelp}
+        onClick={() => void editor.layout()}
+      >
+        {strings.layout}
+      </Button>
+      <Button name="fit" title={strings.fitHelp} onClick={() => surface.fit()}>
+        {strings.fit}
+      </Button>
+      <Button
+        class="wfnb-plainbutton wfnb-secondary"
+        name="zoom"
+        title={strings.zoomHelp}
+        onClick={() => surface.setZoom(1)}
+      >
+        {percent}
+      </Button>
+      <span class="wfnb-space" />
+      <ProofPill editor={editor} />
+      <ProblemPill editor={editor} onClick={() => props.toggle('problems')} />
+      <Button
+        icon="panel"
+        name="palette"
+        pressed={props.palette}
+        title={strings.palette}
+        onClick={() => props.toggle('palette')}
+      />
+      <Button
+        icon="inspect"
+        name="inspector"
+        pressed={props.inspector}
+        title={strings.inspector}
+        onClick={() => props.toggle('inspector')}
+      />
+      {props.setMode && <ModeSwitch mode={props.mode} setMode={props.setMode} />}
+      <RunButton {...props} />
+    </div>
+  );
+}
+
+export function ModeSwitch(props: { mode: Mode; setMode: (mode: Mode) => void }): JSX.Element {
+  return (
+    <span class="wfnb-segments">
+      {(['draw', 'runs'] as const).map(mode => (
+        <button
+          type="button"
+          class="wfnb-segment"
+          key={mode}
+          data-mode={mode}
+          aria-pressed={props.mode === mode}
+          onClick={() => props.setMode(mode)}
+        >
+          {strings[mode]}
+        </button>
+      ))}
+    </span>
+  );
+}
+
+function SavedState({ editor }: { editor: Editor }): JSX.Element {
+  const view = useStore(editor.session.view);
+  const text = !view.ready
+    ? strings.loading
+    : view.readOnly
+      ? strings.readOnly
+      : view.waiting
+        ? strings.saving
+        : `${strings.saved(view.saved)} · ${strings.revision(view.revision)}`;
+  return (
+    <span class="wfnb-state wfnb-optional" title={text}>
+      {text}
+    </span>
+  );
+}
+
+function ProofPill({ editor }: { editor: Editor }): JSX.Element | null {
+  const checked = useStore(editor.session.checked);
+  const sound = checked?.properties?.find(property => property.name === 'sound');
+  if (!checked || !sound) return null;
+  const looks = {
+    proved: ['ok', 'check', strings.sound],
+    refuted: ['bad', 'cross', strings.unsound],
+    unknown: ['dim', 'dot', strings.unproved]
+  } as const;
+  const [tone, icon, text] = looks[sound.verdict];
+  return (
+    <span
+      class={`wfnb-pill wfnb-secondary wfnb-tone-${tone}`}
+      title={sound.why}
+      data-verdict={sound.verdict}
+    >
+      <Icon name={icon} />
+      {text}
+    </span>
+  );
+}
+
+function ProblemPill(props: { editor: Editor; onClick: () => void }): JSX.Element {
+  const checked = useStore(props.editor.session.checked);
+  const problems = checked?.problems ?? [];
+  const worst = problems.some(problem => problem.severity === 'error') ? 'bad' : 'warn';
+  const tone = !checked ? 'dim' : problems.length ? worst : 'ok';
+  const text = checked ? strings.problems(problems.length) : strings.unchecked;
+  return (
+    <button
+      type="button"
+      class={`wfnb-pill wfnb-tone-${tone}`}
+      data-action="problems"
+      title={strings.showProblems}
+      onClick={props.onClick}
+    >
+      <Icon name={!checked ? 'dot' : problems.length ? 'alert' : 'check'} />
+      {text}
+    </button>
+  );
+}
+
+const isOver = (state: RunState): boolean =>
+  state === 'completed' || state === 'failed' || state === 'cancelled';
+
+const TONES: Record<RunState, string> = {
+  running: 'run',
+  paused: 'wait',
+  waiting: 'wait',
+  completed: 'ok',
+  failed: 'bad',
+  cancelled: 'dim'
+};
+
+/** The mark beside a run's state. */
+export function runIcon(state: RunState): IconName {
+  if (state === 'paused') return 'pause';
+  return STATE_ICONS[state] ?? 'dot';
+}
+
+export const runTone = (state: RunState): string => TONES[state];
+
+export function RunPill({ head }: { head: RunHead | null }): JSX.Element | null {
+  const [, tick] = useState(0);
+  const going = head !== null && !isOver(head.state);
+  useEffect(() => {
+    if (!going) return;
+    const timer = setInterval(() => tick(count => count + 1), 250);
+    return () => clearInterval(timer);
+  }, [going]);
+  if (!head) return null;
+  const ms = (head.ended ?? Date.now()) - head.started;
+  return (
+    <span
+      class={`wfnb-pill wfnb-tone-${runTone(head.state)}`}
+      title={head.error}
+      data-run-state={head.state}
+    >
+      <Icon name={runIcon(head.state)} />
+      {strings.runStates[head.state]}
+      {head.started > 0 && <span class="wfnb-secondary">{duration(ms)}</span>}
+    </span>
+  );
+}
+
+function RunButton(props: ToolbarProps): JSX.Element {
+  const { session } = props.editor;
+  const head = useStore(session.live.head);
+  const kernel = useStore(session.kernel);
+  const going = head !== null && !isOver(head.state);
+  return (
+    <>
+      <RunPill head={head} />
+      {going ? (
+        <Button
+          name="cancel"
+          icon="stop"
+          class="wfnb-danger"
+          onClick={() => session.send({ type: 'cancel' })}
+        >
+          {strings.cancel}
+        </Button>
+      ) : (
+        <Button
+          name="run"
+          icon="play"
+          class="wfnb-primary"
+          disabled={kernel === 'none' || kernel === 'starting'}
+          title={kernel === 'none' ? strings.runNoKernel : strings.runHelp}
+          onClick={props.run}
+        >
+          {strings.run}
+        </Button>
+      )}
+    </>
+  );
+}
