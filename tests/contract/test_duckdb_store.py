@@ -357,3 +357,10 @@ def test_sql_can_not_change_history(store: DuckDBStore) -> None:
         with pytest.raises(StoreError, match="read-only"):
             store.query(statement)
     assert len(store.read("r")) == 1
+
+
+def test_a_history_that_this_process_reads_by_itself_is_refused(path: Path) -> None:
+    filled(path)
+    with duckdb.connect(str(path)), pytest.raises(StoreLocked, match="in use by this very process"):
+        DuckDBStore(path)
+    DuckDBStore(path).close()
