@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sort by folder, otherwise as collected."""
     here = Path(__file__).parent
     items.sort(key=lambda item: _rank(item.path.relative_to(here).parts[0]))
+
+
+def pytest_unconfigure() -> None:
+    """Let no thread that a test left behind keep the run from ending; say where it is, and fail."""
+    faulthandler.dump_traceback_later(60, exit=True)
 
 
 def _rank(folder: str) -> int:
