@@ -283,7 +283,7 @@ def _choose(machine: Machine, state: State, choice: int, values: Mapping[str, An
         if guard is None:
             continue
         try:
-            if guard.evaluate(values, state.input):
+            if guard.holds(values, state.input):
                 return edge
         except ExpressionError as error:
             drawn = machine.workflow.edges[edge]

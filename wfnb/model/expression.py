@@ -1,32 +1,28 @@
 """Expressions: a safe subset of Python over the values of a run.
 
 An expression is parsed with `ast`, every node of it is checked against an allow-list, and what is left is compiled
-once to a Python code object in which names have become look-ups in `values` and `input`.  Attribute access, powers,
-products, comprehensions and ranges go through guarded functions, so that an expression can neither reach the
-interpreter nor take unbounded time or memory.
+once to a Python code object in which names have become look-ups in `values` and `input`.  Attribute access, operators,
+comprehensions and functions are guarded, so that an expression can neither reach the interpreter nor take unbounded
+time or memory.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from keyword import iskeyword
 from types import CodeType
 from typing import Any
 
 from wfnb.errors import ExpressionError, did_you_mean
+from wfnb.model.guarded import BUDGETED, FUNCTIONS, GLOBALS, GROWING, GUARDED, QUICK, Budget, Unset
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 60
 MAX_NODES = 5_000
-MAX_SIZE = 10_000_000
-"""Largest number of items and characters that one evaluation may make in all."""
-MAX_STEPS = 1_000_000
-"""Largest number of items that the loops of one evaluation may visit in all."""
-MAX_BITS = 4_096
-"""Largest integer that a power or a shift may make, in bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +33,23 @@ class Expression:
         source: the text it came from, without a leading `=`.
         reads: the task ids whose values it names, in order of first use.
         inputs: the input fields it names; None stands for `input` as a whole.
+        code: what is evaluated.
+        builds: whether its value is something new rather than a part of what it reads.
     """
 
     source: str
     reads: tuple[str, ...]
     inputs: tuple[str | None, ...]
     code: CodeType
+    builds: bool
+
+    def holds(self, values: Mapping[str, Any], input: Mapping[str, Any]) -> bool:
+        """Whether the expression's value is true; as `evaluate`.
+
+        Raises:
+            ExpressionError: also where the value is neither true nor false, as an array of several items.
+        """
+        return bool(self._evaluate(values, input, bool))
 
     def evaluate(self, values: Mapping[str, Any], input: Mapping[str, Any]) -> Any:
         """The expression's value.
@@ -50,12 +57,19 @@ class Expression:
         Raises:
             ExpressionError: a name has no value yet, or the operation fails on these values.
         """
-        scope = {"__builtins__": {}, **_GLOBALS, "_values": values, "_input": input, "_budget": _Budget()}
+        return self._evaluate(values, input, None)
+
+    def _evaluate(self, values: Mapping[str, Any], input: Mapping[str, Any], kind: type[bool] | None) -> Any:
+        budget = Budget()
+        scope = {"__builtins__": {}, **GLOBALS, "_values": values, "_input": input, "_budget": budget}
         try:
-            return eval(self.code, scope)  # noqa: S307 - the tree was checked against the allow-list
+            found = eval(self.code, scope)  # noqa: S307 - the tree was checked against the allow-list
+            if kind is not None:
+                return kind(found)
+            return budget.look(found) if self.builds else found
         except ExpressionError:
             raise
-        except _Unset as unset:
+        except Unset as unset:
             raise ExpressionError(
                 f"'{self.source}' reads '{unset.name}', which has no value yet\n"
                 f"'{unset.name}' must have completed before this expression is reached",
@@ -80,10 +94,14 @@ def parse(source: str) -> Expression:
     text = source.removeprefix("=")
     shift = (len(source) - len(text)) + (len(text) - len(text.lstrip()))
     tree = _tree(source, text.strip(), shift)
-    checker = _Checker(source, shift)
-    body = checker.visit(tree.body)
-    code = compile(ast.fix_missing_locations(ast.Expression(body)), "<expression>", "eval")
-    return Expression(text.strip(), tuple(checker.reads), tuple(checker.inputs), code)
+    checker = _Checker(source, text.strip(), shift)
+    builds = not isinstance(tree.body, ast.Name | ast.Attribute | ast.Subscript | ast.Constant)
+    try:
+        body = checker.visit(tree.body)
+        code = compile(ast.fix_missing_locations(ast.Expression(body)), "<expression>", "eval")
+    except RecursionError:  # the caller's own stack was deep already
+        raise ExpressionError("an expression is nested too deep", source[:80]) from None
+    return Expression(text.strip(), tuple(checker.reads), tuple(checker.inputs), code, builds)
 
 
 def rename_in(source: str, old: str, new: str) -> str:
@@ -95,13 +113,16 @@ def rename_in(source: str, old: str, new: str) -> str:
             return source
     except ExpressionError:
         return source
-    tree = _Renamer(old, new).visit(ast.parse(text.strip(), mode="eval"))
+    tree = ast.parse(text.strip(), mode="eval")
+    bound = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    written = f"values[{new!r}]" if new in bound else reference(new)
+    tree = _Renamer(old, ast.parse(written, mode="eval").body).visit(tree)
     return prefix + ast.unparse(ast.fix_missing_locations(tree))
 
 
 def reference(id: str) -> str:
     """How an expression names the value of task `id`."""
-    return id if id.isidentifier() and id not in _RESERVED else f"values[{id!r}]"
+    return id if id.isidentifier() and not iskeyword(id) and id not in _RESERVED else f"values[{id!r}]"
 
 
 def _tree(source: str, text: str, shift: int) -> ast.Expression:
@@ -118,7 +139,9 @@ def _tree(source: str, text: str, shift: int) -> ast.Expression:
     try:
         tree = ast.parse(text, mode="eval")
     except SyntaxError as error:
-        column = (error.offset or 1) - 1 + shift
+        before = "".join(text.splitlines(keepends=True)[: (error.lineno or 1) - 1])
+        # Where the end came too soon, Python says 0.
+        column = shift + (len(before) + error.offset - 1 if error.offset else len(text))
         raise ExpressionError(
             f"'{source}' is not an expression: {error.msg} at column {column + 1}", source, column
         ) from None
@@ -151,182 +174,35 @@ def _depth(tree: ast.AST) -> int:
     return depth
 
 
-# ------------------------------------------------------------------------------------------- guarded operations
-
-
-class _Unset(Exception):
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-
-class _Budget:
-    """Bounds the time and the memory of one evaluation: what its loops visit and what its operations make."""
-
-    __slots__ = ("made", "visited")
-
-    def __init__(self) -> None:
-        self.visited = 0
-        self.made = 0
-
-    def loop(self, items: Iterable[Any]) -> Iterator[Any]:
-        for item in items:
-            self.visited += 1
-            if self.visited > MAX_STEPS:
-                raise ExpressionError(f"the loops of an expression visit more than {MAX_STEPS} items")
-            yield item
-
-    def reserve(self, size: int) -> None:
-        self.made += size
-        if self.made > MAX_SIZE:
-            raise ExpressionError(f"an expression makes more than {MAX_SIZE} items\nmove the work into an activity")
-
-    def charge(self, made: Any) -> Any:
-        """Count what an operation made; for those that make no more than they were given."""
-        if isinstance(made, str | bytes | list | tuple | set | dict):
-            self.reserve(len(made))
-        return made
-
-    def add(self, left: Any, right: Any) -> Any:
-        if isinstance(left, _SEQUENCE) and isinstance(right, _SEQUENCE):
-            self.reserve(len(left) + len(right))
-        return left + right
-
-    def multiply(self, left: Any, right: Any) -> Any:
-        for sequence, factor in ((left, right), (right, left)):
-            if isinstance(sequence, _SEQUENCE) and isinstance(factor, int):
-                self.reserve(len(sequence) * max(factor, 0))
-        if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > MAX_BITS:
-            raise ExpressionError(f"a product is larger than {MAX_BITS} bits")
-        return left * right
-
-    def replace(self, text: str, old: str, new: str) -> str:
-        self.reserve(len(text) + text.count(old) * len(new))
-        return text.replace(old, new)
-
-    def join(self, separator: str, items: Iterable[str]) -> str:
-        parts = list(items)
-        self.reserve(sum(map(len, parts)) + len(separator) * len(parts))
-        return separator.join(parts)
-
-    def range(self, *bounds: int) -> range:
-        made = range(*bounds)
-        if len(made) > MAX_SIZE:
-            raise ExpressionError(f"a range has more than {MAX_SIZE} items")
-        return made
-
-    def sum(self, items: Iterable[Any], start: Any = 0) -> Any:
-        total = start
-        for item in items:
-            total = self.add(total, item)
-        return total
-
-
-_SEQUENCE = (str, bytes, list, tuple)
-
-
-def _value(values: Mapping[str, Any], name: str) -> Any:
-    try:
-        return values[name]
-    except KeyError:
-        raise _Unset(name) from None
-
-
-def _attribute(data: Any, name: str) -> Any:
-    if isinstance(data, Mapping):
-        try:
-            return data[name]
-        except KeyError:
-            known = ", ".join(map(str, data)) or "none"
-            raise ExpressionError(
-                f"there is no field '{name}'\nknown fields: {known}.{did_you_mean(name, map(str, data))}"
-            ) from None
-    found = getattr(data, name)
-    if callable(found):
-        raise ExpressionError(f"'.{name}' is a method, which an expression may not use\ncall it in an activity")
-    return found
-
-
-def _power(left: Any, right: Any) -> Any:
-    if isinstance(left, int) and isinstance(right, int) and left.bit_length() * max(right, 0) > MAX_BITS:
-        raise ExpressionError(f"a power is larger than {MAX_BITS} bits")
-    return left**right
-
-
-def _modulo(left: Any, right: Any) -> Any:
-    if isinstance(left, str | bytes):
-        raise ExpressionError("% on text formats it, which an expression may not do\nuse an f-string")
-    return left % right
-
-
-def _shift_left(left: Any, right: Any) -> Any:
-    if isinstance(right, int) and isinstance(left, int) and left.bit_length() + right > MAX_BITS:
-        raise ExpressionError(f"a shift is larger than {MAX_BITS} bits")
-    return left << right
-
-
-def _get(data: Mapping[str, Any], key: str, default: Any = None) -> Any:
-    return data.get(key, default)
-
-
-_PLAIN: dict[str, Callable[..., Any]] = {
-    **{
-        f.__name__: f
-        for f in (len, min, max, abs, round, sorted, any, all, str, int, float, bool, list, tuple, set, dict)
-    },
-    "enumerate": enumerate,
-    "zip": zip,
-    "lower": str.lower,
-    "upper": str.upper,
-    "strip": str.strip,
-    "split": str.split,
-    "startswith": str.startswith,
-    "endswith": str.endswith,
-    "get": _get,
-    "keys": lambda data: list(data.keys()),
-    "items": lambda data: list(data.items()),
-}
-_BUDGETED = frozenset({"sum", "range", "replace", "join"})
-"""Functions that are methods of the budget, because they can make more than they were given."""
-FUNCTIONS = frozenset({*_PLAIN, *_BUDGETED})
-"""Every function that an expression may call."""
-
-_GUARDED: dict[type[ast.operator], str] = {
-    ast.Pow: "_power",
-    ast.Mod: "_modulo",
-    ast.LShift: "_shift_left",
-}
-_GROWING: dict[type[ast.operator], str] = {ast.Mult: "multiply", ast.Add: "add"}
-_GLOBALS: dict[str, Any] = {
-    **_PLAIN,
-    "_value": _value,
-    "_attribute": _attribute,
-    "_power": _power,
-    "_modulo": _modulo,
-    "_shift_left": _shift_left,
-}
 _RESERVED = frozenset({*FUNCTIONS, "input", "values", "None", "True", "False"})
 _ALLOWED = (
     ast.Constant | ast.BoolOp | ast.UnaryOp | ast.Compare | ast.IfExp | ast.Subscript | ast.Slice
     | ast.List | ast.Tuple | ast.Set | ast.Dict | ast.JoinedStr | ast.FormattedValue
 )  # fmt: skip
+_CONSTANTS = str | int | float | None
 _WORDS = {ast.Lambda: "lambda", ast.NamedExpr: ":=", ast.Await: "await", ast.Yield: "yield", ast.Starred: "*"}
 
 
 class _Checker(ast.NodeTransformer):
     """Checks a tree against the allow-list and rewrites it into guarded look-ups."""
 
-    def __init__(self, source: str, shift: int) -> None:
+    def __init__(self, source: str, text: str, shift: int) -> None:
         self.source = source
+        self.lines = text.splitlines(keepends=True)
         self.shift = shift
         self.reads: dict[str, None] = {}
         self.inputs: dict[str | None, None] = {}
         self.bound: list[str] = []
 
     def refuse(self, node: ast.AST, what: str, cure: str = "") -> ExpressionError:
-        column = getattr(node, "col_offset", 0) + self.shift
+        column = self.position(node) + self.shift
         message = f"'{self.source}' {what} at column {column + 1}" + (f"\n{cure}" if cure else "")
         return ExpressionError(message, self.source, column)
+
+    def position(self, node: ast.AST) -> int:
+        """Characters before a node; `ast` gives its line and the bytes (UTF-8) before it there."""
+        line, offset = getattr(node, "lineno", 1) - 1, getattr(node, "col_offset", 0)
+        return sum(map(len, self.lines[:line])) + len(self.lines[line].encode()[:offset].decode(errors="ignore"))
 
     def visit(self, node: ast.AST) -> Any:
         special = getattr(self, f"visit_{type(node).__name__}", None)
@@ -340,7 +216,18 @@ class _Checker(ast.NodeTransformer):
     def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
         if node.format_spec is not None:
             raise self.refuse(node, "uses a format specification, which is not allowed")
-        return self.generic_visit(node)
+        node.value = _budgeted("look", self.visit(node.value))
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        if not isinstance(node.value, _CONSTANTS):
+            raise self.refuse(node, f"uses {node.value!r}, which is no JSON value")
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        node.left = _budgeted("look", self.visit(node.left))
+        node.comparators = [_budgeted("look", self.visit(other)) for other in node.comparators]
+        return node
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         name = node.id
@@ -354,7 +241,8 @@ class _Checker(ast.NodeTransformer):
         if name == "values":
             raise self.refuse(node, "uses 'values' without naming one", "write values['the id']")
         if name in FUNCTIONS:
-            raise self.refuse(node, f"uses the function '{name}' without calling it")
+            cure = f"a task with this name is read as values['{name}']"
+            raise self.refuse(node, f"uses the function '{name}' without calling it", cure)
         self.reads[name] = None
         return _look_up(name)
 
@@ -395,7 +283,9 @@ class _Checker(ast.NodeTransformer):
                 raise self.refuse(node, f"passes '{keyword.arg}=' to '{node.func.id}', which is not allowed")
             keyword.value = self.visit(keyword.value)
         node.args = [self.visit(argument) for argument in node.args]
-        if node.func.id in _BUDGETED:
+        if node.func.id not in QUICK:
+            node.args = [_budgeted("look", argument) for argument in node.args]
+        if node.func.id in BUDGETED:
             node.func = ast.Attribute(_name("_budget"), node.func.id, ast.Load())
             return node
         return _budgeted("charge", node)
@@ -409,12 +299,18 @@ class _Checker(ast.NodeTransformer):
         if isinstance(node.op, ast.MatMult):
             raise self.refuse(node, "uses @, which is not allowed")
         left, right = self.visit(node.left), self.visit(node.right)
-        if growing := _GROWING.get(type(node.op)):
+        if growing := GROWING.get(type(node.op)):
             return _budgeted(growing, left, right)
-        guarded = _GUARDED.get(type(node.op))
-        return _call(guarded, left, right) if guarded else ast.BinOp(left, node.op, right)
+        if guarded := GUARDED.get(type(node.op)):
+            return _call(guarded, left, right)
+        # The others take numbers, or sets and dicts.
+        return _budgeted("charge", ast.BinOp(_budgeted("look", left), node.op, _budgeted("look", right)))
 
-    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> ast.AST:
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
+        # As a list: nothing is left to be computed after the evaluation, and out of its budget.
+        return self._comprehension(ast.copy_location(ast.ListComp(node.elt, node.generators), node))
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp) -> ast.AST:
         before = len(self.bound)
         for clause in node.generators:
             if clause.is_async:
@@ -435,7 +331,7 @@ class _Checker(ast.NodeTransformer):
         del self.bound[before:]
         return node
 
-    visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension  # noqa: N815 - as ast has it
+    visit_ListComp = visit_SetComp = visit_DictComp = _comprehension  # noqa: N815 - as ast has it
 
 
 def _name(id: str) -> ast.Name:
@@ -459,12 +355,15 @@ def _look_up(id: str) -> ast.expr:
 
 
 class _Renamer(ast.NodeTransformer):
-    def __init__(self, old: str, new: str) -> None:
+    """Puts another expression in the place of every free `old` and of every `values['old']`."""
+
+    def __init__(self, old: str, new: ast.expr) -> None:
         self.old = old
-        self.new = ast.parse(reference(new), mode="eval").body
+        self.new = new
+        self.bound: list[str] = []
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        return self.new if node.id == self.old else node
+        return self.new if node.id == self.old and node.id not in self.bound else node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         match node:
@@ -472,3 +371,18 @@ class _Renamer(ast.NodeTransformer):
                 return self.new
             case _:
                 return self.generic_visit(node)
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> ast.AST:
+        before = len(self.bound)
+        for clause in node.generators:
+            clause.iter = self.visit(clause.iter)
+            self.bound.extend(name.id for name in ast.walk(clause.target) if isinstance(name, ast.Name))
+            clause.ifs = [self.visit(test) for test in clause.ifs]
+        if isinstance(node, ast.DictComp):
+            node.key, node.value = self.visit(node.key), self.visit(node.value)
+        else:
+            node.elt = self.visit(node.elt)
+        del self.bound[before:]
+        return node
+
+    visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension  # noqa: N815 - as ast has it
