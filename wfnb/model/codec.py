@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -29,7 +30,10 @@ def decode(text: str | bytes, where: str = "document") -> Workflow:
         DecodeError: it is no JSON, no workflow of a version this release reads, or has an unknown kind or field; the
             message has the path in the document.
     """
-    data = text.encode() if isinstance(text, str) else text
+    try:
+        data = text.encode() if isinstance(text, str) else text
+    except UnicodeEncodeError as error:
+        raise DecodeError(f"{where} is not JSON: {error}\nrepair it in a text editor") from None
     if len(data) > MAX_BYTES:
         raise DecodeError(f"{where} has {len(data)} bytes, more than {MAX_BYTES}\nsplit the workflow")
     if not data.strip():
@@ -47,7 +51,7 @@ def decode(text: str | bytes, where: str = "document") -> Workflow:
 
 def encode(workflow: Workflow) -> str:
     """The document as text: one line a node, an edge and a position, so that a change is a change of few lines."""
-    document: dict[str, Any] = json.loads(msgspec.json.encode(workflow))
+    document: dict[str, Any] = json.loads(msgspec.json.encode(_canonical(workflow)))
     lines = ["{"]
     for index, (key, value) in enumerate(document.items()):
         comma = "," if index < len(document) - 1 else ""
@@ -69,34 +73,34 @@ def definition_hash(workflow: Workflow) -> str:
     """
     nodes = [msgspec.structs.replace(node, label="") for node in workflow.nodes if not isinstance(node, Note)]
     logic = Workflow(name=workflow.name, inputs=workflow.inputs, nodes=tuple(nodes), edges=workflow.edges)
-    return hashlib.sha256(msgspec.json.encode(logic, order="sorted")).hexdigest()[:32]
+    return hashlib.sha256(msgspec.json.encode(_canonical(logic), order="sorted")).hexdigest()[:32]
+
+
+def _canonical(workflow: Workflow) -> Workflow:
+    """The workflow as it comes back from a file, where a duration written `30` is 30.0."""
+    return _decoder.decode(msgspec.json.encode(workflow))
 
 
 def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_OTHERS = bytes(set(range(256)) - set(b"[]{}"))
+
+
 def _too_deep(data: bytes) -> bool:
+    """Whether brackets nest deeper than allowed; each pass takes the innermost away."""
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
         return False
-    depth, quoted, escaped = 0, False, False
-    for byte in data:
-        if quoted:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                quoted = False
-        elif byte == 0x22:
-            quoted = True
-        elif byte in (0x5B, 0x7B):
-            depth += 1
-            if depth > MAX_DEPTH:
-                return True
-        elif byte in (0x5D, 0x7D):
-            depth -= 1
-    return False
+    left = _STRING.sub(b"", data).translate(_BRACKETS, _OTHERS)
+    for _ in range(MAX_DEPTH):
+        fewer = left.replace(b"[]", b"")
+        if len(fewer) == len(left):
+            break
+        left = fewer
+    return b"[]" in left
 
 
 class _Head(msgspec.Struct):
