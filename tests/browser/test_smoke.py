@@ -37,7 +37,7 @@ def test_a_widget_shows_the_canvas(front: Front, source: str) -> None:
     if source == "kernel":
         front.page.evaluate(f"() => {REGISTRY}.clear()")
     notebook.run(0)
-    expect(notebook.output(0).locator(".wfnb-canvas")).to_be_visible()
+    expect(notebook.output(0).locator(".wfnb-root")).to_be_visible()
     files = notebook.python("[content['name'] for content in asked if content.get('wfnb') == 'file']")
     assert files == (["widget.js"] if source == "kernel" else [])
     assert front.errors == []
@@ -59,7 +59,7 @@ def test_the_theme_switches(lab: Front) -> None:
 def test_a_document_opens_in_the_designer(lab: Front) -> None:
     lab.open()
     lab.command("wfnb:new-workflow", cwd="")
-    expect(lab.page.locator(".wfnb-document .wfnb-canvas")).to_be_visible()
+    expect(lab.page.locator(".wfnb-document .wfnb-root")).to_be_visible()
     (file,) = lab.server.root.glob("*.wf.json")
     assert json.loads(file.read_text()) == {"wfnb": 1, "name": "workflow"}
     assert lab.errors == []
@@ -70,4 +70,4 @@ def test_the_launcher_offers_a_workflow(lab: Front) -> None:
     card = lab.page.locator(".jp-LauncherCard", has_text="Workflow")
     expect(card).to_be_visible()
     card.click()
-    expect(lab.page.locator(".wfnb-document .wfnb-canvas")).to_be_visible()
+    expect(lab.page.locator(".wfnb-document .wfnb-root")).to_be_visible()
