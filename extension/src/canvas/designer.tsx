@@ -10,7 +10,6 @@ import { canvasKeys, isOurs } from './keyboard';
 import type { ElkSource } from './layout';
 import { Outline } from './outline';
 import { Palette } from './palette';
-import { Button } from './parts';
 import { indexProblems } from './problemindex';
 import { Problems } from './problems';
 import { RunForm } from './runform';
@@ -22,8 +21,12 @@ import { strings } from './strings';
 import { Surface } from './surface';
 import { followTheme, takeTheme } from './theme';
 import type { Colours } from './theme';
+import { Stage } from './stage';
+import { Toast } from './toast';
 import { Toolbar } from './toolbar';
 import type { Mode } from './toolbar';
+import { TIGHT, watchWidth } from './width';
+import { RunPane } from './pane';
 
 export interface DesignerOptions {
   /** Fill the host instead of a resizable cell. */
@@ -42,9 +45,6 @@ interface Panels {
   problems: boolean;
 }
 
-const NARROW = 1000;
-const TIGHT = 720;
-
 /** One designer in `root`; everything it holds is let go by `dispose`. */
 export class Designer {
   readonly editor: Editor;
@@ -56,7 +56,7 @@ export class Designer {
   private stage: HTMLElement;
 
   constructor(
-    private root: HTMLElement,
+    readonly root: HTMLElement,
     session: Session,
     private options: DesignerOptions
   ) {
@@ -80,7 +80,7 @@ export class Designer {
     this.connect();
     canvasKeys(host, this.editor, this.disposers);
     ownKeys(root, isOurs, this.disposers);
-    this.watchWidth();
+    watchWidth(root, this.disposers);
     render(<Frame designer={this} />, root);
     this.disposers.add(() => render(null, root));
   }
@@ -114,17 +114,6 @@ export class Designer {
       session.checked.on(checked => surface.setProblems(indexProblems(checked?.problems ?? [])))
     );
     surface.setActivities(session.activities.get());
-  }
-
-  private watchWidth(): void {
-    const { root } = this;
-    const observer = new ResizeObserver(() => {
-      const width = root.clientWidth;
-      root.classList.toggle('wfnb-narrow', width < NARROW);
-      root.classList.toggle('wfnb-tight', width < TIGHT);
-    });
-    observer.observe(root);
-    this.disposers.add(() => observer.disconnect());
   }
 
   /** What the frame needs and nobody else. */
@@ -168,7 +157,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
     else start({});
   };
   if (mode === 'runs') {
-    return <RunView session={session} back={() => inside.mode.set('draw')} />;
+    return <Runs designer={designer} back={() => inside.mode.set('draw')} />;
   }
   return (
     <>
@@ -183,7 +172,9 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
       ) : (
         <span />
       )}
-      <Stage element={inside.stage} empty={view.ready && isEmpty(view.document)} />
+      <Stage element={inside.stage}>
+        {view.ready && isEmpty(view.document) && <div class="wfnb-empty">{strings.emptyHint}</div>}
+      </Stage>
       {panels.inspector ? <Inspector editor={editor} asked={asked} /> : <span />}
       <Problems editor={editor} open={panels.problems} toggle={() => toggle('problems')} />
       <Outline session={session} run={session.live} surface={designer.surface} />
@@ -193,22 +184,15 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
   );
 }
 
-/** Hands the canvas, which lives longer than any render, to the page. */
-export function Stage(props: { element: HTMLElement; empty: boolean }): JSX.Element {
-  const [hold, setHold] = useState<HTMLElement | null>(null);
-  useEffect(() => hold?.prepend(props.element), [hold]);
-  return (
-    <div class="wfnb-stage" ref={setHold}>
-      {props.empty && <div class="wfnb-empty">{strings.emptyHint}</div>}
-    </div>
-  );
-}
-
-export function Toast(props: { text: string; close: () => void }): JSX.Element {
-  return (
-    <div class="wfnb-toast" role="alert">
-      <span>{props.text}</span>
-      <Button icon="cross" class="wfnb-small" title={strings.dismiss} onClick={props.close} />
-    </div>
-  );
+/** The run view in the designer's place; it asks for the newest run and follows it. */
+function Runs({ designer, back }: { designer: Designer; back: () => void }): JSX.Element | null {
+  const { session } = designer;
+  const [pane, setPane] = useState<RunPane | null>(null);
+  useEffect(() => {
+    const made = new RunPane(designer.root, session);
+    setPane(made);
+    session.send({ type: 'seek', at: null });
+    return () => made.dispose();
+  }, [designer]);
+  return pane && <RunView session={session} pane={pane} back={back} />;
 }

@@ -63,7 +63,7 @@ export function mountRunView(
 ): Mounted {
   const root = prepare(host, 'runview', options.fill ?? false);
   const shown = new RunPage(root, new Session(transport));
-  const svg = (): string => drawingOf(shown.surface.graph, shown.session.focus);
+  const svg = (): string => drawingOf(shown.pane.surface.graph, shown.session.focus);
   const stop = announce(root, shown.session, svg);
   return {
     dispose: () => {

@@ -181,12 +181,19 @@ export function entry(target: Box): Point {
   return { x: left(target), y: target.y };
 }
 
-/** The x where a backward edge leaves and arrives: apart where source and target stand above each other. */
+/**
+ * The x where a backward edge leaves and arrives: off the middle, where the note under a card stands,
+ * and towards each other unless the two stand above each other.
+ */
 function feet(source: Place, target: Place): [number, number] {
-  const apart = Math.abs(source.x - target.x) < 30;
-  if (!apart) return [source.x, target.x];
+  const [from, to] = [foot(source), foot(target)];
+  const apart = source.x - from - (target.x + to);
+  if (apart > 24) return [source.x - from, target.x + to];
+  if (Math.abs(source.x - target.x) >= 30) return [source.x, target.x];
   return [source.x + Math.min(20, source.w / 4), target.x - Math.min(20, target.w / 4)];
 }
+
+const foot = (place: Place): number => (place.form === 'card' ? place.w * 0.36 : 0);
 
 function selfLoop(place: Place): Route {
   const [x1, x2] = [place.x - place.w / 4, place.x + place.w / 4];

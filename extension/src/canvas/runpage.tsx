@@ -2,29 +2,28 @@
 import { render } from 'preact';
 import { ownKeys } from './gestures';
 import { isOurs } from './keyboard';
+import { RunPane } from './pane';
 import { RunView } from './runview';
 import type { Session } from './session';
 import { Disposers } from './store';
-import { Surface } from './surface';
-import { followTheme, takeTheme } from './theme';
+import { watchWidth } from './width';
 
 export class RunPage {
-  readonly surface: Surface;
+  readonly pane: RunPane;
   private disposers = new Disposers();
 
   constructor(
     root: HTMLElement,
     readonly session: Session
   ) {
-    const host = document.createElement('div');
-    this.surface = new Surface(host, takeTheme(root), {});
-    this.disposers.add(
-      followTheme(root, colours => this.surface.setColours(colours)),
-      () => this.surface.dispose()
-    );
+    this.pane = new RunPane(root, session);
     ownKeys(root, isOurs, this.disposers);
-    render(<RunView session={session} />, root);
-    this.disposers.add(() => render(null, root));
+    watchWidth(root, this.disposers);
+    render(<RunView session={session} pane={this.pane} />, root);
+    this.disposers.add(
+      () => this.pane.dispose(),
+      () => render(null, root)
+    );
   }
 
   dispose(): void {

@@ -171,6 +171,8 @@ export class Session {
         if (this.frame.get()?.live !== false) this.focus.apply(message);
         return;
       case 'frame':
+        // In the past, time stands still at the event in focus.
+        this.focus.at = message.live ? null : (message.event?.ts ?? message.status.started ?? 0);
         this.focus.apply(message.status);
         if (message.live) this.live.apply(message.status);
         return this.frame.set(message);

@@ -196,6 +196,7 @@ export const strings = {
   thisEvent: 'This event',
   movedAlong: 'moved along',
   new: 'new',
+  more: (count: number) => `… and ${count} more`,
   backoff: 'backoff',
   timeline: 'Time line',
   atEvent: (at: number, total: number) => `event ${at} of ${total}`,

@@ -39,7 +39,7 @@ export const cardStyle = `
 .wfnb-note .wfnb-lines{display:block;inset:10px 12px;font-size:10.5px;line-height:16px;white-space:pre;overflow:hidden}
 .wfnb-note .wfnb-lines span{display:block;overflow:hidden;text-overflow:ellipsis}
 
-.wfnb-foot{left:50%;top:calc(100% + 3px);transform:translateX(-50%);font-size:10.5px;line-height:14px;color:var(--wfnb-dim);white-space:nowrap;max-width:190px;overflow:hidden;text-overflow:ellipsis;background:color-mix(in srgb,var(--wfnb-canvas) 80%,transparent);border-radius:4px;padding:0 3px;font-variant-numeric:tabular-nums}
+.wfnb-foot{left:50%;top:calc(100% + 3px);transform:translateX(-50%);font-size:10.5px;line-height:14px;color:var(--wfnb-dim);white-space:nowrap;max-width:calc(100% + 24px);overflow:hidden;text-overflow:ellipsis;background:color-mix(in srgb,var(--wfnb-canvas) 80%,transparent);border-radius:4px;padding:0 3px;font-variant-numeric:tabular-nums}
 .wfnb-foot:empty,.wfnb-mark:empty{display:none}
 .wfnb-mark,.wfnb-badge{right:-7px;top:-7px;width:17px;height:17px;border-radius:50%;display:grid;place-items:center;font-size:11px;line-height:1;font-weight:700;color:var(--wfnb-ontint);background:var(--tint)}
 .wfnb-mark .wfnb-icon{width:11px;height:11px;stroke-width:2.4}

@@ -1,7 +1,7 @@
 /** Style of what stands around the drawing. */
 export const panelStyle = `
 .wfnb-toolbar{grid-column:1/-1;display:flex;align-items:center;gap:8px;min-height:42px;padding:5px 12px;border-bottom:1px solid var(--wfnb-line);background:var(--wfnb-bar);white-space:nowrap;min-width:0}
-.wfnb-heading{font-size:14px;font-weight:600;overflow:hidden;text-overflow:ellipsis;min-width:48px;flex-shrink:1}
+.wfnb-heading{font-size:14px;font-weight:600;overflow:hidden;text-overflow:ellipsis;max-width:40%;flex:none}
 .wfnb-state{color:var(--wfnb-dim);overflow:hidden;text-overflow:ellipsis;min-width:0;flex-shrink:6}
 .wfnb-button,.wfnb-segment{display:inline-flex;align-items:center;justify-content:center;gap:5px;font:inherit;color:inherit;background:var(--wfnb-panel);border:1px solid var(--wfnb-line);border-radius:5px;height:27px;padding:0 9px;cursor:pointer;flex:none}
 .wfnb-button:hover:not(:disabled){background:var(--wfnb-hover)}
@@ -70,7 +70,7 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-line code{font:11px var(--wfnb-mono);color:var(--wfnb-dim);flex:none}
 .wfnb-line>span.wfnb-what{min-width:0;overflow-wrap:anywhere;white-space:pre-line}
 .wfnb-severity-error{color:var(--wfnb-bad)}.wfnb-severity-warning{color:var(--wfnb-warn)}.wfnb-severity-advice{color:var(--wfnb-dim)}
-.wfnb-toast{position:absolute;left:50%;bottom:14px;transform:translateX(-50%);z-index:6;display:flex;gap:10px;align-items:flex-start;max-width:min(520px,86%);padding:8px 8px 8px 12px;border:1px solid var(--wfnb-bad);border-radius:7px;background:var(--wfnb-panel);box-shadow:0 4px 16px rgba(20,40,60,.25);font-size:12px;white-space:pre-line;overflow-wrap:anywhere}
+.wfnb-toast{grid-row:2;grid-column:2;align-self:end;justify-self:center;margin:0 12px 14px;z-index:6;display:flex;gap:10px;align-items:flex-start;max-width:520px;padding:8px 8px 8px 12px;border:1px solid var(--wfnb-bad);border-radius:7px;background:var(--wfnb-panel);box-shadow:0 4px 16px rgba(20,40,60,.25);font-size:12px;white-space:pre-line;overflow-wrap:anywhere}
 .wfnb-popover{position:absolute;right:10px;top:46px;z-index:7;width:280px;max-height:calc(100% - 60px);overflow:auto;padding:12px;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px}
 .wfnb-popover footer{display:flex;justify-content:flex-end;gap:8px;margin-top:12px}
 .wfnb-popover h3{margin:0}

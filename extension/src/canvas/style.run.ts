@@ -1,1 +1,53 @@
-export const runStyle = '';
+/** Style of the run view. */
+export const runStyle = `
+.wfnb-runview.wfnb-cell{height:600px}
+.wfnb-runlist h3{margin-top:2px}
+.wfnb-runentry{cursor:pointer;gap:7px}
+.wfnb-narrow .wfnb-runentry{gap:5px;padding-left:4px;padding-right:4px}.wfnb-narrow .wfnb-runentry .wfnb-going{display:none}
+.wfnb-runentry.wfnb-on{background:var(--wfnb-brandbg)}
+.wfnb-tone{color:var(--tone)}.wfnb-tone .wfnb-icon{width:13px;height:13px;stroke-width:2}
+.wfnb-end{margin-left:auto;flex:none}
+.wfnb-select{padding:0 4px;appearance:auto;color:var(--wfnb-text);background:var(--wfnb-panel)}
+.wfnb-runview .wfnb-footer{max-height:none;overflow:visible}
+.wfnb-pairs{border-collapse:collapse;width:100%;table-layout:fixed}
+.wfnb-pairs td{border-top:1px solid var(--wfnb-line);padding:4px 8px;vertical-align:top;overflow-wrap:anywhere;text-align:left}
+.wfnb-pairs tr:last-child td{border-bottom:1px solid var(--wfnb-line)}
+.wfnb-pairs td:first-child{width:40%}
+.wfnb-facts{table-layout:auto}.wfnb-facts td:first-child{width:1%;white-space:nowrap}
+.wfnb-pairs .wfnb-mono{font-size:11.5px}
+.wfnb-pairs .wfnb-changed{background:color-mix(in srgb,var(--wfnb-ok) 12%,var(--wfnb-panel))}
+.wfnb-pairs .wfnb-changed b{color:var(--wfnb-ok);font:600 11px var(--wfnb-font)}
+
+.wfnb-timeline{padding:6px 0 0;--label:118px}
+.wfnb-narrow .wfnb-timeline{--label:92px}
+.wfnb-bars{position:relative;height:104px;overflow-y:auto;overflow-x:hidden;scrollbar-width:thin;resize:none}
+.wfnb-task{position:absolute;left:0;right:0;height:20px;border:0;background:none;padding:0;color:inherit;font:inherit;cursor:pointer;display:block;width:100%}
+.wfnb-task:hover{background:var(--wfnb-hover)}
+.wfnb-tasklabel{position:absolute;left:14px;top:0;width:calc(var(--label) - 22px);font-size:11px;line-height:20px;color:var(--wfnb-dim);text-align:left;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.wfnb-lane{position:absolute;left:var(--label);right:56px;top:0;bottom:0;pointer-events:none}
+.wfnb-span{position:absolute;top:3px;height:14px;min-width:2px;border-radius:3px;background:var(--bar,var(--wfnb-dim));opacity:.88}
+.wfnb-pause{position:absolute;top:8px;height:4px;background:var(--wfnb-line);font:9.5px/1 var(--wfnb-font);color:var(--wfnb-dim);text-indent:4px;white-space:nowrap}
+.wfnb-pause{line-height:0}
+.wfnb-task.wfnb-later .wfnb-span{opacity:.3}
+.wfnb-now{position:absolute;top:0;bottom:0;width:2px;margin-left:-1px;background:var(--wfnb-brand)}
+.wfnb-slider{position:relative;height:34px;cursor:pointer;touch-action:none}
+.wfnb-slider .wfnb-lane{display:block}
+.wfnb-track{position:absolute;left:0;right:0;top:12px;height:3px;border-radius:2px;background:var(--wfnb-line)}
+.wfnb-tick{position:absolute;top:9px;width:1px;height:9px;background:var(--wfnb-dim);opacity:.7}
+.wfnb-thumb{position:absolute;top:6px;width:15px;height:15px;margin-left:-7.5px;border-radius:50%;background:var(--wfnb-brand);box-shadow:0 0 0 2px var(--wfnb-bar)}
+.wfnb-thumb::before{content:'';position:absolute;left:6.5px;width:2px;height:8px;top:-7px;background:var(--wfnb-brand)}
+.wfnb-thumb span{position:absolute;top:15px;left:50%;transform:translateX(-50%);font:600 10.5px/14px var(--wfnb-font);color:var(--wfnb-brand);white-space:nowrap}
+
+.wfnb-rows{overflow:auto;min-width:0;min-height:0;font-size:12px;background:var(--wfnb-panel);scrollbar-width:thin;position:relative}
+.wfnb-row{display:grid;gap:10px;height:25px;line-height:25px;padding:0 12px;min-width:560px;cursor:pointer}
+[role=rowgroup]>.wfnb-row{position:absolute;left:0;right:0;border-bottom:1px solid var(--wfnb-line)}
+.wfnb-row>span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.wfnb-rowhead{position:sticky;top:0;z-index:1;background:var(--wfnb-bar);border-bottom:1px solid var(--wfnb-line);color:var(--wfnb-dim);font-size:11px;cursor:default}
+.wfnb-row:not(.wfnb-rowhead):hover{background:var(--wfnb-hover)}
+.wfnb-row.wfnb-on{background:var(--wfnb-brandbg)}
+.wfnb-row.wfnb-later{color:var(--wfnb-dim)}
+.wfnb-number{text-align:right;font-variant-numeric:tabular-nums}
+.wfnb-statemark{display:inline-flex;align-items:center;gap:5px;color:var(--bar,var(--wfnb-dim));height:25px}
+.wfnb-statemark .wfnb-icon{width:12px;height:12px;stroke-width:2}
+.wfnb-tight .wfnb-runlist{display:none}
+`;

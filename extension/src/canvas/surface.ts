@@ -6,7 +6,8 @@
 import { CardLayer } from './cards';
 import type { Dressing } from './cards';
 import { make } from './dom';
-import { hull } from './geometry';
+import { visible } from './cytoscape';
+import { contains, hull } from './geometry';
 import type { Point } from './geometry';
 import { focusOnPress, panning, wheel, zoomAround } from './gestures';
 import { Graph } from './graph';
@@ -122,7 +123,7 @@ export class Surface {
   }
 
   /** Marks the edges the event in focus moved tokens along. */
-  setMoved(edges: readonly number[], animate: boolean): void {
+  setMoved(edges: readonly number[]): void {
     const { cy } = this.graph;
     cy.batch(() => {
       cy.edges('.moved').removeClass('moved');
@@ -131,7 +132,7 @@ export class Surface {
         if (line) this.graph.edgeElement(line).addClass('moved');
       }
     });
-    this.tokens.show(animate ? edges : []);
+    this.tokens.show(edges);
   }
 
   /** All of the drawing, or only these nodes, in view; never larger than life. */
@@ -164,6 +165,12 @@ export class Surface {
   center(id: string): void {
     const item = this.graph.items.get(id);
     if (item) this.look(Math.max(0.7, this.graph.cy.zoom()), item);
+  }
+
+  /** Brings a node into view if it is not. */
+  reveal(id: string): void {
+    const item = this.graph.items.get(id);
+    if (item && !contains(visible(this.graph.cy), item, -20)) this.center(id);
   }
 
   select(selection: Selection): void {

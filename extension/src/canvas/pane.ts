@@ -1,0 +1,49 @@
+/** The graph of a run: a surface that only shows, kept equal to the session's run in focus. */
+import type { Session } from './session';
+import { Disposers } from './store';
+import { Surface } from './surface';
+import { followTheme, takeTheme } from './theme';
+
+export class RunPane {
+  readonly stage = document.createElement('div');
+  readonly surface: Surface;
+  private disposers = new Disposers();
+
+  constructor(root: HTMLElement, session: Session) {
+    this.stage.className = 'wfnb-stage';
+    const host = document.createElement('div');
+    this.stage.append(host);
+    this.surface = new Surface(host, takeTheme(root), {});
+    const { surface, disposers } = this;
+    let shown = session.document;
+    surface.setDocument(shown);
+    surface.setActivities(session.activities.get());
+    surface.setRun(session.focus);
+    disposers.add(
+      followTheme(root, colours => surface.setColours(colours)),
+      session.view.on(view => {
+        if (view.document !== shown) surface.setDocument((shown = view.document));
+      }),
+      session.activities.on(activities => surface.setActivities(activities)),
+      session.frame.on(frame => surface.setMoved(frame?.moved ?? [])),
+      () => surface.dispose()
+    );
+    this.keys(host);
+  }
+
+  dispose(): void {
+    this.disposers.dispose();
+  }
+
+  private keys(host: HTMLElement): void {
+    this.disposers.listen(host, 'keydown', event => {
+      if (event.target !== host || event.ctrlKey || event.metaKey) return;
+      const { surface } = this;
+      if (event.key === 'f' || event.key === 'F') surface.fit();
+      else if (event.key === '+') surface.setZoom(surface.zoom.get() * 1.2);
+      else if (event.key === '-') surface.setZoom(surface.zoom.get() / 1.2);
+      else return;
+      event.preventDefault();
+    });
+  }
+}

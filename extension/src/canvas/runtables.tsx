@@ -1,0 +1,111 @@
+/** The event table and the task table of a run. */
+import type { JSX } from 'preact';
+import { STATE_ICONS } from './icons';
+import { Icon } from './parts';
+import type { RunHistory } from './session';
+import { Rows } from './rows';
+import type { Column } from './rows';
+import { strings } from './strings';
+import { duration, preciseClock } from './time';
+import type { EventRow, NodeState, TaskRow } from './wire.gen';
+
+const names = strings.columns;
+
+const EVENTS: Column<EventRow>[] = [
+  { name: 'seq', title: names.seq, size: '56px', number: true, cell: row => row.seq },
+  { name: 'time', title: names.time, size: '104px', mono: true, cell: row => preciseClock(row.ts) },
+  { name: 'type', title: names.type, size: 'minmax(110px,160px)', cell: row => row.type },
+  { name: 'node', title: names.node, size: 'minmax(90px,1fr)', cell: row => row.node ?? '' },
+  {
+    name: 'detail',
+    title: names.detail,
+    size: 'minmax(120px,3fr)',
+    mono: true,
+    cell: row => row.detail ?? ''
+  }
+];
+
+export function StateMark({ state }: { state: NodeState }): JSX.Element {
+  const name = STATE_ICONS[state];
+  return (
+    <span class={`wfnb-statemark wfnb-is-${state}`}>
+      {name && <Icon name={name} />}
+      {strings.states[state]}
+    </span>
+  );
+}
+
+const TASKS: Column<TaskRow>[] = [
+  { name: 'node', title: names.node, size: 'minmax(90px,1fr)', cell: row => row.node },
+  { name: 'attempt', title: names.attempt, size: '62px', number: true, cell: row => row.attempt },
+  { name: 'visit', title: names.visit, size: '48px', number: true, cell: row => row.visit },
+  {
+    name: 'state',
+    title: names.state,
+    size: '124px',
+    cell: row => <StateMark state={row.state} />
+  },
+  {
+    name: 'time',
+    title: names.time,
+    size: '104px',
+    mono: true,
+    cell: row => preciseClock(row.started)
+  },
+  {
+    name: 'duration',
+    title: names.duration,
+    size: '84px',
+    number: true,
+    cell: row => (row.ended == null ? '' : duration(row.ended - row.started))
+  },
+  {
+    name: 'activity',
+    title: names.activity,
+    size: 'minmax(70px,1fr)',
+    cell: row => row.activity ?? ''
+  },
+  {
+    name: 'detail',
+    title: names.detail,
+    size: 'minmax(100px,2fr)',
+    mono: true,
+    cell: row => row.detail ?? ''
+  }
+];
+
+interface TableProps {
+  history: RunHistory;
+  at: number;
+  seek: (at: number, node: string) => void;
+}
+
+export function EventTable({ history, at, seek }: TableProps): JSX.Element {
+  return (
+    <Rows
+      name="events"
+      label={strings.events}
+      rows={history.events}
+      columns={EVENTS}
+      focus={at - 1}
+      later={row => row.seq > at}
+      choose={row => seek(row.seq, row.node ?? '')}
+    />
+  );
+}
+
+export function TaskTable({ history, at, seek }: TableProps): JSX.Element {
+  const { tasks } = history;
+  const focus = tasks.findIndex(row => row.first === at || row.last === at);
+  return (
+    <Rows
+      name="tasks"
+      label={strings.tasks}
+      rows={tasks}
+      columns={TASKS}
+      focus={focus}
+      later={row => (row.first ?? 0) > at}
+      choose={row => seek(row.last ?? row.first ?? 0, row.node)}
+    />
+  );
+}

@@ -1,0 +1,22 @@
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { Button } from './parts';
+import { strings } from './strings';
+
+const LONG_ENOUGH = 7000;
+
+/** What did not work. A single line goes away by itself; one with a cure stays until it is read. */
+export function Toast(props: { text: string; close: () => void }): JSX.Element {
+  const { text, close } = props;
+  useEffect(() => {
+    if (text.includes('\n')) return;
+    const timer = setTimeout(close, LONG_ENOUGH);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return (
+    <div class="wfnb-toast" role="alert">
+      <span>{text}</span>
+      <Button icon="cross" class="wfnb-small" title={strings.dismiss} onClick={close} />
+    </div>
+  );
+}
