@@ -1,7 +1,4 @@
-"""What tests of workflows, and of what extends wfnb, can build on.
-
-`EventStoreContract` is the law of event stores as tests: every store passes all of it.
-"""
+"""The law of event stores as tests: every store passes all of it."""
 
 from __future__ import annotations
 
