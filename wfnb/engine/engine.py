@@ -14,6 +14,7 @@ from wfnb.author.registry import Registry
 from wfnb.author.registry import registry as default_registry
 from wfnb.engine.host import Host
 from wfnb.engine.past import past_machine
+from wfnb.engine.recording import preview, storable
 from wfnb.engine.resume import Lost, lost_values, missing
 from wfnb.engine.run import Run
 from wfnb.errors import CompileError, DefinitionError, InputError, WfnbError, did_you_mean
@@ -21,6 +22,7 @@ from wfnb.machine import semantics
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
 from wfnb.model.state import State
+from wfnb.model.types import fits, optional
 from wfnb.model.workflow import Workflow
 from wfnb.store.memory import MemoryStore
 from wfnb.store.protocol import EventStore, RunHead
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_last_stamp = 0
 
 
 class Engine:
@@ -115,15 +118,14 @@ class Engine:
 
         Raises:
             CompileError: the workflow has errors.
-            InputError: an input is missing or unknown.
+            InputError: an input is missing or unknown, or not of the declared type.
             DecodeError: the document can not be read.
             StoreError: the history takes no more events.
             WfnbError: no event loop is running.
         """
         self._attach()
         machine = self.compile(flow)
-        given = {**(input or {}), **inputs}
-        _check_inputs(machine.workflow, given)
+        given = _inputs(machine.workflow, input, inputs)
         run = Run(self._host, _new_id(), machine, State())
         self.store.define(machine.hash, machine.document)
         self._take(run)
@@ -146,28 +148,25 @@ class Engine:
                 resumed.  `.diagnostics` names each.
         """
         self._attach()
-        opened: list[tuple[Run, list[Lost], list[semantics.StartTask]]] = []
+        opened: list[tuple[Run, list[Lost]]] = []
         absent = []
         for head in self.store.heads():
             if head.status != "running" or head.run in self.runs:
                 continue
             run, records = self._reopen(head)
-            lacking = missing(run, self.registry)
+            lost = lost_values(run.machine, run.state, records)
+            lacking = missing(run, self.registry, lost)
             if lacking:
                 absent.extend(lacking)
             else:
-                again = semantics.reopen(run.state)
-                opened.append((run, lost_values(run.machine, run.state, records), again))
+                opened.append((run, lost))
         if absent and not skip_missing:
             lines = "\n".join(f"  {d.code}  {d.message}\n         {d.help}" for d in absent)
             raise CompileError(f"{len(absent)} things are missing to resume this history\n{lines}", absent)
-        for run, lost, again in opened:
+        for run, lost in opened:
             self._take(run)
-            if lost:
-                await run.make_again([(item.node, item.attempt) for item in lost])
-            if run.status == "running":
-                run.go_on(again)
-        return [run for run, _, _ in opened]
+            run.go_on([(item.node, item.attempt) for item in lost])
+        return [run for run, _ in opened]
 
     def run(self, id: str) -> Run:
         """A run of this history, in progress or over; an unambiguous beginning of its id is enough.
@@ -184,7 +183,10 @@ class Engine:
             raise KeyError(f"{len(exact) or 'no'} runs of this history begin with '{id}'")
         if exact[0].run in self.runs:
             return self.runs[exact[0].run]
-        return self._reopen(exact[0])[0]
+        run = self._reopen(exact[0])[0]
+        if run.status == "running":
+            run.suspend()
+        return run
 
     def compile(self, flow: Flow | Workflow | Machine | str | Path) -> Machine:
         """Compile a workflow against the activities known here; see `start` for what is raised."""
@@ -257,32 +259,41 @@ def as_workflow(flow: Any) -> Workflow:
     raise DefinitionError(f"{type(flow).__name__} is no workflow\ngive a flow, a workflow or a path")
 
 
-def _check_inputs(workflow: Workflow, given: Mapping[str, Any]) -> None:
+def _inputs(workflow: Workflow, given: Any, named: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run is started with: optional inputs that were left out are None."""
+    if given is not None and not isinstance(given, Mapping):
+        raise InputError(
+            f"input= is a {type(given).__name__}, no mapping\ngive the inputs by name, such as {{'url': ...}}"
+        )
+    inputs = {**(given or {}), **named}
+    for name in inputs:
+        if not isinstance(name, str) or storable(name) != name:
+            raise InputError(f"an input is named {name!r}\nnames of inputs are text")
     declared = workflow.inputs
     if not declared:
-        return
-    lacking = [name for name, kind in declared.items() if name not in given and not _optional(kind)]
+        return inputs
+    lacking = [name for name, kind in declared.items() if name not in inputs and not optional(kind)]
     if lacking:
         names = ", ".join(f"'{name}'" for name in lacking)
         example = ", ".join(f"{name}=..." if name.isidentifier() else f"**{{{name!r}: ...}}" for name in lacking)
         raise InputError(f"workflow '{workflow.name}' needs the input {names}\nstart it with {example}")
-    for name in given:
+    for name, value in inputs.items():
         if name not in declared:
             raise InputError(
                 f"workflow '{workflow.name}' has no input '{name}'\n"
                 f"known inputs: {', '.join(declared)}.{did_you_mean(name, declared)}"
             )
-
-
-def _optional(kind: str) -> bool:
-    return kind.endswith("| None") or kind.startswith(("Optional[", "None |"))
+        if not fits(declared[name], value):
+            raise InputError(
+                f"input '{name}' of workflow '{workflow.name}' is {preview(value)}, of type {type(value).__name__}\n"
+                f"it is declared as {declared[name]}"
+            )
+    return {**dict.fromkeys(declared), **inputs}
 
 
 def _new_id() -> str:
-    """Sorts by start (milliseconds), and differs between kernels: 9 + 4 characters of base 32."""
-    stamp, text = time.time_ns() // 1_000_000, ""
-    for _ in range(9):
-        stamp, digit = divmod(stamp, 32)
-        text = _ALPHABET[digit] + text
-    noise = secrets.randbits(20)
-    return text + "".join(_ALPHABET[noise >> shift & 31] for shift in (15, 10, 5, 0))
+    """11 digits of base 32 that sort by start (microseconds, no two alike here), and 2 that differ between kernels."""
+    global _last_stamp  # noqa: PLW0603 - what makes them differ
+    _last_stamp = stamp = max(time.time_ns() // 1_000, _last_stamp + 1)
+    text = "".join(_ALPHABET[stamp >> shift & 31] for shift in range(50, -1, -5))
+    return text + secrets.choice(_ALPHABET) + secrets.choice(_ALPHABET)

@@ -15,7 +15,7 @@ _Job: TypeAlias = tuple[contextvars.Context, Callable[..., Any], dict[str, Any],
 
 
 class ThreadPool:
-    """Runs blocking functions in daemon threads, started as needed.
+    """Runs blocking functions for one event loop in daemon threads, started as needed.
 
     Daemon threads, because a function that never returns must not keep the kernel from exiting; and one wake-up of the
     loop for all results that came in since the last, because waking it costs more than a short function.
@@ -64,8 +64,10 @@ class ThreadPool:
                 self._idle += 1
 
     def _deliver(self, future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
-        self._results.append((future, result, error))
-        if len(self._results) == 1:
+        with self._lock:  # or two threads could both find the other's result there, and nobody would wake the loop
+            first = not self._results
+            self._results.append((future, result, error))
+        if first:
             try:
                 future.get_loop().call_soon_threadsafe(self._drain)
             except RuntimeError:  # the loop is closed: nobody waits any more

@@ -45,6 +45,13 @@ class Host(Generic[R]):
         assert self._loop is not None
         return self._loop
 
+    def is_here(self) -> bool:
+        """Whether this is called in the thread of the loop, while it runs."""
+        try:
+            return self._loop is asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+
     def attach(self) -> None:
         """Settle in the running loop.
 
@@ -58,9 +65,16 @@ class Host(Generic[R]):
                 "no event loop is running\nin a script, put this into `async def main()` and call asyncio.run(main())"
             ) from None
         if self._loop is not loop:
-            if self.runs:
+            if self.runs and self._loop is not None and not self._loop.is_closed():
                 raise WfnbError("this engine has runs in another event loop\nuse one engine a loop")
+            self.runs.clear()  # what was left when that loop was closed can be resumed here
             self._loop = loop
+            self._threads.close()
+            self._threads = ThreadPool()  # what the old threads still bring would wake the old loop
+
+    def is_ending(self) -> bool:
+        """Whether the loop is being shut down, as at the end of `asyncio.run`: all that is left is being cancelled."""
+        return all(task.cancelling() for task in asyncio.all_tasks(self.loop))
 
     def close(self) -> None:
         """Let the threads go and release the store."""

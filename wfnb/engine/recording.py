@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from wfnb.model.event import Event, Problem, RunCompleted, TaskCompleted, Unstored, encode
+from wfnb.model.event import Event, Problem, RunCompleted, RunFailed, TaskCompleted, Unstored, encode
 
 MAX_PREVIEW = 200
 MAX_TRACEBACK = 16_000
@@ -29,7 +29,7 @@ def unstored(value: Any) -> Unstored | UnsetType:
     except Exception:  # noqa: BLE001, S110 - a user's __eq__ may raise anything; then it is no JSON
         pass
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-    return Unstored(type=name, size=_size(value), preview=preview(value))
+    return Unstored(type=storable(name), size=_size(value), preview=preview(value))
 
 
 def _without_tuples(value: Any) -> Any:
@@ -60,7 +60,12 @@ def preview(value: Any) -> str:
         text = repr(value)
     except Exception as error:  # noqa: BLE001 - a user's __repr__ may raise anything
         text = f"<repr failed: {type(error).__name__}>"
-    return text if len(text) <= MAX_PREVIEW else text[: MAX_PREVIEW - 1] + "…"
+    return storable(text if len(text) <= MAX_PREVIEW else text[: MAX_PREVIEW - 1] + "…")
+
+
+def storable(text: str) -> str:
+    """The text without lone surrogates, which can not be encoded; nothing is lost that could be shown."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def payload(event: Event) -> bytes:
@@ -70,23 +75,29 @@ def payload(event: Event) -> bytes:
             return encode(msgspec.structs.replace(event, value=UNSET))
         case RunCompleted() if event.unstored is not UNSET:
             return encode(msgspec.structs.replace(event, output=UNSET))
+        case RunFailed():
+            # The message of a guard or of an output that failed may quote any value.
+            error = msgspec.structs.replace(event.error, message=storable(event.error.message))
+            return encode(RunFailed(error))
         case _:
             return encode(event)
 
 
 def problem_of(error: BaseException, node: str) -> Problem:
     """An exception of user code as data, with its traceback from the user's frames on."""
-    name = type(error).__qualname__
+    name = type(error).__name__
     try:
         message = str(error)
         frames = traceback.format_exception(type(error), error, _user_frames(error))
         text = "".join(frames)
     except Exception as broken:  # noqa: BLE001 - a user's __str__ may raise anything
         message, text = f"<str failed: {type(broken).__name__}>", ""
-    # Lone surrogates can not be encoded; replacing them loses nothing that could be shown.
-    message = message.encode("utf-8", "replace").decode()
-    text = text.encode("utf-8", "replace").decode()
-    return Problem(type=name, message=message[:MAX_TRACEBACK], node=node, traceback=text[-MAX_TRACEBACK:])
+    return Problem(
+        type=storable(name),
+        message=storable(message[:MAX_TRACEBACK]),
+        node=node,
+        traceback=storable(text[-MAX_TRACEBACK:]),
+    )
 
 
 def _user_frames(error: BaseException) -> Any:

@@ -26,10 +26,10 @@ class Lost:
     attempt: int
 
 
-def missing(run: Run, activities: Mapping[str, Activity]) -> list[Diagnostic]:
+def missing(run: Run, activities: Mapping[str, Activity], lost: Sequence[Lost]) -> list[Diagnostic]:
     """What keeps a run from being resumed: activities that are not defined, inputs that were not recorded."""
     machine, state = run.machine, run.state
-    ahead = _ahead(machine, state)
+    ahead = _ahead(machine, state) | {item.node for item in lost}
     found = []
     for node in sorted(ahead):
         plan = machine.plans.get(node)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Generator
+from copy import deepcopy
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,10 @@ from msgspec import UNSET
 
 from wfnb.engine.host import Host
 from wfnb.engine.past import past_state
-from wfnb.engine.recording import payload, problem_of, unstored
+from wfnb.engine.recording import payload, problem_of, storable, unstored
 from wfnb.errors import ActivityFailed, ActivityTimeout, ExpressionError, RunCancelled, RunError, RunStuck, StoreError
 from wfnb.machine import semantics
-from wfnb.machine.machine import Machine
+from wfnb.machine.machine import Machine, TaskPlan
 from wfnb.machine.semantics import StartTask, decide, evolve
 from wfnb.model import event as events
 from wfnb.model.event import Event, Problem, Record, RunCompleted, TaskCompleted, TaskStarted
@@ -43,10 +44,11 @@ class Run:
         self._epoch = epoch
         self._attempts: dict[int, asyncio.Task[None]] = {}
         self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._remaking: asyncio.Task[None] | None = None
         self._cause: BaseException | None = None
         self._broken: StoreError | None = None
         self._listeners: list[Callable[[Run, list[Event]], None]] = []
-        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._over: asyncio.Future[None] = host.loop.create_future()
         if state.status not in ("created", "running"):
             self._over.set_result(None)
 
@@ -142,9 +144,17 @@ class Run:
     # ------------------------------------------------------------------------------------------- what people do
 
     def cancel(self, reason: str = "") -> None:
-        """End the run now: what still runs is called off, its results are discarded.  Does nothing once it is over."""
-        if self._state.status == "running":
-            self._advance(semantics.settle_end(self.machine, self._state, events.RunCancelled(reason)))
+        """End the run now: what still runs is called off, its results are discarded.  Does nothing once it is over.
+
+        May be called in any thread, such as that of an activity; it then takes effect with the loop's next turn.
+        """
+        if not self.host.is_here():
+            self.host.loop.call_soon_threadsafe(self.cancel, reason)
+        elif self._state.status == "running":
+            if self._over.done():  # it was not in progress here
+                self._broken, self._over = None, self.host.loop.create_future()
+            cancelled = events.RunCancelled(storable(str(reason)))
+            self._advance(semantics.settle_end(self.machine, self._state, cancelled))
 
     # ------------------------------------------------------------------------------------------------ the shell
 
@@ -157,11 +167,18 @@ class Run:
         kept = {name: known for name, value in input.items() if (known := unstored(value)) is not UNSET}
         self._advance(semantics.settle_start(self.machine, input, kept), live_input=input)
 
-    def go_on(self, again: list[StartTask]) -> None:
-        """After a restart: start what was ready, and again what was in progress."""
+    def go_on(self, lost: list[tuple[int, int]]) -> None:
+        """After a restart: make lost results again, then start what was ready, and again what was in progress.
+
+        Args:
+            lost: tasks whose live results went with their process, and their next attempts; producers first.
+        """
+        if lost:
+            self._remaking = self.host.loop.create_task(self._make_again(lost))
+            return
         now = self.host.clock()
         due: list[StartTask] = []
-        for command in again:
+        for command in semantics.reopen(self._state):
             retry_at = self._state.retrying.get(command.node)
             if retry_at is None or retry_at <= now:
                 due.append(command)
@@ -171,10 +188,10 @@ class Run:
 
     def suspend(self) -> None:
         """Stop without an event, as if the process had ended: `resume` takes it up again."""
-        self._stop_all()
-        if not self._over.done():
-            self._broken = StoreError(f"the history was closed while run '{self.id}' was in progress\nresume() it")
-            self._over.set_result(None)
+        self._broken = StoreError(f"run '{self.id}' is not in progress here\n`await wf.resume()` takes it up again")
+        if not self.host.loop.is_closed():  # where it is, nothing of the run is left, and nobody can be told
+            self._stop_all()
+            self._finish()
 
     def _advance(
         self,
@@ -227,7 +244,7 @@ class Run:
         rows = [Row(now, type(e).__name__, getattr(e, "node", None), payload(e)) for e in batch]
         waiter: asyncio.Future[None] | None = None
         if over or (host.waits_for_commits and launch):
-            waiter = asyncio.get_running_loop().create_future()
+            waiter = host.loop.create_future()
             waiter.add_done_callback(partial(self._acknowledged, launch, over))
         try:
             host.store.append(self.id, self._epoch, first, rows, waiter)
@@ -238,7 +255,10 @@ class Run:
             self._launch(launch)
         if self._listeners:
             for listener in tuple(self._listeners):
-                listener(self, batch)
+                try:
+                    listener(self, batch)
+                except Exception as error:  # noqa: BLE001 - who watches a run does not disturb it
+                    host.loop.call_exception_handler({"message": f"a listener of {self!r} failed", "exception": error})
 
     def _acknowledged(self, launch: list[StartTask], over: bool, waiter: asyncio.Future[None]) -> None:
         error = None if waiter.cancelled() else waiter.exception()
@@ -246,7 +266,7 @@ class Run:
             self._break(error if isinstance(error, StoreError) else StoreError(str(error)))
         elif over:
             self._finish()
-        elif self._state.status == "running":
+        elif self._state.status == "running" and not self._over.done():
             self._launch(launch)
 
     def _break(self, error: StoreError) -> None:
@@ -264,9 +284,9 @@ class Run:
             timer.cancel()
         self._timers.clear()
         attempts, self._attempts = self._attempts, {}
-        current = asyncio.current_task() if attempts else None
-        for task in attempts.values():
-            if task is not current:
+        current = asyncio.current_task(self.host.loop)
+        for task in (*attempts.values(), self._remaking):
+            if task is not None and task is not current:
                 task.cancel()
 
     def _launch(self, launch: list[StartTask]) -> None:
@@ -279,17 +299,14 @@ class Run:
         plan = self.machine.plans[node]
         me = self._attempts[node]
         try:
-            arguments = plan.constants
-            if plan.computed:
-                state = self._state
-                arguments = dict(arguments)
-                for name, expression in plan.computed:
-                    arguments[name] = expression.evaluate(state.values, state.input)
-            value = await self.host.call(plan, arguments)
+            value = await self.host.call(plan, self._arguments(plan))
         except BaseException as error:
+            cancelled = isinstance(error, asyncio.CancelledError)
+            if cancelled and self.host.is_ending():
+                self.suspend()  # the script ends, not the run
             if self._attempts.get(node) is me:
                 self._failed(node, attempt, error)
-            elif isinstance(error, asyncio.CancelledError):
+            elif cancelled:
                 raise
             return
         if self._attempts.get(node) is me:
@@ -331,30 +348,39 @@ class Run:
 
         self._timers[command.node] = self.host.loop.call_later(max(pause, 0) / 1e6, retry)
 
-    async def make_again(self, lost: list[tuple[int, int]]) -> None:
-        """Run tasks again whose live results were lost with their process.
-
-        Args:
-            lost: task and its next attempt number, producers before consumers.
-        """
+    async def _make_again(self, lost: list[tuple[int, int]]) -> None:
         state, ids = self._state, self.machine.ids
         for node, attempt in lost:
             plan, visit = self.machine.plans[node], state.visits[node]
-            first = state.seq
-            started = TaskStarted(ids[node], visit, attempt, rerun=True)
-            evolve(self.machine, state, started)
-            self._record([started], first, [], over=False)
+            self._note(TaskStarted(ids[node], visit, attempt, rerun=True))
             try:
-                arguments = {**plan.constants, **{n: e.evaluate(state.values, state.input) for n, e in plan.computed}}
-                value = await self.host.call(plan, arguments)
-            except Exception as error:  # noqa: BLE001
-                self._cause = error
-                failed = events.RunFailed(problem_of(error, ids[node]))
-                self._advance(semantics.settle_end(self.machine, state, failed))
+                value = await self.host.call(plan, self._arguments(plan))
+            except BaseException as error:  # noqa: BLE001 - as in an attempt
+                if state.status == "running" and not self._over.done():
+                    self._cause = error
+                    failed = events.RunFailed(problem_of(error, ids[node]))
+                    self._advance(semantics.settle_end(self.machine, state, failed))
                 return
-            if state.status != "running":
+            if state.status != "running" or self._over.done():
                 return
-            first = state.seq
-            completed = TaskCompleted(ids[node], visit, attempt, value, (), unstored(value), rerun=True)
-            evolve(self.machine, state, completed)
-            self._record([completed], first, [], over=False)
+            self._note(TaskCompleted(ids[node], visit, attempt, value, (), unstored(value), rerun=True))
+        self._remaking = None
+        self.go_on([])
+
+    def _note(self, event: Event) -> None:
+        """Record an event that moves no token."""
+        first = self._state.seq
+        evolve(self.machine, self._state, event)
+        self._record([event], first, [], over=False)
+
+    def _arguments(self, plan: TaskPlan) -> dict[str, Any]:
+        """What an activity is called with.
+
+        Raises:
+            ExpressionError: one of them fails.
+        """
+        constants = deepcopy(plan.constants) if plan.nested else plan.constants
+        if not plan.computed:
+            return constants
+        state = self._state
+        return {**constants, **{name: given.evaluate(state.values, state.input) for name, given in plan.computed}}

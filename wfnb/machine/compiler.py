@@ -77,7 +77,8 @@ def _kind(node: Node) -> Kind:
 def _plan(task: Task) -> TaskPlan:
     computed = tuple((name, parse(value)) for name, value in task.arguments.items() if is_expression(value))
     constants = {name: value for name, value in task.arguments.items() if not is_expression(value)}
-    return TaskPlan(task.activity, constants, computed, task.retry, task.timeout)
+    nested = any(isinstance(value, list | dict) for value in constants.values())
+    return TaskPlan(task.activity, constants, nested, computed, task.retry, task.timeout)
 
 
 def _constant(value: Any) -> Expression | Any:

@@ -33,6 +33,8 @@ class TaskPlan:
     activity: str
     constants: dict[str, Any]
     """Arguments that are plain JSON values."""
+    nested: bool
+    """Whether one of those is a list or a dict, which an activity could change."""
     computed: tuple[tuple[str, Expression], ...]
     """Arguments that are expressions, with their parameter."""
     retry: Retry | None

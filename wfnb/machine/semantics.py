@@ -127,7 +127,8 @@ def settle_completed(  # noqa: PLR0917 - on the hot path
     try:
         moves = _route(machine, state, node, ChainMap({id: value}, state.values))
     except Stopped as stop:
-        return [TaskCompleted(id, visit, attempt, value, stop.moves, unstored), RunFailed(stop.problem)]
+        completed = TaskCompleted(id, visit, attempt, value, stop.moves, unstored)
+        return [completed, *settle_end(machine, state, RunFailed(stop.problem), but=node)]
     return [TaskCompleted(id, visit, attempt, value, moves, unstored)]
 
 

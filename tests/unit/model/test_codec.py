@@ -25,7 +25,7 @@ REVIEW = Workflow(
             activity="fetch",
             arguments={"url": "=input.url", "n": 1, "deep": {"a": [None, True, 1.5]}},
             retry=Retry(attempts=3, delay=0.5, errors=("OSError",)),
-            timeout=30,
+            timeout=30.0,
         ),
         Choice("gate"),
         Fork("fork"),
