@@ -164,9 +164,10 @@ class DuckDBStore:
             return
         self._closed = True
         with self._reading:
-            for cursor in self._cursors:
-                cursor.interrupt()
-            self._reading.wait_for(lambda: not self._cursors)
+            while self._cursors:
+                for cursor in self._cursors:
+                    cursor.interrupt()  # has no effect on a statement that is about to begin: so again
+                self._reading.wait(0.01)
         self._release()
         if self._writer.unreported and self._writer.failure is not None:
             raise again(self._writer.failure)
