@@ -3,7 +3,8 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { cells } from './plugins/cells';
 import { documents } from './plugins/documents';
+import { drawings } from './plugins/drawings';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [cells, documents];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [cells, documents, drawings];
 
 export default plugins;
