@@ -80,6 +80,23 @@ function dragPan(cy: Core, start: MouseEvent): void {
   addEventListener('mouseup', stop, true);
 }
 
+/**
+ * cytoscape remembers where on the page it is until something scrolls, but a notebook also moves its
+ * cells without a scroll, when one above grows. Without this the mouse then points beside the nodes.
+ */
+export function keepPlace(host: HTMLElement, cy: Core, disposers: Disposers): void {
+  let [left, top] = [NaN, NaN];
+  const look = (): void => {
+    const place = host.getBoundingClientRect();
+    if (place.left === left && place.top === top) return;
+    [left, top] = [place.left, place.top];
+    cy.resize();
+  };
+  for (const type of ['mousemove', 'mousedown', 'touchstart', 'wheel'] as const) {
+    disposers.listen(host, type, look, { capture: true, passive: true });
+  }
+}
+
 /** Cytoscape takes the focus away at each press; what was pressed is the canvas, so give it the keyboard. */
 export function focusOnPress(host: HTMLElement, disposers: Disposers): void {
   disposers.listen(host, 'mousedown', event => {

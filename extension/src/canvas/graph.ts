@@ -53,7 +53,6 @@ export class Graph {
   version = 0;
 
   private dragged = new Set<string>();
-  private document: Workflow = {};
   private activities = new Map<string, ActivityInfo>();
   private counter = 0;
   private stale = new Set<string>();
@@ -98,13 +97,15 @@ export class Graph {
     return this.lines.find(line => line.key === key);
   }
 
+  /** What a card says depends on its activity; its size and place do not. */
   setActivities(activities: readonly ActivityInfo[]): void {
     this.activities = new Map(activities.map(activity => [activity.name, activity]));
-    this.update(this.document);
+    for (const item of this.items.values()) {
+      if (item.node.kind === 'task') this.items.set(item.id, this.item(item.node, this.items));
+    }
   }
 
   update(document: Workflow): void {
-    this.document = document;
     const before = this.items;
     this.items = new Map(nodesOf(document).map(node => [node.id, this.item(node, before)]));
     this.positions(document);

@@ -4,20 +4,17 @@
  * The designer and the run view both put one of these in their middle; what a gesture means is theirs.
  */
 import { CardLayer } from './cards';
-import type { Dressing } from './cards';
 import { make } from './dom';
 import { visible } from './cytoscape';
+import { Decor } from './decor';
 import { contains, hull } from './geometry';
 import type { Point } from './geometry';
-import { focusOnPress, panning, wheel, zoomAround } from './gestures';
+import { focusOnPress, keepPlace, panning, wheel, zoomAround } from './gestures';
 import { Graph } from './graph';
-import type { Item, Line } from './graph';
 import { Minimap, Overview } from './overview';
 import { EdgeDrawing, toModel } from './ports';
-import { runDressing, runEdgeClass, stateColour } from './dressing';
 import type { ProblemIndex } from './problemindex';
-import { noProblems } from './problemindex';
-import type { Change, RunModel } from './run';
+import type { RunModel } from './run';
 import { setFontFamily } from './shapes';
 import { Disposers, Store } from './store';
 import type { Colours } from './theme';
@@ -41,9 +38,6 @@ export interface SurfaceActions {
   opened?(id: string): void;
 }
 
-/** At most this often are states painted while a run reports. */
-const FLUSH = 100;
-
 export class Surface {
   readonly selection = new Store<Selection>(NOTHING);
   readonly zoom = new Store(1);
@@ -54,14 +48,7 @@ export class Surface {
   private minimap: Minimap;
   private drawing: EdgeDrawing | null = null;
   private disposers = new Disposers();
-  private hovered: string | null = null;
-  private targets: Set<string> | null = null;
-  private problems: ProblemIndex = noProblems;
-  private run: RunModel | null = null;
-  private stopRun: () => void = () => undefined;
-  private dirty: Change | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private selected = new Set<string>();
+  private decor: Decor;
   private fitted = false;
   private dropping = false;
 
@@ -79,8 +66,13 @@ export class Surface {
     this.graph = new Graph(container, colours, actions.moved !== undefined);
     this.tokens = new Tokens(this.graph);
     this.overview = new Overview(this.graph);
-    const dresser = { card: (i: Item) => this.dressing(i), chip: (l: Line) => this.chipClass(l) };
-    this.cards = new CardLayer(this.graph, dresser, editable);
+    this.decor = new Decor(
+      this.graph,
+      () => this.colours,
+      editable,
+      nodes => this.redress(nodes)
+    );
+    this.cards = new CardLayer(this.graph, this.decor, editable);
     this.cards.root.append(this.tokens.root);
     this.minimap = new Minimap(this.graph, this.graph.cy);
     host.append(this.overview.canvas, this.cards.root, this.minimap.canvas);
@@ -109,17 +101,14 @@ export class Surface {
   }
 
   setProblems(problems: ProblemIndex): void {
-    this.problems = problems;
-    this.markEdges(null);
+    this.decor.problems = problems;
+    this.decor.markEdges();
     this.cards.dress();
   }
 
   /** Shows the states of a run; null shows none. */
   setRun(run: RunModel | null): void {
-    this.stopRun();
-    this.run = run;
-    this.stopRun = run?.onChange(change => this.later(change)) ?? (() => undefined);
-    this.later(null);
+    this.decor.setRun(run);
   }
 
   /** Marks the edges the event in focus moved tokens along. */
@@ -198,8 +187,7 @@ export class Surface {
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
-    this.stopRun();
+    this.decor.dispose();
     this.tokens.dispose();
     this.disposers.dispose();
     this.drawing?.dispose();
@@ -218,6 +206,7 @@ export class Surface {
     wheel(host, cy, disposers);
     panning(host, cy, disposers);
     focusOnPress(host, disposers);
+    keepPlace(host, cy, disposers);
     cy.on('render', () => this.sync());
     cy.on('select unselect', () => queueMicrotask(() => this.readSelection()));
     cy.on('mouseover', 'node', event =>
@@ -265,7 +254,7 @@ export class Surface {
   private light(source: string | null): void {
     this.host.classList.toggle('wfnb-drawing', source !== null);
     const ids = [...this.graph.items.keys()];
-    this.targets =
+    this.decor.targets =
       source === null ? null : new Set(ids.filter(id => this.actions.refusal?.(source, id) === ''));
     this.cards.dress();
   }
@@ -277,25 +266,25 @@ export class Surface {
     this.host.classList.toggle('wfnb-plain', plain);
     if (plain) {
       this.cards.hide();
-      this.overview.paint(
-        cy,
-        i => this.fillColour(i),
-        i => this.strokeColour(i)
-      );
+      this.overview.paint(cy, this.decor.fill, this.decor.stroke);
     }
     this.cards.sync(cy, !plain);
     const pan = cy.pan();
     const cell = 16 * cy.zoom() * (cy.zoom() < 0.5 ? 4 : 1);
     this.host.style.backgroundSize = `${cell}px ${cell}px`;
     this.host.style.backgroundPosition = `${pan.x}px ${pan.y}px`;
-    this.minimap.sync(this.colours, i => this.mapColour(i));
+    this.minimap.sync(this.colours, this.decor.dot);
     this.zoom.set(cy.zoom());
   }
 
-  /** Asks cytoscape for a frame, which brings the layers along. */
   private repaint(): void {
+    this.decor.markEdges();
+    this.redress();
+  }
+
+  private redress(nodes?: Set<string>): void {
+    this.cards.dress(nodes);
     this.minimap.invalidate();
-    this.cards.dress();
     this.sync();
   }
 
@@ -313,14 +302,15 @@ export class Surface {
     }
     const before = this.selection.get();
     if (String(nodes) === String(before.nodes) && String(edges) === String(before.edges)) return;
-    this.selected = new Set(nodes);
+    this.decor.selected = new Set(nodes);
+    this.decor.selectedEdges = new Set(edges);
     this.selection.set({ nodes, edges });
     this.cards.dress();
   }
 
   private hover(id: string | null): void {
-    const before = this.hovered;
-    this.hovered = id;
+    const before = this.decor.hovered;
+    this.decor.hovered = id;
     this.host.classList.toggle('wfnb-over', id !== null);
     this.cards.dress([before, id].filter(one => one !== null));
   }
@@ -334,75 +324,5 @@ export class Surface {
     }
     this.graph.routeAll();
     if (Object.keys(positions).length) this.actions.moved?.(positions);
-  }
-
-  private dressing(item: Item): Dressing {
-    const classes: string[] = [];
-    if (this.selected.has(item.id)) classes.push('wfnb-selected');
-    if (this.hovered === item.id) classes.push('wfnb-hovered');
-    if (this.targets) classes.push(this.targets.has(item.id) ? 'wfnb-can' : 'wfnb-cannot');
-    const found = this.problems.nodes.get(item.id);
-    const severity = this.run && this.actions.refusal === undefined ? '' : (found?.severity ?? '');
-    if (severity) classes.push(`wfnb-has-${severity}`);
-    const { state, foot } = runDressing(item, this.run);
-    return { classes: classes.join(' '), state, foot, problem: severity, title: found?.text ?? '' };
-  }
-
-  private chipClass(line: Line): string {
-    const severity = this.problems.edges.get(line.index)?.severity;
-    const selected = this.selection.get().edges.includes(line.index);
-    return `${severity ? `wfnb-has-${severity}` : ''} ${selected ? 'wfnb-selected' : ''}`;
-  }
-
-  /** Collects changes of state and paints them together. */
-  private later(change: Change): void {
-    if (this.dirty === undefined || change === null || this.dirty === null) {
-      this.dirty = change;
-    } else {
-      for (const id of change.nodes) this.dirty.nodes.add(id);
-      for (const index of change.edges) this.dirty.edges.add(index);
-    }
-    this.timer ??= setTimeout(() => this.flush(), FLUSH);
-  }
-
-  private flush(): void {
-    this.timer = undefined;
-    const change = this.dirty ?? null;
-    this.dirty = undefined;
-    this.cards.dress(change?.nodes);
-    this.markEdges(change?.edges ?? null);
-    this.minimap.invalidate();
-    this.sync();
-    // Seconds go on while something runs.
-    if (this.run?.ticking()) this.later({ nodes: this.run.active(), edges: new Set() });
-  }
-
-  private markEdges(indices: Set<number> | null): void {
-    const { graph } = this;
-    graph.cy.batch(() => {
-      for (const line of indices ? [...indices].map(i => graph.lines[i]) : graph.lines) {
-        if (!line) continue;
-        const element = graph.edgeElement(line);
-        const severity = this.problems.edges.get(line.index)?.severity;
-        element.toggleClass('taken', runEdgeClass(line, this.run));
-        element.toggleClass('problem', severity === 'warning' || severity === 'advice');
-        element.toggleClass('wrong', severity === 'error');
-      }
-    });
-  }
-
-  private fillColour(item: Item): string {
-    const state = this.run?.node(item.id).state ?? 'idle';
-    return state === 'idle' ? this.colours.card : stateColour(state, this.colours);
-  }
-
-  private strokeColour(item: Item): string {
-    if (this.selected.has(item.id)) return this.colours.brand;
-    return this.problems.nodes.has(item.id) ? this.colours.warn : this.colours.edge;
-  }
-
-  private mapColour(item: Item): string {
-    const state = this.run?.node(item.id).state ?? 'idle';
-    return state === 'idle' ? this.colours.edge : stateColour(state, this.colours);
   }
 }

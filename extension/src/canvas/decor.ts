@@ -1,0 +1,139 @@
+/**
+ * What changes on the drawing without the document changing: selection, hover, problems, a run's states.
+ *
+ * A run may report a thousand changes a second; they are collected and painted at most ten times a
+ * second, and only where something changed.
+ */
+import type { Dresser, Dressing } from './cards';
+import { runDressing, runEdgeClass, stateColour } from './dressing';
+import type { Graph, Item, Line } from './graph';
+import { noProblems } from './problemindex';
+import type { ProblemIndex } from './problemindex';
+import type { Change, RunModel } from './run';
+import type { Colours } from './theme';
+
+const FLUSH = 100;
+/** cytoscape paints every edge again for one that changed: with many of them less often. */
+const FLUSH_EDGES = 400;
+const MANY = 300;
+
+export class Decor implements Dresser {
+  problems: ProblemIndex = noProblems;
+  selected = new Set<string>();
+  selectedEdges = new Set<number>();
+  hovered: string | null = null;
+  /** What could take the edge that is being drawn; null while none is. */
+  targets: Set<string> | null = null;
+  private run: RunModel | null = null;
+  private stopRun: () => void = () => undefined;
+  private dirty: Change | undefined;
+  private dirtyEdges: Set<number> | null = new Set();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private edgeTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private graph: Graph,
+    private colours: () => Colours,
+    /** Whether problems are shown while a run is. */
+    private editable: boolean,
+    /** Paints these nodes again, or all. */
+    private paint: (nodes?: Set<string>) => void
+  ) {}
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    clearTimeout(this.edgeTimer);
+    this.stopRun();
+  }
+
+  /** Shows the states of a run; null shows none. */
+  setRun(run: RunModel | null): void {
+    this.stopRun();
+    this.run = run;
+    this.stopRun = run?.onChange(change => this.later(change)) ?? (() => undefined);
+    this.later(null);
+  }
+
+  card(item: Item): Dressing {
+    const classes: string[] = [];
+    if (this.selected.has(item.id)) classes.push('wfnb-selected');
+    if (this.hovered === item.id) classes.push('wfnb-hovered');
+    if (this.targets) classes.push(this.targets.has(item.id) ? 'wfnb-can' : 'wfnb-cannot');
+    const found = this.editable ? this.problems.nodes.get(item.id) : undefined;
+    if (found) classes.push(`wfnb-has-${found.severity}`);
+    const { state, foot } = runDressing(item, this.run);
+    const problem = found?.severity ?? '';
+    return { classes: classes.join(' '), state, foot, problem, title: found?.text ?? '' };
+  }
+
+  chip(line: Line): string {
+    const severity = this.problems.edges.get(line.index)?.severity;
+    const selected = this.selectedEdges.has(line.index) ? 'wfnb-selected' : '';
+    return severity ? `wfnb-has-${severity} ${selected}` : selected;
+  }
+
+  /** The colour of a node that is too small for a card. */
+  fill = (item: Item): string => this.stateColour(item, this.colours().card);
+
+  /** The colour of a node on the map. */
+  dot = (item: Item): string => this.stateColour(item, this.colours().edge);
+
+  stroke = (item: Item): string => {
+    if (this.selected.has(item.id)) return this.colours().brand;
+    return this.problems.nodes.has(item.id) ? this.colours().warn : this.colours().edge;
+  };
+
+  /** Gives the edges their colours again: all, or those with these indices. */
+  markEdges(indices?: Iterable<number>): void {
+    const { graph } = this;
+    const lines = indices ? [...indices].map(index => graph.lines[index]) : graph.lines;
+    graph.cy.batch(() => {
+      for (const line of lines) {
+        if (!line) continue;
+        const element = graph.edgeElement(line);
+        const severity = this.problems.edges.get(line.index)?.severity;
+        element.toggleClass('taken', runEdgeClass(line, this.run));
+        element.toggleClass('problem', severity === 'warning' || severity === 'advice');
+        element.toggleClass('wrong', severity === 'error');
+      }
+    });
+  }
+
+  private stateColour(item: Item, idle: string): string {
+    const state = this.run?.node(item.id).state ?? 'idle';
+    return state === 'idle' ? idle : stateColour(state, this.colours());
+  }
+
+  private later(change: Change): void {
+    this.dirty = this.dirty === undefined || !change ? change : joined(this.dirty, change);
+    this.timer ??= setTimeout(() => this.flush(), FLUSH);
+    if (!change) this.dirtyEdges = null;
+    else if (this.dirtyEdges) for (const index of change.edges) this.dirtyEdges.add(index);
+    if (this.dirtyEdges?.size === 0) return;
+    const wait = this.graph.lines.length > MANY ? FLUSH_EDGES : FLUSH;
+    this.edgeTimer ??= setTimeout(() => this.flushEdges(), wait);
+  }
+
+  private flush(): void {
+    this.timer = undefined;
+    const change = this.dirty;
+    this.dirty = undefined;
+    this.paint(change?.nodes);
+    // Seconds go on while something runs.
+    if (this.run?.ticking()) this.later({ nodes: this.run.active(), edges: new Set() });
+  }
+
+  private flushEdges(): void {
+    this.edgeTimer = undefined;
+    const edges = this.dirtyEdges;
+    this.dirtyEdges = new Set();
+    this.markEdges(edges ?? undefined);
+  }
+}
+
+function joined(a: Change, b: Change): Change {
+  if (!a || !b) return null;
+  for (const id of b.nodes) a.nodes.add(id);
+  for (const index of b.edges) a.edges.add(index);
+  return a;
+}
