@@ -71,6 +71,8 @@ class Drawing:
     def connect(self, source: str, target: str) -> None:
         """Draw an edge from the port of one card to the middle of another."""
         before = len(self.edges())
+        # In view first: what scrolls after a place was read makes it the wrong one.
+        self.card(target).scroll_into_view_if_needed()
         self.page.mouse.move(*self._middle(self.card(source)))
         port = self.card(source).locator(".wfnb-port")
         expect(port).to_have_css("opacity", "1")

@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
-import { type IRenderMimeRegistry, MimeModel } from '@jupyterlab/rendermime';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { IRenderMimeRegistry, MimeModel } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Panel, Widget } from '@lumino/widgets';
@@ -20,42 +20,60 @@ interface Drawing {
  */
 class DrawingRenderer extends Panel implements IRenderMime.IRenderer {
   private picture = document.createElement('img');
-  private live: Widget | undefined;
+  private model: IRenderMime.IMimeModel | undefined;
+  private live: IRenderMime.IRenderer | undefined;
   private shown = '';
   private watch = new MutationObserver(() => this.choose());
 
-  constructor(private rendermime: IRenderMimeRegistry) {
+  constructor(private notebooks: INotebookTracker) {
     super();
-    this.addClass('wfnb-drawing');
+    this.addClass('wfnb-drawing-output');
     const frame = new Widget();
     this.picture.alt = 'A drawing of the workflow';
     frame.node.append(this.picture);
     this.addWidget(frame);
+    this.node.addEventListener('wfnb-drawn', event => {
+      if (this.model) keep(this.model, (event as CustomEvent<() => string>).detail());
+    });
   }
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    const drawing = model.data[DRAWING] as unknown as Drawing;
-    this.picture.src = `data:${SVG};charset=utf-8,${encodeURIComponent(drawing.svg)}`;
-    // A picture can do no harm; what a notebook of unknown origin would run can.
-    if (!model.trusted || drawing.model_id === this.shown) return;
-    this.shown = drawing.model_id;
-    this.live?.dispose();
-    const live = this.rendermime.createRenderer(WIDGET);
-    this.live = live;
-    this.addWidget(live);
-    this.watch.disconnect();
-    this.watch.observe(live.node, { childList: true });
-    live.node.addEventListener('wfnb-drawn', event =>
-      keep(model, (event as CustomEvent<() => string>).detail())
-    );
-    const view = { model_id: drawing.model_id, version_major: 2, version_minor: 0 };
-    await live.renderModel(new MimeModel({ trusted: true, data: { [WIDGET]: view } }));
-    this.choose();
+    this.model = model;
+    const { svg } = drawingOf(model);
+    this.picture.src = `data:${SVG};charset=utf-8,${encodeURIComponent(svg)}`;
+    await this.enliven();
   }
 
   override dispose(): void {
     this.watch.disconnect();
     super.dispose();
+  }
+
+  protected override onAfterAttach(): void {
+    void this.enliven();
+  }
+
+  /**
+   * Puts the live canvas beside the picture. Only the notebook's own registry makes widgets of its
+   * kernel, and which notebook that is shows when this output is in the page.
+   */
+  private async enliven(): Promise<void> {
+    const panel = this.notebooks.find(({ node }) => node.contains(this.node));
+    await panel?.context.ready;
+    // A picture can do no harm; what a notebook of unknown origin would run can.
+    if (!panel || !this.model?.trusted || this.isDisposed) return;
+    const { model_id } = drawingOf(this.model);
+    if (model_id === this.shown) return;
+    this.shown = model_id;
+    this.live?.dispose();
+    this.live = panel.content.rendermime.createRenderer(WIDGET);
+    this.live.hide();
+    this.addWidget(this.live);
+    this.watch.disconnect();
+    this.watch.observe(this.live.node, { childList: true });
+    const data = { [WIDGET]: { model_id, version_major: 2, version_minor: 0 } };
+    await this.live.renderModel(new MimeModel({ trusted: true, data }));
+    this.choose();
   }
 
   /** A widget that was found has an element; one that was not has left a line of text at most. */
@@ -66,8 +84,12 @@ class DrawingRenderer extends Panel implements IRenderMime.IRenderer {
   }
 }
 
+function drawingOf(model: IRenderMime.IMimeModel): Drawing {
+  return model.data[DRAWING] as unknown as Drawing;
+}
+
 function keep(model: IRenderMime.IMimeModel, svg: string): void {
-  const drawing = model.data[DRAWING] as unknown as Drawing;
+  const drawing = drawingOf(model);
   if (drawing.svg === svg) return;
   const data: ReadonlyPartialJSONObject = {
     ...model.data,
@@ -77,21 +99,16 @@ function keep(model: IRenderMime.IMimeModel, svg: string): void {
   model.setData({ data });
 }
 
-function addTo({ content: { rendermime } }: NotebookPanel): void {
-  rendermime.addFactory(
-    { safe: true, mimeTypes: [DRAWING], createRenderer: () => new DrawingRenderer(rendermime) },
-    -10 // before the bare widget and the bare picture
-  );
-}
-
 /** Renders what a wfnb widget puts out, in every notebook. */
 export const drawings: JupyterFrontEndPlugin<void> = {
   id: 'wfnb:drawings',
   description: 'Shows workflows in notebooks, with a picture where there is no kernel.',
   autoStart: true,
-  requires: [INotebookTracker],
-  activate: (_: JupyterFrontEnd, notebooks: INotebookTracker) => {
-    notebooks.forEach(addTo);
-    notebooks.widgetAdded.connect((_, panel) => addTo(panel));
+  requires: [IRenderMimeRegistry, INotebookTracker],
+  activate: (_: JupyterFrontEnd, registry: IRenderMimeRegistry, notebooks: INotebookTracker) => {
+    registry.addFactory(
+      { safe: true, mimeTypes: [DRAWING], createRenderer: () => new DrawingRenderer(notebooks) },
+      -20 // before the bare widget, at -10, and the bare picture
+    );
   }
 };
