@@ -2,7 +2,7 @@
 import { Grid, overlap } from './geometry';
 import type { Box } from './geometry';
 import type { Item, Line } from './graph';
-import { pointAt } from './route';
+import { pointAt } from './path';
 import { chipWidth } from './shapes';
 import { strings } from './strings';
 import type { Edge } from './wire.gen';

@@ -154,7 +154,7 @@ export class Editor {
       if (point) positions[item.id] = [point.x, point.y];
     }
     this.session.edit(strings.did.layout, [{ op: 'move', positions }]);
-    surface.fit();
+    surface.view.fit();
   }
 
   /** The selection as text; empty if no node is selected. */
@@ -218,7 +218,7 @@ export class Editor {
   }
 
   private freeSpot(size: { w: number; h: number }): Point {
-    const spot = { ...this.surface.middle(), ...size };
+    const spot = { ...this.surface.view.middle(), ...size };
     const items = [...this.surface.graph.items.values()];
     for (let tries = 0; tries < 60 && items.some(item => overlap(item, spot, 20)); tries++) {
       spot.y += 40;

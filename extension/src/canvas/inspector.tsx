@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { edgesOf, findNode } from './document';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
-import { Button, Field } from './parts';
+import { Button, Field, Troubles } from './parts';
 import { titleOf } from './shapes';
 import { strings } from './strings';
 import { ChoiceForm, GuardFields } from './inspector.guards';
@@ -95,7 +95,8 @@ function NodeForm(props: FormProps): JSX.Element {
         kind={strings.kinds[node.kind].toLowerCase()}
         {...{ editor, readOnly }}
       />
-      <NameFields {...props} problems={general.concat(at(props.problems, 'id'))} />
+      <Troubles problems={general} />
+      <NameFields {...props} problems={at(props.problems, 'id')} />
       <KindForm {...props} />
     </>
   );
@@ -209,11 +210,7 @@ function EdgeForm(props: {
           focus={props.focus}
         />
       ) : (
-        props.problems.map(problem => (
-          <span class={`wfnb-trouble wfnb-${problem.severity}`} key={problem.message}>
-            {problem.message}
-          </span>
-        ))
+        <Troubles problems={props.problems} />
       )}
     </>
   );

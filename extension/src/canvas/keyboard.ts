@@ -39,7 +39,7 @@ function answer(event: KeyboardEvent, editor: Editor): boolean {
     else if (key === 'y') session.send({ type: 'redo' });
     else if (key === 'a') editor.selectAll();
     else if (key === 'd') editor.paste(editor.copy());
-    else if (key === '0') surface.setZoom(1);
+    else if (key === '0') surface.view.setZoom(1);
     // Copy, cut and paste arrive as clipboard events, which need the browser's default.
     else return false;
     return true;
@@ -51,10 +51,10 @@ function answer(event: KeyboardEvent, editor: Editor): boolean {
     return true;
   }
   if (key === 'delete' || key === 'backspace') editor.remove();
-  else if (key === 'f' || (event.shiftKey && event.code === 'Digit1')) surface.fit();
+  else if (key === 'f' || (event.shiftKey && event.code === 'Digit1')) surface.view.fit();
   else if (key === 'escape') surface.select(NOTHING);
-  else if (key === '+' || key === '=') surface.setZoom(surface.zoom.get() * 1.2);
-  else if (key === '-') surface.setZoom(surface.zoom.get() / 1.2);
+  else if (key === '+' || key === '=') surface.view.setZoom(surface.zoom.get() * 1.2);
+  else if (key === '-') surface.view.setZoom(surface.zoom.get() / 1.2);
   else return false;
   return true;
 }

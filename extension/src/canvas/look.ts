@@ -1,7 +1,7 @@
 /** How cytoscape draws what is left to it: edges and the selection box. Nodes are cards (cards.ts). */
 import type { EdgeSingular, StylesheetJson } from 'cytoscape';
-import { CORNER } from './route';
-import type { Route } from './route';
+import { CORNER } from './path';
+import type { Route } from './path';
 import type { Point } from './geometry';
 import type { Colours } from './theme';
 

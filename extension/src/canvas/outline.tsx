@@ -25,7 +25,7 @@ export function Outline(props: { session: Session; run: RunModel; surface: Surfa
   const select = (nodes: string[], edges: number[]): void => {
     surface.select({ nodes, edges });
     const [id] = nodes;
-    if (id !== undefined) surface.center(id);
+    if (id !== undefined) surface.view.center(id);
   };
   return (
     <section class="wfnb-hidden" aria-label={strings.outline}>

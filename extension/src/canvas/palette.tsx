@@ -138,7 +138,7 @@ function drag(start: PointerEvent, choice: Choice, editor: Editor): void {
     removeEventListener('pointercancel', stop, true);
     ghost?.remove();
     if (!ghost || event.type === 'pointercancel' || !over(event)) return;
-    editor.add(choice.kind, choice.activity, editor.surface.toModel(event));
+    editor.add(choice.kind, choice.activity, editor.surface.view.toModel(event));
     host.focus({ preventScroll: true });
   };
   addEventListener('pointermove', move, true);

@@ -9,10 +9,10 @@ import type { Checked, Problem } from './wire.gen';
 
 const ICONS = { error: 'cross', warning: 'alert', advice: 'dot' } as const;
 
-/** What was proved, in words: `sound · terminates · ...`. */
+/** What is known, in words: `✓ sound · ✕ terminates`; what is unknown would only be noise here. */
 function verdicts(checked: Checked): string {
-  const marks = { proved: '✓', refuted: '✕', unknown: '?' };
-  return (checked.properties ?? []).map(p => `${marks[p.verdict]} ${p.name}`).join(' · ');
+  const known = (checked.properties ?? []).filter(p => p.verdict !== 'unknown');
+  return known.map(p => `${p.verdict === 'proved' ? '✓' : '✕'} ${p.name}`).join(' · ');
 }
 
 export function Problems(props: {
@@ -89,9 +89,9 @@ function jump(problem: Problem, { surface }: Editor): void {
   const line = edge === undefined ? undefined : surface.graph.lines[edge];
   if (edge !== undefined && line) {
     surface.select({ nodes: [], edges: [edge] });
-    surface.center(line.edge.source);
+    surface.view.center(line.edge.source);
   } else if (node !== undefined) {
     surface.select({ nodes: [node], edges: [] });
-    surface.center(node);
+    surface.view.center(node);
   }
 }

@@ -7,6 +7,8 @@
  */
 import { Grid, bottom, contains, left, overlap, right, top } from './geometry';
 import type { Box, Point } from './geometry';
+import { dense, sample } from './path';
+import type { Route } from './path';
 import type { Form } from './shapes';
 
 export interface Place extends Box {
@@ -14,12 +16,6 @@ export interface Place extends Box {
   form: Form;
   /** Height of the caption below, which lanes keep clear of. */
   caption: number;
-}
-
-export interface Route {
-  kind: 'curve' | 'lane';
-  /** From the first to the last; inner ones are control points (curve) or corners (lane). */
-  points: Point[];
 }
 
 const GAP = 18;
@@ -60,7 +56,27 @@ export class Router {
       if (around) return around;
       return sCurve(exit(source, target), entry(target), 0.5);
     }
-    return this.back(source, target);
+    return this.upright(source, target) ?? this.back(source, target);
+  }
+
+  /** One above the other: a curve from the bottom of the upper to the top of the lower, if it is free. */
+  private upright(source: Place, target: Place): Route | null {
+    const down = target.y > source.y;
+    const [from, to] = down
+      ? [
+          { x: source.x, y: bottom(source) },
+          { x: target.x, y: top(target) }
+        ]
+      : [
+          { x: source.x, y: top(source) },
+          { x: target.x, y: bottom(target) }
+        ];
+    const room = Math.abs(to.y - from.y);
+    const beside = left(source) - right(target);
+    if (beside > 0 || (to.y - from.y) * (down ? 1 : -1) < 16) return null;
+    const y = from.y + ((down ? 1 : -1) * room) / 2;
+    const curve: Route = { kind: 'curve', points: [from, { x: from.x, y }, { x: to.x, y }, to] };
+    return this.free(sample(curve), source, target) ? curve : null;
   }
 
   /** The first S-curve that meets no other card. */
@@ -214,95 +230,3 @@ function sCurve(from: Point, to: Point, share: number): Route {
   const x = from.x + Math.max(Math.min(room / 2, 20), Math.min(room - 20, room * share));
   return { kind: 'curve', points: [from, { x, y: from.y }, { x, y: to.y }, to] };
 }
-
-const middle = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
-
-function onQuadratic(a: Point, c: Point, b: Point, t: number): Point {
-  const u = 1 - t;
-  return {
-    x: u * u * a.x + 2 * u * t * c.x + t * t * b.x,
-    y: u * u * a.y + 2 * u * t * c.y + t * t * b.y
-  };
-}
-
-/** Points along the route, close enough together to find what it touches. */
-export function sample(route: Route): Point[] {
-  const { points } = route;
-  if (route.kind === 'lane') return dense(points);
-  const [a, c1, c2, b] = points;
-  if (!a || !c1 || !c2 || !b) return dense(points);
-  const half = middle(c1, c2);
-  const count = Math.max(
-    6,
-    Math.min(40, Math.ceil((Math.abs(b.x - a.x) + Math.abs(b.y - a.y)) / 24))
-  );
-  const result: Point[] = [];
-  for (let i = 0; i <= count; i++) result.push(onQuadratic(a, c1, half, i / count));
-  for (let i = 1; i <= count; i++) result.push(onQuadratic(half, c2, b, i / count));
-  return result;
-}
-
-function dense(points: Point[]): Point[] {
-  const result: Point[] = [];
-  points.forEach((point, i) => {
-    const next = points[i + 1];
-    result.push(point);
-    if (!next) return;
-    const count = Math.ceil((Math.abs(next.x - point.x) + Math.abs(next.y - point.y)) / 14);
-    for (let k = 1; k < count; k++) {
-      const t = k / count;
-      result.push({ x: point.x + (next.x - point.x) * t, y: point.y + (next.y - point.y) * t });
-    }
-  });
-  return result;
-}
-
-/** The point at share `t` (0 to 1) of the route's length. */
-export function pointAt(route: Route, t: number): Point {
-  const line = sample(route);
-  const lengths = line.map((p, i) => {
-    const before = line[i - 1];
-    return before ? Math.hypot(p.x - before.x, p.y - before.y) : 0;
-  });
-  let rest = lengths.reduce((sum, length) => sum + length, 0) * Math.min(1, Math.max(0, t));
-  for (const [i, length] of lengths.entries()) {
-    const [before, point] = [line[i - 1], line[i]];
-    if (before && point && rest <= length && length > 0) {
-      const share = rest / length;
-      return {
-        x: before.x + (point.x - before.x) * share,
-        y: before.y + (point.y - before.y) * share
-      };
-    }
-    rest -= length;
-  }
-  return line.at(-1) ?? { x: 0, y: 0 };
-}
-
-/** The route as an SVG path. */
-export function pathOf(route: Route): string {
-  const p = route.points;
-  const [a, c1, c2, b] = p;
-  const text = (point: Point): string => `${round(point.x)},${round(point.y)}`;
-  if (!a) return '';
-  if (route.kind === 'curve' && c1 && c2 && b) {
-    return `M${text(a)} Q${text(c1)} ${text(middle(c1, c2))} Q${text(c2)} ${text(b)}`;
-  }
-  let path = `M${text(a)}`;
-  p.slice(1).forEach((point, i) => {
-    const [before, next] = [p[i], p[i + 2]];
-    if (!before || !next) return void (path += ` L${text(point)}`);
-    path += ` L${text(toward(point, before))} Q${text(point)} ${text(toward(point, next))}`;
-  });
-  return path;
-}
-
-export const CORNER = 12;
-
-function toward(from: Point, to: Point): Point {
-  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
-  const share = Math.min(CORNER, length / 2) / length;
-  return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
-}
-
-const round = (value: number): number => Math.round(value * 10) / 10;

@@ -39,7 +39,7 @@ export function RunView({ session, pane, back }: RunViewProps): JSX.Element {
     player.seek(at);
     if (!node) return;
     pane.surface.select({ nodes: [node], edges: [] });
-    if (tab === 'graph') pane.surface.reveal(node);
+    if (tab === 'graph') pane.surface.view.reveal(node);
   };
   return (
     <>

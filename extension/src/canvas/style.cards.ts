@@ -1,6 +1,6 @@
 /** Style of the drawing: cards, guards, ports, badges, tokens. */
 export const cardStyle = `
-.wfnb-canvas{position:relative;overflow:hidden;min-width:0;min-height:0;background-color:var(--wfnb-canvas);outline:none;
+.wfnb-canvas{position:relative;overflow:clip;min-width:0;min-height:0;background-color:var(--wfnb-canvas);outline:none;
   background-image:radial-gradient(circle,var(--wfnb-dot) 1px,transparent 1.3px);background-size:16px 16px;cursor:default;user-select:none;touch-action:none}
 .wfnb-canvas.wfnb-over{cursor:pointer}.wfnb-canvas.wfnb-grab{cursor:grab}.wfnb-canvas.wfnb-drawing{cursor:crosshair}
 .wfnb-cy,.wfnb-overview{position:absolute;inset:0;width:100%;height:100%}

@@ -67,6 +67,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-problemlist{list-style:none;margin:0;padding:0}
 button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hover)}
 .wfnb-line .wfnb-icon{width:13px;height:13px;stroke-width:1.8;align-self:center}
+.wfnb-line>b{white-space:nowrap}
 .wfnb-line code{font:11px var(--wfnb-mono);color:var(--wfnb-dim);flex:none}
 .wfnb-line>span.wfnb-what{min-width:0;overflow-wrap:anywhere;white-space:pre-line}
 .wfnb-severity-error{color:var(--wfnb-bad)}.wfnb-severity-warning{color:var(--wfnb-warn)}.wfnb-severity-advice{color:var(--wfnb-dim)}

@@ -5,20 +5,18 @@
  */
 import { CardLayer } from './cards';
 import { make } from './dom';
-import { visible } from './cytoscape';
 import { Decor } from './decor';
-import { contains, hull } from './geometry';
-import type { Point } from './geometry';
-import { focusOnPress, keepPlace, panning, wheel, zoomAround } from './gestures';
+import { focusOnPress, keepPlace, panning, wheel } from './gestures';
 import { Graph } from './graph';
 import { Minimap, Overview } from './overview';
-import { EdgeDrawing, toModel } from './ports';
+import { EdgeDrawing } from './ports';
 import type { ProblemIndex } from './problemindex';
 import type { RunModel } from './run';
 import { setFontFamily } from './shapes';
 import { Disposers, Store } from './store';
 import type { Colours } from './theme';
 import { Tokens } from './tokens';
+import { Viewport } from './viewport';
 import type { ActivityInfo, Workflow } from './wire.gen';
 import type { EdgeSingular, NodeSingular } from 'cytoscape';
 
@@ -43,13 +41,13 @@ export class Surface {
   readonly zoom = new Store(1);
   readonly graph: Graph;
   readonly tokens: Tokens;
+  readonly view: Viewport;
   private cards: CardLayer;
   private overview: Overview;
   private minimap: Minimap;
   private drawing: EdgeDrawing | null = null;
   private disposers = new Disposers();
   private decor: Decor;
-  private fitted = false;
   private dropping = false;
 
   constructor(
@@ -64,6 +62,7 @@ export class Surface {
     host.append(container);
     const editable = actions.refusal !== undefined;
     this.graph = new Graph(container, colours, actions.moved !== undefined);
+    this.view = new Viewport(host, this.graph);
     this.tokens = new Tokens(this.graph);
     this.overview = new Overview(this.graph);
     this.decor = new Decor(
@@ -91,7 +90,7 @@ export class Surface {
   setDocument(document: Workflow): void {
     this.graph.update(document);
     this.readSelection();
-    if (!this.fitted && this.graph.items.size && this.host.clientWidth > 0) this.fit();
+    if (!this.view.fitted && this.graph.items.size && this.host.clientWidth > 0) this.view.fit();
     this.repaint();
   }
 
@@ -124,44 +123,6 @@ export class Surface {
     this.tokens.show(edges);
   }
 
-  /** All of the drawing, or only these nodes, in view; never larger than life. */
-  fit(ids?: readonly string[]): void {
-    const all = [...this.graph.items.values()];
-    const box = hull(ids?.length ? all.filter(item => ids.includes(item.id)) : all);
-    const { cy } = this.graph;
-    cy.resize();
-    if (!box || cy.width() < 20) return;
-    this.fitted = true;
-    const pad = Math.min(48, cy.width() * 0.06);
-    const level = Math.min(
-      1,
-      (cy.width() - 2 * pad) / box.w,
-      (cy.height() - 2 * pad) / (box.h + 30)
-    );
-    this.look(Math.max(cy.minZoom(), level), box);
-  }
-
-  setZoom(level: number): void {
-    zoomAround(
-      this.graph.cy,
-      level / this.graph.cy.zoom(),
-      this.host.clientWidth / 2,
-      this.host.clientHeight / 2
-    );
-  }
-
-  /** Brings a node to the middle, readable. */
-  center(id: string): void {
-    const item = this.graph.items.get(id);
-    if (item) this.look(Math.max(0.7, this.graph.cy.zoom()), item);
-  }
-
-  /** Brings a node into view if it is not. */
-  reveal(id: string): void {
-    const item = this.graph.items.get(id);
-    if (item && !contains(visible(this.graph.cy), item, -20)) this.center(id);
-  }
-
   select(selection: Selection): void {
     const { cy } = this.graph;
     cy.batch(() => {
@@ -175,29 +136,12 @@ export class Surface {
     this.readSelection();
   }
 
-  /** The point of the drawing in the middle of the view. */
-  middle(): Point {
-    const { cy } = this.graph;
-    const pan = cy.pan();
-    return { x: (cy.width() / 2 - pan.x) / cy.zoom(), y: (cy.height() / 2 - pan.y) / cy.zoom() };
-  }
-
-  toModel(event: { clientX: number; clientY: number }): Point {
-    return toModel(this.graph.cy, this.host, event);
-  }
-
   dispose(): void {
     this.decor.dispose();
     this.tokens.dispose();
     this.disposers.dispose();
     this.drawing?.dispose();
     this.graph.dispose();
-  }
-
-  private look(level: number, at: Point): void {
-    const { cy } = this.graph;
-    const pan = { x: cy.width() / 2 - at.x * level, y: cy.height() / 2 - at.y * level };
-    cy.viewport({ zoom: level, pan });
   }
 
   private listen(): void {
@@ -232,7 +176,7 @@ export class Surface {
     };
     const observer = new ResizeObserver(() => {
       cy.resize();
-      if (!this.fitted && this.graph.items.size) this.fit();
+      if (!this.view.fitted && this.graph.items.size) this.view.fit();
     });
     observer.observe(host);
     disposers.add(() => observer.disconnect());

@@ -8,7 +8,7 @@ import { bottom, hull, left, top } from './geometry';
 import type { Box } from './geometry';
 import type { Graph, Item, Line } from './graph';
 import { iconPaths } from './icons';
-import { pathOf, sample } from './route';
+import { pathOf, sample } from './path';
 import type { RunModel } from './run';
 import { stateColour } from './dressing';
 import type { Colours } from './theme';

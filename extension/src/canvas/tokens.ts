@@ -1,7 +1,7 @@
 /** Tokens that travel along the edges the event in focus moved. */
 import { make } from './dom';
 import type { Graph } from './graph';
-import { pointAt } from './route';
+import { pointAt } from './path';
 
 const TRAVEL = 420;
 const REST = 0.72;

@@ -57,14 +57,14 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
       >
         {strings.layout}
       </Button>
-      <Button name="fit" title={strings.fitHelp} onClick={() => surface.fit()}>
+      <Button name="fit" title={strings.fitHelp} onClick={() => surface.view.fit()}>
         {strings.fit}
       </Button>
       <Button
         class="wfnb-plainbutton wfnb-secondary"
         name="zoom"
         title={strings.zoomHelp}
-        onClick={() => surface.setZoom(1)}
+        onClick={() => surface.view.setZoom(1)}
       >
         {percent}
       </Button>

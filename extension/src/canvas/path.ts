@@ -1,0 +1,100 @@
+/** A drawn line: points on it, and the line as an SVG path. */
+import type { Point } from './geometry';
+
+export interface Route {
+  kind: 'curve' | 'lane';
+  /** From the first to the last; inner ones are control points (curve) or corners (lane). */
+  points: Point[];
+}
+
+const middle = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
+
+function onQuadratic(a: Point, c: Point, b: Point, t: number): Point {
+  const u = 1 - t;
+  return {
+    x: u * u * a.x + 2 * u * t * c.x + t * t * b.x,
+    y: u * u * a.y + 2 * u * t * c.y + t * t * b.y
+  };
+}
+
+/** Points along the route, close enough together to find what it touches. */
+export function sample(route: Route): Point[] {
+  const { points } = route;
+  if (route.kind === 'lane') return dense(points);
+  const [a, c1, c2, b] = points;
+  if (!a || !c1 || !c2 || !b) return dense(points);
+  const half = middle(c1, c2);
+  const count = Math.max(
+    6,
+    Math.min(40, Math.ceil((Math.abs(b.x - a.x) + Math.abs(b.y - a.y)) / 24))
+  );
+  const result: Point[] = [];
+  for (let i = 0; i <= count; i++) result.push(onQuadratic(a, c1, half, i / count));
+  for (let i = 1; i <= count; i++) result.push(onQuadratic(half, c2, b, i / count));
+  return result;
+}
+
+export function dense(points: Point[]): Point[] {
+  const result: Point[] = [];
+  points.forEach((point, i) => {
+    const next = points[i + 1];
+    result.push(point);
+    if (!next) return;
+    const count = Math.ceil((Math.abs(next.x - point.x) + Math.abs(next.y - point.y)) / 14);
+    for (let k = 1; k < count; k++) {
+      const t = k / count;
+      result.push({ x: point.x + (next.x - point.x) * t, y: point.y + (next.y - point.y) * t });
+    }
+  });
+  return result;
+}
+
+/** The point at share `t` (0 to 1) of the route's length. */
+export function pointAt(route: Route, t: number): Point {
+  const line = sample(route);
+  const lengths = line.map((p, i) => {
+    const before = line[i - 1];
+    return before ? Math.hypot(p.x - before.x, p.y - before.y) : 0;
+  });
+  let rest = lengths.reduce((sum, length) => sum + length, 0) * Math.min(1, Math.max(0, t));
+  for (const [i, length] of lengths.entries()) {
+    const [before, point] = [line[i - 1], line[i]];
+    if (before && point && rest <= length && length > 0) {
+      const share = rest / length;
+      return {
+        x: before.x + (point.x - before.x) * share,
+        y: before.y + (point.y - before.y) * share
+      };
+    }
+    rest -= length;
+  }
+  return line.at(-1) ?? { x: 0, y: 0 };
+}
+
+/** The route as an SVG path. */
+export function pathOf(route: Route): string {
+  const p = route.points;
+  const [a, c1, c2, b] = p;
+  const text = (point: Point): string => `${round(point.x)},${round(point.y)}`;
+  if (!a) return '';
+  if (route.kind === 'curve' && c1 && c2 && b) {
+    return `M${text(a)} Q${text(c1)} ${text(middle(c1, c2))} Q${text(c2)} ${text(b)}`;
+  }
+  let path = `M${text(a)}`;
+  p.slice(1).forEach((point, i) => {
+    const [before, next] = [p[i], p[i + 2]];
+    if (!before || !next) return void (path += ` L${text(point)}`);
+    path += ` L${text(toward(point, before))} Q${text(point)} ${text(toward(point, next))}`;
+  });
+  return path;
+}
+
+export const CORNER = 12;
+
+function toward(from: Point, to: Point): Point {
+  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+  const share = Math.min(CORNER, length / 2) / length;
+  return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10;

@@ -1,0 +1,72 @@
+/** What part of the drawing is seen, and how large. */
+import { visible } from './cytoscape';
+import { contains, hull } from './geometry';
+import type { Point } from './geometry';
+import { zoomAround } from './gestures';
+import type { Graph } from './graph';
+import { toModel } from './ports';
+
+export class Viewport {
+  /** Whether all of the drawing was ever shown; until then it is, as soon as there is room for it. */
+  fitted = false;
+
+  constructor(
+    private host: HTMLElement,
+    private graph: Graph
+  ) {}
+
+  /** All of the drawing, or only these nodes, in view; never larger than life. */
+  fit(ids?: readonly string[]): void {
+    const all = [...this.graph.items.values()];
+    const box = hull(ids?.length ? all.filter(item => ids.includes(item.id)) : all);
+    const { cy } = this.graph;
+    cy.resize();
+    if (!box || cy.width() < 20) return;
+    this.fitted = true;
+    const pad = Math.min(48, cy.width() * 0.06);
+    const level = Math.min(
+      1,
+      (cy.width() - 2 * pad) / box.w,
+      (cy.height() - 2 * pad) / (box.h + 30)
+    );
+    this.look(Math.max(cy.minZoom(), level), box);
+  }
+
+  setZoom(level: number): void {
+    zoomAround(
+      this.graph.cy,
+      level / this.graph.cy.zoom(),
+      this.host.clientWidth / 2,
+      this.host.clientHeight / 2
+    );
+  }
+
+  /** Brings a node to the middle, readable. */
+  center(id: string): void {
+    const item = this.graph.items.get(id);
+    if (item) this.look(Math.max(0.7, this.graph.cy.zoom()), item);
+  }
+
+  /** Brings a node into view if it is not. */
+  reveal(id: string): void {
+    const item = this.graph.items.get(id);
+    if (item && !contains(visible(this.graph.cy), item, -20)) this.center(id);
+  }
+
+  /** The point of the drawing in the middle of the view. */
+  middle(): Point {
+    const { cy } = this.graph;
+    const pan = cy.pan();
+    return { x: (cy.width() / 2 - pan.x) / cy.zoom(), y: (cy.height() / 2 - pan.y) / cy.zoom() };
+  }
+
+  toModel(event: { clientX: number; clientY: number }): Point {
+    return toModel(this.graph.cy, this.host, event);
+  }
+
+  private look(level: number, at: Point): void {
+    const { cy } = this.graph;
+    const pan = { x: cy.width() / 2 - at.x * level, y: cy.height() / 2 - at.y * level };
+    cy.viewport({ zoom: level, pan });
+  }
+}
