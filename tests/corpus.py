@@ -1,0 +1,33 @@
+"""Real inputs beside the repository, which tests use where they are."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+WFINSTANCES = CORPORA / "wfinstances"
+needs_wfinstances = pytest.mark.skipif(not WFINSTANCES.is_dir(), reason="the recorded workflows are not here")
+
+
+def wfinstances() -> list[Path]:
+    """Every recorded workflow, or none where the corpus is absent."""
+    return sorted(p for p in WFINSTANCES.glob("*.json*") if "ANCHORS" not in p.name)
+
+
+def wfinstance(path: Path) -> dict[str, Any]:
+    """A recorded workflow, decoded."""
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    document: dict[str, Any] = json.loads(data)
+    return document
+
+
+def largest_wfinstance() -> tuple[str, dict[str, Any]]:
+    """The recorded workflow with the most tasks, and its file's name."""
+    documents = {path.name: wfinstance(path) for path in wfinstances()}
+    name = max(documents, key=lambda name: len(documents[name]["workflow"]["specification"]["tasks"]))
+    return name, documents[name]
