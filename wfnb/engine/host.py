@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any, Generic, TypeVar
 
 from wfnb.engine.executors import ThreadPool
@@ -81,11 +81,11 @@ class Host(Generic[R]):
         self._threads.close()
         self.store.close()
 
-    async def call(self, plan: TaskPlan, arguments: dict[str, Any]) -> Any:
-        """Run an activity once.
+    def call(self, plan: TaskPlan, arguments: dict[str, Any]) -> Awaitable[Any]:
+        """Run an activity once; await what is returned for its result.
 
         Raises:
-            ActivityTimeout: it took longer than it may.
+            ActivityTimeout: it took longer than it may (when awaited).
             CompileError: it is not defined any more.
         """
         activity = self.registry.get(plan.activity)
@@ -94,20 +94,20 @@ class Host(Generic[R]):
                 f"activity '{plan.activity}' is not defined\nrun the cell that defines it."
                 f"{did_you_mean(plan.activity, self.registry)}"
             )
+        called: Awaitable[Any] = (
+            activity.function(**arguments) if activity.is_async else self._in_thread(activity, arguments)
+        )
         timeout = plan.timeout if plan.timeout is not None else activity.timeout
-        if timeout is None:
-            if activity.is_async:
-                return await activity.function(**arguments)
-            return await self._in_thread(activity, arguments)
-        limit = asyncio.timeout(timeout)
+        return called if timeout is None else self._limited(called, activity, timeout)
+
+    async def _limited(self, called: Awaitable[Any], activity: Activity, seconds: float) -> Any:
+        limit = asyncio.timeout(seconds)
         try:
             async with limit:
-                if activity.is_async:
-                    return await activity.function(**arguments)
-                return await self._in_thread(activity, arguments)
+                return await called
         except TimeoutError:
             if limit.expired():
-                raise ActivityTimeout(f"activity '{activity.name}' took longer than {timeout:g} s") from None
+                raise ActivityTimeout(f"activity '{activity.name}' took longer than {seconds:g} s") from None
             raise
 
     async def _in_thread(self, activity: Activity, arguments: dict[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from wfnb.model.event import Event, Problem, RunCompleted, RunFailed, TaskCompleted, Unstored, encode
+from wfnb.model.event import Event, Problem, RunCompleted, RunFailed, TaskCompleted, TaskStarted, Unstored, encode
 
 MAX_PREVIEW = 200
 MAX_TRACEBACK = 16_000
@@ -70,6 +70,8 @@ def storable(text: str) -> str:
 
 def payload(event: Event) -> bytes:
     """The event as it is stored: live values that are not JSON are left out."""
+    if isinstance(event, TaskStarted) or (isinstance(event, TaskCompleted) and event.unstored is UNSET):
+        return encode(event)  # nearly all of them
     match event:
         case TaskCompleted() if event.unstored is not UNSET:
             return encode(msgspec.structs.replace(event, value=UNSET))

@@ -212,8 +212,8 @@ class Run:
                 launch.append(command)
             else:
                 self._end(command, batch)
-        for node, visit, attempt in [(c.node, c.visit, c.attempt) for c in launch]:
-            started = TaskStarted(machine.ids[node], visit, attempt)
+        for start in launch:
+            started = TaskStarted(machine.ids[start.node], start.visit, start.attempt)
             evolve(machine, state, started)
             batch.append(started)
         over = state.status != "running"

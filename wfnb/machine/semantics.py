@@ -32,6 +32,9 @@ from wfnb.model.expression import Expression
 from wfnb.model.state import State
 from wfnb.model.workflow import Retry
 
+# Names of their own, because looking a member up in its enumeration costs as much as the rest of a move.
+_TASK, _END, _CHOICE, _FORK, _JOIN = Kind.TASK, Kind.END, Kind.CHOICE, Kind.FORK, Kind.JOIN
+
 # ------------------------------------------------------------------------------------------------- commands
 
 
@@ -125,7 +128,7 @@ def settle_completed(  # noqa: PLR0917 - on the hot path
     if moves is not None and not _collides(machine, state, node, moves):
         return [TaskCompleted(id, visit, attempt, value, moves, unstored)]
     try:
-        moves = _route(machine, state, node, ChainMap({id: value}, state.values))
+        moves = _route(machine, state, node, {id: value})
     except Stopped as stop:
         completed = TaskCompleted(id, visit, attempt, value, stop.moves, unstored)
         return [completed, *settle_end(machine, state, RunFailed(stop.problem), but=node)]
@@ -233,8 +236,8 @@ def _collides(machine: Machine, state: State, node: int, moves: tuple[int, ...])
     return False
 
 
-def _route(machine: Machine, state: State, node: int, values: Mapping[str, Any]) -> tuple[int, ...]:
-    """The edges taken from a node that completes until every token rests, in firing order."""
+def _route(machine: Machine, state: State, node: int, value: dict[str, Any]) -> tuple[int, ...]:
+    """The edges taken from a node that completes with `value` (by id) until every token rests, in firing order."""
     graph, kinds = machine.graph, machine.kinds
     moves: list[int] = []
     arrived: dict[int, int] = {}
@@ -243,38 +246,34 @@ def _route(machine: Machine, state: State, node: int, values: Mapping[str, Any])
     frontier = list(graph.out[node])
     for edge in frontier:
         target = graph.target[edge]
-        match kinds[target]:
-            case Kind.TASK:
-                if target in resting or target in state.ready or (target in state.busy and target != node):
-                    raise Stopped(_second_token(machine, target), tuple(moves))
-                resting.add(target)
-                moves.append(edge)
-            case Kind.CHOICE:
-                moves.append(edge)
+        kind = kinds[target]
+        if kind is _JOIN:
+            place = ~edge  # edges and tasks share one set
+            if place in resting or (edge in state.waiting and target not in fired):
+                raise Stopped(_second_token(machine, target), tuple(moves))
+            moves.append(edge)
+            resting.add(place)
+            arrived[target] = arrived.get(target, state.arrived.get(target, 0)) + 1
+            if arrived[target] == len(graph.into[target]):
+                arrived[target] = 0
+                fired.add(target)
+                resting.difference_update(~into for into in graph.into[target])
+                frontier.extend(graph.out[target])
+        elif kind is _TASK:
+            if target in resting or target in state.ready or (target in state.busy and target != node):
+                raise Stopped(_second_token(machine, target), tuple(moves))
+            resting.add(target)
+            moves.append(edge)
+        else:
+            moves.append(edge)
+            if kind is _FORK:
+                frontier.extend(graph.out[target])
+            elif kind is _CHOICE:
                 try:
-                    frontier.append(_choose(machine, state, target, values))
+                    frontier.append(_choose(machine, state, target, ChainMap(value, state.values)))
                 except ExpressionError as error:
                     problem = Problem(type="ExpressionError", message=str(error), node=machine.ids[target])
                     raise Stopped(problem, tuple(moves)) from None
-            case Kind.FORK:
-                moves.append(edge)
-                frontier.extend(graph.out[target])
-            case Kind.JOIN:
-                place = ~edge  # edges and tasks share one set
-                if place in resting or (edge in state.waiting and target not in fired):
-                    raise Stopped(_second_token(machine, target), tuple(moves))
-                moves.append(edge)
-                resting.add(place)
-                arrived[target] = arrived.get(target, state.arrived.get(target, 0)) + 1
-                if arrived[target] == len(graph.into[target]):
-                    arrived[target] = 0
-                    fired.add(target)
-                    resting.difference_update(~into for into in graph.into[target])
-                    frontier.extend(graph.out[target])
-            case Kind.END:
-                moves.append(edge)
-            case Kind.START:
-                raise AssertionError("no edge leads into start")
     return tuple(moves)
 
 
@@ -369,10 +368,10 @@ def _place(machine: Machine, state: State, moves: tuple[int, ...]) -> None:
     for edge in moves:
         to = target[edge]
         kind = kinds[to]
-        if kind is Kind.TASK:
+        if kind is _TASK:
             state.ready[to] = edge
             state.fresh.append(to)
-        elif kind is Kind.JOIN:
+        elif kind is _JOIN:
             into = machine.graph.into[to]
             count = state.arrived.get(to, 0) + 1
             if count == len(into):
@@ -381,7 +380,7 @@ def _place(machine: Machine, state: State, moves: tuple[int, ...]) -> None:
             else:
                 state.arrived[to] = count
                 state.waiting.add(edge)
-        elif kind is Kind.END:
+        elif kind is _END:
             state.ended.append(edge)
         elif len(machine.graph.into[to]) > 1:
             state.came[to] = edge

@@ -301,6 +301,7 @@ async def test_many_runs_are_resumed(session: Session) -> None:
         assert await asyncio.gather(*resumed) == [2] * 50
 
 
+@pytest.mark.parametrize("session", ["sync"], indirect=True)
 async def test_closing_while_a_commit_is_awaited_starts_nothing_more(session: Session) -> None:
     session.define("a")
     async with session.engine() as engine:
