@@ -55,12 +55,12 @@ class Server:
         """Tell the server's API something."""
         return self._ask(path, json.dumps(body).encode())
 
-    def clear(self) -> None:
-        """End every session with its kernel, and remove every file of the folder."""
+    def clear(self, *, keep: Path | None = None) -> None:
+        """End every session with its kernel, and remove every file of the folder but one."""
         for session in self.get("api/sessions"):
             with suppress(urllib.error.HTTPError):  # gone meanwhile
                 self._ask(f"api/sessions/{session['id']}", method="DELETE")
-        for path in self.root.iterdir():
+        for path in set(self.root.iterdir()) - {keep}:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def _ask(self, path: str, data: bytes | None = None, method: str | None = None) -> Any:
