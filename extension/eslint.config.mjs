@@ -40,8 +40,16 @@ export default ts.config(
     }
   },
   {
-    files: ['*.mjs'],
+    files: ['**/*.mjs'],
     ...ts.configs.disableTypeChecked,
-    languageOptions: { globals: { process: 'readonly', console: 'readonly' } }
+    languageOptions: {
+      ...ts.configs.disableTypeChecked.languageOptions,
+      globals: Object.fromEntries(
+        ['process', 'console', 'URL', 'setTimeout', 'structuredClone'].map(name => [
+          name,
+          'readonly'
+        ])
+      )
+    }
   }
 );

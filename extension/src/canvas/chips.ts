@@ -2,6 +2,7 @@
 import { Grid, overlap } from './geometry';
 import type { Box } from './geometry';
 import type { Item, Line } from './graph';
+import type { LayoutLink } from './layout';
 import { pointAt } from './path';
 import { chipWidth } from './shapes';
 import { strings } from './strings';
@@ -22,6 +23,15 @@ export function chipText(edge: Edge, source: Item | undefined): Pick<Chip, 'text
   if (edge.when) return { text: edge.when, kind: 'guard' };
   if (source?.node.kind === 'choice') return { text: strings.noGuard, kind: 'missing' };
   return null;
+}
+
+/** The edges with the room that a layout must leave for what stands on them. */
+export function withRoom(edges: readonly Edge[], items: Map<string, Item>): LayoutLink[] {
+  return edges.map(edge => {
+    const text = chipText(edge, items.get(edge.source));
+    const { source, target } = edge;
+    return text ? { source, target, room: chipWidth(text.text) } : { source, target };
+  });
 }
 
 export function placeChips(lines: readonly Line[], items: Map<string, Item>): void {

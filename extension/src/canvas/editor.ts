@@ -1,4 +1,5 @@
 /** What a person can do to the drawing, each as one undoable gesture. */
+import { withRoom } from './chips';
 import { edgesOf, findNode, layoutOf, nodesOf, plainEdge } from './document';
 import { overlap } from './geometry';
 import type { Point } from './geometry';
@@ -7,7 +8,7 @@ import type { ElkSource } from './layout';
 import { freeId, leaving, newEdge, newNode, refusal } from './rules';
 import { renameInEdge, renameInNode } from './rename';
 import type { Session } from './session';
-import { chipWidth, shapeOf } from './shapes';
+import { shapeOf } from './shapes';
 import { strings } from './strings';
 import type { Surface } from './surface';
 import type { Edge, Edit, Node, NodeKind, Workflow } from './wire.gen';
@@ -140,11 +141,7 @@ export class Editor {
   async layout(): Promise<void> {
     const { document, surface } = this;
     const items = [...surface.graph.items.values()].filter(item => item.form !== 'note');
-    const links = surface.graph.lines.map(({ edge, chip }) => ({
-      source: edge.source,
-      target: edge.target,
-      ...(chip ? { room: chipWidth(chip.text) } : {})
-    }));
+    const links = withRoom(edgesOf(document), surface.graph.items);
     const sized = items.map(({ id, w, h }) => ({ id, w, h }));
     const placed = await arrange(sized, links, this.elk);
     if (this.document !== document) return;

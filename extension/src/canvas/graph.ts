@@ -5,7 +5,7 @@
  * enters it. `items` and `lines` are the same things as plain values, for the layers drawn above.
  */
 import type { Core, EdgeSingular, NodeSingular } from 'cytoscape';
-import { chipText, placeChips } from './chips';
+import { placeChips, withRoom } from './chips';
 import type { Chip } from './chips';
 import { engine } from './cytoscape';
 import { edgesOf, layoutOf, nodesOf } from './document';
@@ -15,7 +15,7 @@ import { place } from './place';
 import { Router } from './route';
 import type { Route } from './path';
 import type { Place } from './route';
-import { CAPTION, chipWidth, shapeOf } from './shapes';
+import { CAPTION, shapeOf } from './shapes';
 import type { Shape } from './shapes';
 import type { Colours } from './theme';
 import type { ActivityInfo, Edge, Node, Workflow } from './wire.gen';
@@ -173,10 +173,7 @@ export class Graph {
     const layout = layoutOf(document);
     const missing = [...this.items.values()].filter(item => !layout[item.id]);
     const known = new Map(Object.entries(layout).map(([id, [x, y]]) => [id, { x, y }]));
-    const links = edgesOf(document).map(edge => {
-      const text = chipText(edge, this.items.get(edge.source));
-      return { ...edge, ...(text ? { room: chipWidth(text.text) } : {}) };
-    });
+    const links = withRoom(edgesOf(document), this.items);
     this.automatic = missing.length
       ? place([...this.items.values()], links, known, this.automatic)
       : new Map<string, Point>();

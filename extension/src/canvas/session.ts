@@ -58,6 +58,8 @@ export interface RunHistory {
 }
 
 const EMPTY: Workflow = { wfnb: 1, name: 'workflow' };
+const PATIENCE = 4000;
+const LONGEST_PATIENCE = 60_000;
 let views = 0;
 
 /** Whether a kernel that checks and runs is there; `unknown` where the transport does not say. */
@@ -92,6 +94,7 @@ export class Session {
   private counter = 0;
   /** Gestures below this were handled before the document that was asked for; null when none was. */
   private asked: number | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private stop: () => void;
 
   constructor(private transport: Transport) {
@@ -106,6 +109,7 @@ export class Session {
   }
 
   dispose(): void {
+    clearTimeout(this.timer);
     this.stop();
   }
 
@@ -126,6 +130,7 @@ export class Session {
       this.pending.push({ id, edits });
       this.show({ document, waiting: this.pending.length });
       this.send({ type: 'edit', client: this.client, id, label, edits });
+      if (this.pending.length === 1) this.watch();
       return true;
     } catch (error) {
       this.failure.set(error instanceof Error ? error.message : String(error));
@@ -136,6 +141,22 @@ export class Session {
   private hello(): void {
     this.asked = this.counter + 1;
     this.send({ type: 'hello' });
+    this.watch();
+  }
+
+  /** The keeper answers in order: whatever came before an answered gesture is answered too. */
+  private settled(id: number): void {
+    this.pending = this.pending.filter(gesture => gesture.id > id);
+  }
+
+  /** A busy page loses messages. What stays unanswered is asked for again, less and less often. */
+  private watch(patience = PATIENCE): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (this.asked === null && this.pending.length === 0) return;
+      this.hello();
+      this.watch(Math.min(2 * patience, LONGEST_PATIENCE));
+    }, patience);
   }
 
   /** Without a kernel nothing is checked and no activity is known any more. */
@@ -159,7 +180,7 @@ export class Session {
         return this.edited(message);
       case 'rejected':
         if (message.client !== this.client) return;
-        this.pending = this.pending.filter(gesture => gesture.id !== message.id);
+        this.settled(message.id);
         this.failure.set(message.message);
         return this.hello();
       case 'checked':
@@ -209,9 +230,7 @@ export class Session {
     } catch {
       return this.hello();
     }
-    if (message.client === this.client) {
-      this.pending = this.pending.filter(gesture => gesture.id !== message.id);
-    }
+    if (message.client === this.client) this.settled(message.id ?? 0);
     this.rebase({
       revision: message.revision,
       undo: message.undo ?? null,

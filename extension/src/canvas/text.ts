@@ -141,12 +141,18 @@ function line(fields: Fields): string {
   return `{${fields.map(([key, value]) => `${compact(key)}: ${compact(value)}`).join(', ')}}`;
 }
 
+/** A float as Python's `repr` gives it. */
+function pythonFloat(value: number): string {
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e16)) {
+    return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+  }
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}
+
 /** JSON on one line with a space after each comma and colon, as Python's `json.dumps` writes it. */
 function compact(value: unknown): string {
-  if (value instanceof Float) {
-    const { value: number } = value;
-    return Number.isInteger(number) ? `${number}.0` : String(number);
-  }
+  if (value instanceof Float) return pythonFloat(value.value);
   if (Array.isArray(value)) return `[${value.map(compact).join(', ')}]`;
   if (isRecord(value)) {
     return `{${Object.entries(value)

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { placeChips, withRoom } from '../src/canvas/chips';
+import { contains, overlap } from '../src/canvas/geometry';
+import { layered } from '../src/canvas/layered';
+import { edgeLook } from '../src/canvas/look';
+import { sample } from '../src/canvas/path';
+import { place } from '../src/canvas/place';
+import { routeAll } from '../src/canvas/route';
+import { shapeOf } from '../src/canvas/shapes';
+import { drawingOf } from '../src/canvas/svg';
+import { REVIEW, chance } from './kit.mjs';
+
+function scene(document) {
+  const items = new Map();
+  for (const node of document.nodes) {
+    const shape = shapeOf(node);
+    const { form, w, h } = shape;
+    items.set(node.id, { id: node.id, node, shape, form, w, h, caption: 20, x: 0, y: 0 });
+  }
+  const at = place([...items.values()], withRoom(document.edges, items), new Map(), new Map());
+  for (const item of items.values()) Object.assign(item, at.get(item.id));
+  const routes = routeAll(items, document.edges);
+  const lines = document.edges.map((edge, index) => ({
+    edge,
+    index,
+    key: `${index}`,
+    route: routes[index],
+    chip: null
+  }));
+  placeChips(lines, items);
+  return { items, lines };
+}
+
+test('no edge crosses a card, backward ones included', () => {
+  const { items, lines } = scene(REVIEW);
+  for (const { edge, route } of lines) {
+    for (const item of items.values()) {
+      if (item.id === edge.source || item.id === edge.target) continue;
+      for (const point of sample(route))
+        assert.ok(!contains(item, point), `${edge.source} → ${edge.target} crosses ${item.id}`);
+    }
+  }
+});
+
+test('conditions cover neither cards nor each other', () => {
+  const { items, lines } = scene(REVIEW);
+  const chips = lines.flatMap(line => (line.chip ? [line.chip] : []));
+  assert.equal(chips.length, 3);
+  chips.forEach((chip, i) => {
+    for (const item of items.values())
+      assert.ok(!overlap(chip, item), `${chip.text} covers ${item.id}`);
+    for (const other of chips.slice(i + 1))
+      assert.ok(!overlap(chip, other), `${chip.text} covers ${other.text}`);
+  });
+});
+
+test('the built-in layout goes left to right and overlaps nothing', () => {
+  for (let seed = 1; seed <= 30; seed++) {
+    const luck = chance(seed);
+    const nodes = Array.from({ length: 40 }, (_, i) => ({
+      id: `n${i}`,
+      w: 140 + luck.below(70),
+      h: 46
+    }));
+    const links = nodes
+      .slice(1)
+      .map((node, i) => ({ source: `n${luck.below(i + 1)}`, target: node.id }));
+    const at = layered(nodes, links);
+    const boxes = nodes.map(node => ({ ...node, ...at.get(node.id) }));
+    boxes.forEach((box, i) => {
+      for (const other of boxes.slice(i + 1))
+        assert.ok(!overlap(box, other), `seed ${seed}: ${box.id} ${other.id}`);
+    });
+    for (const { source, target } of links) assert.ok(at.get(source).x < at.get(target).x);
+  }
+});
+
+test('a cycle and a node that stands alone are laid out too', () => {
+  const nodes = ['a', 'b', 'c', 'd'].map(id => ({ id, w: 100, h: 40 }));
+  const links = [
+    { source: 'a', target: 'b' },
+    { source: 'b', target: 'c' },
+    { source: 'c', target: 'a' }
+  ];
+  assert.equal(place(nodes, links, new Map(), new Map()).size, 4);
+});
+
+test('nodes without a position stand beside what they follow, and nothing else moves', () => {
+  const nodes = ['a', 'b', 'c'].map(id => ({ id, w: 100, h: 40 }));
+  const known = new Map([
+    ['a', { x: 0, y: 0 }],
+    ['b', { x: 160, y: 0 }]
+  ]);
+  const at = place(nodes, [{ source: 'a', target: 'c' }], known, new Map());
+  assert.deepEqual([...at.keys()], ['c']);
+  assert.ok(at.get('c').x > 0 && Math.abs(at.get('c').y) >= 40);
+});
+
+test('a route in the terms of cytoscape is the same line', () => {
+  const route = {
+    kind: 'lane',
+    points: [
+      { x: 10, y: 20 },
+      { x: 10, y: 90 },
+      { x: 200, y: 90 },
+      { x: 200, y: 40 }
+    ]
+  };
+  const look = edgeLook(route, { x: 0, y: 0 }, { x: 190, y: 50 });
+  assert.deepEqual([look.source, look.target], ['10px 20px', '10px -10px']);
+  const [a, b] = [route.points[0], route.points[3]];
+  const length = Math.hypot(b.x - a.x, b.y - a.y);
+  look.weights.forEach((w, i) => {
+    const [nx, ny] = [-(b.y - a.y) / length, (b.x - a.x) / length];
+    const x = a.x + (b.x - a.x) * w + nx * look.distances[i];
+    const y = a.y + (b.y - a.y) * w + ny * look.distances[i];
+    assert.ok(Math.hypot(x - route.points[i + 1].x, y - route.points[i + 1].y) < 1e-9);
+  });
+});
+
+test('the static picture holds text as text', () => {
+  const { items, lines } = scene({
+    nodes: [
+      { kind: 'task', id: 'a', label: '<img src=x onerror=alert(1)>', activity: 'f' },
+      { kind: 'note', id: 'n', text: '</svg><script>alert("1")</script>\u0000' }
+    ],
+    edges: []
+  });
+  const svg = drawingOf({ items, lines });
+  assert.match(svg, /^<svg xmlns=/);
+  assert.ok(svg.includes('&lt;script&gt;'));
+  assert.ok(!svg.includes('<img') && !svg.includes('<script') && !svg.includes('\u0000'));
+});

@@ -1,0 +1,150 @@
+// What several tests share: chance that repeats, a workflow that changes at random, a keeper of documents.
+import { applyAll, edgesOf, layoutOf, nodesOf } from '../src/canvas/document';
+
+/** Mulberry32: small, and the same on every machine. */
+export function chance(seed) {
+  let state = seed;
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  return {
+    next,
+    below: n => Math.floor(next() * n),
+    pick: list => list[Math.floor(next() * list.length)]
+  };
+}
+
+export const REVIEW = {
+  wfnb: 1,
+  name: 'review',
+  inputs: { url: 'str' },
+  nodes: [
+    { kind: 'start', id: 'start' },
+    { kind: 'task', id: 'page', activity: 'fetch', arguments: { url: '=input.url' } },
+    { kind: 'task', id: 'mark', activity: 'score', arguments: { text: '=page' } },
+    { kind: 'choice', id: 'gate' },
+    { kind: 'task', id: 'again', activity: 'ask' },
+    { kind: 'end', id: 'kept', output: '=page' },
+    { kind: 'end', id: 'dropped' }
+  ],
+  edges: [
+    { source: 'start', target: 'page' },
+    { source: 'page', target: 'mark' },
+    { source: 'mark', target: 'gate' },
+    { source: 'gate', target: 'kept', when: 'mark > 0.8' },
+    { source: 'gate', target: 'again', when: 'mark > 0.3' },
+    { source: 'gate', target: 'dropped', otherwise: true },
+    { source: 'again', target: 'mark' }
+  ],
+  layout: { page: [240, 80], mark: [420, 80] }
+};
+
+let names = 0;
+
+/** A gesture that fits the document, of any kind. */
+export function gesture(document, luck) {
+  const nodes = nodesOf(document);
+  const edges = edgesOf(document);
+  const some = nodes.length ? luck.pick(nodes) : null;
+  switch (luck.below(8)) {
+    case 0: {
+      const id = `new_${++names}`;
+      const node = { kind: 'task', id, activity: 'a', arguments: some ? { x: `=${some.id}` } : {} };
+      return [{ op: 'add_node', node, position: [luck.below(900), luck.below(500)] }];
+    }
+    case 1: {
+      if (!some) return [];
+      const touching = edges.filter(e => e.source === some.id || e.target === some.id);
+      return [
+        ...touching.map(edge => ({ op: 'remove_edge', edge })),
+        { op: 'remove_node', id: some.id }
+      ];
+    }
+    case 2:
+      return some
+        ? [{ op: 'set_node', id: some.id, node: { ...some, label: `l${luck.below(99)}` } }]
+        : [];
+    case 3:
+      return some ? [{ op: 'set_node', id: some.id, node: { ...some, id: `new_${++names}` } }] : [];
+    case 4: {
+      if (!some) return [];
+      const edge = { source: some.id, target: luck.pick(nodes).id, when: `x > ${luck.below(1e6)}` };
+      return [{ op: 'add_edge', edge }];
+    }
+    case 5: {
+      if (!edges.length) return [];
+      const edge = luck.pick(edges);
+      const to = { ...edge, when: `y > ${luck.below(1e6)}`, otherwise: false };
+      return [
+        { op: 'set_edge', edge, to, at: luck.next() < 0.5 ? luck.below(edges.length) : null }
+      ];
+    }
+    case 6: {
+      const ids = nodes.filter(() => luck.next() < 0.4).map(node => node.id);
+      const place = id =>
+        luck.next() < 0.2 && layoutOf(document)[id] ? null : [luck.below(900), luck.below(500)];
+      return [{ op: 'move', positions: Object.fromEntries(ids.map(id => [id, place(id)])) }];
+    }
+    default:
+      return [
+        { op: 'set_workflow', name: `n${luck.below(99)}`, inputs: { q: luck.pick(['str', 'int']) } }
+      ];
+  }
+}
+
+/** Keeps a document for several views, and hands messages over only when told to. */
+export class Keeper {
+  revision = 1;
+  queue = [];
+  views = [];
+
+  constructor(document) {
+    this.document = document;
+  }
+
+  connect() {
+    const listeners = new Set();
+    this.views.push(listeners);
+    return {
+      send: message => this.queue.push(() => this.receive(structuredClone(message))),
+      onMessage: listener => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      }
+    };
+  }
+
+  /** Hands over one message, or with `lose` drops what it would have told one of the views. */
+  step(lose = null) {
+    this.losing = lose;
+    this.queue.shift()?.();
+    this.losing = null;
+  }
+
+  drain() {
+    while (this.queue.length) this.step();
+  }
+
+  tell(message) {
+    this.views.forEach((listeners, i) => {
+      if (i !== this.losing) for (const listener of listeners) listener(structuredClone(message));
+    });
+  }
+
+  receive(message) {
+    if (message.type === 'hello') {
+      this.tell({ type: 'document', document: this.document, revision: this.revision });
+    } else if (message.type === 'edit') {
+      const { client, id, edits } = message;
+      try {
+        this.document = applyAll(this.document, edits).document;
+        this.tell({ type: 'edited', revision: ++this.revision, edits, client, id });
+      } catch (error) {
+        this.tell({ type: 'rejected', client, id, message: String(error) });
+      }
+    }
+  }
+}

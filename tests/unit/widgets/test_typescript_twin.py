@@ -1,0 +1,124 @@
+"""The page applies the same edits and writes the same file as the kernel: both are asked the same things."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from wfnb.author import edits as e
+from wfnb.errors import EditError
+from wfnb.model.codec import decode, encode
+from wfnb.model.workflow import Choice, Edge, End, Note, Retry, Start, Task, Workflow
+
+EXTENSION = Path(__file__).parents[3] / "extension"
+BUILT = EXTENSION / "node_modules" / ".cache" / "wfnb-tests" / "twin.mjs"
+
+BEGIN = Workflow(
+    name="twin",
+    inputs={"url": "str"},
+    nodes=(
+        Start("start"),
+        Task("page", activity="fetch", arguments={"url": "=input.url", "n": 3, "ü": ["=x", None, True]}, timeout=30),
+        Task("mark", label="Märk", activity="score", arguments={"text": "=page"}, retry=Retry(attempts=5, delay=0.5)),
+        Choice("gate"),
+        End("kept", output="=page"),
+        End("two words", output={"a": 1.5}),
+        Note("why", text='"quoted"\nand </script>'),
+    ),
+    edges=(
+        Edge(source="start", target="page"),
+        Edge(source="page", target="mark"),
+        Edge(source="mark", target="gate"),
+        Edge(source="gate", target="kept", when="mark > 0.8 and page != 'page'"),
+        Edge(source="gate", target="two words", otherwise=True),
+    ),
+    layout={"page": (240, 80.5), "gate": (1e-7, -3)},
+)
+
+
+@pytest.fixture(scope="module")
+def twin() -> Iterator[subprocess.Popen[str]]:
+    node = shutil.which("node")
+    if node is None or not (EXTENSION / "node_modules" / "esbuild").exists():
+        pytest.skip("no node, or the extension's packages are not installed")
+    subprocess.run([node, "tests/run.mjs", "--build"], cwd=EXTENSION, check=True)
+    with subprocess.Popen([node, str(BUILT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+def gesture(workflow: Workflow, luck: random.Random) -> list[e.Edit]:
+    """One change at random; it may not fit."""
+    nodes, edges = list(workflow.nodes), list(workflow.edges)
+    some = luck.choice(nodes)
+    fresh = f"n{luck.randrange(40)}"
+    kinds: list[list[e.Edit]] = [
+        [
+            e.AddNode(
+                node=Task(fresh, activity="a", arguments={"x": f"={some.id}"} if some.id.isidentifier() else {}),
+                position=luck.choice([None, (luck.randrange(900), luck.random() * 100)]),
+                at=luck.choice([None, luck.randrange(len(nodes))]),
+            )
+        ],
+        [
+            *(e.RemoveEdge(edge=edge) for edge in edges if some.id in (edge.source, edge.target)),
+            e.RemoveNode(id=some.id),
+        ],
+        [e.RemoveNode(id=some.id)],
+        [e.SetNode(id=some.id, node=msgspec.structs.replace(some, label=luck.choice(["", "L"])))],
+        [e.SetNode(id=some.id, node=msgspec.structs.replace(some, id=fresh))],
+        [e.AddEdge(edge=Edge(source=some.id, target=luck.choice(nodes).id), at=luck.choice([None, 0]))],
+        [e.Move(positions={some.id: luck.choice([None, (luck.random() * 1000, 7)])})],
+        [e.SetWorkflow(name=fresh, description=luck.choice(["", "d"]))],
+    ]
+    if edges:
+        edge = luck.choice(edges)
+        to = msgspec.structs.replace(edge, when=luck.choice([None, "page > 1"]), otherwise=luck.random() < 0.3)
+        kinds.append([e.SetEdge(edge=edge, to=to, at=luck.choice([None, luck.randrange(len(edges))]))])
+    return luck.choice(kinds)
+
+
+def ask(process: subprocess.Popen[str], workflow: Workflow, edits: list[e.Edit]) -> dict[str, Any]:
+    """What the page makes of it."""
+    assert process.stdin
+    assert process.stdout
+    wire = json.loads(msgspec.json.encode(edits))
+    process.stdin.write(json.dumps({"text": encode(workflow), "edits": wire}) + "\n")
+    process.stdin.flush()
+    answer: dict[str, Any] = json.loads(process.stdout.readline())
+    return answer
+
+
+def test_the_page_and_the_kernel_agree_on_every_edit(twin: subprocess.Popen[str]) -> None:
+    luck = random.Random(20)
+    refused = 0
+    for _ in range(20):
+        workflow = BEGIN
+        for _ in range(25):
+            edits = gesture(workflow, luck)
+            answer = ask(twin, workflow, edits)
+            try:
+                after, _inverse = e.apply(workflow, edits)
+            except EditError:
+                refused += 1
+                assert "error" in answer, edits
+                continue
+            assert answer.get("text") == encode(after), edits
+            assert answer["back"] == encode(workflow), edits
+            workflow = after
+            if not workflow.nodes:
+                break
+    assert refused > 20
+
+
+def test_the_page_reads_what_the_kernel_writes(twin: subprocess.Popen[str]) -> None:
+    assert ask(twin, BEGIN, [])["text"] == encode(BEGIN)
+    assert decode(ask(twin, BEGIN, [])["text"]) == BEGIN
