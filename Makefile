@@ -71,6 +71,7 @@ lab: env ## start JupyterLab on the tour (LAB_ARGS=--no-browser keeps the browse
 
 test: env ## run every test but the long ones (TEST_ARGS="-k word" for some)
 	$(BIN)/python -m tests.tools.chromium --install
+	cd extension && $(BIN)/jlpm test
 	$(BIN)/python -m pytest $(TEST_ARGS)
 
 test-long: env ## run the tests that take minutes
