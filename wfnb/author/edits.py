@@ -117,6 +117,7 @@ class Draft:
         self.edges = list(workflow.edges)
         self.layout = dict(workflow.layout)
         self._reindex()
+        self.plain = self._is_plain()
 
     def workflow(self) -> Workflow:
         """The workflow as it stands."""
@@ -142,6 +143,14 @@ class Draft:
 
     def apply(self, edit: Edit) -> list[Edit]:
         """Apply one edit and return what undoes it."""
+        if self.plain or isinstance(edit, SetWorkflow):
+            return self._apply(edit)
+        before = self._everything()
+        self._apply(edit)
+        self.plain = self._is_plain()
+        return before
+
+    def _apply(self, edit: Edit) -> list[Edit]:
         match edit:
             case AddNode():
                 return self._add_node(edit)
@@ -164,10 +173,11 @@ class Draft:
             case SetWorkflow():
                 return self._set_workflow(edit)
             case Restore():
-                undo = Restore(nodes=tuple(self.nodes), edges=tuple(self.edges), layout=dict(self.layout))
+                undo = self._everything()
                 self.nodes, self.edges, self.layout = list(edit.nodes), list(edit.edges), dict(edit.layout)
                 self._reindex()
-                return [undo]
+                self.plain = self._is_plain()
+                return undo
             case _:
                 assert_never(edit)
 
@@ -235,13 +245,29 @@ class Draft:
             raise EditError(f"there is a node '{new.id}' already\nchoose another id")
         if not new.id or not new.id.isprintable():
             raise EditError(f"{new.id!r} is no node id\nan id is printable text")
-        undo = Restore(nodes=tuple(self.nodes), edges=tuple(self.edges), layout=dict(self.layout))
+        undo = self._everything()
         self.nodes[index] = new
         self.nodes = [_renamed_node(node, old.id, new.id) for node in self.nodes]
         self.edges = [_renamed_edge(edge, old.id, new.id) for edge in self.edges]
         self.layout = {new.id if id == old.id else id: at for id, at in self.layout.items()}
         self._reindex()
-        return [undo]
+        return undo
+
+    def _everything(self) -> list[Edit]:
+        """Undoes any change of nodes, edges and layout."""
+        return [Restore(nodes=tuple(self.nodes), edges=tuple(self.edges), layout=dict(self.layout))]
+
+    def _is_plain(self) -> bool:
+        """Whether ids and edges say which is which: not so in a document with equal ids or edges, or edges to nowhere.
+
+        Only then is the small inverse of an edit exact, and never refused.
+        """
+        return (
+            len(self.at) == len(self.nodes)
+            and len(self.have) == len(self.edges)
+            and all(id and id.isprintable() for id in self.at)
+            and all(edge.source in self.at and edge.target in self.at for edge in self.edges)
+        )
 
     def _add_edge(self, edit: AddEdge) -> list[Edit]:
         for end in (edit.edge.source, edit.edge.target):
