@@ -110,7 +110,6 @@ lock: env ## choose new versions of what developers use
 build: env ## make dist/*.whl and dist/*.tar.gz with a fresh production build
 	rm -rf dist wfnb/labextension wfnb/static
 	$(BIN)/python -m hatchling build
-	touch extension/package.json
 
 clean: ## remove everything that was made here
 	rm -rf $(VENV) dist wfnb/labextension wfnb/static extension/lib extension/node_modules extension/.yarn \
