@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def _bytes(file: Path) -> bytes:
             return file.read_bytes()
         with gzip.open(file) as packed:
             data = packed.read(MAX_BYTES + 1)
-    except (gzip.BadGzipFile, EOFError) as error:
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise FormatError(f"'{file.name}' is no complete gzip file: {error}\nfetch it again") from None
     except IsADirectoryError:
         raise DecodeError(f"'{file.name}' is a folder\ngive the path of a file") from None

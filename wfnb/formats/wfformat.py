@@ -30,7 +30,7 @@ def read(document: Mapping[str, Any], *, where: str = "document", speed: float =
         FormatError: it is no WfFormat 1.5, a task names an unknown or repeated one, or tasks form a cycle.
         ValueError: `speed` or `copies` is out of range.
     """
-    if not speed > 0:
+    if not 0 < speed < float("inf"):
         raise ValueError(f"speed is {speed}\ngive a positive number: 1000 runs a recorded second in a millisecond")
     if copies < 1:
         raise ValueError(f"copies is {copies}\ngive 1 or more")
@@ -43,6 +43,8 @@ def read(document: Mapping[str, Any], *, where: str = "document", speed: float =
     parents = _parents(tasks, where)
     runtimes = _runtimes(document, where)
     name = document.get("name")
+    if isinstance(name, str):
+        name = name.encode("utf-8", "replace").decode()  # JSON may escape half a character
     parts = _Parts(parents, {id: {"runtime": runtimes.get(id, 0.0), "speed": speed} for id in parents})
     return parts.workflow(name if isinstance(name, str) and name else "workflow", copies)
 
@@ -130,10 +132,9 @@ class _Parts:
         self.edges: list[Edge] = []
 
     def workflow(self, name: str, copies: int) -> Workflow:
-        taken = set(self.parents)
-        copy_ids = [{id: id if copy == 1 else f"{id}#{copy}" for id in self.parents} for copy in range(1, copies + 1)]
-        taken.update(id for ids in copy_ids for id in ids.values())
-        fresh = _Fresh(taken)
+        fresh = _Fresh(set(self.parents))
+        copy_ids = [{id: id for id in self.parents}]
+        copy_ids += [{id: fresh(f"{id}#{copy}") for id in self.parents} for copy in range(2, copies + 1)]
         start, end = fresh("start"), fresh("end")
         self.nodes.append(Start(start))
         heads: list[str] = []
