@@ -62,7 +62,7 @@ export class Graph {
     this.cy = engine()({
       container,
       style: stylesheet(colours),
-      layout: { name: 'preset' },
+      layout: { name: 'preset', fit: false },
       minZoom: 0.02,
       maxZoom: 4,
       // The host decides between scrolling the page and zooming (see gestures.ts).

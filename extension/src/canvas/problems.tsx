@@ -34,7 +34,7 @@ export function Problems(props: {
         none: strings.noKernel,
         starting: strings.startingKernel,
         connected: strings.checking,
-        unknown: strings.unchecked
+        unknown: ''
       }[kernel];
   return (
     <footer class="wfnb-footer">
@@ -45,7 +45,7 @@ export function Problems(props: {
         title={props.open ? strings.hideProblems : strings.showProblems}
         onClick={props.toggle}
       >
-        <b>{strings.problems(problems.length)}</b>
+        <b>{checked ? strings.problems(problems.length) : strings.unchecked}</b>
         <span class="wfnb-dim">{detail}</span>
       </button>
       {props.open && problems.length > 0 && (

@@ -90,7 +90,7 @@ export class Surface {
   setDocument(document: Workflow): void {
     this.graph.update(document);
     this.readSelection();
-    if (!this.view.fitted && this.graph.items.size && this.host.clientWidth > 0) this.view.fit();
+    if (!this.view.fitted) this.view.fit();
     this.repaint();
   }
 
@@ -174,10 +174,8 @@ export class Surface {
       host.focus({ preventScroll: true });
       this.select({ nodes: [], edges: [line.index] });
     };
-    const observer = new ResizeObserver(() => {
-      cy.resize();
-      if (!this.view.fitted && this.graph.items.size) this.view.fit();
-    });
+    // While someone draws, a drawing that moves by itself would move away from under the mouse.
+    const observer = new ResizeObserver(() => this.view.resized(!this.actions.refusal));
     observer.observe(host);
     disposers.add(() => observer.disconnect());
   }

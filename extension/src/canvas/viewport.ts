@@ -7,8 +7,8 @@ import type { Graph } from './graph';
 import { toModel } from './ports';
 
 export class Viewport {
-  /** Whether all of the drawing was ever shown; until then it is, as soon as there is room for it. */
-  fitted = false;
+  /** Where the view was when all of the drawing was last shown; empty until there was room for it. */
+  fitted = '';
 
   constructor(
     private host: HTMLElement,
@@ -19,17 +19,28 @@ export class Viewport {
   fit(ids?: readonly string[]): void {
     const all = [...this.graph.items.values()];
     const box = hull(ids?.length ? all.filter(item => ids.includes(item.id)) : all);
+    const { clientWidth: w, clientHeight: h } = this.host;
+    // Not in the page yet: cytoscape would take a size that is not a number for what it is.
+    if (!box || w < 20 || h < 20) return;
     const { cy } = this.graph;
     cy.resize();
-    if (!box || cy.width() < 20) return;
-    this.fitted = true;
-    const pad = Math.min(48, cy.width() * 0.06);
-    const level = Math.min(
-      1,
-      (cy.width() - 2 * pad) / box.w,
-      (cy.height() - 2 * pad) / (box.h + 30)
-    );
+    const pad = Math.min(48, w * 0.06);
+    const level = Math.min(1, (w - 2 * pad) / box.w, (h - 2 * pad) / (box.h + 30));
     this.look(Math.max(cy.minZoom(), level), box);
+    this.fitted = this.place();
+  }
+
+  /** After the canvas got another size: what was shown whole is, unless someone looked elsewhere. */
+  resized(follow: boolean): void {
+    this.graph.cy.resize();
+    if (!this.graph.items.size) return;
+    if (!this.fitted || (follow && this.fitted === this.place())) this.fit();
+  }
+
+  private place(): string {
+    const { cy } = this.graph;
+    const { x, y } = cy.pan();
+    return `${cy.zoom()} ${x} ${y}`;
   }
 
   setZoom(level: number): void {
