@@ -2,10 +2,17 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
 import { PathExt } from '@jupyterlab/coreutils';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
-import type { Kernel } from '@jupyterlab/services';
-import type { JSONObject } from '@lumino/coreutils';
+import { type Kernel, KernelMessage } from '@jupyterlab/services';
+import { type JSONObject, UUID } from '@lumino/coreutils';
 
-import { LocalSession, mountDesigner, type Report, type TextHost, type Transport } from './canvas';
+import {
+  LocalSession,
+  mountDesigner,
+  type Report,
+  type Request,
+  type TextHost,
+  type Transport
+} from './canvas';
 
 /** What wfnb/widgets/editor.py registers in a kernel that imports it. */
 const TARGET = 'wfnb.document';
@@ -16,15 +23,31 @@ async function elkSource(): Promise<string> {
   return (await import('./elk-worker.txt')).default;
 }
 
-function textOf({ model }: DocumentRegistry.Context): TextHost {
+function textOf(context: DocumentRegistry.Context): TextHost {
+  const model = context.model as DocumentRegistry.ICodeModel;
   return {
     get: () => model.toString(),
-    set: text => model.fromString(text),
+    set: text => replaceChanged(model, text),
     onChange: listener => {
       model.contentChanged.connect(listener);
       return () => model.contentChanged.disconnect(listener);
     }
   };
+}
+
+/**
+ * Writes what differs, so that a text editor on the same file keeps its cursor. (Setting the text as a
+ * whole would also leave the document as if it had not changed: not to be saved.)
+ */
+function replaceChanged({ sharedModel }: DocumentRegistry.ICodeModel, text: string): void {
+  const old = sharedModel.getSource();
+  if (text === old) return;
+  const most = Math.min(old.length, text.length);
+  let head = 0;
+  while (head < most && old[head] === text[head]) head++;
+  let tail = 0;
+  while (tail < most - head && old.at(-1 - tail) === text.at(-1 - tail)) tail++;
+  sharedModel.updateSource(head, old.length - tail, text.slice(head, text.length - tail));
 }
 
 /** One keeper and one line to a kernel a file, however many views it has. */
@@ -51,7 +74,9 @@ export function openEditor(host: HTMLElement, context: DocumentRegistry.Context)
 
 /** Keeps a line from a document to the kernel of its session, through restarts and changes of kernel. */
 class DocumentKernel {
-  private comm: Kernel.IComm | undefined;
+  private line: KernelLine | undefined;
+  /** The kernel that was greeted last; greeting one again at each idle would never end. */
+  private greeted: Kernel.IKernelConnection | undefined;
   private disposed = false;
 
   constructor(
@@ -61,7 +86,7 @@ class DocumentKernel {
     const { sessionContext } = context;
     sessionContext.kernelChanged.connect(this.changed);
     sessionContext.statusChanged.connect(this.follow);
-    void this.start(sessionContext);
+    void sessionContext.ready.then(() => this.connect());
   }
 
   dispose(): void {
@@ -72,63 +97,93 @@ class DocumentKernel {
     this.detach('none');
   }
 
-  private changed = (): void => void this.connect();
+  private changed = (): void => {
+    this.detach('unknown');
+    void this.connect();
+  };
 
   private follow = (_: ISessionContext, status: Kernel.Status): void => {
     if (/restarting|terminating|dead/.test(status)) this.detach('unknown');
-    else if (status === 'idle' && !this.comm) void this.connect();
+    else if (status === 'idle') void this.connect();
   };
 
-  private async start(sessionContext: ISessionContext): Promise<void> {
-    sessionContext.kernelPreference = {
-      ...sessionContext.kernelPreference,
-      language: 'python',
-      autoStartDefault: true,
-      canStart: true,
-      shouldStart: true
-    };
-    await sessionContext.initialize();
-    if (!this.comm) await this.connect();
-  }
-
-  /** Opens the comm, unless another call has meanwhile. */
   private async connect(): Promise<void> {
     const kernel = this.context.sessionContext.session?.kernel;
-    this.detach(kernel ? 'unknown' : 'none');
-    if (!kernel) return;
+    if (!kernel) this.detach('none');
+    if (!kernel || this.greeted === kernel) return;
+    this.greeted = kernel;
     const greeting = { code: GREETING, silent: true, store_history: false };
-    const { content } = await kernel.requestExecute(greeting).done;
-    if (this.disposed || this.comm || kernel.isDisposed) return;
-    if (content.status !== 'ok') {
-      this.detach('none'); // a kernel without wfnb: drawing and saving go on
+    const reply = await kernel.requestExecute(greeting).done.catch(() => null);
+    // A kernel that was left meanwhile answers nothing; the next one has its own call.
+    if (this.disposed || this.greeted !== kernel || !reply) return;
+    if (reply.content.status !== 'ok') {
+      this.session.attach(null, 'none'); // a kernel without wfnb: drawing and saving go on
       return;
     }
-    const comm = kernel.createComm(TARGET);
-    this.comm = comm;
-    comm.onClose = () => {
-      if (this.comm === comm) this.detach('unknown');
-    };
-    comm.open({ path: PathExt.basename(this.context.path) });
-    this.session.attach(transportOf(comm));
+    this.line = new KernelLine(kernel, PathExt.basename(this.context.path));
+    this.session.attach(this.line);
   }
 
   private detach(state: 'unknown' | 'none'): void {
-    const { comm } = this;
-    this.comm = undefined;
+    const { line } = this;
+    this.line = undefined;
+    this.greeted = undefined;
     this.session.attach(null, state);
-    if (comm && !comm.isDisposed) comm.close();
+    line?.close();
   }
 }
 
-function transportOf(comm: Kernel.IComm): Transport {
-  return {
-    send: message => {
-      // A message is data as the schema has it: JSON, though its type does not say so.
-      if (!comm.isDisposed) comm.send(message as unknown as JSONObject);
-    },
-    onMessage: listener => {
-      comm.onMsg = message => listener(message.content.data as unknown as Report);
-      return () => (comm.onMsg = () => undefined);
+/**
+ * A comm of our own making. JupyterLab lets only one connection to a kernel have comms, which is the
+ * notebook's; a document that shares the notebook's kernel sends the same messages by hand and hears
+ * the answers among what the kernel tells everyone.
+ */
+class KernelLine implements Transport {
+  private id = UUID.uuid4();
+  private listeners = new Set<(message: Report) => void>();
+
+  constructor(
+    private connection: Kernel.IKernelConnection,
+    path: string
+  ) {
+    connection.iopubMessage.connect(this.hear);
+    this.post('comm_open', { comm_id: this.id, target_name: TARGET, data: { path } });
+  }
+
+  send(message: Request): void {
+    // A message is data as the schema has it: JSON, though its type does not say so.
+    this.post('comm_msg', { comm_id: this.id, data: message as unknown as JSONObject });
+  }
+
+  onMessage(listener: (message: Report) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  close(): void {
+    if (!this.connection.isDisposed) {
+      this.connection.iopubMessage.disconnect(this.hear);
+      if (this.connection.status !== 'dead')
+        this.post('comm_close', { comm_id: this.id, data: {} });
     }
+    this.listeners.clear();
+  }
+
+  private hear = (_: Kernel.IKernelConnection, message: KernelMessage.IIOPubMessage): void => {
+    if (!KernelMessage.isCommMsgMsg(message) || message.content.comm_id !== this.id) return;
+    for (const listener of this.listeners) listener(message.content.data as unknown as Report);
   };
+
+  private post(msgType: 'comm_open' | 'comm_msg' | 'comm_close', content: JSONObject): void {
+    const kernel = this.connection;
+    if (kernel.isDisposed) return;
+    const message = KernelMessage.createMessage({
+      msgType,
+      channel: 'shell',
+      username: kernel.username,
+      session: kernel.clientId,
+      content: content as never
+    } as KernelMessage.IOptions<KernelMessage.ICommMsgMsg<'shell'>>);
+    kernel.sendShellMessage(message, false, true);
+  }
 }

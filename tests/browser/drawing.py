@@ -29,9 +29,7 @@ class Drawing:
 
     def nodes(self) -> list[str]:
         """The ids of its nodes."""
-        return [
-            item.get_attribute("data-node") or "" for item in self.root.locator("[data-outline=nodes] li").all()
-        ]
+        return [item.get_attribute("data-node") or "" for item in self.root.locator("[data-outline=nodes] li").all()]
 
     def edges(self) -> list[tuple[str, str]]:
         """Source and target of its edges."""

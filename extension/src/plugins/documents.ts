@@ -3,7 +3,12 @@ import {
   type JupyterFrontEndPlugin,
   ILayoutRestorer
 } from '@jupyterlab/application';
-import { ICommandPalette, WidgetTracker } from '@jupyterlab/apputils';
+import {
+  ICommandPalette,
+  ISessionContextDialogs,
+  Toolbar,
+  WidgetTracker
+} from '@jupyterlab/apputils';
 import { ABCWidgetFactory, type DocumentRegistry, DocumentWidget } from '@jupyterlab/docregistry';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
@@ -15,7 +20,20 @@ import icon from '../../style/workflow.svg';
 const FACTORY = 'Workflow';
 const FILE_TYPE = 'wfnb-workflow';
 const SUFFIX = '.wf.json';
-const EMPTY = `${JSON.stringify({ wfnb: 1, name: 'workflow' }, null, 1)}\n`;
+/** A start and an end, to draw between. */
+const EMPTY = `{
+  "wfnb": 1,
+  "name": "workflow",
+  "nodes": [
+    {"kind": "start", "id": "start"},
+    {"kind": "end", "id": "end"}
+  ],
+  "layout": {
+    "start": [80.0, 200.0],
+    "end": [640.0, 200.0]
+  }
+}
+`;
 
 export const workflowIcon = new LabIcon({ name: 'wfnb:workflow', svgstr: icon });
 
@@ -23,6 +41,13 @@ type Context = DocumentRegistry.Context;
 
 /** Opens a workflow; the editor itself is loaded with the first one. */
 class WorkflowFactory extends ABCWidgetFactory<DocumentWidget> {
+  constructor(
+    options: DocumentRegistry.IWidgetFactoryOptions<DocumentWidget>,
+    private dialogs: ISessionContextDialogs | null
+  ) {
+    super(options);
+  }
+
   protected createNewWidget(context: Context): DocumentWidget {
     const content = new Widget();
     content.addClass('wfnb-document');
@@ -32,6 +57,15 @@ class WorkflowFactory extends ABCWidgetFactory<DocumentWidget> {
     });
     const widget = new DocumentWidget({ content, context });
     widget.title.icon = workflowIcon;
+    // Which kernel checks and runs it is a person's choice: a notebook's has its activities.
+    const { sessionContext } = context;
+    /* eslint-disable @typescript-eslint/no-deprecated -- only this namespace makes kernel items */
+    widget.toolbar.addItem(
+      'kernel',
+      Toolbar.createKernelNameItem(sessionContext, this.dialogs ?? undefined)
+    );
+    widget.toolbar.addItem('status', Toolbar.createKernelStatusItem(sessionContext));
+    /* eslint-enable @typescript-eslint/no-deprecated */
     return widget;
   }
 }
@@ -41,13 +75,20 @@ export const documents: JupyterFrontEndPlugin<void> = {
   id: 'wfnb:documents',
   description: 'Opens workflows in the designer.',
   autoStart: true,
-  optional: [ILayoutRestorer, ILauncher, ICommandPalette, IDefaultFileBrowser],
+  optional: [
+    ILayoutRestorer,
+    ILauncher,
+    ICommandPalette,
+    IDefaultFileBrowser,
+    ISessionContextDialogs
+  ],
   activate: (
     app: JupyterFrontEnd,
     restorer: ILayoutRestorer | null,
     launcher: ILauncher | null,
     palette: ICommandPalette | null,
-    files: IDefaultFileBrowser | null
+    files: IDefaultFileBrowser | null,
+    dialogs: ISessionContextDialogs | null
   ) => {
     app.docRegistry.addFileType({
       name: FILE_TYPE,
@@ -58,12 +99,21 @@ export const documents: JupyterFrontEndPlugin<void> = {
       contentType: 'file',
       icon: workflowIcon
     });
-    const factory = new WorkflowFactory({
-      name: FACTORY,
-      modelName: 'text',
-      fileTypes: [FILE_TYPE],
-      defaultFor: [FILE_TYPE]
-    });
+    const factory = new WorkflowFactory(
+      {
+        name: FACTORY,
+        modelName: 'text',
+        fileTypes: [FILE_TYPE],
+        defaultFor: [FILE_TYPE],
+        // A kernel of its own from the start; a person may choose another, such as a notebook's, which
+        // is why closing the document shuts none down.
+        preferKernel: true,
+        canStartKernel: true,
+        autoStartDefault: true,
+        shutdownOnClose: false
+      },
+      dialogs
+    );
     app.docRegistry.addWidgetFactory(factory);
 
     const tracker = new WidgetTracker<DocumentWidget>({ namespace: 'wfnb-documents' });

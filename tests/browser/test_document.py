@@ -1,0 +1,134 @@
+"""JupyterLab's document editor: a workflow is a file that the designer opens, edits, checks and runs."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.drawing import Drawing
+from tests.tools.front import Front
+
+DIRTY = re.compile("jp-mod-dirty")
+DOCUMENT = {
+    "wfnb": 1,
+    "name": "greet",
+    "inputs": {"name": "str"},
+    "nodes": [
+        {"kind": "start", "id": "start"},
+        {"kind": "task", "id": "hello", "activity": "greet", "arguments": {"name": "=input.name"}},
+        {"kind": "end", "id": "end"},
+    ],
+    "edges": [{"source": "start", "target": "hello"}, {"source": "hello", "target": "end"}],
+    "layout": {"start": [80, 200], "hello": [300, 200], "end": [520, 200]},
+}
+ACTIVITY = """\
+import wfnb as wf
+
+@wf.activity
+async def greet(name: str) -> str:
+    return f"hello {name}\""""
+
+
+def write(front: Front, document: dict[str, Any] = DOCUMENT, name: str = "greet.wf.json") -> Path:
+    file = front.server.root / name
+    file.write_text(json.dumps(document))
+    return file
+
+
+def opened(front: Front, name: str = "greet.wf.json", nth: int = 0) -> Drawing:
+    return Drawing(front.page.locator(".wfnb-document").nth(nth)).ready()
+
+
+def tab(front: Front, name: str) -> Locator:
+    return front.page.locator(".lm-TabBar-tab", has_text=name)
+
+
+def test_a_workflow_opens_in_the_designer_and_is_saved_as_it_is_drawn(lab: Front) -> None:
+    file = write(lab)
+    before = json.loads(file.read_text())
+    lab.open("greet.wf.json")
+    drawing = opened(lab)
+    assert drawing.nodes() == ["start", "hello", "end"]
+    made = drawing.drop(0.5, 0.8, kind="choice")
+    expect(tab(lab, "greet.wf.json")).to_have_class(DIRTY)
+    lab.command("docmanager:save")
+    expect(tab(lab, "greet.wf.json")).not_to_have_class(DIRTY)
+    after = json.loads(file.read_text())
+    assert [node["id"] for node in after["nodes"]] == ["start", "hello", "end", made]
+    assert after["edges"] == before["edges"]
+    drawing.press("undo")
+    expect(drawing.root.locator("[data-outline=nodes] li")).to_have_count(3)
+    lab.command("docmanager:save")
+    assert json.loads(file.read_text()) == before
+    assert lab.errors == []
+
+
+def test_designer_and_text_editor_show_one_document(lab: Front) -> None:
+    write(lab)
+    lab.open("greet.wf.json")
+    drawing = opened(lab)
+    lab.command("docmanager:open", path="greet.wf.json", factory="Editor", options={"mode": "split-right"})
+    text = lab.page.locator(".jp-FileEditor .cm-content")
+    expect(text).to_contain_text("hello")
+    made = drawing.drop(0.5, 0.8, kind="fork")
+    expect(text).to_contain_text(f'"id": "{made}"')
+    text.click()
+    lab.page.keyboard.press("Control+a")
+    changed = json.loads(json.dumps(DOCUMENT).replace("hello", "welcome"))
+    lab.page.keyboard.insert_text(json.dumps(changed))
+    expect(drawing.root.locator('li[data-node="welcome"]')).to_be_attached()
+    assert drawing.nodes() == ["start", "welcome", "end"]
+
+
+def test_two_designers_of_one_file_stay_equal(lab: Front) -> None:
+    lab.page.set_viewport_size({"width": 2200, "height": 900})  # room for a palette in each
+    write(lab)
+    lab.open("greet.wf.json")
+    tab(lab, "greet.wf.json").click(button="right")
+    lab.page.get_by_role("menuitem", name="New View for").click()
+    expect(lab.page.locator(".wfnb-document")).to_have_count(2)
+    one, two = opened(lab, nth=0), opened(lab, nth=1)
+    made = two.drop(0.5, 0.8, kind="join")
+    expect(one.root.locator(f'li[data-node="{made}"]')).to_be_attached()
+    two.press("undo")
+    expect(one.root.locator("[data-outline=nodes] li")).to_have_count(3)
+    assert one.nodes() == two.nodes()
+
+
+def test_an_unreadable_document_says_why_and_is_left_alone(lab: Front) -> None:
+    file = lab.server.root / "broken.wf.json"
+    file.write_text('{"wfnb": 1, "nodes": [{"kind": "task"')
+    lab.open("broken.wf.json")
+    expect(lab.page.locator(".wfnb-document")).to_contain_text("JSON")
+    assert file.read_text() == '{"wfnb": 1, "nodes": [{"kind": "task"'
+
+
+@pytest.mark.timeout(180)
+def test_a_document_is_checked_and_run_by_the_kernel_of_a_notebook(lab: Front) -> None:
+    write(lab)
+    notebook = lab.open_notebook([ACTIVITY])
+    notebook.run(0)
+    kernel = notebook.kernel
+    lab.command("docmanager:open", path="greet.wf.json")
+    drawing = opened(lab)
+    lab.page.evaluate(
+        "id => { const w = globalThis.jupyterapp.shell.currentWidget; return w.context.sessionContext.changeKernel({ id }) }",
+        kernel,
+    )
+    expect(drawing.root.locator('[data-action="problems"]')).to_have_text("No problems")
+    expect(drawing.root.locator('.wfnb-entry[data-activity="greet"]')).to_be_visible()
+    drawing.run(name="you")
+    drawing.expect_states({"start": "completed", "hello": "completed", "end": "completed"})
+    notebook.python("__import__('wfnb.widgets.editor').widgets.editor.close()")
+    with duckdb.connect(lab.server.root / ".wfnb" / "history.duckdb", read_only=True) as history:
+        (output,) = (
+            history.execute("select payload->>'output' from events where type = 'RunCompleted'").fetchone() or ()
+        )
+    assert output == "hello you"
+    assert lab.errors == []
