@@ -41,7 +41,7 @@ def write(front: Front, document: dict[str, Any] = DOCUMENT, name: str = "greet.
     return file
 
 
-def opened(front: Front, name: str = "greet.wf.json", nth: int = 0) -> Drawing:
+def opened(front: Front, nth: int = 0) -> Drawing:
     return Drawing(front.page.locator(".wfnb-document").nth(nth)).ready()
 
 
@@ -118,7 +118,7 @@ def test_a_document_is_checked_and_run_by_the_kernel_of_a_notebook(lab: Front) -
     lab.command("docmanager:open", path="greet.wf.json")
     drawing = opened(lab)
     lab.page.evaluate(
-        "id => { const w = globalThis.jupyterapp.shell.currentWidget; return w.context.sessionContext.changeKernel({ id }) }",
+        "id => globalThis.jupyterapp.shell.currentWidget.context.sessionContext.changeKernel({ id })",
         kernel,
     )
     expect(drawing.root.locator('[data-action="problems"]')).to_have_text("No problems")
