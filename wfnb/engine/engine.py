@@ -162,7 +162,8 @@ class Engine:
                 opened.append((run, lost))
         if absent and not skip_missing:
             lines = "\n".join(f"  {d.code}  {d.message}\n         {d.help}" for d in absent)
-            raise CompileError(f"{len(absent)} things are missing to resume this history\n{lines}", absent)
+            what = "1 thing is" if len(absent) == 1 else f"{len(absent)} things are"
+            raise CompileError(f"{what} missing to resume this history\n{lines}", absent)
         for run, lost in opened:
             self._take(run)
             run.go_on([(item.node, item.attempt) for item in lost])

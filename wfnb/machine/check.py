@@ -43,7 +43,8 @@ class Report:
         return not errors(self.diagnostics)
 
     def __repr__(self) -> str:
-        lines = ["ok" if self.ok else f"{len(errors(self.diagnostics))} errors"]
+        count = len(errors(self.diagnostics))
+        lines = ["ok" if self.ok else f"{count} error{'' if count == 1 else 's'}"]
         for found in self.diagnostics:
             lines.append(f"  {found.severity:<7} {found.code}  {found.message}")
             lines.extend(f"                 {line}" for line in found.help.splitlines())

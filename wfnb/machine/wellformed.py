@@ -216,7 +216,7 @@ def _routing_cycles(drawn: Graph) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "WF116",
             "error",
-            f"{_listed(ids)} form a cycle without a task",
+            f"{_listed(map(repr, ids))} form a cycle without a task",
             "put a task into the cycle: routing alone would go round for ever",
             ids,
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, assert_never
 
 import msgspec
 
+from wfnb.author import builtins
 from wfnb.author.document import Change, Document
 from wfnb.author.registry import Registry
 from wfnb.author.registry import registry as default_registry
@@ -17,7 +18,9 @@ from wfnb.engine.run import Run
 from wfnb.errors import DecodeError, EditError, WfnbError
 from wfnb.history.progress import NodeProgress
 from wfnb.machine.check import check
+from wfnb.model.activity import Activity
 from wfnb.model.codec import decode
+from wfnb.model.workflow import Task
 from wfnb.widgets import messages as m
 from wfnb.widgets.live import LiveStatus
 
@@ -174,8 +177,13 @@ class DesignSession:
         self._check_soon()
 
     def _defined(self) -> None:
-        self.report(m.Activities(activities=activities(self._registry)))
+        self.report(m.Activities(activities=self._offered()))
         self._check_soon()
+
+    def _offered(self) -> tuple[m.ActivityInfo, ...]:
+        """What the palette shows: wfnb's own activities only where the document has them already."""
+        used = {node.activity for node in self.document.workflow.nodes if isinstance(node, Task)}
+        return activities(a for a in self._registry.values() if a.name not in builtins.NAMES or a.name in used)
 
     def _check_soon(self) -> None:
         if self._timer is not None:
@@ -227,8 +235,8 @@ class DesignSession:
         self._check_soon()
 
 
-def activities(registry: Any) -> tuple[m.ActivityInfo, ...]:
-    """Every activity of a registry, as the palette shows it."""
+def activities(known: Iterable[Activity]) -> tuple[m.ActivityInfo, ...]:
+    """Activities as the palette shows them."""
     return tuple(
         m.ActivityInfo(
             name=activity.name,
@@ -239,5 +247,5 @@ def activities(registry: Any) -> tuple[m.ActivityInfo, ...]:
             returns=activity.returns,
             doc=activity.doc,
         )
-        for activity in registry.values()
+        for activity in known
     )
