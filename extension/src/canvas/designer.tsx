@@ -25,7 +25,7 @@ import { Stage } from './stage';
 import { Toast } from './toast';
 import { Toolbar } from './toolbar';
 import type { Mode } from './toolbar';
-import { TIGHT, watchWidth } from './width';
+import { watchWidth } from './width';
 import { RunPane } from './pane';
 
 export interface DesignerOptions {
@@ -61,12 +61,7 @@ export class Designer {
     private options: DesignerOptions
   ) {
     this.session = session;
-    const width = root.clientWidth || 1200;
-    this.panels = new Store<Panels>({
-      palette: width >= 560,
-      inspector: width >= TIGHT,
-      problems: true
-    });
+    this.panels = new Store<Panels>({ palette: true, inspector: true, problems: true });
     this.stage = document.createElement('div');
     this.stage.className = 'wfnb-stage';
     const host = document.createElement('div');
@@ -80,7 +75,9 @@ export class Designer {
     this.connect();
     canvasKeys(host, this.editor, this.disposers);
     ownKeys(root, isOurs, this.disposers);
-    watchWidth(root, this.disposers);
+    watchWidth(root, this.disposers, () =>
+      this.panels.set({ ...this.panels.get(), inspector: false })
+    );
     render(<Frame designer={this} />, root);
     this.disposers.add(() => render(null, root));
   }

@@ -80,18 +80,27 @@ const CALM = 800;
 /**
  * Tells the page around the canvas that the drawing changed: a bubbling `wfnb-drawn` event whose
  * detail gives the picture. Whoever saves pictures (the notebook's renderer) need not know the canvas.
+ * What was there at the beginning is no change: opening a notebook does not make it differ.
  */
 function announce(root: HTMLElement, session: Session, svg: () => string): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const later = (): void => {
+  let known: string | null = null;
+  const look = (): void => {
+    const { ready, revision } = session.view.get();
+    const head = session.live.head.get();
+    if (!ready) return;
+    const now = `${revision} ${head?.run ?? ''} ${head?.state ?? ''}`;
+    const first = known === null;
+    if (now === known) return;
+    known = now;
+    if (first) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      root.dispatchEvent(
-        new CustomEvent('wfnb-drawn', { bubbles: true, composed: true, detail: svg })
-      );
+      const event = new CustomEvent('wfnb-drawn', { bubbles: true, composed: true, detail: svg });
+      root.dispatchEvent(event);
     }, CALM);
   };
-  const stops = [session.view.on(later), session.live.head.on(later)];
+  const stops = [session.view.on(look), session.live.head.on(look)];
   return () => {
     clearTimeout(timer);
     for (const stop of stops) stop();

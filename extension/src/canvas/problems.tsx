@@ -83,12 +83,13 @@ function ProblemLine({ problem, editor }: { problem: Problem; editor: Editor }):
   );
 }
 
+/** Selects what the problem is about and brings it to the middle: the node, or the edge whose condition is meant. */
 function jump(problem: Problem, { surface }: Editor): void {
   const [edge] = problem.edges ?? [];
   const [node] = problem.nodes ?? [];
   const line = edge === undefined ? undefined : surface.graph.lines[edge];
-  if (edge !== undefined && line) {
-    surface.select({ nodes: [], edges: [edge] });
+  if (line && (node === undefined || problem.field === 'when')) {
+    surface.select({ nodes: [], edges: [line.index] });
     surface.view.center(line.edge.source);
   } else if (node !== undefined) {
     surface.select({ nodes: [node], edges: [] });

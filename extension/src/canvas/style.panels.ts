@@ -25,7 +25,9 @@ button.wfnb-pill{cursor:pointer}
 .wfnb-palette{width:178px;padding:10px;border-right:1px solid var(--wfnb-line)}
 .wfnb-inspector{width:262px;padding:12px;border-left:1px solid var(--wfnb-line)}
 .wfnb-narrow .wfnb-palette{width:150px}.wfnb-narrow .wfnb-inspector{width:226px}
-.wfnb-tight .wfnb-inspector{position:absolute;right:0;top:43px;bottom:0;z-index:5;box-shadow:-4px 0 14px rgba(20,40,60,.18)}
+.wfnb-tight>.wfnb-stage{grid-row:2;grid-column:2/4}
+.wfnb-tight .wfnb-inspector{grid-row:2;grid-column:2/4;justify-self:end;z-index:5;box-shadow:-4px 0 14px rgba(20,40,60,.18)}
+.wfnb-tight .wfnb-toolbar{flex-wrap:wrap}
 .wfnb-root h3{font-size:11px;line-height:1.4;color:var(--wfnb-dim);font-weight:600;margin:14px 0 5px;letter-spacing:.02em}
 .wfnb-entry{display:flex;gap:8px;align-items:center;width:100%;padding:3.5px 6px;border:0;border-radius:5px;background:none;color:inherit;font:inherit;text-align:left;cursor:grab;touch-action:none;user-select:none}
 .wfnb-entry:hover{background:var(--wfnb-hover)}
