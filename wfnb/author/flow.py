@@ -35,7 +35,7 @@ class Flow:
     def __init__(self, name: str, inputs: Mapping[str, Any] | None = None, *, document: Document | None = None) -> None:
         declared = {key: _type_name(value) for key, value in (inputs or {}).items()}
         self.document = document or Document(Workflow(name=name, inputs=declared, nodes=(Start("start"),)))
-        self._declared = set(declared)
+        self._infers = inputs is None
 
     @property
     def workflow(self) -> Workflow:
@@ -124,7 +124,9 @@ class Flow:
         return NodeRef(self, node.id)
 
     def _inferred_inputs(self, activity: str, arguments: Mapping[str, Any]) -> list[Edit]:
-        """Declares `x` where an argument is just `=input.x`, with the parameter's type."""
+        """Declares the inputs that arguments name, with the parameter's type where one is just `=input.x`."""
+        if not self._infers:
+            return []
         known = registry.get(activity)
         types = {p.name: p.annotation for p in known.parameters} if known else {}
         inputs = dict(self.workflow.inputs)

@@ -262,6 +262,12 @@ class _Checker(ast.NodeTransformer):
                 raise self.refuse(node, "computes which value it reads", "write values['the id']")
             self.reads[node.slice.value] = None
             return _look_up(node.slice.value)
+        match node:
+            case ast.Subscript(value=ast.Name(id="input"), slice=ast.Constant(value=str(field))):
+                self.inputs[field] = None
+                return _call("_attribute", _call_input(), node.slice)
+            case _:
+                pass
         sliced = isinstance(node.slice, ast.Slice)
         found = self.generic_visit(node)
         assert isinstance(found, ast.expr)

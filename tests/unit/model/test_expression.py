@@ -148,6 +148,7 @@ def test_refuses_and_says_where(source: str, message: str, column: int | None) -
     [
         ("absent", "'absent' reads 'absent', which has no value yet\n'absent' must have completed"),
         ("row.nme", "there is no field 'nme'\nknown fields: name, tags. Did you mean 'name'?"),
+        ("input['ur']", "there is no field 'ur'\nknown fields: url, limit. Did you mean 'url'?"),
         ("input.ur", "there is no field 'ur'\nknown fields: url, limit. Did you mean 'url'?"),
         ("rows[9]", "'rows[9]' failed: IndexError: list index out of range"),
         ("1 / 0", "'1 / 0' failed: ZeroDivisionError: division by zero"),
@@ -239,9 +240,9 @@ def test_functions_of_python_itself_are_out_of_reach() -> None:
 
 
 def test_names_what_it_reads() -> None:
-    found = parse("=page + values['a b'] + input.url + f'{len(input)}' + [x + mark for x in rows]")
+    found = parse("=page + values['a b'] + input.url + input['a b'] + f'{len(input)}' + [x + mark for x in rows]")
     assert found.reads == ("page", "a b", "rows", "mark")
-    assert found.inputs == ("url", None)
+    assert found.inputs == ("url", "a b", None)
     assert found.source.startswith("page")
 
 
