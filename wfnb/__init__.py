@@ -113,12 +113,14 @@ _HOME = {
 __all__ = sorted(_HOME)  # noqa: PLE0605 - one list, so that it can not differ from what is loaded
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'wfnb' has no attribute '{name}'")
-    found = getattr(import_module(_HOME[name]), name)
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:  # a type checker sees the names above, and no others
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOME:
+            raise AttributeError(f"module 'wfnb' has no attribute '{name}'")
+        found = getattr(import_module(_HOME[name]), name)
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

@@ -15,20 +15,21 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import UNSET
 
 from wfnb import formats
 from wfnb.author import builtins
 from wfnb.author.registry import Registry, registry
 from wfnb.engine.engine import Engine
-from wfnb.engine.recording import preview
+from wfnb.engine.recording import preview, storable, unstored
 from wfnb.engine.run import Run
 from wfnb.errors import RunError, StoreError, WfnbError
 from wfnb.machine.check import Report, check
+from wfnb.machine.diagnostic import Diagnostic
 from wfnb.model.activity import Activity, describe
 from wfnb.model.event import TaskStarted, Unstored
 from wfnb.version import __version__
@@ -132,15 +133,8 @@ def _check(options: argparse.Namespace) -> int:
         except (WfnbError, OSError) as error:
             worst = 2
             if options.json:
-                unreadable = {
-                    "code": type(error).__name__,
-                    "severity": "error",
-                    "message": str(error),
-                    "help": "",
-                    "nodes": [],
-                    "edges": [],
-                }
-                _line({**_checked(file, None, 0.0), "diagnostics": [unreadable]})
+                unreadable = Diagnostic(type(error).__name__, "error", str(error))
+                _line({**_checked(file, None, 0.0), "diagnostics": [_told(unreadable)]})
             else:
                 print(f"{file}: {error}", file=sys.stderr)
             continue
@@ -159,10 +153,21 @@ def _checked(file: str, report: Report | None, ms: float) -> dict[str, Any]:
         "file": file,
         "ok": report.ok if report else False,
         "verdict": verdicts[sound.verdict] if sound else "unknown",
-        "diagnostics": [asdict(found) for found in report.diagnostics] if report else [],
+        "diagnostics": [_told(found) for found in report.diagnostics] if report else [],
         "trace": list(sound.trace) if sound else [],
         "states": 0,
         "ms": round(ms, 3),
+    }
+
+
+def _told(found: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": found.code,
+        "severity": found.severity,
+        "message": found.message,
+        "help": found.help,
+        "nodes": list(found.nodes),
+        "edges": list(found.edges),
     }
 
 
@@ -333,16 +338,18 @@ def _import(modules: Sequence[str]) -> None:
                 if "" not in sys.path:
                     sys.path.insert(0, "")
                 importlib.import_module(module)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise Unusable(f"module '{module}' can not be imported: {type(error).__name__}: {error}") from error
 
 
 def _import_file(file: Path) -> None:
-    spec = importlib.util.spec_from_file_location(file.stem, file)
+    # Under a name of its own where a module has that name already, such as Python's own `queue`.
+    name = f"wfnb_module_{file.stem}" if file.stem in sys.modules else file.stem
+    spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise Unusable(f"'{file}' is no Python file")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[file.stem] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
 
 
@@ -350,12 +357,13 @@ def _plain(value: Any) -> Any:
     """JSON for what is JSON, a short text for what is not."""
     if isinstance(value, Unstored):
         return f"<{value.type}> {value.preview}"
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    try:
+    if unstored(value) is UNSET:
         return msgspec.to_builtins(value)
-    except (TypeError, ValueError, OverflowError):
-        return preview(value)
+    if isinstance(value, dict):
+        return {storable(str(key)): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return preview(value)
 
 
 def _line(told: dict[str, Any]) -> None:

@@ -39,7 +39,9 @@ def diagnose(
         *_reachability(drawn),
         *_shapes(workflow, drawn),
         *_routing_cycles(drawn),
-        *_activities(workflow, activities or {}, all_known=all_known and activities is not None),
+        *_activities(
+            workflow, {} if activities is None else activities, all_known=all_known and activities is not None
+        ),
         *_expressions(workflow),
     ]
 

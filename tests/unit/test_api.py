@@ -1,0 +1,100 @@
+"""The verbs of a notebook, and the one default session behind them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import wfnb as wf
+from wfnb.author.registry import registry
+from wfnb.formats.wfformat import ACTIVITY
+
+
+@pytest.fixture(autouse=True)
+def _own_session(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A session and activities that are gone after a test."""
+    monkeypatch.setattr(registry, "_known", dict(registry._known))
+    wf.close()
+    yield
+    wf.close()
+
+
+def doubled() -> wf.Flow:
+    @wf.activity
+    async def double(x: int) -> int:
+        return 2 * x
+
+    flow = wf.flow("doubled")
+    flow.start >> flow.task("a", double, x="=input.x") >> flow.end()
+    return flow
+
+
+async def test_the_example_of_the_design_page(tmp_path: Path) -> None:
+    wf.connect(tmp_path / "history.duckdb")
+    flow = doubled()
+    assert wf.check(flow).ok
+    assert wf.compile(flow).ids == ("start", "a", "end")
+    run = wf.start(flow, x=21)
+    assert run.status == "running"
+    assert await run == 42
+    assert list(wf.runs()["run"]) == [run.id]
+    assert wf.sql("select count(*) n from events where run = ?", [run.id])["n"].tolist() == [4]
+    assert run.events()["type"].tolist() == ["RunStarted", "TaskStarted", "TaskCompleted", "RunCompleted"]
+    assert run.tasks()["node"].tolist() == ["a"]
+    assert run.at(2).status == "running"
+    wf.close()
+    wf.close()
+    wf.connect(tmp_path / "history.duckdb")
+    assert await wf.run(run.id[:-1]) == 42
+    assert await wf.resume() == []
+
+
+async def test_without_connect_the_history_is_in_memory() -> None:
+    run = wf.start(doubled(), input={"x": 1})
+    assert await run == 2
+    assert len(wf.runs()) == 1
+    wf.connect()
+    assert len(wf.runs()) == 0
+
+
+async def test_connecting_again_closes_the_one_before(tmp_path: Path) -> None:
+    first = wf.connect(tmp_path / "a.duckdb")
+    second = wf.connect(tmp_path / "a.duckdb", durability="async")
+    assert first.closed
+    assert not second.closed
+
+
+async def test_a_flow_a_workflow_a_path_or_a_machine(tmp_path: Path) -> None:
+    flow = doubled()
+    file = wf.save(flow, tmp_path / "x.wf.json")
+    assert wf.load(file) == flow.workflow
+    assert wf.save(str(file), tmp_path / "y.wf.json").read_text() == file.read_text()
+    for given in (flow, flow.workflow, file, str(file), wf.compile(flow)):
+        assert wf.check(given).ok
+        assert await wf.start(given, x=1) == 2
+
+
+def test_a_loaded_workflow_finds_the_built_in_activity() -> None:
+    wf.check(wf.Workflow())
+    assert ACTIVITY in registry
+
+
+async def test_while_an_activity_blocks_another_cell_answers() -> None:
+    import time
+
+    @wf.activity
+    def blocked() -> None:
+        time.sleep(0.3)
+
+    flow = wf.flow("blocked")
+    flow.start >> flow.task("a", blocked) >> flow.end()
+    run = wf.start(flow)
+    slowest, loop = 0.0, asyncio.get_running_loop()
+    while run.status == "running":
+        began = loop.time()
+        await asyncio.sleep(0.001)
+        slowest = max(slowest, loop.time() - began)
+    assert slowest < 0.2
