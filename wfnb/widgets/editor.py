@@ -18,6 +18,7 @@ from wfnb.widgets.session import DesignSession
 
 TARGET = "wfnb.document"
 _engines: dict[Path, Engine] = {}
+_editors: set[Editor] = set()
 
 
 def history_of(document: Path) -> Path:
@@ -48,7 +49,19 @@ class Editor:
             Document(Workflow(name=path.name)), lambda: engine_of(path), comm.send, saved=path.name, registry=registry
         )
         comm.on_msg(self._receive)
-        comm.on_close(lambda _: self.session.close())
+        comm.on_close(self._closed)
+        _editors.add(self)
+
+    def _closed(self, message: dict[str, Any]) -> None:
+        """Release the history with its last editor, unless a run is in progress there."""
+        del message
+        self.session.close()
+        _editors.discard(self)
+        file = history_of(self.path.resolve())
+        engine = _engines.get(file)
+        shared = any(history_of(other.path.resolve()) == file for other in _editors)
+        if engine is not None and not shared and not engine.runs:
+            engine.close()
 
     def _receive(self, message: dict[str, Any]) -> None:
         self.session.receive(message["content"]["data"])
