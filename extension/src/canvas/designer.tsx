@@ -19,6 +19,7 @@ import { isEmpty } from './session';
 import { Disposers, Store } from './store';
 import { strings } from './strings';
 import { Surface } from './surface';
+import type { SurfaceActions } from './surface';
 import { followTheme, takeTheme } from './theme';
 import type { Colours } from './theme';
 import { Stage } from './stage';
@@ -90,12 +91,13 @@ export class Designer {
   private build(host: HTMLElement, colours: Colours): Surface {
     host.setAttribute('role', 'application');
     host.setAttribute('aria-label', strings.canvas);
-    return new Surface(host, colours, {
+    const actions: SurfaceActions = {
       refusal: (source, target) => this.editor.refusal(source, target),
       connect: (source, target) => this.editor.connect(source, target),
       moved: positions => this.editor.move(positions),
       opened: () => this.panels.set({ ...this.panels.get(), inspector: true })
-    });
+    };
+    return new Surface(host, colours, actions, this.root);
   }
 
   private connect(): void {

@@ -142,7 +142,7 @@ export class Editor {
     const { document, surface } = this;
     const items = [...surface.graph.items.values()].filter(item => item.form !== 'note');
     const links = withRoom(edgesOf(document), surface.graph.items);
-    const sized = items.map(({ id, w, h }) => ({ id, w, h }));
+    const sized = items.map(({ id, h, shape }) => ({ id, w: shape.room, h }));
     const placed = await arrange(sized, links, this.elk);
     if (this.document !== document) return;
     const positions: Record<string, [number, number]> = {};

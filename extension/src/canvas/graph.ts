@@ -175,7 +175,12 @@ export class Graph {
     const known = new Map(Object.entries(layout).map(([id, [x, y]]) => [id, { x, y }]));
     const links = withRoom(edgesOf(document), this.items);
     this.automatic = missing.length
-      ? place([...this.items.values()], links, known, this.automatic)
+      ? place(
+          [...this.items.values()].map(({ id, h, shape }) => ({ id, h, w: shape.room })),
+          links,
+          known,
+          this.automatic
+        )
       : new Map<string, Point>();
     for (const item of this.items.values()) {
       const point = known.get(item.id) ?? this.automatic.get(item.id);

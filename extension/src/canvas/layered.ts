@@ -49,7 +49,7 @@ export function layered(
 }
 
 /** The links without those that close a cycle. */
-function acyclic(
+export function acyclic(
   nodes: readonly Sized[],
   links: readonly { source: string; target: string }[]
 ): [string, string][] {

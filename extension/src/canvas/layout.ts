@@ -7,7 +7,7 @@
  */
 import type { ELK as Elk, ElkNode } from 'elkjs/lib/elk-api';
 import type { Point } from './geometry';
-import { layered } from './layered';
+import { acyclic, layered } from './layered';
 import type { Sized } from './layered';
 
 /** Gives the source text of elkjs's `elk-worker.min.js`. */
@@ -72,7 +72,6 @@ async function withElk(
   nodes: readonly Sized[],
   links: readonly LayoutLink[]
 ): Promise<Map<string, Point>> {
-  const known = new Set(nodes.map(node => node.id));
   const graph: ElkNode = {
     id: 'root',
     layoutOptions: nodes.length > LARGE ? { ...OPTIONS, ...QUICK } : OPTIONS,
@@ -81,8 +80,10 @@ async function withElk(
     edges: []
   };
   const index = new Map(nodes.map((node, i) => [node.id, `n${i}`]));
+  // ELK would turn other edges around than those which go back in the flow of the run.
+  const forward = new Set(acyclic(nodes, links).map(([a, b]) => JSON.stringify([a, b])));
   graph.edges = links
-    .filter(link => known.has(link.source) && known.has(link.target))
+    .filter(link => forward.has(JSON.stringify([link.source, link.target])))
     .map((link, i) => ({
       id: `e${i}`,
       sources: [index.get(link.source) ?? ''],

@@ -136,7 +136,10 @@ export class Router {
       heights.add(top(place) - GAP);
       heights.add(bottom(place) + GAP);
     }
-    const cost = (lane: number): number => Math.abs(lane - source.y) + Math.abs(lane - target.y);
+    // Below a small shape stands its name.
+    const named = outside && (source.form !== 'card' || target.form !== 'card') ? 90 : 0;
+    const cost = (lane: number): number =>
+      Math.abs(lane - source.y) + Math.abs(lane - target.y) + (lane > source.y ? named : 0);
     const above = Math.min(top(source), top(target)) - GAP;
     const below = Math.max(bottom(source), bottom(target)) + GAP;
     const lanes = [...heights]

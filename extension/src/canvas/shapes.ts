@@ -8,6 +8,8 @@ export interface Shape {
   form: Form;
   w: number;
   h: number;
+  /** The width that a layout keeps free: the shape's, or its caption's where that is wider. */
+  room: number;
   title: string;
   subtitle: string;
   /** Stands under a shape that is too small to hold its title. */
@@ -16,6 +18,7 @@ export interface Shape {
 }
 
 const CARD = { min: 138, max: 214, h: 46, left: 16, right: 34 };
+const CAPTION_WIDTH = 104;
 const NOTE = { w: 176, line: 16, padding: 20, lines: 12 };
 
 /** How far below a node its caption or its run note reaches. */
@@ -68,19 +71,21 @@ function required(activity: ActivityInfo | undefined, name: string): boolean {
 }
 
 export function shapeOf(node: Node, activity?: ActivityInfo): Shape {
+  const shape = formOf(node, activity);
+  const caption = shortened(shape.caption, CAPTION_WIDTH, SMALL_FONT);
+  const beneath = caption ? Math.ceil(textWidth(caption, SMALL_FONT)) + 6 : 0;
+  return { ...shape, caption, room: Math.max(shape.w, beneath) };
+}
+
+function formOf(node: Node, activity?: ActivityInfo): Omit<Shape, 'room'> {
   const title = titleOf(node);
   const empty = { title, subtitle: '', caption: title, lines: [] };
   switch (node.kind) {
     case 'task': {
       const subtitle = subtitleOf(node, activity);
-      return {
-        ...empty,
-        form: 'card',
-        w: cardWidth(node, title),
-        h: CARD.h,
-        subtitle,
-        caption: ''
-      };
+      const w = cardWidth(node, title);
+      const shown = shortened(title, w - CARD.left - CARD.right + 4, TITLE_FONT);
+      return { ...empty, form: 'card', w, h: CARD.h, title: shown, subtitle, caption: '' };
     }
     case 'start':
     case 'end': {
@@ -99,6 +104,15 @@ export function shapeOf(node: Node, activity?: ActivityInfo): Shape {
       return { ...empty, form: 'note', w: NOTE.w, h, caption: '', lines };
     }
   }
+}
+
+/** Cut in the middle: what tells generated names apart stands at their end. */
+function shortened(text: string, width: number, font: string): string {
+  if (textWidth(text, font) <= width) return text;
+  const tail = text.slice(-Math.min(7, Math.floor(text.length / 3)));
+  let head = text.slice(0, -tail.length);
+  while (head.length > 1 && textWidth(`${head}…${tail}`, font) > width) head = head.slice(0, -1);
+  return `${head}…${tail}`;
 }
 
 /** Depends on the document alone, so that a card does not jump when its activity becomes known. */

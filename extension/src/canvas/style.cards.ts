@@ -32,7 +32,7 @@ export const cardStyle = `
 .wfnb-diamond::after{content:'?';position:absolute;inset:0;display:grid;place-items:center;font-size:13px;color:var(--wfnb-dim)}
 .wfnb-bar .wfnb-shape{border-radius:9px}
 .wfnb-bar .wfnb-glyph{inset:0;display:grid;place-items:center}.wfnb-bar .wfnb-glyph .wfnb-icon{width:18px;height:18px}
-.wfnb-circle .wfnb-title,.wfnb-diamond .wfnb-title,.wfnb-bar .wfnb-title{left:50%!important;right:auto!important;top:calc(100% + 3px)!important;transform:translateX(-50%);font-size:10.5px!important;line-height:14px;font-weight:400!important;color:var(--wfnb-dim);max-width:130px;padding:0 2px!important}
+.wfnb-circle .wfnb-title,.wfnb-diamond .wfnb-title,.wfnb-bar .wfnb-title{left:50%!important;right:auto!important;top:calc(100% + 3px)!important;transform:translateX(-50%);font-size:10.5px!important;line-height:14px;font-weight:400!important;color:var(--wfnb-dim);max-width:140px;padding:0 2px!important;border-radius:4px;background:color-mix(in srgb,var(--wfnb-canvas) 80%,transparent)}
 .wfnb-circle .wfnb-subtitle,.wfnb-diamond .wfnb-subtitle,.wfnb-bar .wfnb-subtitle{display:none}
 .wfnb-note .wfnb-shape{background:var(--wfnb-note);border-color:var(--wfnb-noteline);border-radius:3px}
 .wfnb-note .wfnb-glyph,.wfnb-note .wfnb-title,.wfnb-note .wfnb-subtitle{display:none}

@@ -63,7 +63,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-check{display:flex;gap:6px;align-items:center;margin-top:5px;color:var(--wfnb-dim);cursor:pointer}
 .wfnb-check input{margin:0;accent-color:var(--wfnb-brand)}
 
-.wfnb-footer{grid-column:1/-1;border-top:1px solid var(--wfnb-line);background:var(--wfnb-bar);font-size:12px;max-height:150px;overflow:auto;min-width:0;scrollbar-width:thin}
+.wfnb-footer{grid-column:1/-1;border-top:1px solid var(--wfnb-line);background:var(--wfnb-bar);font-size:12px;max-height:126px;overflow:auto;min-width:0;scrollbar-width:thin}
 .wfnb-line{display:flex;gap:12px;align-items:baseline;padding:6px 12px;min-width:0;width:100%;border:0;background:none;color:inherit;font:inherit;text-align:left}
 .wfnb-line+.wfnb-line,.wfnb-problemlist .wfnb-line{border-top:1px solid var(--wfnb-line)}
 .wfnb-problemlist{list-style:none;margin:0;padding:0}

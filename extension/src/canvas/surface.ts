@@ -49,11 +49,15 @@ export class Surface {
   private disposers = new Disposers();
   private decor: Decor;
   private dropping = false;
+  /** Whether someone has begun to draw: a drawing that moves by itself would leave the mouse behind. */
+  private touched = false;
 
   constructor(
     readonly host: HTMLElement,
     private colours: Colours,
-    private actions: SurfaceActions
+    private actions: SurfaceActions,
+    /** Where a first press ends the time in which the view follows the drawing. */
+    private root: HTMLElement = host
   ) {
     setFontFamily(colours.font);
     host.classList.add('wfnb-canvas');
@@ -90,7 +94,7 @@ export class Surface {
   setDocument(document: Workflow): void {
     this.graph.update(document);
     this.readSelection();
-    if (!this.view.fitted) this.view.fit();
+    this.view.settle(!this.touched);
     this.repaint();
   }
 
@@ -174,10 +178,17 @@ export class Surface {
       host.focus({ preventScroll: true });
       this.select({ nodes: [], edges: [line.index] });
     };
-    // While someone draws, a drawing that moves by itself would move away from under the mouse.
-    const observer = new ResizeObserver(() => this.view.resized(!this.actions.refusal));
+    const observer = new ResizeObserver(() => this.view.settle(!this.touched));
     observer.observe(host);
     disposers.add(() => observer.disconnect());
+    if (!this.actions.refusal) return;
+    const touch = (): void => void (this.touched = true);
+    for (const type of ['pointerdown', 'keydown'] as const) {
+      disposers.listen(this.root, type, touch, {
+        capture: true,
+        once: true
+      });
+    }
   }
 
   private enableDrawing(): void {
@@ -212,7 +223,8 @@ export class Surface {
     }
     this.cards.sync(cy, !plain);
     const pan = cy.pan();
-    const cell = 16 * cy.zoom() * (cy.zoom() < 0.5 ? 4 : 1);
+    // Dots that stay dots: every second, fourth, ... of them as the drawing gets smaller.
+    const cell = 16 * cy.zoom() * 2 ** Math.max(0, Math.ceil(Math.log2(0.7 / cy.zoom())));
     this.host.style.backgroundSize = `${cell}px ${cell}px`;
     this.host.style.backgroundPosition = `${pan.x}px ${pan.y}px`;
     this.minimap.sync(this.colours, this.decor.dot);

@@ -30,8 +30,8 @@ export class Viewport {
     this.fitted = this.place();
   }
 
-  /** After the canvas got another size: what was shown whole is, unless someone looked elsewhere. */
-  resized(follow: boolean): void {
+  /** After the canvas or the drawing changed: what was shown whole is, unless someone looked elsewhere. */
+  settle(follow: boolean): void {
     this.graph.cy.resize();
     if (!this.graph.items.size) return;
     if (!this.fitted || (follow && this.fitted === this.place())) this.fit();
