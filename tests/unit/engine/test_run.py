@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import subprocess
+import sys
 import threading
 import time
 from typing import Any
@@ -943,3 +945,29 @@ async def test_events_stand_in_the_order_of_the_state(engine: Engine, activities
     first, *_ = run.records()
     assert first.run == run.id
     assert [r.event for r in run.records(3, 4)] == [TaskCompleted("one", 1, 1, 1, (1,))]
+
+
+def test_a_process_ends_although_a_function_never_does() -> None:
+    code = """
+import asyncio, threading
+import wfnb as wf
+
+@wf.activity
+def forever() -> None:
+    threading.Event().wait()
+
+async def main():
+    flow = wf.flow("forever")
+    flow.start >> flow.task("a", forever) >> flow.end()
+    run = wf.start(flow)
+    await asyncio.sleep(0.01)
+    run.cancel()
+    try:
+        await run
+    except wf.RunCancelled:
+        print("cancelled")
+
+asyncio.run(main())
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=15, check=True)
+    assert (told.stdout, told.stderr) == ("cancelled\n", "")
