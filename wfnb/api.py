@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from wfnb import formats
 from wfnb.author import builtins
 from wfnb.author.flow import Flow
+from wfnb.author.registry import Registry, registry
 from wfnb.engine.engine import Engine, as_workflow
 from wfnb.engine.run import Run
+from wfnb.errors import WfnbError
 from wfnb.machine import check as checking
+from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
 from wfnb.model.workflow import Workflow
 
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from wfnb.widgets.runview import RunView
 
 _session: Engine | None = None
+_shut: str | None = None
+"""The history that was named last and is not open: closed, or never opened because that failed."""
 
 
 def connect(history: str | Path | None = None, *, durability: Literal["sync", "async"] = "sync") -> Engine:
@@ -36,24 +41,42 @@ def connect(history: str | Path | None = None, *, durability: Literal["sync", "a
         StoreLocked: another process has the file open; the message names it.
         StoreVersion, StoreCorrupt: the file can not be read; it is left as it is.
     """
-    global _session  # noqa: PLW0603 - the default session is the one state of this module
+    global _session, _shut  # noqa: PLW0603 - the default session is the state of this module
     close()
     builtins.define()
+    _shut = None if history is None else str(history)
     _session = Engine(history, durability=durability)
+    _shut = None
     return _session
 
 
 def session() -> Engine:
-    """The default session; in memory if `connect` was not called."""
+    """The default session; in memory if `connect` was not called.
+
+    Raises:
+        WfnbError: a history was named and is not open.  Runs that were meant to last must not go into memory instead.
+    """
+    if _session is None and _shut is not None:
+        raise WfnbError(
+            f"the history '{_shut}' is not open\n"
+            f"wf.connect({_shut!r}) opens it; wf.connect() keeps a history in memory"
+        )
     return connect() if _session is None else _session
 
 
 def close() -> None:
     """Flush and release the default session's file.  Runs in progress stop, and can be resumed later."""
-    global _session  # noqa: PLW0603
+    global _session, _shut  # noqa: PLW0603
     if _session is not None:
+        _shut = _session.history
         _session.close()
         _session = None
+
+
+def known_activities() -> Registry:
+    """The activities of the default session; needs no open history."""
+    builtins.define()
+    return registry if _session is None else _session.registry
 
 
 def load(path: str | Path, *, speed: float = 1000.0) -> Workflow:
@@ -78,8 +101,7 @@ def save(flow: Flow | Workflow | str | Path, path: str | Path) -> Path:
 
 def check(flow: Flow | Workflow | Machine | str | Path) -> checking.Report:
     """Every problem of a workflow and what is known of its behaviour; runs nothing."""
-    builtins.define()
-    return checking.check(as_workflow(flow), session().registry)
+    return checking.check(as_workflow(flow), known_activities())
 
 
 def compile(flow: Flow | Workflow | Machine | str | Path) -> Machine:
@@ -88,8 +110,7 @@ def compile(flow: Flow | Workflow | Machine | str | Path) -> Machine:
     Raises:
         CompileError: it has errors; `.diagnostics` lists every one.
     """
-    builtins.define()
-    return session().compile(flow)
+    return flow if isinstance(flow, Machine) else compile_workflow(as_workflow(flow), known_activities())
 
 
 def start(

@@ -17,7 +17,7 @@ from wfnb.formats.wfformat import ACTIVITY
 def _own_session(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A session and activities that are gone after a test."""
     monkeypatch.setattr(registry, "_known", dict(registry._known))
-    wf.close()
+    wf.connect()
     yield
     wf.close()
 
@@ -98,3 +98,20 @@ async def test_while_an_activity_blocks_another_cell_answers() -> None:
         await asyncio.sleep(0.001)
         slowest = max(slowest, loop.time() - began)
     assert slowest < 0.2
+
+
+async def test_a_history_that_was_named_is_never_replaced_by_memory(tmp_path: Path) -> None:
+    named = tmp_path / "history.duckdb"
+    (tmp_path / "history.duckdb").write_bytes(b"this is no history")
+    with pytest.raises(wf.StoreCorrupt):
+        wf.connect(named)
+    with pytest.raises(wf.WfnbError, match=r"is not open\nwf.connect\("):
+        wf.runs()
+    named.unlink()
+    wf.connect(named)
+    wf.close()
+    with pytest.raises(wf.WfnbError, match="is not open"):
+        wf.runs()
+    assert wf.check(wf.flow("w")).diagnostics  # needs no history
+    wf.connect()
+    assert wf.runs().empty

@@ -43,6 +43,9 @@ class Engine:
             milliseconds, and awaiting a run waits for its last one.
         registry: where activities are found; by default what `@wf.activity` defined.
 
+    Attributes:
+        history: the path it was opened on, None if in memory.
+
     Raises:
         StoreLocked, StoreVersion, StoreCorrupt: the file can not be opened.
         ValueError: `durability` is none of these.
@@ -57,6 +60,7 @@ class Engine:
     ) -> None:
         if durability not in ("sync", "async"):
             raise ValueError(f"durability is {durability!r}\nknown: 'sync', 'async'")
+        self.history = None if history is None else str(history)
         self.registry = default_registry if registry is None else registry
         self._host: Host[Run] = Host(open_store(history), self.registry, durability)
         self._compiled: dict[int, tuple[Workflow, int, Machine]] = {}
