@@ -58,8 +58,7 @@ def session() -> Engine:
     """
     if _session is None and _shut is not None:
         raise WfnbError(
-            f"the history '{_shut}' is not open\n"
-            f"wf.connect({_shut!r}) opens it; wf.connect() keeps a history in memory"
+            f"the history '{_shut}' is not open\nwf.connect({_shut!r}) opens it; wf.connect() keeps a history in memory"
         )
     return connect() if _session is None else _session
 

@@ -15,8 +15,9 @@ from wfnb.engine.host import Host
 from wfnb.engine.past import past_state
 from wfnb.engine.recording import payload, problem_of, storable, unstored
 from wfnb.errors import ActivityFailed, ActivityTimeout, ExpressionError, RunCancelled, RunError, RunStuck, StoreError
-from wfnb.machine import semantics
+from wfnb.machine import semantics, settle
 from wfnb.machine.machine import Machine, TaskPlan
+from wfnb.machine.output import output
 from wfnb.machine.semantics import StartTask, decide, evolve
 from wfnb.model import event as events
 from wfnb.model.event import Event, Problem, Record, RunCompleted, TaskCompleted, TaskStarted
@@ -154,7 +155,7 @@ class Run:
             if self._over.done():  # it was not in progress here
                 self._broken, self._over = None, self.host.loop.create_future()
             cancelled = events.RunCancelled(storable(str(reason)))
-            self._advance(semantics.settle_end(self.machine, self._state, cancelled))
+            self._advance(settle.settle_end(self.machine, self._state, cancelled))
 
     # ------------------------------------------------------------------------------------------------ the shell
 
@@ -165,7 +166,7 @@ class Run:
     def begin(self, input: dict[str, Any]) -> None:
         """Record the start and go on from there."""
         kept = {name: known for name, value in input.items() if (known := unstored(value)) is not UNSET}
-        self._advance(semantics.settle_start(self.machine, input, kept), live_input=input)
+        self._advance(settle.settle_start(self.machine, input, kept), live_input=input)
 
     def go_on(self, lost: list[tuple[int, int]]) -> None:
         """After a restart: make lost results again, then start what was ready, and again what was in progress.
@@ -224,10 +225,10 @@ class Run:
     def _end(self, command: semantics.Complete | semantics.Fail, batch: list[Event]) -> None:
         ending: list[Event]
         if isinstance(command, semantics.Fail):
-            ending = semantics.settle_end(self.machine, self._state, events.RunFailed(command.problem))
+            ending = settle.settle_end(self.machine, self._state, events.RunFailed(command.problem))
         else:
             try:
-                value = semantics.output(self.machine, self._state)
+                value = output(self.machine, self._state)
                 ending = [RunCompleted(value, unstored(value))]
             except ExpressionError as error:
                 problem = Problem(type="ExpressionError", message=str(error))
@@ -312,7 +313,7 @@ class Run:
         if self._attempts.get(node) is me:
             del self._attempts[node]
             known = unstored(value)
-            self._advance(semantics.settle_completed(self.machine, self._state, node, attempt, value, known))
+            self._advance(settle.settle_completed(self.machine, self._state, node, attempt, value, known))
 
     def _failed(self, node: int, attempt: int, error: BaseException) -> None:
         del self._attempts[node]
@@ -323,7 +324,7 @@ class Run:
         if isinstance(error, ExpressionError):
             retry = None  # the same values give the same error
         now = self.host.clock()
-        settled = semantics.settle_failed(
+        settled = settle.settle_failed(
             self.machine,
             self._state,
             node,
@@ -359,7 +360,7 @@ class Run:
                 if state.status == "running" and not self._over.done():
                     self._cause = error
                     failed = events.RunFailed(problem_of(error, ids[node]))
-                    self._advance(semantics.settle_end(self.machine, state, failed))
+                    self._advance(settle.settle_end(self.machine, state, failed))
                 return
             if state.status != "running" or self._over.done():
                 return

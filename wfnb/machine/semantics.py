@@ -1,19 +1,18 @@
-"""How a machine moves: three pure functions around the state.
+"""How a machine moves: pure functions around the state.
 
-`settle` turns what happened outside (an activity gave a result, failed, ...) into events, with the edges taken.
-`evolve` applies an event to a state; replay is nothing else.  `decide` says what is to be done next.
+`decide` says what is to be done next; `evolve` applies an event to a state, and replay is nothing else.  What turns
+outcomes into events is in `settle`.
 """
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias, assert_never
+from collections.abc import Iterable
+from typing import TypeAlias, assert_never
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
-from wfnb.errors import ExpressionError, ReplayMismatch
+from wfnb.errors import ReplayMismatch
 from wfnb.machine.machine import Kind, Machine
 from wfnb.model.event import (
     Event,
@@ -26,16 +25,11 @@ from wfnb.model.event import (
     TaskCompleted,
     TaskFailed,
     TaskStarted,
-    Unstored,
 )
-from wfnb.model.expression import Expression
 from wfnb.model.state import State
-from wfnb.model.workflow import Retry
 
 # Names of their own, because looking a member up in its enumeration costs as much as the rest of a move.
-_TASK, _END, _CHOICE, _FORK, _JOIN = Kind.TASK, Kind.END, Kind.CHOICE, Kind.FORK, Kind.JOIN
-
-# ------------------------------------------------------------------------------------------------- commands
+_TASK, _END, _JOIN = Kind.TASK, Kind.END, Kind.JOIN
 
 
 class StartTask(msgspec.Struct, frozen=True, gc=False):
@@ -57,18 +51,6 @@ class Fail(msgspec.Struct, frozen=True, gc=False):
 
 
 Command: TypeAlias = StartTask | Complete | Fail
-
-
-class Stopped(Exception):
-    """Routing can not go on."""
-
-    def __init__(self, problem: Problem, moves: tuple[int, ...]) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
-        self.moves = moves
-
-
-# --------------------------------------------------------------------------------------------------- decide
 
 
 def decide(machine: Machine, state: State) -> list[Command]:
@@ -95,213 +77,6 @@ def reopen(state: State) -> list[StartTask]:
     """What `decide` would hand out again after a restart: ready tasks, and busy ones with their next attempt."""
     state.fresh = list(state.ready)
     return [StartTask(node, state.visits[node], attempt + 1) for node, attempt in state.busy.items()]
-
-
-# --------------------------------------------------------------------------------------------------- settle
-
-
-def settle_start(machine: Machine, input: dict[str, Any], unstored: dict[str, Unstored]) -> list[Event]:
-    """The events of a run that begins."""
-    problem = None
-    moves = machine.steady[machine.start]
-    if moves is None:
-        try:
-            moves = _route(machine, State(input=input), machine.start, {})
-        except Stopped as stop:
-            problem, moves = stop.problem, stop.moves
-    stored = {name: value for name, value in input.items() if name not in unstored}
-    started = RunStarted(workflow=machine.name, definition=machine.hash, input=stored, unstored=unstored, moves=moves)
-    return [started] if problem is None else [started, RunFailed(problem)]
-
-
-def settle_completed(  # noqa: PLR0917 - on the hot path
-    machine: Machine,
-    state: State,
-    node: int,
-    attempt: int,
-    value: Any,
-    unstored: Unstored | UnsetType = UNSET,
-) -> list[Event]:
-    """The events of an attempt that gave a result."""
-    id, visit = machine.ids[node], state.visits[node]
-    moves = machine.steady[node]
-    if moves is not None and not _collides(machine, state, node, moves):
-        return [TaskCompleted(id, visit, attempt, value, moves, unstored)]
-    try:
-        moves = _route(machine, state, node, {id: value})
-    except Stopped as stop:
-        completed = TaskCompleted(id, visit, attempt, value, stop.moves, unstored)
-        return [completed, *settle_end(machine, state, RunFailed(stop.problem), but=node)]
-    return [TaskCompleted(id, visit, attempt, value, moves, unstored)]
-
-
-def settle_failed(  # noqa: PLR0917 - as its sibling
-    machine: Machine,
-    state: State,
-    node: int,
-    attempt: int,
-    problem: Problem,
-    retry: Retry | None,
-    now: int,
-    draw: float,
-) -> list[Event]:
-    """The events of an attempt that failed: another attempt later, or the end of the run.
-
-    Args:
-        machine: the machine.
-        state: the run's state.
-        node: the task.
-        attempt: which attempt it was, from 1.
-        problem: what it raised.
-        retry: the policy that applies to the task.
-        now: microseconds since the epoch.
-        draw: a random number in [0, 1) for the jitter.
-    """
-    id, visit = machine.ids[node], state.visits[node]
-    # A re-run after a crash has a new attempt number but spends no retry: only failures count.
-    failures = state.failures.get(node, 0)
-    if retry is not None and failures + 1 < retry.attempts and (not retry.errors or problem.type in retry.errors):
-        pause = min(retry.maximum, retry.delay * retry.factor**failures)
-        pause *= 1 - retry.jitter * draw
-        return [TaskFailed(id, visit, attempt, problem, now + round(pause * 1e6))]
-    return [TaskFailed(id, visit, attempt, problem), *settle_end(machine, state, RunFailed(problem), but=node)]
-
-
-def settle_end(machine: Machine, state: State, end: RunFailed | RunCancelled, but: int | None = None) -> list[Event]:
-    """The events of a run that ends before its tokens do: what still runs is called off first."""
-    called_off: list[Event] = [
-        TaskCancelled(machine.ids[node], state.visits[node], attempt)
-        for node, attempt in state.busy.items()
-        if node != but
-    ]
-    return [*called_off, end]
-
-
-def output(machine: Machine, state: State) -> Any:
-    """What a completed run gives: the output of the end reached, or a dict by end id where several were.
-
-    Raises:
-        ExpressionError: an end's output expression fails.
-    """
-    reached = {machine.graph.target[edge]: edge for edge in state.ended}
-    if not reached:
-        return None
-    given = {machine.ids[end]: _output_of(machine, state, end, edge) for end, edge in reached.items()}
-    return next(iter(given.values())) if len(given) == 1 else given
-
-
-def _output_of(machine: Machine, state: State, end: int, edge: int) -> Any:
-    declared = machine.outputs.get(end)
-    if isinstance(declared, Expression):
-        return declared.evaluate(state.values, state.input)
-    return declared if declared is not None else _nearest(machine, state, edge)
-
-
-def _nearest(machine: Machine, state: State, edge: int) -> Any:
-    """The nearest value back along the edges taken; after a join, a dict by task id."""
-    found = _nearest_tasks(machine, state, edge)
-    if len(found) == 1 and not found[0][1]:
-        return state.values.get(machine.ids[found[0][0]])
-    return {machine.ids[task]: state.values.get(machine.ids[task]) for task, _ in found} or None
-
-
-def _nearest_tasks(machine: Machine, state: State, edge: int) -> list[tuple[int, bool]]:
-    """Tasks whose values an edge carries, and whether a join brought them together."""
-    found: dict[int, bool] = {}
-    seen: set[int] = set()
-    frontier = [(edge, False)]
-    while frontier:
-        back, joined = frontier.pop()
-        if back in seen:
-            continue
-        seen.add(back)
-        node = machine.graph.source[back]
-        kind = machine.kinds[node]
-        if kind is Kind.TASK:
-            found[node] = joined or found.get(node, False)
-        elif kind is Kind.JOIN:
-            frontier.extend((into, True) for into in reversed(machine.graph.into[node]))
-        elif kind is not Kind.START:
-            into = state.came.get(node, machine.graph.into[node][0])
-            frontier.append((into, joined))
-    return list(found.items())
-
-
-def _collides(machine: Machine, state: State, node: int, moves: tuple[int, ...]) -> bool:
-    target = machine.graph.target
-    for edge in moves:
-        to = target[edge]
-        if to in state.ready or (to in state.busy and to != node):
-            return True
-    return False
-
-
-def _route(machine: Machine, state: State, node: int, value: dict[str, Any]) -> tuple[int, ...]:
-    """The edges taken from a node that completes with `value` (by id) until every token rests, in firing order."""
-    graph, kinds = machine.graph, machine.kinds
-    moves: list[int] = []
-    arrived: dict[int, int] = {}
-    resting: set[int] = set()  # tasks and join edges that got a token in this very step
-    fired: set[int] = set()
-    frontier = list(graph.out[node])
-    for edge in frontier:
-        target = graph.target[edge]
-        kind = kinds[target]
-        if kind is _JOIN:
-            place = ~edge  # edges and tasks share one set
-            if place in resting or (edge in state.waiting and target not in fired):
-                raise Stopped(_second_token(machine, target), tuple(moves))
-            moves.append(edge)
-            resting.add(place)
-            arrived[target] = arrived.get(target, state.arrived.get(target, 0)) + 1
-            if arrived[target] == len(graph.into[target]):
-                arrived[target] = 0
-                fired.add(target)
-                resting.difference_update(~into for into in graph.into[target])
-                frontier.extend(graph.out[target])
-        elif kind is _TASK:
-            if target in resting or target in state.ready or (target in state.busy and target != node):
-                raise Stopped(_second_token(machine, target), tuple(moves))
-            resting.add(target)
-            moves.append(edge)
-        else:
-            moves.append(edge)
-            if kind is _FORK:
-                frontier.extend(graph.out[target])
-            elif kind is _CHOICE:
-                try:
-                    frontier.append(_choose(machine, state, target, ChainMap(value, state.values)))
-                except ExpressionError as error:
-                    problem = Problem(type="ExpressionError", message=str(error), node=machine.ids[target])
-                    raise Stopped(problem, tuple(moves)) from None
-    return tuple(moves)
-
-
-def _choose(machine: Machine, state: State, choice: int, values: Mapping[str, Any]) -> int:
-    for edge in machine.graph.out[choice]:
-        guard = machine.guards[edge]
-        if guard is None:
-            continue
-        try:
-            if guard.holds(values, state.input):
-                return edge
-        except ExpressionError as error:
-            drawn = machine.workflow.edges[edge]
-            raise ExpressionError(f"the guard of '{drawn.source}' to '{drawn.target}' failed: {error}") from None
-    if choice in machine.otherwise:
-        return machine.otherwise[choice]
-    raise ExpressionError(
-        f"no guard of choice '{machine.ids[choice]}' holds\ngive one of its edges `otherwise`, which is taken then"
-    )
-
-
-def _second_token(machine: Machine, node: int) -> Problem:
-    id = machine.ids[node]
-    message = f"a second token reached '{id}' while one was still there\nbring concurrent branches together in a join"
-    return Problem(type="RunStuck", message=message, node=id)
-
-
-# --------------------------------------------------------------------------------------------------- evolve
 
 
 def evolve(machine: Machine, state: State, event: Event) -> State:  # noqa: PLR0912 - a case an event

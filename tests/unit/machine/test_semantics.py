@@ -12,20 +12,9 @@ from wfnb.errors import ExpressionError, ReplayMismatch
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.graph import cycles
 from wfnb.machine.machine import Kind, Machine
-from wfnb.machine.semantics import (
-    Complete,
-    Fail,
-    StartTask,
-    decide,
-    evolve,
-    output,
-    reopen,
-    replay,
-    settle_completed,
-    settle_end,
-    settle_failed,
-    settle_start,
-)
+from wfnb.machine.output import output
+from wfnb.machine.semantics import Complete, Fail, StartTask, decide, evolve, reopen, replay
+from wfnb.machine.settle import settle_completed, settle_end, settle_failed, settle_start
 from wfnb.model.event import (
     Event,
     Problem,

@@ -1,0 +1,59 @@
+"""What a completed run gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wfnb.machine.machine import Kind, Machine
+from wfnb.model.expression import Expression
+from wfnb.model.state import State
+
+
+def output(machine: Machine, state: State) -> Any:
+    """What a completed run gives: the output of the end reached, or a dict by end id where several were.
+
+    Raises:
+        ExpressionError: an end's output expression fails.
+    """
+    reached = {machine.graph.target[edge]: edge for edge in state.ended}
+    if not reached:
+        return None
+    given = {machine.ids[end]: _output_of(machine, state, end, edge) for end, edge in reached.items()}
+    return next(iter(given.values())) if len(given) == 1 else given
+
+
+def _output_of(machine: Machine, state: State, end: int, edge: int) -> Any:
+    declared = machine.outputs.get(end)
+    if isinstance(declared, Expression):
+        return declared.evaluate(state.values, state.input)
+    return declared if declared is not None else _nearest(machine, state, edge)
+
+
+def _nearest(machine: Machine, state: State, edge: int) -> Any:
+    """The nearest value back along the edges taken; after a join, a dict by task id."""
+    found = _nearest_tasks(machine, state, edge)
+    if len(found) == 1 and not found[0][1]:
+        return state.values.get(machine.ids[found[0][0]])
+    return {machine.ids[task]: state.values.get(machine.ids[task]) for task, _ in found} or None
+
+
+def _nearest_tasks(machine: Machine, state: State, edge: int) -> list[tuple[int, bool]]:
+    """Tasks whose values an edge carries, and whether a join brought them together."""
+    found: dict[int, bool] = {}
+    seen: set[int] = set()
+    frontier = [(edge, False)]
+    while frontier:
+        back, joined = frontier.pop()
+        if back in seen:
+            continue
+        seen.add(back)
+        node = machine.graph.source[back]
+        kind = machine.kinds[node]
+        if kind is Kind.TASK:
+            found[node] = joined or found.get(node, False)
+        elif kind is Kind.JOIN:
+            frontier.extend((into, True) for into in reversed(machine.graph.into[node]))
+        elif kind is not Kind.START:
+            into = state.came.get(node, machine.graph.into[node][0])
+            frontier.append((into, joined))
+    return list(found.items())
