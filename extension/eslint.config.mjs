@@ -45,10 +45,16 @@ export default ts.config(
     languageOptions: {
       ...ts.configs.disableTypeChecked.languageOptions,
       globals: Object.fromEntries(
-        ['process', 'console', 'URL', 'setTimeout', 'structuredClone'].map(name => [
-          name,
-          'readonly'
-        ])
+        [
+          'process',
+          'console',
+          'URL',
+          'setTimeout',
+          'structuredClone',
+          'document',
+          'location',
+          'URLSearchParams'
+        ].map(name => [name, 'readonly'])
       )
     }
   }

@@ -17,6 +17,17 @@ await build({
   target: 'node20',
   logLevel: 'warning'
 });
+// The page for tests/browser/test_canvas.py.
+await build({
+  entryPoints: [`${here}page.mjs`],
+  outfile: `${target}page.js`,
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  logLevel: 'warning'
+});
 if (process.argv.includes('--build')) process.exit(0);
 const files = tests.map(name => target + name);
 process.exit(spawnSync(process.execPath, ['--test', ...files], { stdio: 'inherit' }).status ?? 1);

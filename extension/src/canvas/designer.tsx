@@ -36,8 +36,6 @@ export interface DesignerOptions {
   elkSource?: ElkSource;
   /** Whether the transport answers a run view too, which the bar then leads to. */
   runs?: boolean;
-  /** The palette's heading above the activities. */
-  activitiesTitle?: string;
 }
 
 interface Panels {
@@ -167,7 +165,10 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
         setMode={inside.options.runs ? next => inside.mode.set(next) : null}
       />
       {panels.palette ? (
-        <Palette editor={editor} title={inside.options.activitiesTitle ?? strings.activities} />
+        <Palette
+          editor={editor}
+          title={inside.options.fill ? strings.activitiesEditor : strings.activities}
+        />
       ) : (
         <span />
       )}

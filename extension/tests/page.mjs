@@ -1,0 +1,289 @@
+// A page with the canvas and no Jupyter: a keeper in the page checks, runs and replays just enough for
+// the mouse and keyboard tests in tests/browser/test_canvas.py. What is asked for stands in the address.
+import { encodeText, LocalSession, mountDesigner, mountRunView } from '../src/canvas';
+import { applyAll, edgesOf, findNode, nodesOf } from '../src/canvas/document';
+import { REVIEW } from './kit.mjs';
+
+const ACTIVITIES = [
+  {
+    name: 'fetch',
+    parameters: [{ name: 'url', type: 'str' }],
+    returns: 'str',
+    doc: 'Gets a page.'
+  },
+  {
+    name: 'score',
+    parameters: [
+      { name: 'text', type: 'str' },
+      { name: 'weight', type: 'float', required: false, default: '1.0' }
+    ],
+    returns: 'float'
+  },
+  { name: 'ask', returns: 'str' }
+];
+const EMPTY = {
+  wfnb: 1,
+  name: 'empty',
+  nodes: [
+    { kind: 'start', id: 'start' },
+    { kind: 'end', id: 'end' }
+  ],
+  layout: { start: [80, 200], end: [640, 200] }
+};
+
+/** What the kernel is for a cell: applies, undoes, checks, broadcasts. */
+class FakeKernel {
+  revision = 1;
+  undone = [];
+  done = [];
+  listeners = new Set();
+  asked = [];
+
+  constructor(document) {
+    this.document = document;
+  }
+
+  connect() {
+    return {
+      send: message => setTimeout(() => this.receive(structuredClone(message)), 5),
+      onMessage: listener => {
+        this.listeners.add(listener);
+        return () => this.listeners.delete(listener);
+      }
+    };
+  }
+
+  tell(message) {
+    for (const listener of [...this.listeners]) listener(structuredClone(message));
+  }
+
+  labels() {
+    return { undo: this.done.at(-1)?.label ?? null, redo: this.undone.at(-1)?.label ?? null };
+  }
+
+  receive(message) {
+    this.asked.push(message);
+    const { revision, document } = this;
+    if (message.type === 'hello') {
+      this.tell({ type: 'document', document, revision, ...this.labels() });
+      this.tell({ type: 'activities', activities: ACTIVITIES });
+      this.check();
+    } else if (message.type === 'edit') this.edit(message);
+    else if (message.type === 'undo') this.step(this.done, this.undone);
+    else if (message.type === 'redo') this.step(this.undone, this.done);
+    else if (message.type === 'run')
+      this.status('running', { start: 'completed', page: 'running' });
+    else if (message.type === 'cancel') this.status('cancelled', { page: 'cancelled' });
+  }
+
+  edit({ client, id, label, edits }) {
+    try {
+      const { document, inverse } = applyAll(this.document, edits);
+      this.document = document;
+      this.done.push({ label, edits: inverse });
+      this.undone = [];
+      this.changed(edits, client, id);
+    } catch (error) {
+      this.tell({ type: 'rejected', client, id, message: error.message });
+    }
+  }
+
+  step(from, to) {
+    const step = from.pop();
+    if (!step) return;
+    const { document, inverse } = applyAll(this.document, step.edits);
+    this.document = document;
+    to.push({ label: step.label, edits: inverse });
+    this.changed(step.edits);
+  }
+
+  changed(edits, client = '', id = 0) {
+    this.tell({ type: 'edited', revision: ++this.revision, edits, client, id, ...this.labels() });
+    this.check();
+  }
+
+  check() {
+    const problems = edgesOf(this.document).flatMap((edge, i) => {
+      const bare =
+        findNode(this.document, edge.source)?.kind === 'choice' && !edge.when && !edge.otherwise;
+      const message = `edge ${edge.source} → ${edge.target} has no condition`;
+      return bare
+        ? [
+            {
+              code: 'WF1',
+              severity: 'error',
+              message,
+              nodes: [edge.source],
+              edges: [i],
+              field: 'when'
+            }
+          ]
+        : [];
+    });
+    for (const { id, kind, activity } of nodesOf(this.document)) {
+      if (kind !== 'task' || ACTIVITIES.some(one => one.name === activity)) continue;
+      problems.push({
+        code: 'WF2',
+        severity: 'error',
+        message: `unknown activity '${activity}'`,
+        nodes: [id],
+        field: 'activity'
+      });
+    }
+    const verdict = problems.length ? 'unknown' : 'proved';
+    this.tell({
+      type: 'checked',
+      revision: this.revision,
+      problems,
+      properties: [{ name: 'sound', verdict }],
+      ms: 1
+    });
+  }
+
+  status(state, nodes) {
+    const started = Date.now();
+    const list = Object.entries(nodes).map(([id, s]) => [id, { state: s, started }]);
+    this.tell({
+      type: 'status',
+      run: 'r1',
+      state,
+      started,
+      nodes: Object.fromEntries(list),
+      edges: { 0: 1 }
+    });
+  }
+}
+
+/** A run of some tasks one after the other, which can be asked for any of its events. */
+class FakeHistory {
+  asked = [];
+  at = null;
+  t0 = Date.now() - 60_000;
+
+  constructor(count) {
+    const names = Array.from({ length: count }, (_, i) => `task_${i}`);
+    this.document = {
+      wfnb: 1,
+      name: 'past',
+      nodes: names.map(id => ({ kind: 'task', id, activity: 'fetch' })),
+      edges: names.slice(1).map((id, i) => ({ source: names[i], target: id }))
+    };
+    const event = (i, type, ms) => ({
+      ts: this.t0 + i * 100 + ms,
+      type,
+      node: names[i],
+      detail: `${i}`
+    });
+    this.events = names
+      .flatMap((_, i) => [event(i, 'TaskStarted', 0), event(i, 'TaskCompleted', 80)])
+      .map((row, i) => ({ seq: i + 1, ...row }));
+    this.tasks = names.map((node, i) => ({
+      node,
+      visit: 1,
+      attempt: 1,
+      state: 'completed',
+      started: this.t0 + i * 100,
+      ended: this.t0 + i * 100 + 80,
+      first: 2 * i + 1,
+      last: 2 * i + 2
+    }));
+  }
+
+  connect() {
+    return {
+      send: message => setTimeout(() => this.receive(message), 5),
+      onMessage: listener => {
+        this.tell = listener;
+        return () => undefined;
+      }
+    };
+  }
+
+  receive(message) {
+    this.asked.push(message);
+    if (message.type === 'seek') this.at = message.at ?? null;
+    if (message.type === 'hello') {
+      const ended = this.events.at(-1).ts;
+      this.tell({ type: 'document', document: this.document, revision: 0, read_only: true });
+      this.tell({
+        type: 'runs',
+        runs: [{ run: 'r1', name: 'past', state: 'completed', started: this.t0, ended }]
+      });
+      this.tell({ type: 'history', run: 'r1', full: true, events: this.events, tasks: this.tasks });
+    }
+    this.tell(this.frame());
+  }
+
+  frame() {
+    const total = this.events.length;
+    const at = this.at ?? total;
+    const nodes = {};
+    for (const { type, node, ts } of this.events.slice(0, at)) {
+      nodes[node] = { state: type === 'TaskStarted' ? 'running' : 'completed', started: ts };
+    }
+    const edges = Object.fromEntries(
+      Object.keys(nodes)
+        .slice(1)
+        .map((_, i) => [i, 1])
+    );
+    const status = {
+      type: 'status',
+      run: 'r1',
+      state: 'completed',
+      full: true,
+      started: this.t0,
+      nodes,
+      edges
+    };
+    const values = Object.keys(nodes).map(name => ({ name, text: '1', changed: false }));
+    const moved = at > 2 ? [Math.ceil(at / 2) - 2] : [];
+    return {
+      type: 'frame',
+      at,
+      total,
+      live: this.at === null,
+      status,
+      values,
+      event: this.events[at - 1] ?? null,
+      moved
+    };
+  }
+}
+
+function host() {
+  const element = document.createElement('div');
+  document.body.append(element);
+  return element;
+}
+
+const query = new URLSearchParams(location.search);
+document.body.dataset.jpThemeLight = String(!query.has('dark'));
+if (query.has('run')) {
+  const history = new FakeHistory(Number(query.get('run')));
+  globalThis.keeper = history;
+  globalThis.mounted = [mountRunView(host(), history.connect())];
+} else if (query.has('file')) {
+  const listeners = new Set();
+  const file = {
+    text: encodeText(REVIEW),
+    get: () => file.text,
+    set: text => {
+      file.text = text;
+      for (const listener of listeners) listener();
+    },
+    onChange: listener => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    }
+  };
+  const local = new LocalSession(file, () => 'review.wf.json');
+  Object.assign(globalThis, { file, local });
+  const element = host();
+  element.style.height = '600px';
+  globalThis.mounted = [mountDesigner(element, local.connect(), { fill: true })];
+} else {
+  const kernel = new FakeKernel(query.has('empty') ? EMPTY : { ...REVIEW, layout: {} });
+  globalThis.keeper = kernel;
+  const views = query.has('two') ? 2 : 1;
+  globalThis.mounted = Array.from({ length: views }, () => mountDesigner(host(), kernel.connect()));
+}
