@@ -20,7 +20,7 @@ from wfnb.model.event import Event, Record, RunCompleted, RunStarted, TaskComple
 from wfnb.model.state import State
 from wfnb.widgets import messages as m
 from wfnb.widgets.live import PERIOD, status
-from wfnb.widgets.session import Send, request, wire
+from wfnb.widgets.session import Send, activities, request, wire
 
 MAX_RUNS = 100
 """How many runs the list shows, newest first."""
@@ -130,6 +130,7 @@ class RunSession:
 
     def _greet(self) -> None:
         self.report(m.DocumentState(document=self.machine.workflow, revision=0, read_only=True))
+        self.report(m.Activities(activities=activities(self._host.registry.values())))
         self._list_runs()
         self._sent = len(self.records)
         self.report(

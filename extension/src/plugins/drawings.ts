@@ -69,18 +69,28 @@ class DrawingRenderer extends Panel implements IRenderMime.IRenderer {
     this.live = panel.content.rendermime.createRenderer(WIDGET);
     this.live.hide();
     this.addWidget(this.live);
-    this.watch.disconnect();
-    this.watch.observe(this.live.node, { childList: true });
+    this.listen(true);
     const data = { [WIDGET]: { model_id, version_major: 2, version_minor: 0 } };
     await this.live.renderModel(new MimeModel({ trusted: true, data }));
     this.choose();
   }
 
-  /** A widget that was found has an element; one that was not has left a line of text at most. */
+  /**
+   * The picture makes room once the canvas stands: a widget that is still looked for, or whose module
+   * is still on its way, has elements too, but nothing to see.
+   */
   private choose(): void {
-    const alive = (this.live?.node.childElementCount ?? 0) > 0;
+    const alive = this.live?.node.querySelector('.wfnb-root') != null;
+    if (alive === this.picture.hidden) return;
     this.live?.setHidden(!alive);
     this.picture.hidden = alive;
+    this.listen(!alive);
+  }
+
+  /** Everywhere while the canvas is awaited; after that a busy canvas would call all the time. */
+  private listen(everywhere: boolean): void {
+    this.watch.disconnect();
+    if (this.live) this.watch.observe(this.live.node, { childList: true, subtree: everywhere });
   }
 }
 

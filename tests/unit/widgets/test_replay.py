@@ -69,11 +69,11 @@ async def test_every_position_is_shown_and_nothing_runs_again(engine: Engine, ca
     assert await run == 30
     view, session = shown(run)
     got = view.got
-    assert [message["type"] for message in got] == ["document", "runs", "history", "frame"]
+    assert [message["type"] for message in got] == ["document", "activities", "runs", "history", "frame"]
     total = got[-1]["total"]
     assert total == 8
-    assert [row["seq"] for row in got[2]["events"]] == list(range(1, 9))
-    assert [(row["node"], row["visit"], row["state"]) for row in got[2]["tasks"]] == [
+    assert [row["seq"] for row in got[3]["events"]] == list(range(1, 9))
+    assert [(row["node"], row["visit"], row["state"]) for row in got[3]["tasks"]] == [
         ("n", visit, "completed") for visit in (1, 2, 3)
     ]
     for at in range(total + 1):
@@ -141,10 +141,10 @@ async def test_failures_and_pauses_are_in_the_tables(engine: Engine) -> None:
     with pytest.raises(Exception, match="no luck"):
         await run
     got = shown(run)[0].got
-    rows = got[2]["tasks"]
+    rows = got[3]["tasks"]
     assert [(row["attempt"], row["state"]) for row in rows] == [(1, "retrying"), (2, "failed")]
     assert rows[0]["retry_at"] > rows[0]["ended"]
-    assert got[3]["status"]["error"] == "ValueError: no luck"
+    assert got[4]["status"]["error"] == "ValueError: no luck"
 
 
 async def test_another_run_of_the_history_opens(engine: Engine) -> None:
@@ -152,7 +152,7 @@ async def test_another_run_of_the_history_opens(engine: Engine) -> None:
     await first, await second
     view, session = shown(first)
     got = view.got
-    assert [row["run"] for row in got[1]["runs"]] == [second.id, first.id]
+    assert [row["run"] for row in got[2]["runs"]] == [second.id, first.id]
     session.receive({"type": "open_run", "run": second.id})
     assert got[-1]["status"]["run"] == second.id
     session.receive({"type": "open_run", "run": "nobody"})
