@@ -78,19 +78,20 @@ def known_activities() -> Registry:
     return registry if _session is None else _session.registry
 
 
-def load(path: str | Path, *, speed: float = 1000.0) -> Workflow:
+def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Workflow:
     """Read a workflow from a file, whatever its format.
 
     Args:
         path: `*.wf.json`, or WfFormat 1.5 (`.json`, `.json.gz`).
         speed: for recorded workflows: how many times faster than recorded their tasks run.
+        copies: for recorded workflows: how many to put side by side, for trials at a larger scale.
 
     Raises:
         DecodeError: it is no workflow document; the message has the path in it.
         FormatError: it is in another format and can not be read.
     """
     builtins.define()
-    return formats.load(path, speed=speed)
+    return formats.load(path, speed=speed, copies=copies)
 
 
 def save(flow: Flow | Workflow | str | Path, path: str | Path) -> Path:

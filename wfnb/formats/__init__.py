@@ -13,12 +13,13 @@ from wfnb.model.codec import MAX_BYTES, decode, encode
 from wfnb.model.workflow import Workflow
 
 
-def load(path: str | Path, *, speed: float = 1000.0) -> Workflow:
+def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Workflow:
     """Read a workflow from a file: `*.wf.json`, or WfFormat 1.5 (also gzipped), told apart by looking inside.
 
     Args:
         path: the file.
         speed: for recorded workflows: how many times faster than recorded their tasks run.
+        copies: for recorded workflows: how many to put side by side.
 
     Raises:
         DecodeError: it is no workflow document.
@@ -31,7 +32,7 @@ def load(path: str | Path, *, speed: float = 1000.0) -> Workflow:
     if document is not None and "wfnb" not in document and "workflow" in document:
         from wfnb.formats.wfformat import read  # noqa: PLC0415 - loaded when such a file is read
 
-        return read(document, where=file.name, speed=speed)
+        return read(document, where=file.name, speed=speed, copies=copies)
     return decode(data, file.name)
 
 
