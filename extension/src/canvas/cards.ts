@@ -8,7 +8,8 @@
 import type { Core } from 'cytoscape';
 import { visible } from './cytoscape';
 import { make, setClass, setText } from './dom';
-import type { Graph, Item, Line } from './graph';
+import type { Graph } from './graph';
+import type { Item, Line } from './items';
 import type { Box } from './geometry';
 import { icon, kindIcon, STATE_ICONS } from './icons';
 import type { IconName } from './icons';

@@ -1,17 +1,12 @@
 /** The guards that stand on edges, each where it covers neither a card nor another guard. */
 import { Grid, overlap } from './geometry';
 import type { Box } from './geometry';
-import type { Item, Line } from './graph';
+import type { Chip, Item, Line } from './items';
 import type { LayoutLink } from './layout';
 import { pointAt } from './path';
 import { chipWidth } from './shapes';
 import { strings } from './strings';
 import type { Edge } from './wire.gen';
-
-export interface Chip extends Box {
-  text: string;
-  kind: 'guard' | 'otherwise' | 'missing';
-}
 
 const HEIGHT = 18;
 /** Shares of the way, tried in turn; a guard reads best near the middle. */

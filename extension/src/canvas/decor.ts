@@ -6,7 +6,8 @@
  */
 import type { Dresser, Dressing } from './cards';
 import { runDressing, runEdgeClass, stateColour } from './dressing';
-import type { Graph, Item, Line } from './graph';
+import type { Graph } from './graph';
+import type { Item, Line } from './items';
 import { noProblems } from './problemindex';
 import type { ProblemIndex } from './problemindex';
 import type { Change, RunModel } from './run';

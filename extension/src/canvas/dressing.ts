@@ -1,5 +1,5 @@
 /** What a run puts on cards and edges. */
-import type { Item, Line } from './graph';
+import type { Item, Line } from './items';
 import type { RunModel } from './run';
 import { strings } from './strings';
 import type { Colours } from './theme';

@@ -6,33 +6,17 @@
  */
 import type { Core, EdgeSingular, NodeSingular } from 'cytoscape';
 import { placeChips, withRoom } from './chips';
-import type { Chip } from './chips';
 import { engine } from './cytoscape';
 import { edgesOf, layoutOf, nodesOf } from './document';
 import type { Point } from './geometry';
 import { edgeLook, stylesheet } from './look';
+import type { Item, Line } from './items';
 import { place } from './place';
 import { Router } from './route';
 import type { Route } from './path';
-import type { Place } from './route';
 import { CAPTION, shapeOf } from './shapes';
-import type { Shape } from './shapes';
 import type { Colours } from './theme';
 import type { ActivityInfo, Edge, Node, Workflow } from './wire.gen';
-
-export interface Item extends Place {
-  node: Node;
-  shape: Shape;
-}
-
-export interface Line {
-  edge: Edge;
-  index: number;
-  /** cytoscape's id of the edge; stays while the edge only changes its guard. */
-  key: string;
-  route: Route | null;
-  chip: Chip | null;
-}
 
 const FORMS = {
   card: 'round-rectangle',

@@ -1,8 +1,8 @@
 /** The conditions on edges. */
 import type { JSX } from 'preact';
 import type { Editor } from './editor';
-import { at } from './inspector';
-import type { FormProps } from './inspector';
+import { at } from './forms';
+import type { FormProps } from './forms';
 import { Button, Field } from './parts';
 import { leaving } from './rules';
 import { strings } from './strings';

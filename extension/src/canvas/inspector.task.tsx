@@ -1,8 +1,8 @@
 /** The form of a task, made from its activity's signature. */
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
-import { at } from './inspector';
-import type { FormProps } from './inspector';
+import { at } from './forms';
+import type { FormProps } from './forms';
 import { useStore } from './hooks';
 import { Button, Field, TextInput, Troubles } from './parts';
 import { strings } from './strings';

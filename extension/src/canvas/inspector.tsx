@@ -2,6 +2,8 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { edgesOf, findNode } from './document';
 import type { Editor } from './editor';
+import { at } from './forms';
+import type { FormProps } from './forms';
 import { useStore } from './hooks';
 import { Button, Field, Troubles } from './parts';
 import { titleOf } from './shapes';
@@ -11,18 +13,6 @@ import { TaskForm } from './inspector.task';
 import { WorkflowForm } from './inspector.workflow';
 import { textOf, valueOf } from './values';
 import type { Edge, Node, Problem, Workflow } from './wire.gen';
-
-export interface FormProps<T extends Node = Node> {
-  editor: Editor;
-  node: T;
-  problems: readonly Problem[];
-  readOnly: boolean;
-}
-
-/** The problems of one field of a form. */
-export function at(problems: readonly Problem[], field: string): Problem[] {
-  return problems.filter(problem => problem.field === field);
-}
 
 export function Inspector(props: { editor: Editor; asked: number | null }): JSX.Element {
   const { editor, asked } = props;

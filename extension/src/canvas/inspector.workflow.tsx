@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Editor } from './editor';
-import { at } from './inspector';
+import { at } from './forms';
 import { Button, Field, TextInput, Troubles } from './parts';
 import { strings } from './strings';
 import type { Problem, Workflow } from './wire.gen';

@@ -4,7 +4,8 @@ import { visible } from './cytoscape';
 import { make } from './dom';
 import { hull } from './geometry';
 import type { Box } from './geometry';
-import type { Graph, Item } from './graph';
+import type { Graph } from './graph';
+import type { Item } from './items';
 import type { Colours } from './theme';
 
 /** Plain below the first zoom, cards above the second; between them whatever is shown stays. */

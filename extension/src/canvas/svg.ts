@@ -6,7 +6,8 @@
  */
 import { bottom, hull, left, top } from './geometry';
 import type { Box } from './geometry';
-import type { Graph, Item, Line } from './graph';
+import type { Graph } from './graph';
+import type { Item, Line } from './items';
 import { iconPaths } from './icons';
 import { pathOf, sample } from './path';
 import type { RunModel } from './run';
