@@ -17,11 +17,11 @@ import msgspec
 
 from wfnb.author.document import Document
 from wfnb.author.edits import AddEdge, AddNode, Edit, SetNode, SetWorkflow
+from wfnb.author.inputs import read_by_node
 from wfnb.author.registry import activity as register
 from wfnb.author.registry import registry, retry_policy
-from wfnb.errors import DefinitionError, ExpressionError
+from wfnb.errors import DefinitionError
 from wfnb.model.activity import Activity
-from wfnb.model.expression import is_expression, parse
 from wfnb.model.workflow import Choice, Edge, End, Fork, Join, Node, Note, Retry, Start, Task, Workflow
 
 
@@ -71,7 +71,11 @@ class Flow:
         name = activity if isinstance(activity, str) else _registered(activity).name
         for parameter, value in arguments.items():
             _check_json(value, f"argument '{parameter}' of task '{id}'")
-        return self._add(Task(id, activity=name, arguments=arguments), self._inferred_inputs(name, arguments))
+        node = Task(id, activity=name, arguments=arguments)
+        inferred = {name: kind for name, kind in read_by_node(node, registry) if name not in self.workflow.inputs}
+        if not inferred or not self._infers:
+            return self._add(node)
+        return self._add(node, [SetWorkflow(inputs={**self.workflow.inputs, **inferred})])
 
     def choice(self, id: str) -> NodeRef:
         """Add an exclusive choice; its edges come from `.when(...)` and `.otherwise()`."""
@@ -122,26 +126,6 @@ class Flow:
     def _add(self, node: Node, more: Sequence[Edit] = ()) -> NodeRef:
         self.document.apply([AddNode(node=node), *more], f"add {node.id}")
         return NodeRef(self, node.id)
-
-    def _inferred_inputs(self, activity: str, arguments: Mapping[str, Any]) -> list[Edit]:
-        """Declares the inputs that arguments name, with the parameter's type where one is just `=input.x`."""
-        if not self._infers:
-            return []
-        known = registry.get(activity)
-        types = {p.name: p.annotation for p in known.parameters} if known else {}
-        inputs = dict(self.workflow.inputs)
-        for parameter, value in arguments.items():
-            if not is_expression(value):
-                continue
-            try:
-                expression = parse(value)
-            except ExpressionError:
-                continue  # check says it, with the position
-            for name in expression.inputs:
-                if name is not None and name not in inputs:
-                    direct = expression.source == f"input.{name}"
-                    inputs[name] = (types.get(parameter) if direct else "") or "any"
-        return [] if inputs == self.workflow.inputs else [SetWorkflow(inputs=inputs)]
 
 
 class NodeRef:

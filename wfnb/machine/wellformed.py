@@ -312,8 +312,19 @@ def _expression(  # noqa: PLR0917 - what a diagnostic says, in its order
                 field,
             )
     for input_name in expression.inputs:
-        # Without declared inputs any field is accepted: a first sketch need not declare them.
-        if input_name is not None and inputs and input_name not in inputs:
+        if input_name is None or input_name in inputs:
+            continue
+        if not inputs:  # a first sketch need not declare them, and runs if they are given
+            yield Diagnostic(
+                "WF207",
+                "warning",
+                f"{where} reads 'input.{input_name}', and the workflow declares no inputs",
+                f"declare '{input_name}', so that a run asks for it and checks its type",
+                nodes,
+                edges,
+                field,
+            )
+        else:
             yield Diagnostic(
                 "WF206",
                 "error",

@@ -11,6 +11,7 @@ import msgspec
 
 from wfnb.author import builtins
 from wfnb.author.document import Change, Document
+from wfnb.author.inputs import declared_by
 from wfnb.author.registry import Registry
 from wfnb.author.registry import registry as default_registry
 from wfnb.engine.engine import Engine
@@ -119,7 +120,9 @@ class DesignSession:
                 self._greet()
             case m.EditRequest():
                 try:
-                    self.document.apply(message.edits, message.label, client=message.client, id=message.id)
+                    more = declared_by(message.edits, self.document.workflow, self._registry)
+                    edits = (*message.edits, *more)
+                    self.document.apply(edits, message.label, client=message.client, id=message.id)
                 except EditError as error:
                     self.report(m.Rejected(client=message.client, id=message.id, message=str(error)))
             case m.Undo():

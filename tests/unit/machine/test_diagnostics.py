@@ -45,7 +45,7 @@ def edges(*pairs: str) -> tuple[Edge, ...]:
 
 
 def drawn(*nodes: Node, by: tuple[Edge, ...], **fields: object) -> Workflow:
-    return Workflow(name="bad", nodes=nodes, edges=by, **fields)  # type: ignore[arg-type]
+    return Workflow(name="bad", nodes=nodes, edges=by, **{"inputs": {"url": "str"}, **fields})  # type: ignore[arg-type]
 
 
 PLAIN = edges("start page", "page end")
@@ -89,6 +89,7 @@ CASES: dict[str, Workflow] = {
     "a refused expression": drawn(
         START, PAGE, Choice("gate"), END, by=edges("start page", "page gate", "gate end: page.lower()", "gate end!")),
     "an unknown name": drawn(START, PAGE, End("end", output="=pag"), by=PLAIN),
+    "no inputs": drawn(START, PAGE, END, by=PLAIN, inputs={}),
     "an unknown input": drawn(START, PAGE, END, by=PLAIN, inputs={"ulr": "str"}),
     "many known": drawn(START, *(Task(f"t{n}", activity="f") for n in range(20)), END, by=edges(
         "start t0", *(f"t{n} t{n + 1}" for n in range(19)), "t19 ende")),
@@ -130,7 +131,7 @@ def test_too_many_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.code, found.severity, found.message) == ("WF100", "error", "the workflow has 3 nodes, more than 2")
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name not in ("no otherwise", "one branch")])
+@pytest.mark.parametrize("name", [name for name in CASES if name not in ("no otherwise", "one branch", "no inputs")])
 def test_what_has_errors_does_not_compile(name: str) -> None:
     with pytest.raises(CompileError) as refused:
         compile_workflow(CASES[name], ACTIVITIES)
@@ -142,7 +143,7 @@ def test_what_has_errors_does_not_compile(name: str) -> None:
 
 
 def test_warnings_and_advice_do_not_keep_from_running() -> None:
-    for name in ("no otherwise", "one branch"):
+    for name in ("no otherwise", "one branch", "no inputs"):
         assert check(CASES[name], ACTIVITIES).ok
         compile_workflow(CASES[name], ACTIVITIES)
 

@@ -226,3 +226,24 @@ async def test_the_document_editors_text_is_followed(engine: Engine) -> None:
 
 def _plain(task: Task) -> dict[str, Any]:
     return {"id": task.id, "activity": task.activity, "arguments": task.arguments}
+
+
+async def test_an_input_that_is_drawn_is_declared_in_the_same_gesture(engine: Engine) -> None:
+    document = Document(Workflow(name="w", nodes=DOCUMENT.nodes, edges=DOCUMENT.edges))
+    view, session = opened(document, engine)
+    node = {"kind": "task", "id": "a", "activity": "double", "arguments": {"x": "=input.size"}}
+    edit = {"op": "set_node", "id": "a", "node": node}
+    session.receive({"type": "edit", "client": "v", "id": 1, "label": "x", "edits": [edit]})
+    assert document.workflow.inputs == {"size": "int"}
+    (edited,) = view.of("edited")
+    assert edited["edits"] == [edit, {"op": "set_workflow", "inputs": {"size": "int"}}]
+    close = {**node, "arguments": {"x": "=input.sizes"}}  # more likely misspelt than new
+    session.receive(
+        {"type": "edit", "client": "v", "id": 2, "label": "x", "edits": [{"op": "set_node", "id": "a", "node": close}]}
+    )
+    assert document.workflow.inputs == {"size": "int"}
+    codes = {p["code"] for p in (await view.until("checked", revision=2))["problems"]}
+    assert codes == {"WF206"}
+    document.undo()
+    document.undo()
+    assert document.workflow.inputs == {}
