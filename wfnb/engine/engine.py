@@ -229,8 +229,8 @@ class Engine:
 
     def _take(self, run: Run) -> None:
         """Keep a run while it is in progress."""
-        self.runs[run.id] = run
-        run.when_over(lambda: self.runs.pop(run.id, None))
+        self._host.take(run.id, run)
+        run.when_over(lambda: self._host.release(run.id))
 
 
 def open_store(history: str | Path | None) -> EventStore:

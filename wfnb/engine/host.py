@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 from wfnb.engine.executors import ThreadPool
@@ -36,6 +36,7 @@ class Host(Generic[R]):
         self.waits_for_commits = durability == "sync" and store.durable
         self.clock = _clock
         self.runs: dict[str, R] = {}
+        self._listeners: list[Callable[[], None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._threads = ThreadPool()
 
@@ -75,6 +76,25 @@ class Host(Generic[R]):
     def is_ending(self) -> bool:
         """Whether the loop is being shut down, as at the end of `asyncio.run`: all that is left is being cancelled."""
         return all(task.cancelling() for task in asyncio.all_tasks(self.loop))
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` when a run begins or is over; returns what stops that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def take(self, id: str, run: R) -> None:
+        """Keep a run while it is in progress."""
+        self.runs[id] = run
+        self._tell()
+
+    def release(self, id: str) -> None:
+        """Let go of a run that is over."""
+        if self.runs.pop(id, None) is not None:
+            self._tell()
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
 
     def close(self) -> None:
         """Let the threads go and release the store."""

@@ -115,6 +115,9 @@ class Workflow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     layout: dict[str, Position] = {}
     """Centre of each node by id; a node without one is placed by the automatic layout."""
 
+    def __repr__(self) -> str:
+        return f"<Workflow '{self.name}': {len(self.nodes)} nodes, {len(self.edges)} edges>"
+
     def node(self, id: str) -> Node:
         """The node with this id.
 

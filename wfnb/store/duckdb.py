@@ -67,6 +67,9 @@ class DuckDBStore:
         # Also at the end of the interpreter, so that what was appended last is not lost.
         self._release = weakref.finalize(self, _release, self._writer, self._connection, key)
 
+    def __repr__(self) -> str:
+        return f"<DuckDBStore '{self.path}': {len(self._heads)} runs>"
+
     def append(
         self,
         run: str,

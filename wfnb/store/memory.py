@@ -47,6 +47,9 @@ class MemoryStore:
         self._mirror: Mirror | None = None
         self._closed = False
 
+    def __repr__(self) -> str:
+        return f"<MemoryStore: {len(self._streams)} runs>"
+
     def append(
         self,
         run: str,

@@ -22,6 +22,8 @@ from wfnb.widgets import messages as m
 from wfnb.widgets.live import PERIOD, status
 from wfnb.widgets.session import Send, activities, request, wire
 
+LIST_PERIOD = 0.25
+"""Seconds between two lists of runs: making one asks the history."""
 MAX_RUNS = 100
 """How many runs the list shows, newest first."""
 
@@ -33,25 +35,33 @@ class RunSession:
         host: the engine's side of the history.
         run: the id of the run shown first.
         send: takes messages to the canvas, as JSON data.
+        machine: the run's machine where it is at hand.
     """
 
-    def __init__(self, host: Host[Run], run: str, send: Send) -> None:
+    def __init__(self, host: Host[Run], run: str, send: Send, *, machine: Machine | None = None) -> None:
         self._host = host
         self._send = send
         self._timer: asyncio.TimerHandle | None = None
         self._stop: Callable[[], None] = lambda: None
+        self._listing: asyncio.TimerHandle | None = None
+        self._stop_listing = host.subscribe(self._list_soon)
         self.at: int | None = None
         """The event in focus; None follows the run."""
-        self.open(run)
+        self.open(run, machine)
 
-    def open(self, id: str) -> None:
+    def open(self, id: str, machine: Machine | None = None) -> None:
         """Show a run.
+
+        Args:
+            id: the run.
+            machine: its machine where it is at hand; it has the labels that the run was started with, while the history
+                keeps those of the first run with this definition.
 
         Raises:
             KeyError: there is no such run in this history.
         """
         live = self._host.runs.get(id)
-        machine = live.machine if live else past_machine(self._host.store, id)
+        machine = machine or (live.machine if live else past_machine(self._host.store, id))
         self._stop()
         self.at = None
         self.run = id
@@ -67,8 +77,10 @@ class RunSession:
     def close(self) -> None:
         """Stop listening."""
         self._stop()
-        if self._timer is not None:
-            self._timer.cancel()
+        self._stop_listing()
+        for timer in (self._timer, self._listing):
+            if timer is not None:
+                timer.cancel()
 
     def receive(self, content: Any) -> None:
         """Take a message from the canvas; what is wrong with it is answered, not raised."""
@@ -143,7 +155,12 @@ class RunSession:
         )
         self.report(self.frame())
 
+    def _list_soon(self) -> None:
+        if self._listing is None:
+            self._listing = self._host.loop.call_later(LIST_PERIOD, self._list_runs)
+
     def _list_runs(self) -> None:
+        self._listing = None
         heads = self._host.store.heads()[-MAX_RUNS:]
         self.report(
             m.Runs(
@@ -186,8 +203,6 @@ class RunSession:
         )
         if self.at is None:
             self.report(self.frame())
-        if any(record.event.__class__.__name__.startswith("Run") for record in new):
-            self._list_runs()
 
 
 def event_row(record: Record) -> m.EventRow:

@@ -20,7 +20,7 @@ class RunView(CanvasOutput):
     def __init__(self, run: Run) -> None:
         super().__init__(view="run")
         self.run = run
-        self._session = RunSession(run.host, run.id, self.send)
+        self._session = RunSession(run.host, run.id, self.send, machine=run.machine)
         self.on_msg(self._receive)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -116,7 +117,24 @@ async def test_the_right_end_is_now(engine: Engine) -> None:
     session.receive({"type": "cancel"})
     frame = await view.until("frame", total=3 + 1)
     assert frame["status"]["state"] == "cancelled"
-    assert view.of("runs")[-1]["runs"][0]["state"] == "cancelled"
+    listed = await view.until("runs", where=lambda message: message["runs"][0]["state"] == "cancelled")
+    assert [row["run"] for row in listed["runs"]] == [run.id]
+
+
+async def test_the_list_of_runs_follows_other_runs(engine: Engine) -> None:
+    run = engine.start(LOOP)
+    await run
+    view, _ = shown(run)
+    other = engine.start(LOOP)
+    await other
+
+    def done(message: dict[str, Any]) -> bool:
+        return [(row["run"], row["state"]) for row in message["runs"]] == [
+            (other.id, "completed"),
+            (run.id, "completed"),
+        ]
+
+    await view.until("runs", where=done)
 
 
 async def test_a_look_back_stays_where_it_is_while_the_run_goes_on(engine: Engine) -> None:

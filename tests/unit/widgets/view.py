@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 
@@ -20,12 +21,14 @@ class View:
     def of(self, type: str) -> list[dict[str, Any]]:
         return [message for message in self.got if message["type"] == type]
 
-    async def until(self, type: str, **fields: Any) -> dict[str, Any]:
+    async def until(
+        self, type: str, where: Callable[[dict[str, Any]], bool] = lambda _: True, **fields: Any
+    ) -> dict[str, Any]:
         """The first message like this, waiting for it."""
         async with asyncio.timeout(5):
             while True:
                 for message in self.of(type):
-                    if all(message.get(name) == value for name, value in fields.items()):
+                    if where(message) and all(message.get(name) == value for name, value in fields.items()):
                         return message
                 self.more.clear()
                 await self.more.wait()
