@@ -27,7 +27,7 @@ from wfnb.author.registry import Registry, registry
 from wfnb.engine.engine import Engine
 from wfnb.engine.recording import preview, storable, unstored
 from wfnb.engine.run import Run
-from wfnb.errors import RunError, StoreError, WfnbError
+from wfnb.errors import InputError, RunError, StoreError, WfnbError
 from wfnb.machine.check import Report, check
 from wfnb.machine.diagnostic import Diagnostic
 from wfnb.model.activity import Activity, describe
@@ -53,13 +53,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (WfnbError, Unusable, OSError, ValueError, KeyError) as error:
-        text = error.args[0] if isinstance(error, KeyError) and error.args else str(error)
-        print(f"wfnb: {text}", file=sys.stderr)
+        print(f"wfnb: {_said(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("wfnb: interrupted; `wfnb resume` takes the run up again", file=sys.stderr)
         return 130
     return code
+
+
+def _said(error: Exception) -> str:
+    """An error in the words of a shell: what is wrong, and what to do about it."""
+    match error:
+        case FileNotFoundError() if error.filename:
+            return f"there is no file '{error.filename}'\ngive the path of one that exists"
+        case OSError() if error.filename and error.strerror:
+            return f"'{error.filename}' can not be used: {error.strerror.lower()}"
+        case InputError():
+            what, _, cure = str(error).partition("\n")
+            in_python = cure.startswith("start it with")
+            return f"{what}\n" + ("give it as --input '{\"name\": value}'" if in_python else cure)
+        case KeyError() if error.args:
+            return str(error.args[0])
+        case _:
+            return str(error)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -134,10 +150,11 @@ def _check(options: argparse.Namespace) -> int:
         except (WfnbError, OSError) as error:
             worst = 2
             if options.json:
-                unreadable = Diagnostic(type(error).__name__, "error", str(error))
+                what, _, cure = _said(error).partition("\n")
+                unreadable = Diagnostic(type(error).__name__, "error", what, cure)
                 _line({**_checked(file, None, 0.0), "diagnostics": [_told(unreadable)]})
             else:
-                print(f"{file}: {error}", file=sys.stderr)
+                print(f"{file}: {_said(error)}", file=sys.stderr)
             continue
         worst = max(worst, 0 if report.ok else 1)
         if options.json:

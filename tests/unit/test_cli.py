@@ -179,7 +179,7 @@ def test_check_of_what_can_not_be_read(wfnb: Any, file: str) -> None:
 def test_check_of_a_future_version_says_so(wfnb: Any) -> None:
     told = wfnb("check", "future.wf.json", "--json")
     assert "document version 99" in told.line["diagnostics"][0]["message"]
-    assert "install a newer wfnb" in told.line["diagnostics"][0]["message"]
+    assert "install a newer wfnb" in told.line["diagnostics"][0]["help"]
 
 
 # --- run ----------------------------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def test_run_gives_json_whatever_the_output_is(wfnb: Any) -> None:
         (["broken.wf.json"], "broken.wf.json is not JSON"),
         (["future.wf.json"], "document version 99"),
         (["typo.wf.json", "--module", "acts.py"], "Did you mean 'double'?"),
-        (["good.wf.json", "--module", "acts.py"], "needs the input 'x'"),
+        (["good.wf.json", "--module", "acts.py"], "needs the input 'x'\ngive it as --input"),
         (["good.wf.json", "--module", "acts.py", "--input", '{"x": "text"}'], "it is declared as int"),
         (["good.wf.json", "--input", "{"], "--input is not JSON"),
         (["good.wf.json", "--input", "[1]"], "--input is no JSON object"),

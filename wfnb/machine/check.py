@@ -51,10 +51,6 @@ class Report:
         return "\n".join(lines)
 
 
-def _plural(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
-
-
 _ORDER = {"error": 0, "warning": 1, "advice": 2}
 
 

@@ -46,7 +46,7 @@ def decode(text: str | bytes, where: str = "document") -> Workflow:
     except msgspec.ValidationError as error:
         raise DecodeError(_explain(str(error), where)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise DecodeError(f"{where} is not JSON: {error}\nrepair it in a text editor") from None
+        raise DecodeError(f"{where} is not JSON: {_located(data, error)}\nrepair it in a text editor") from None
 
 
 def encode(workflow: Workflow) -> str:
@@ -122,6 +122,17 @@ def _check_version(data: bytes, where: str) -> None:
     if version != VERSION:
         shown = "is missing" if version is None else f"is {version!r}"
         raise DecodeError(f"{where} is no wfnb document: $.wfnb {shown}\nexpected {VERSION}")
+
+
+def _located(data: bytes, error: Exception) -> str:
+    """What is wrong with JSON, with its line and column: the standard library's decoder counts them."""
+    try:
+        json.loads(data)
+    except json.JSONDecodeError as found:
+        return f"{found.msg} at line {found.lineno} column {found.colno}"
+    except (ValueError, RecursionError):
+        pass
+    return str(error)
 
 
 def _explain(message: str, where: str) -> str:

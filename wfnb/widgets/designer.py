@@ -43,8 +43,8 @@ class CanvasOutput(CanvasWidget):
             return None
         data, metadata = bundle
         picture = self.picture()
-        data[DRAWING] = {"model_id": self.model_id, "svg": picture}
-        data["image/svg+xml"] = picture
+        data[DRAWING] = {"model_id": self.model_id}
+        data["image/svg+xml"] = picture  # for those who do not know our own type, and for it without a kernel
         data["text/plain"] = repr(self)
         return data, metadata
 

@@ -11,7 +11,6 @@ const SVG = 'image/svg+xml';
 
 interface Drawing {
   model_id: string;
-  svg: string;
 }
 
 /**
@@ -39,7 +38,7 @@ class DrawingRenderer extends Panel implements IRenderMime.IRenderer {
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     this.model = model;
-    const { svg } = drawingOf(model);
+    const svg = pictureOf(model);
     this.picture.src = `data:${SVG};charset=utf-8,${encodeURIComponent(svg)}`;
     await this.enliven();
   }
@@ -98,14 +97,15 @@ function drawingOf(model: IRenderMime.IMimeModel): Drawing {
   return model.data[DRAWING] as unknown as Drawing;
 }
 
+/** The picture that the output carries; notebooks keep long texts as lists of lines. */
+function pictureOf(model: IRenderMime.IMimeModel): string {
+  const svg = model.data[SVG] as string | string[] | undefined;
+  return Array.isArray(svg) ? svg.join('') : (svg ?? '');
+}
+
 function keep(model: IRenderMime.IMimeModel, svg: string): void {
-  const drawing = drawingOf(model);
-  if (drawing.svg === svg) return;
-  const data: ReadonlyPartialJSONObject = {
-    ...model.data,
-    [DRAWING]: { ...drawing, svg },
-    [SVG]: svg
-  };
+  if (pictureOf(model) === svg) return;
+  const data: ReadonlyPartialJSONObject = { ...model.data, [SVG]: svg };
   model.setData({ data });
 }
 

@@ -139,11 +139,11 @@ def node(**fields: object) -> str:
         (b" \n", 'x.wf.json is empty\na workflow starts as {"wfnb": 1, "name": "...", "nodes": []}'),
         (
             '{"wfnb": 1',
-            "x.wf.json is not JSON: Input data was truncated\nrepair it in a text editor",
+            "x.wf.json is not JSON: Expecting ',' delimiter at line 1 column 11\nrepair it in a text editor",
         ),
         (
             '{"wfnb": 1} x',
-            "x.wf.json is not JSON: JSON is malformed: trailing characters (byte 13)\nrepair it in a text editor",
+            "x.wf.json is not JSON: Extra data at line 1 column 13\nrepair it in a text editor",
         ),
         (
             b"\xff",
