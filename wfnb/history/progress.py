@@ -13,6 +13,7 @@ from msgspec import UNSET
 from wfnb.machine.machine import Kind, Machine
 from wfnb.model.event import (
     Event,
+    Problem,
     Record,
     RunCancelled,
     RunCompleted,
@@ -25,6 +26,8 @@ from wfnb.model.event import (
 )
 
 MAX_TEXT = 120
+MAX_ERROR = 2_000
+MAX_TRACEBACK = 4_000
 NodeState: TypeAlias = Literal["idle", "ready", "running", "retrying", "waiting", "completed", "failed", "cancelled"]
 
 
@@ -39,6 +42,8 @@ class NodeProgress:
     ended: int | None = None
     value: str = ""
     error: str = ""
+    traceback: str = ""
+    """Its end, where the node failed in the person's code."""
 
 
 class Progress:
@@ -69,7 +74,7 @@ class Progress:
                 node.state, node.attempt, node.visits = "running", event.attempt, event.visit
                 if event.attempt == 1 or node.started is None:
                     node.started = ts
-                node.ended, node.error = None, ""
+                node.ended, node.error, node.traceback = None, "", ""
                 self._open.add(event.node)
             case TaskCompleted():
                 node = self._touch(event.node)
@@ -80,7 +85,7 @@ class Progress:
                 node = self._touch(event.node)
                 node.state = "failed" if event.retry_at is None else "retrying"
                 node.ended = ts if event.retry_at is None else None
-                node.error = f"{event.error.type}: {event.error.message}"[:MAX_TEXT]
+                _explain(node, event.error)
                 self._open.discard(event.node)
             case TaskCancelled():
                 node = self._touch(event.node)
@@ -97,7 +102,10 @@ class Progress:
                 self.error = f"{event.error.type}: {event.error.message}"
                 self._end("failed", ts)
                 if event.error.node is not None:
-                    self._touch(event.error.node).state = "failed"
+                    node = self._touch(event.error.node)
+                    node.state = "failed"
+                    if not node.error:  # a condition, or what else fails outside an activity
+                        _explain(node, event.error)
             case RunCancelled():
                 self._end("cancelled", ts)
 
@@ -127,6 +135,11 @@ class Progress:
 
     def _end(self, state: Literal["completed", "failed", "cancelled"], ts: int) -> None:
         self.state, self.ended = state, ts
+
+
+def _explain(node: NodeProgress, error: Problem) -> None:
+    node.error = f"{error.type}: {error.message}"[:MAX_ERROR]
+    node.traceback = error.traceback[-MAX_TRACEBACK:]
 
 
 def text_of(event: TaskCompleted | RunCompleted) -> str:

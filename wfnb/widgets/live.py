@@ -40,6 +40,7 @@ def _node(node: NodeProgress) -> m.NodeStatus:
         ended=None if node.ended is None else node.ended / 1e3,
         value=node.value,
         error=node.error,
+        traceback=node.traceback if node.state == "failed" else "",
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from wfnb.author.edits import Edit
-from wfnb.model.workflow import Workflow
+from wfnb.model.workflow import Retry, Workflow
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -42,6 +42,9 @@ class ActivityInfo(_Part, frozen=True):
     parameters: tuple[Parameter, ...] = ()
     returns: str = ""
     doc: str = ""
+    retry: Retry | None = None
+    """What tasks use that say nothing else; the same for `timeout`, in seconds."""
+    timeout: float | None = None
 
 
 class Problem(_Part, frozen=True):
@@ -80,6 +83,8 @@ class NodeStatus(_Part, frozen=True):
     value: str = ""
     """A short text of the result."""
     error: str = ""
+    traceback: str = ""
+    """Only where it failed; its last 4,000 characters."""
 
 
 class ValueText(_Part, frozen=True):

@@ -249,6 +249,8 @@ def activities(known: Iterable[Activity]) -> tuple[m.ActivityInfo, ...]:
             ),
             returns=activity.returns,
             doc=activity.doc,
+            retry=activity.retry,
+            timeout=activity.timeout,
         )
         for activity in known
     )

@@ -18,7 +18,8 @@ const MAX_VALUE = 14;
 function foot(status: NodeStatus, now: number): string {
   const { state, visits = 1, attempt = 1, started, ended, value, error } = status;
   const parts: string[] = [];
-  if (state === 'failed' && error) parts.push(short(error));
+  // The whole of it stands in the inspector.
+  if (state === 'failed' && error) return nameOf(error);
   else if (state === 'retrying') parts.push(strings.retrying);
   else if (attempt > 1) parts.push(strings.attempts(attempt));
   else if (visits > 1) parts.push(strings.visits(visits));
@@ -26,6 +27,8 @@ function foot(status: NodeStatus, now: number): string {
   if (started != null && state !== 'ready') parts.push(duration((ended ?? now) - started));
   return parts.join(' · ');
 }
+
+const nameOf = (error: string): string => /^[^:\n]*/.exec(error)?.[0] ?? '';
 
 const short = (text: string): string =>
   text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE - 1)}…` : text;

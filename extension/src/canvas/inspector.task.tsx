@@ -34,14 +34,16 @@ export function TaskForm(props: Props): JSX.Element {
       </datalist>
       {activity?.doc && <p class="wfnb-hint">{activity.doc}</p>}
       <Arguments {...props} activity={activity} />
-      <RetryFields {...props} />
+      <RetryFields {...props} activity={activity} />
       <Field
         label={strings.timeout}
         name="timeout"
         value={node.timeout == null ? '' : String(node.timeout)}
-        hint={strings.noLimit}
+        hint={
+          activity?.timeout == null ? strings.noLimit : strings.ofActivity(String(activity.timeout))
+        }
         disabled={readOnly}
-        check={checkNumber}
+        check={number(value => value > 0, strings.secondsNeeded)}
         problems={at(problems, 'timeout')}
         onCommit={text => {
           const { timeout: _before, ...rest } = node;
@@ -52,8 +54,10 @@ export function TaskForm(props: Props): JSX.Element {
   );
 }
 
-function checkNumber(text: string): string {
-  return text.trim() === '' || Number(text) > 0 ? '' : strings.numberNeeded;
+/** Says what is wrong with a text that is no such number; an empty one leaves the value to its default. */
+function number(fits: (value: number) => boolean, wanted: string): (text: string) => string {
+  return text =>
+    text.trim() === '' || (Number.isFinite(Number(text)) && fits(Number(text))) ? '' : wanted;
 }
 
 function Arguments({
@@ -123,12 +127,25 @@ function Arguments({
 }
 
 const DEFAULTS = { attempts: 3, delay: 1, factor: 2 };
+const CHECKS = {
+  attempts: number(n => Number.isInteger(n) && n >= 1 && n <= 1000, strings.attemptsNeeded),
+  delay: number(n => n >= 0, strings.pauseNeeded),
+  factor: number(n => n >= 1, strings.factorNeeded)
+};
 
-function RetryFields({ editor, node, problems, readOnly }: Props): JSX.Element {
+function RetryFields({
+  editor,
+  node,
+  problems,
+  readOnly,
+  activity
+}: Props & { activity: ActivityInfo | undefined }): JSX.Element {
   const retry = node.retry ?? null;
+  const own = activity?.retry ?? null;
   const set = (key: keyof typeof DEFAULTS, text: string): void => {
     const { retry: _before, ...bare } = node;
-    if (key === 'attempts' && (text.trim() === '' || Number(text) === 1)) {
+    // One attempt is written down where the activity would be tried more often.
+    if (key === 'attempts' && (text.trim() === '' || (Number(text) === 1 && !own))) {
       editor.setNode(node.id, bare);
       return;
     }
@@ -145,17 +162,21 @@ function RetryFields({ editor, node, problems, readOnly }: Props): JSX.Element {
       <TextInput
         label={`${strings.retry}: ${label}`}
         name={`retry.${key}`}
-        value={retry ? String(retry[key] ?? DEFAULTS[key]) : key === 'attempts' ? '1' : ''}
-        hint={retry ? '' : '–'}
+        value={retry ? String(retry[key] ?? DEFAULTS[key]) : ''}
+        hint={retry ? '' : own ? String(own[key] ?? DEFAULTS[key]) : key === 'attempts' ? '1' : '–'}
+        help={!retry && own ? strings.ofActivity(String(own[key] ?? DEFAULTS[key])) : ''}
         disabled={readOnly || (!retry && key !== 'attempts')}
-        check={checkNumber}
+        check={CHECKS[key]}
         onCommit={text => set(key, text)}
       />
     </span>
   );
   return (
     <div class="wfnb-field" role="group" aria-label={strings.retry}>
-      <span class="wfnb-caption">{strings.retry}</span>
+      <span class="wfnb-caption">
+        {strings.retry}
+        {!retry && own && <span class="wfnb-type">{strings.fromActivity}</span>}
+      </span>
       <div class="wfnb-columns">
         {cell('attempts', strings.retryAttempts)}
         {cell('delay', strings.retryDelay)}

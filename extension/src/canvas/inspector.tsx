@@ -9,6 +9,7 @@ import { Button, Field, Troubles } from './parts';
 import { titleOf } from './shapes';
 import { strings } from './strings';
 import { ChoiceForm, GuardFields } from './inspector.guards';
+import { LastRun, useStatus } from './inspector.run';
 import { TaskForm } from './inspector.task';
 import { WorkflowForm } from './inspector.workflow';
 import { textOf, valueOf } from './values';
@@ -78,6 +79,9 @@ export function Heading(props: {
 function NodeForm(props: FormProps): JSX.Element {
   const { editor, node, readOnly } = props;
   const general = props.problems.filter(problem => !problem.field);
+  const run = editor.session.live;
+  const status = useStatus(run, node.id);
+  const last = status && <LastRun status={status} run={run} />;
   return (
     <>
       <Heading
@@ -85,9 +89,11 @@ function NodeForm(props: FormProps): JSX.Element {
         kind={strings.kinds[node.kind].toLowerCase()}
         {...{ editor, readOnly }}
       />
+      {status?.state === 'failed' && last}
       <Troubles problems={general} />
       <NameFields {...props} problems={at(props.problems, 'id')} />
       <KindForm {...props} />
+      {status?.state !== 'failed' && last}
     </>
   );
 }

@@ -96,7 +96,9 @@ export function TextInput(props: FieldProps): JSX.Element {
   }, [props.focus]);
   const commit = (): void => {
     const typed = input.current?.value ?? '';
-    if (draft !== null && typed !== props.value && !props.check?.(typed)) props.onCommit(typed);
+    // What is refused stays to be repaired, with the reason beside it; Escape brings the value back.
+    if (draft !== null && props.check?.(typed)) return;
+    if (draft !== null && typed !== props.value) props.onCommit(typed);
     setDraft(null);
   };
   const keys = (event: KeyboardEvent): void => {

@@ -46,6 +46,16 @@ export class RunModel {
     return this.at === null && this.head.get()?.state === 'running' && this.active().size > 0;
   }
 
+  /** The node that failed last. */
+  failed(): string | null {
+    let last: string | null = null;
+    for (const [id, { state, ended }] of this.nodes) {
+      if (state !== 'failed') continue;
+      if (last === null || (ended ?? 0) > (this.node(last).ended ?? 0)) last = id;
+    }
+    return last;
+  }
+
   onChange(listener: (change: Change) => void): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);

@@ -117,6 +117,15 @@ export const strings = {
   addHint: 'Drag onto the canvas, or press Enter',
 
   // Inspector
+  lastRun: 'Last run',
+  traceback: 'Traceback',
+  showFailed: (error: string) => `${error}\nClick to show where it failed`,
+  ofActivity: (value: string) => `${value}, from the activity`,
+  fromActivity: 'from the activity',
+  attemptsNeeded: 'A whole number from 1 to 1000 is needed',
+  secondsNeeded: 'A number of seconds above 0 is needed',
+  pauseNeeded: 'A number from 0 is needed',
+  factorNeeded: 'A number from 1 is needed',
   workflow: 'workflow',
   edge: 'edge',
   name: 'Name',
@@ -157,7 +166,6 @@ export const strings = {
   required: 'required',
   nameTaken: (id: string) => `There is already a node '${id}'`,
   nameEmpty: 'A name is needed',
-  numberNeeded: 'A number is needed',
 
   // Labels of gestures, shown by undo
   did: {

@@ -60,6 +60,10 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-guard{border:1px solid var(--wfnb-line);border-radius:6px;padding:6px 7px;margin-top:6px;background:var(--wfnb-bar)}
 .wfnb-guard header{display:flex;align-items:center;gap:2px;margin-bottom:4px}
 .wfnb-guard header b{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;flex:1}
+.wfnb-lastrun{margin:10px 0 0;padding:1px 8px 7px;border:1px solid var(--wfnb-line);border-radius:6px;background:var(--wfnb-bar)}
+.wfnb-lastrun h3{margin:6px 0 2px}.wfnb-lastrun p{margin:0}
+.wfnb-lastrun .wfnb-trouble{margin-top:4px;font-weight:600;white-space:pre-wrap}
+.wfnb-text{margin:6px 0 0;max-height:190px;overflow:auto;font:10.5px/1.45 var(--wfnb-mono);white-space:pre;user-select:text;scrollbar-width:thin}
 .wfnb-check{display:flex;gap:6px;align-items:center;margin-top:5px;color:var(--wfnb-dim);cursor:pointer}
 .wfnb-check input{margin:0;accent-color:var(--wfnb-brand)}
 

@@ -188,7 +188,12 @@ export function runIcon(state: RunState): IconName {
 
 export const runTone = (state: RunState): string => TONES[state];
 
-export function RunPill({ head }: { head: RunHead | null }): JSX.Element | null {
+export function RunPill(props: {
+  head: RunHead | null;
+  /** Leads to what failed. */
+  onFailed?: () => void;
+}): JSX.Element | null {
+  const { head, onFailed } = props;
   const [, tick] = useState(0);
   const going = head !== null && !isOver(head.state);
   useEffect(() => {
@@ -198,17 +203,36 @@ export function RunPill({ head }: { head: RunHead | null }): JSX.Element | null 
   }, [going]);
   if (!head) return null;
   const ms = (head.ended ?? Date.now()) - head.started;
-  return (
-    <span
-      class={`wfnb-pill wfnb-tone-${runTone(head.state)}`}
-      title={head.error}
-      data-run-state={head.state}
-    >
+  const look = {
+    class: `wfnb-pill wfnb-tone-${runTone(head.state)}`,
+    title: head.error,
+    'data-run-state': head.state
+  };
+  const content = (
+    <>
       <Icon name={runIcon(head.state)} />
       {strings.runStates[head.state]}
       {head.started > 0 && <span class="wfnb-secondary">{duration(ms)}</span>}
-    </span>
+    </>
   );
+  if (head.state !== 'failed' || !onFailed) return <span {...look}>{content}</span>;
+  return (
+    <button type="button" {...look} title={strings.showFailed(head.error)} onClick={onFailed}>
+      {content}
+    </button>
+  );
+}
+
+/** Selects the node that the run failed at; an error of no node is said in words. */
+function showFailed({ session, surface }: Editor): void {
+  const id = session.live.failed();
+  if (id !== null && surface.graph.items.has(id)) {
+    surface.select({ nodes: [id], edges: [] });
+    surface.view.center(id);
+  } else {
+    // With a second line it stays until it is read.
+    session.failure.set(`${strings.runStates.failed}\n${session.live.head.get()?.error ?? ''}`);
+  }
 }
 
 function RunButton(props: ToolbarProps): JSX.Element {
@@ -218,7 +242,7 @@ function RunButton(props: ToolbarProps): JSX.Element {
   const going = head !== null && !isOver(head.state);
   return (
     <>
-      <RunPill head={head} />
+      <RunPill head={head} onFailed={() => showFailed(props.editor)} />
       {going ? (
         <Button
           name="cancel"

@@ -10,6 +10,8 @@ export interface ActivityInfo {
   parameters?: Parameter[];
   returns?: string;
   doc?: string;
+  retry?: Retry | null;
+  timeout?: number | null;
 }
 
 export interface AddEdge {
@@ -153,6 +155,7 @@ export interface NodeStatus {
   ended?: number | null;
   value?: string;
   error?: string;
+  traceback?: string;
 }
 
 export interface Note {

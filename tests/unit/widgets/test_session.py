@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.unit.widgets.view import View
@@ -15,7 +16,7 @@ from wfnb.author.flow import flow
 from wfnb.author.registry import Registry
 from wfnb.engine.engine import Engine
 from wfnb.model.activity import describe
-from wfnb.model.workflow import Choice, Edge, End, Start, Task, Workflow
+from wfnb.model.workflow import Choice, Edge, End, Retry, Start, Task, Workflow
 from wfnb.widgets.session import DesignSession
 
 DOCUMENT = Workflow(
@@ -247,3 +248,23 @@ async def test_an_input_that_is_drawn_is_declared_in_the_same_gesture(engine: En
     document.undo()
     document.undo()
     assert document.workflow.inputs == {}
+
+
+async def test_a_failed_node_carries_its_error_and_traceback_and_activities_their_own_limits(engine: Engine) -> None:
+    async def breaks(x: int) -> int:
+        raise ValueError("never\n" + "y" * 9_000 * x)
+
+    assert isinstance(engine.registry, Registry)
+    engine.registry.add(describe(breaks, retry=Retry(attempts=1, delay=0), timeout=5.0))
+    workflow = msgspec.structs.replace(
+        DOCUMENT, nodes=(Start("start"), Task("a", activity="breaks", arguments={"x": 1}), End("end"))
+    )
+    view, session = opened(Document(workflow), engine)
+    offered = {a["name"]: a for a in view.of("activities")[-1]["activities"]}
+    assert offered["breaks"]["retry"] == {"attempts": 1, "delay": 0}
+    assert offered["breaks"]["timeout"] == 5.0
+    session.receive({"type": "run", "input": {"x": 1}})
+    node = (await view.until("status", state="failed"))["nodes"]["a"]
+    assert node["error"].startswith("ValueError: never")
+    assert 0 < len(node["traceback"]) <= 4_000
+    assert "traceback" not in (await view.until("status", state="failed"))["nodes"]["start"]

@@ -1,0 +1,83 @@
+"""What went wrong is said where people look: failed runs, lost kernels, refused input, unreadable files."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.drawing import Drawing
+from tests.tools.front import Front, Notebook
+
+FAILING = """\
+import wfnb as wf
+
+@wf.activity(retries=3, timeout=30)
+async def fetch(url: str) -> str:
+    return url
+
+@wf.activity
+def divide(a: int) -> float:
+    return a / 0
+
+flow = wf.flow("failing")
+flow.start >> flow.task("get", fetch, url="x") >> flow.task("part", divide, a=1) >> flow.end()
+pad = wf.design(flow)
+pad"""
+
+
+def shown(front: Front, source: str = FAILING) -> tuple[Notebook, Drawing]:
+    notebook = front.open_notebook([source])
+    notebook.run(0)
+    return notebook, Drawing(notebook.output(0)).ready()
+
+
+def field(drawing: Drawing, name: str) -> Locator:
+    return drawing.root.locator(f'.wfnb-inspector [data-field="{name}"]')
+
+
+def test_a_failed_run_says_why_in_the_inspector(lab: Front) -> None:
+    _, drawing = shown(lab)
+    drawing.run()
+    drawing.expect_states({"get": "completed", "part": "failed"})
+    expect(drawing.card("part").locator(".wfnb-foot")).to_have_text("ZeroDivisionError")
+    drawing.select("get")
+    last = drawing.root.locator(".wfnb-lastrun")
+    expect(last).to_contain_text("completed")
+    expect(last).to_contain_text('"x"')
+    drawing.root.locator('[data-run-state="failed"]').click()
+    expect(last).to_have_attribute("data-state", "failed")
+    expect(last.locator(".wfnb-trouble")).to_have_text("ZeroDivisionError: division by zero")
+    expect(last.locator("pre")).to_contain_text("return a / 0")
+    expect(drawing.card("part")).to_have_class(re.compile("wfnb-selected"))
+    assert lab.errors == []
+
+
+def test_the_form_shows_what_an_activity_brings_along(lab: Front) -> None:
+    _, drawing = shown(lab)
+    drawing.select("get")
+    expect(field(drawing, "retry.attempts")).to_have_value("")
+    expect(field(drawing, "retry.attempts")).to_have_attribute("placeholder", "4")
+    expect(field(drawing, "timeout")).to_have_attribute("placeholder", "30, from the activity")
+    drawing.fill("retry.attempts", "1")
+    expect(field(drawing, "retry.attempts")).to_have_value("1")
+
+
+def test_refused_input_stays_with_the_reason_beside_it(lab: Front) -> None:
+    _, drawing = shown(lab)
+    drawing.select("get")
+    for name, text, why in (
+        ("id", "part", "There is already a node 'part'"),
+        ("timeout", "abc", "A number of seconds above 0 is needed"),
+        ("retry.attempts", "-1", "A whole number from 1 to 1000 is needed"),
+    ):
+        box = field(drawing, name)
+        before = box.input_value()
+        drawing.fill(name, text)
+        expect(box).to_have_value(text)
+        expect(box).to_have_attribute("aria-invalid", "true")
+        expect(drawing.root.locator(".wfnb-inspector .wfnb-trouble", has_text=why)).to_be_visible()
+        box.press("Escape")
+        expect(box).to_have_value(before)
+        expect(box).to_have_attribute("aria-invalid", "false")
+    assert drawing.nodes() == ["start", "get", "part", "end"]
