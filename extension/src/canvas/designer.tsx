@@ -3,10 +3,10 @@ import { render } from 'preact';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Editor } from './editor';
-import { ownKeys } from './gestures';
+import { beGuest } from './guest';
 import { useStore } from './hooks';
 import { Inspector } from './inspector';
-import { canvasKeys, isOurs } from './keyboard';
+import { canvasKeys } from './keyboard';
 import type { ElkSource } from './layout';
 import { Outline } from './outline';
 import { Palette } from './palette';
@@ -73,7 +73,7 @@ export class Designer {
     );
     this.connect();
     canvasKeys(host, this.editor, this.disposers);
-    ownKeys(root, isOurs, this.disposers);
+    beGuest(root, this.disposers);
     watchWidth(root, this.disposers, () =>
       this.panels.set({ ...this.panels.get(), inspector: false })
     );

@@ -105,29 +105,3 @@ export function focusOnPress(host: HTMLElement, disposers: Disposers): void {
     }
   });
 }
-
-/**
- * Keeps JupyterLab's shortcuts away from the keys that are ours, and only from those.
- *
- * Lab looks for `data-lm-suppress-shortcuts` around the target when a key reaches the document; the
- * window hears it earlier and sets the attribute for this one key.
- */
-export function ownKeys(
-  root: HTMLElement,
-  ours: (event: KeyboardEvent) => boolean,
-  disposers: Disposers
-): void {
-  disposers.listen(
-    window,
-    'keydown',
-    event => {
-      const inside = event.composedPath().includes(root);
-      if (!inside) return;
-      if (ours(event)) root.dataset['lmSuppressShortcuts'] = 'true';
-      else delete root.dataset['lmSuppressShortcuts'];
-    },
-    true
-  );
-  disposers.listen(root, 'keydown', event => ours(event) && event.stopPropagation());
-  root.dataset['lmSuppressShortcuts'] = 'true';
-}

@@ -13,14 +13,19 @@ const ARROWS: Record<string, [number, number]> = {
 /** Keys with Ctrl or Cmd that the designer answers; all others are left to JupyterLab and the browser. */
 const WITH_CONTROL = new Set(['z', 'y', 'a', 'c', 'v', 'x', 'd', '0']);
 
-/** Whether a key inside the designer is the designer's: typing always is, commands of the page are not. */
+/**
+ * Whether a key inside the designer is the designer's. Typing always is, and so are the keys that do
+ * something to cells (Enter, arrows, Delete) with whatever is held; commands of the page are not.
+ */
 export function isOurs(event: KeyboardEvent): boolean {
   const key = event.key.toLowerCase();
+  // F-keys belong to the page and the browser.
+  if (/^f\d+$/.test(key)) return false;
+  if (key.length > 1) return true;
   if (event.ctrlKey || event.metaKey) {
     return WITH_CONTROL.has(key) && !(event.shiftKey && key !== 'z');
   }
-  // F-keys belong to the page and the browser.
-  return !event.altKey && !/^f\d+$/.test(key);
+  return !event.altKey;
 }
 
 /** Answers keys on the canvas; `save` is asked on Ctrl+S where the host has a way to save. */

@@ -1,7 +1,6 @@
 /** The run view as a page of its own (mountRunView). */
 import { render } from 'preact';
-import { ownKeys } from './gestures';
-import { isOurs } from './keyboard';
+import { beGuest } from './guest';
 import { RunPane } from './pane';
 import { RunView } from './runview';
 import type { Session } from './session';
@@ -17,7 +16,7 @@ export class RunPage {
     readonly session: Session
   ) {
     this.pane = new RunPane(root, session);
-    ownKeys(root, isOurs, this.disposers);
+    beGuest(root, this.disposers);
     watchWidth(root, this.disposers);
     render(<RunView session={session} pane={this.pane} />, root);
     this.disposers.add(
