@@ -112,6 +112,7 @@ def test_an_edge_that_makes_no_sense_is_refused(
     open_canvas: Open, page: Page, source: str, target: str, reason: str
 ) -> None:
     drawing = open_canvas()
+    place = drawing.canvas.bounding_box()
     page.mouse.move(*middle(drawing.card(source)))
     port = drawing.card(source).locator(".wfnb-port")
     expect(port).to_have_css("opacity", "1")
@@ -121,7 +122,10 @@ def test_an_edge_that_makes_no_sense_is_refused(
     expect(drawing.card(target)).to_have_css("opacity", "0.4")  # what can not take it steps back
     page.mouse.up()
     expect(drawing.root.locator(".wfnb-toast")).to_contain_text(reason)
+    assert drawing.canvas.bounding_box() == place, "what is said lies over the canvas"
     assert len(kept(page, "edges")) == 7
+    drawing.root.locator(".wfnb-toast button").click()
+    expect(drawing.root.locator(".wfnb-toast")).to_have_count(0)
 
 
 def test_every_gesture_is_one_step_of_undo(open_canvas: Open, page: Page) -> None:
@@ -244,10 +248,25 @@ def test_problems_lead_to_what_they_are_about(open_canvas: Open, page: Page) -> 
     drawing.select("again")
     drawing.fill("activity", "nothing")
     page.keyboard.press("Escape")
-    problem = drawing.root.locator('[data-code="WF2"]')
+    footer, problem = drawing.root.locator(".wfnb-footer"), drawing.root.locator('[data-code="WF2"]')
+    expect(footer).to_contain_text("1 problem")
+    expect(footer).to_contain_text("unknown activity 'nothing'")
+    expect(problem).to_have_count(0)
+    place = drawing.canvas.bounding_box()
+    footer.locator("button").first.click()
+    expect(problem).to_be_visible()
+    assert drawing.canvas.bounding_box() == place, "the list lies over the canvas"
     expect(drawing.card("again").locator(".wfnb-badge")).to_have_attribute("data-severity", "error")
     problem.click()
     expect(drawing.card("again")).to_have_class(re.compile("wfnb-selected"))
+
+
+@pytest.mark.parametrize("dx", [-1, 0, 1])
+def test_a_choice_is_selected_and_moved_by_its_middle(open_canvas: Open, page: Page, dx: int) -> None:
+    drawing = open_canvas()
+    x, y = middle(drawing.card("gate"))
+    page.mouse.click(x + dx, y - 6)
+    expect(drawing.card("gate")).to_have_class(re.compile("wfnb-selected"))
 
 
 def test_running_shows_on_the_cards_and_can_be_cancelled(open_canvas: Open, page: Page) -> None:
@@ -331,6 +350,11 @@ def test_a_run_is_sought_by_slider_keys_and_tables(open_canvas: Open, page: Page
     drawing.root.locator('[data-table="tasks"] [role=rowgroup] [role=row]').nth(3).click()
     drawing.root.locator('[data-action="last"]').click()
     expect(focus).to_have_attribute("data-at", "4000")
+    expect(slider).to_have_attribute("aria-valuetext", "end")
+    expect(slider).to_have_text("end")
+    line, thumb = drawing.root.locator(".wfnb-now"), drawing.root.locator(".wfnb-thumb")
+    expect(line).to_have_count(1)
+    assert middle(line)[0] == pytest.approx(middle(thumb)[0], abs=1)
 
 
 def test_the_theme_of_the_page_is_followed(open_canvas: Open, page: Page) -> None:

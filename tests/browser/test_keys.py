@@ -100,7 +100,9 @@ def test_typing_and_saving_still_work(front: Front) -> None:
     expect(find).to_have_value("ddxa")
     drawing.root.locator(".wfnb-heading").click()
     front.page.evaluate(
-        "() => jupyterapp.commands.commandExecuted.connect((_, { id }) => (globalThis.saved ||= id === 'docmanager:save'))"
+        """() => jupyterapp.commands.commandExecuted.connect(
+            (_, { id }) => (globalThis.saved ||= id === 'docmanager:save')
+        )"""
     )
     front.page.keyboard.press("Control+s")
     front.page.wait_for_function("globalThis.saved")

@@ -60,7 +60,7 @@ export class Designer {
     private options: DesignerOptions
   ) {
     this.session = session;
-    this.panels = new Store<Panels>({ palette: true, inspector: true, problems: true });
+    this.panels = new Store<Panels>({ palette: true, inspector: true, problems: false });
     this.stage = document.createElement('div');
     this.stage.className = 'wfnb-stage';
     const host = document.createElement('div');

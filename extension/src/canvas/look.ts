@@ -50,6 +50,9 @@ export function stylesheet(colours: Colours): StylesheetJson {
         'overlay-opacity': 0
       }
     },
+    // cytoscape counts the sides above a point, and on the line through a diamond's top it counts both:
+    // nothing would be under the mouse there. The circle around it has no corners.
+    { selector: 'node[shape = "diamond"]', style: { shape: 'ellipse' } },
     {
       selector: 'edge',
       style: {

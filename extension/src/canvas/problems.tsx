@@ -25,6 +25,7 @@ export function Problems(props: {
   const { revision } = useStore(editor.session.view);
   const kernel = useStore(editor.session.kernel);
   const problems = sorted(checked?.problems ?? []);
+  const [first] = problems;
   const current = checked !== null && checked.revision >= revision;
   const detail = checked
     ? [current ? strings.checkedIn(checked.ms ?? 0) : strings.checking, verdicts(checked)]
@@ -37,15 +38,19 @@ export function Problems(props: {
         unknown: ''
       }[kernel];
   return (
-    <footer class="wfnb-footer">
+    <footer
+      class="wfnb-footer"
+      onKeyDown={event => event.key === 'Escape' && props.open && props.toggle()}
+    >
       <button
         type="button"
-        class="wfnb-line"
+        class="wfnb-line wfnb-summary"
         aria-expanded={props.open}
         title={props.open ? strings.hideProblems : strings.showProblems}
         onClick={props.toggle}
       >
         <b>{checked ? strings.problems(problems.length) : strings.unchecked}</b>
+        <span class="wfnb-first">{first && `${first.code} ${first.message}`}</span>
         <span class="wfnb-dim">{detail}</span>
       </button>
       {props.open && problems.length > 0 && (

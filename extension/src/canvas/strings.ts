@@ -196,6 +196,7 @@ export const strings = {
   tasks: 'Tasks',
   events: 'Events',
   live: 'live',
+  atEnd: 'end',
   afterEvent: 'After event',
   of: 'of',
   beforeFirst: 'Before the first event',

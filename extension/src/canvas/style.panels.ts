@@ -1,6 +1,6 @@
 /** Style of what stands around the drawing. */
 export const panelStyle = `
-.wfnb-toolbar{grid-column:1/-1;display:flex;align-items:center;gap:8px;min-height:42px;padding:5px 12px;border-bottom:1px solid var(--wfnb-line);background:var(--wfnb-bar);white-space:nowrap;min-width:0}
+.wfnb-toolbar{grid-row:1;grid-column:1/-1;display:flex;align-items:center;gap:8px;min-height:42px;padding:5px 12px;border-bottom:1px solid var(--wfnb-line);background:var(--wfnb-bar);white-space:nowrap;min-width:0}
 .wfnb-heading{font-size:14px;font-weight:600;overflow:hidden;text-overflow:ellipsis;max-width:40%;flex:none}
 .wfnb-state{color:var(--wfnb-dim);overflow:hidden;text-overflow:ellipsis;min-width:0;flex-shrink:6}
 .wfnb-button,.wfnb-segment{display:inline-flex;align-items:center;justify-content:center;gap:5px;font:inherit;color:inherit;background:var(--wfnb-panel);border:1px solid var(--wfnb-line);border-radius:5px;height:27px;padding:0 9px;cursor:pointer;flex:none}
@@ -67,17 +67,18 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-check{display:flex;gap:6px;align-items:center;margin-top:5px;color:var(--wfnb-dim);cursor:pointer}
 .wfnb-check input{margin:0;accent-color:var(--wfnb-brand)}
 
-.wfnb-footer{grid-column:1/-1;border-top:1px solid var(--wfnb-line);background:var(--wfnb-bar);font-size:12px;max-height:126px;overflow:auto;min-width:0;scrollbar-width:thin}
+.wfnb-footer{position:relative;grid-row:3;grid-column:1/-1;border-top:1px solid var(--wfnb-line);background:var(--wfnb-bar);font-size:12px;min-width:0}
 .wfnb-line{display:flex;gap:12px;align-items:baseline;padding:6px 12px;min-width:0;width:100%;border:0;background:none;color:inherit;font:inherit;text-align:left}
 .wfnb-line+.wfnb-line,.wfnb-problemlist .wfnb-line{border-top:1px solid var(--wfnb-line)}
-.wfnb-problemlist{list-style:none;margin:0;padding:0}
+.wfnb-problemlist{position:absolute;left:0;right:0;bottom:100%;z-index:6;max-height:min(200px,40vh);overflow:auto;scrollbar-width:thin;list-style:none;margin:0;padding:0;background:var(--wfnb-panel);box-shadow:0 -4px 14px rgba(20,40,60,.18)}
+.wfnb-summary>.wfnb-first{flex:1;min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.wfnb-summary>.wfnb-dim{white-space:nowrap}
 button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hover)}
 .wfnb-line .wfnb-icon{width:13px;height:13px;stroke-width:1.8;align-self:center}
 .wfnb-line>b{white-space:nowrap}
 .wfnb-line code{font:11px var(--wfnb-mono);color:var(--wfnb-dim);flex:none}
 .wfnb-line>span.wfnb-what{min-width:0;overflow-wrap:anywhere;white-space:pre-line}
 .wfnb-severity-error{color:var(--wfnb-bad)}.wfnb-severity-warning{color:var(--wfnb-warn)}.wfnb-severity-advice{color:var(--wfnb-dim)}
-.wfnb-toast{grid-row:2;grid-column:2;align-self:end;justify-self:center;margin:0 12px 14px;z-index:6;display:flex;gap:10px;align-items:flex-start;max-width:520px;padding:8px 8px 8px 12px;border:1px solid var(--wfnb-bad);border-radius:7px;background:var(--wfnb-panel);box-shadow:0 4px 16px rgba(20,40,60,.25);font-size:12px;white-space:pre-line;overflow-wrap:anywhere}
+.wfnb-toast{position:absolute;grid-row:2;grid-column:2;left:12px;right:12px;bottom:14px;width:fit-content;max-height:calc(100% - 28px);overflow:auto;margin:0 auto;z-index:6;display:flex;gap:10px;align-items:flex-start;max-width:520px;padding:8px 8px 8px 12px;border:1px solid var(--wfnb-bad);border-radius:7px;background:var(--wfnb-panel);box-shadow:0 4px 16px rgba(20,40,60,.25);font-size:12px;white-space:pre-line;overflow-wrap:anywhere}
 .wfnb-popover{position:absolute;right:10px;top:46px;z-index:7;width:280px;max-height:calc(100% - 60px);overflow:auto;padding:12px;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px}
 .wfnb-popover footer{display:flex;justify-content:flex-end;gap:8px;margin-top:12px}
 .wfnb-popover h3{margin:0}

@@ -8,7 +8,6 @@ export const runStyle = `
 .wfnb-tone{color:var(--tone)}.wfnb-tone .wfnb-icon{width:13px;height:13px;stroke-width:2}
 .wfnb-end{margin-left:auto;flex:none}
 .wfnb-select{padding:0 4px;appearance:auto;color:var(--wfnb-text);background:var(--wfnb-panel)}
-.wfnb-runview .wfnb-footer{max-height:none;overflow:visible}
 .wfnb-pairs{border-collapse:collapse;width:100%;table-layout:fixed}
 .wfnb-pairs td{border-top:1px solid var(--wfnb-line);padding:4px 8px;vertical-align:top;overflow-wrap:anywhere;text-align:left}
 .wfnb-pairs tr:last-child td{border-bottom:1px solid var(--wfnb-line)}
@@ -18,7 +17,8 @@ export const runStyle = `
 .wfnb-pairs .wfnb-changed{background:color-mix(in srgb,var(--wfnb-ok) 12%,var(--wfnb-panel))}
 .wfnb-pairs .wfnb-changed b{color:var(--wfnb-ok);font:600 11px var(--wfnb-font)}
 
-.wfnb-timeline{padding:6px 0 0;--label:118px}
+.wfnb-timeline{position:relative;container-type:inline-size;padding:6px 0 0;--label:118px}
+.wfnb-allbars{position:relative;width:100cqw}
 .wfnb-narrow .wfnb-timeline{--label:92px}
 .wfnb-bars{position:relative;height:104px;overflow-y:auto;overflow-x:hidden;scrollbar-width:thin;resize:none}
 .wfnb-task{position:absolute;left:0;right:0;height:20px;border:0;background:none;padding:0;color:inherit;font:inherit;cursor:pointer;display:block;width:100%}
@@ -29,13 +29,12 @@ export const runStyle = `
 .wfnb-pause{position:absolute;top:8px;height:4px;background:var(--wfnb-line);font:9.5px/1 var(--wfnb-font);color:var(--wfnb-dim);text-indent:4px;white-space:nowrap}
 .wfnb-pause{line-height:0}
 .wfnb-task.wfnb-later .wfnb-span{opacity:.3}
-.wfnb-now{position:absolute;top:0;bottom:0;width:2px;margin-left:-1px;background:var(--wfnb-brand)}
+.wfnb-now{position:absolute;top:6px;bottom:22px;width:2px;margin-left:-1px;background:var(--wfnb-brand)}
 .wfnb-slider{position:relative;height:34px;cursor:pointer;touch-action:none}
 .wfnb-slider .wfnb-lane{display:block}
 .wfnb-track{position:absolute;left:0;right:0;top:12px;height:3px;border-radius:2px;background:var(--wfnb-line)}
 .wfnb-tick{position:absolute;top:9px;width:1px;height:9px;background:var(--wfnb-dim);opacity:.7}
 .wfnb-thumb{position:absolute;top:6px;width:15px;height:15px;margin-left:-7.5px;border-radius:50%;background:var(--wfnb-brand);box-shadow:0 0 0 2px var(--wfnb-bar)}
-.wfnb-thumb::before{content:'';position:absolute;left:6.5px;width:2px;height:8px;top:-7px;background:var(--wfnb-brand)}
 .wfnb-thumb span{position:absolute;top:15px;left:50%;transform:translateX(-50%);font:600 10.5px/14px var(--wfnb-font);color:var(--wfnb-brand);white-space:nowrap}
 
 .wfnb-rows{overflow:auto;min-width:0;min-height:0;font-size:12px;background:var(--wfnb-panel);scrollbar-width:thin;position:relative}

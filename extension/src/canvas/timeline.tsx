@@ -38,8 +38,11 @@ export function Timeline(props: {
   const focus = player.live && going ? scale.end : (history.events[at - 1]?.ts ?? scale.start);
   return (
     <div class="wfnb-timeline" aria-label={strings.timeline}>
-      <Bars {...{ history, scale, at, focus }} choose={props.choose} />
-      <Slider {...{ history, player, scale, focus }} />
+      <Bars {...{ history, scale, at }} choose={props.choose} />
+      <Slider {...{ history, player, scale, focus, going }} />
+      <i class="wfnb-lane">
+        <i class="wfnb-now" style={{ left: percent(scale.x(focus)) }} />
+      </i>
     </div>
   );
 }
@@ -72,10 +75,9 @@ function Bars(props: {
   history: RunHistory;
   scale: Scale;
   at: number;
-  focus: number;
   choose: (at: number, node: string) => void;
 }): JSX.Element {
-  const { scale, at, focus } = props;
+  const { scale, at } = props;
   const { tasks } = props.history;
   const box = useRef<HTMLDivElement>(null);
   const [scroll, setScroll] = useState(0);
@@ -101,7 +103,7 @@ function Bars(props: {
   const shown = tasks.slice(first, Math.ceil((scroll + height) / ROW) + SPARE);
   return (
     <div class="wfnb-bars" ref={box} onScroll={event => setScroll(event.currentTarget.scrollTop)}>
-      <div style={{ height: tasks.length * ROW, position: 'relative' }}>
+      <div class="wfnb-allbars" style={{ height: tasks.length * ROW }}>
         {shown.map((row, i) => (
           <Bar
             key={`${row.first ?? 0} ${row.node}`}
@@ -112,9 +114,6 @@ function Bars(props: {
             choose={props.choose}
           />
         ))}
-        <i class="wfnb-lane">
-          <i class="wfnb-now" style={{ left: percent(scale.x(focus)) }} />
-        </i>
       </div>
     </div>
   );
@@ -175,10 +174,12 @@ function Slider(props: {
   player: Player;
   scale: Scale;
   focus: number;
+  going: boolean;
 }): JSX.Element {
   const { history, player, scale, focus } = props;
   const track = useRef<HTMLDivElement>(null);
   const { at, total, live } = player;
+  const last = props.going ? strings.live : strings.atEnd;
   const pick = (event: PointerEvent): void => {
     const box = track.current?.getBoundingClientRect();
     if (!box) return;
@@ -212,7 +213,7 @@ function Slider(props: {
       aria-valuemin={0}
       aria-valuemax={total}
       aria-valuenow={at}
-      aria-valuetext={live ? strings.live : strings.atEvent(at, total)}
+      aria-valuetext={live ? last : strings.atEvent(at, total)}
       onKeyDown={keys}
       onPointerDown={event => {
         event.currentTarget.setPointerCapture(event.pointerId);
@@ -227,7 +228,7 @@ function Slider(props: {
           class={`wfnb-thumb ${live ? 'wfnb-live' : ''}`}
           style={{ left: percent(scale.x(focus)) }}
         >
-          <span>{live ? strings.live : at}</span>
+          <span>{live ? last : at}</span>
         </i>
       </div>
     </div>
