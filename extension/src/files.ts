@@ -9,6 +9,22 @@ export interface WidgetModel {
   send(content: object): void;
   on(event: 'msg:custom', callback: MessageListener): void;
   off(event: 'msg:custom', callback: MessageListener): void;
+  /** What @jupyter-widgets/base tells when it takes the model's comm away. */
+  on(event: 'comm_live_update', callback: () => void): void;
+  off(event: 'comm_live_update', callback: () => void): void;
+  /** JupyterLab's own manager knows its kernel; other hosts' need not. */
+  widget_manager?: { kernel?: KernelConnection | null };
+}
+
+/** The part of a JupyterLab kernel connection that says whether there is one. */
+interface KernelConnection {
+  statusChanged: Signal<string>;
+  disposed: Signal<unknown>;
+}
+
+interface Signal<T> {
+  connect(slot: (sender: unknown, argument: T) => void): void;
+  disconnect(slot: (sender: unknown, argument: T) => void): void;
 }
 
 export type MessageListener = (content: object, buffers: readonly DataView<ArrayBuffer>[]) => void;

@@ -132,3 +132,35 @@ def test_a_document_is_checked_and_run_by_the_kernel_of_a_notebook(lab: Front) -
         )
     assert output == "hello you"
     assert lab.errors == []
+
+
+WAITING = """\
+import asyncio
+import wfnb as wf
+
+@wf.activity
+async def greet(name: str) -> str:
+    await asyncio.sleep(600)
+    return name"""
+
+
+@pytest.mark.timeout(180)
+def test_a_document_goes_on_without_the_kernel_that_ran_it(lab: Front) -> None:
+    write(lab)
+    notebook = lab.open_notebook([WAITING])
+    notebook.run(0)
+    kernel = notebook.kernel
+    lab.command("docmanager:open", path="greet.wf.json")
+    drawing = opened(lab)
+    change = "id => globalThis.jupyterapp.shell.currentWidget.context.sessionContext.changeKernel({ id })"
+    lab.page.evaluate(change, kernel)
+    expect(drawing.root.locator('[data-action="problems"]')).to_have_text("No problems")
+    drawing.run(name="you")
+    drawing.expect_states({"hello": "running"})
+    lab.page.evaluate("() => globalThis.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart()")
+    expect(drawing.root.locator("[data-run-state]")).to_have_text("The kernel is gone: run again")
+    drawing.drop(0.5, 0.8, kind="choice")
+    drawing.press("undo")
+    expect(drawing.root.locator("[data-outline=nodes] li")).to_have_count(3)
+    expect(drawing.root.locator('[data-action="run"]')).to_be_enabled()
+    assert lab.errors == []

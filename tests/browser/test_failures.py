@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 
 from playwright.sync_api import Locator, expect
 
@@ -81,3 +83,62 @@ def test_refused_input_stays_with_the_reason_beside_it(lab: Front) -> None:
         expect(box).to_have_value(before)
         expect(box).to_have_attribute("aria-invalid", "false")
     assert drawing.nodes() == ["start", "get", "part", "end"]
+
+
+SLOW = """\
+import asyncio
+import wfnb as wf
+
+@wf.activity
+async def wait() -> None:
+    await asyncio.sleep(600)
+
+flow = wf.flow("slow")
+flow.start >> flow.task("long", wait) >> flow.end()
+pad = wf.design(flow)
+pad"""
+
+
+def expect_gone(drawing: Drawing) -> None:
+    pill = drawing.root.locator("[data-run-state]")
+    expect(pill).to_have_text("The kernel is gone: run the cell again")
+    expect(drawing.root.locator('[data-action="run"]')).to_be_disabled()
+    expect(drawing.root.locator('[data-action="cancel"]')).to_have_count(0)
+    expect(drawing.root.locator(".wfnb-toolbar .wfnb-state")).to_have_text("Read-only")
+    expect(drawing.root.locator('[role="alert"]')).to_have_count(0)
+
+
+def test_a_designer_whose_kernel_restarted_stands_still_and_says_so(front: Front) -> None:
+    notebook, drawing = shown(front, SLOW)
+    drawing.run()
+    drawing.expect_states({"long": "running"})
+    os.kill(notebook.python("__import__('os').getpid()"), signal.SIGSTOP)
+    made = drawing.drop(0.5, 0.8, kind="choice")  # the kernel never hears of it
+    notebook.restart_kernel()
+    expect_gone(drawing)
+    expect(drawing.root.locator(f'li[data-node="{made}"]')).to_have_count(0)
+    foot = drawing.card("long").locator(".wfnb-foot")
+    stands = foot.inner_text()
+    drawing.select("long")
+    front.page.keyboard.press("Delete")
+    front.page.keyboard.press("Control+z")
+    notebook.python("1")
+    assert drawing.nodes() == ["start", "long", "end"]
+    assert foot.inner_text() == stands
+    expect_gone(drawing)
+    notebook.save()
+    assert f">{made}<" not in (front.server.root / "test.ipynb").read_text()
+    assert front.errors == []
+
+
+def test_a_designer_whose_kernel_was_killed_says_so_and_the_cell_brings_it_back(lab: Front) -> None:
+    notebook, drawing = shown(lab, SLOW)
+    drawing.run()
+    drawing.expect_states({"long": "running"})
+    notebook.kill_kernel()
+    expect_gone(drawing)
+    notebook.run(0)
+    again = Drawing(notebook.output(0)).ready()
+    again.run()
+    again.expect_states({"long": "running"})
+    assert lab.errors == []

@@ -19,6 +19,8 @@ export { LocalSession } from './local';
 export type { TextHost } from './local';
 export type { KernelState, Transport } from './session';
 export { encode as encodeText, decode as decodeText } from './text';
+export { Store } from './store';
+export { strings } from './strings';
 export type * from './wire.gen';
 
 export interface Mounted {
@@ -89,7 +91,7 @@ function announce(root: HTMLElement, session: Session, svg: () => string): () =>
     const { ready, revision } = session.view.get();
     const head = session.live.head.get();
     if (!ready) return;
-    const now = `${revision} ${head?.run ?? ''} ${head?.state ?? ''}`;
+    const now = `${revision} ${head?.run ?? ''} ${head?.state ?? ''} ${session.gone.get()}`;
     const first = known === null;
     if (now === known) return;
     known = now;
@@ -100,7 +102,7 @@ function announce(root: HTMLElement, session: Session, svg: () => string): () =>
       root.dispatchEvent(event);
     }, CALM);
   };
-  const stops = [session.view.on(look), session.live.head.on(look)];
+  const stops = [session.view.on(look), session.live.head.on(look), session.gone.on(look)];
   return () => {
     clearTimeout(timer);
     for (const stop of stops) stop();

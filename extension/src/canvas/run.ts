@@ -8,6 +8,8 @@ export interface RunHead {
   started: number;
   ended: number | null;
   error: string;
+  /** Whether the kernel that it ran in is gone: it will not go on. */
+  lost?: boolean;
 }
 
 const IDLE: NodeStatus = { state: 'idle' };
@@ -62,6 +64,8 @@ export class RunModel {
   }
 
   apply(status: RunStatus): void {
+    // Time goes on with the next thing that is heard.
+    if (this.head.get()?.lost) this.at = null;
     const whole = status.full === true || status.run !== this.head.get()?.run;
     if (whole) {
       this.nodes.clear();
@@ -83,6 +87,15 @@ export class RunModel {
         ? null
         : { nodes: new Set(nodes.map(n => n[0])), edges: new Set(edges.map(e => Number(e[0]))) }
     );
+  }
+
+  /** Stops the clock of a run that nobody is left to report on. */
+  freeze(): void {
+    const head = this.head.get();
+    if (head?.ended !== null || head.lost) return;
+    this.at ??= Date.now();
+    this.head.set({ ...head, lost: true });
+    this.tell(null);
   }
 
   clear(): void {

@@ -8,6 +8,8 @@
  */
 import { applyAll, nodesOf } from './document';
 import { RunModel } from './run';
+import { merge } from './runhistory';
+import type { RunHistory } from './runhistory';
 import { Store } from './store';
 import type {
   ActivityInfo,
@@ -15,19 +17,20 @@ import type {
   DocumentState,
   Edit,
   Edited,
-  EventRow,
   Frame,
-  History,
   Report,
   Request,
   RunRow,
-  TaskRow,
   Workflow
 } from './wire.gen';
+
+export type { RunHistory } from './runhistory';
 
 export interface Transport {
   /** Where the host knows whether there is a kernel, the session follows it. */
   kernel?: Store<KernelState>;
+  /** True once nobody is left to answer. */
+  gone?: Store<boolean>;
   send(message: Request): void;
   onMessage(listener: (message: Report) => void): () => void;
 }
@@ -48,13 +51,6 @@ export interface View {
 interface Gesture {
   id: number;
   edits: Edit[];
-}
-
-/** The rows of the run in view, by the run they belong to. */
-export interface RunHistory {
-  run: string;
-  events: EventRow[];
-  tasks: TaskRow[];
 }
 
 const EMPTY: Workflow = { wfnb: 1, name: 'workflow' };
@@ -84,6 +80,8 @@ export class Session {
   readonly history = new Store<RunHistory | null>(null);
   readonly failure = new Store<string | null>(null);
   readonly kernel = new Store<KernelState>('unknown');
+  /** Whether the keeper is gone: what is shown stays, and nothing can be changed any more. */
+  readonly gone = new Store(false);
   /** The newest run, live. */
   readonly live = new RunModel();
   /** The run in view at the event in focus. */
@@ -100,9 +98,11 @@ export class Session {
   constructor(private transport: Transport) {
     const stopMessages = transport.onMessage(message => this.receive(message));
     const stopKernel = transport.kernel?.on(state => this.kernelChanged(state));
+    const stopGone = transport.gone?.on(gone => gone && this.lose());
     this.stop = () => {
       stopMessages();
       stopKernel?.();
+      stopGone?.();
     };
     this.kernel.set(transport.kernel?.get() ?? 'unknown');
     this.hello();
@@ -118,7 +118,7 @@ export class Session {
   }
 
   send(message: Request): void {
-    this.transport.send(message);
+    if (!this.gone.get()) this.transport.send(message);
   }
 
   /** Makes one gesture; false if it does not fit the document or the document is read-only. */
@@ -130,7 +130,7 @@ export class Session {
       this.pending.push({ id, edits });
       this.show({ document, waiting: this.pending.length });
       this.send({ type: 'edit', client: this.client, id, label, edits });
-      if (this.pending.length === 1) this.watch();
+      if (this.pending.length === 1) this.watch(); // none is left where the keeper was gone
       return true;
     } catch (error) {
       this.failure.set(error instanceof Error ? error.message : String(error));
@@ -159,13 +159,36 @@ export class Session {
     }, patience);
   }
 
-  /** Without a kernel nothing is checked and no activity is known any more. */
+  /**
+   * Without a kernel nothing is checked and no activity is known any more; a run that it was in the
+   * middle of stands still.
+   */
   private kernelChanged(state: KernelState): void {
     this.kernel.set(state);
+    if (state !== 'connected') this.live.freeze();
     if (state !== 'none') return;
     this.checked.set(null);
     this.activities.set([]);
-    this.live.clear();
+    if (!this.live.head.get()?.lost) this.live.clear();
+  }
+
+  /** The keeper is gone. Gestures that it never confirmed were never made. */
+  private lose(): void {
+    if (this.gone.get()) return;
+    clearTimeout(this.timer);
+    this.asked = null;
+    this.pending = [];
+    this.gone.set(true);
+    this.live.freeze();
+    this.focus.freeze();
+    this.rebase({ readOnly: true });
+  }
+
+  /** Someone answers after all. */
+  private recover(): void {
+    this.transport.gone?.set(false);
+    this.gone.set(false);
+    this.hello();
   }
 
   private show(changes: Partial<View>): void {
@@ -173,6 +196,7 @@ export class Session {
   }
 
   private receive(message: Report): void {
+    if (this.gone.get()) this.recover();
     switch (message.type) {
       case 'document':
         return this.replace(message);
@@ -254,21 +278,3 @@ export class Session {
 
 /** Whether anything is drawn yet. */
 export const isEmpty = (document: Workflow): boolean => nodesOf(document).length === 0;
-
-const taskKey = (row: TaskRow): string => `${row.visit} ${row.attempt} ${row.node}`;
-
-function merge(before: RunHistory | null, message: History): RunHistory {
-  const events = message.events ?? [];
-  const tasks = message.tasks ?? [];
-  if (message.full || before?.run !== message.run) return { run: message.run, events, tasks };
-  const last = before.events.at(-1)?.seq ?? 0;
-  const fresh = events.filter(event => event.seq > last);
-  const index = new Map(before.tasks.map((row, i) => [taskKey(row), i]));
-  const rows = [...before.tasks];
-  for (const row of tasks) {
-    const at = index.get(taskKey(row));
-    if (at === undefined) index.set(taskKey(row), rows.push(row) - 1);
-    else rows[at] = row;
-  }
-  return { run: message.run, events: [...before.events, ...fresh], tasks: rows };
-}

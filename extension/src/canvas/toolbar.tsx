@@ -49,14 +49,7 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
         title={view.redo === null ? strings.redo : strings.redoWhat(view.redo)}
         onClick={() => session.send({ type: 'redo' })}
       />
-      <Button
-        name="layout"
-        disabled={view.readOnly}
-        title={strings.layoutHelp}
-        onClick={() => void editor.layout()}
-      >
-        {strings.layout}
-      </Button>
+      <LayoutButton editor={editor} />
       <Button name="fit" title={strings.fitHelp} onClick={() => surface.view.fit()}>
         {strings.fit}
       </Button>
@@ -88,6 +81,24 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
       {props.setMode && <ModeSwitch mode={props.mode} setMode={props.setMode} />}
       <RunButton {...props} />
     </div>
+  );
+}
+
+function LayoutButton({ editor }: { editor: Editor }): JSX.Element {
+  const { readOnly } = useStore(editor.session.view);
+  const busy = useStore(editor.arranging);
+  return (
+    <button
+      type="button"
+      class={`wfnb-button ${busy ? 'wfnb-busy' : ''}`}
+      data-action="layout"
+      disabled={readOnly}
+      aria-busy={busy}
+      title={busy ? strings.layingOut : strings.layoutHelp}
+      onClick={() => void editor.layout()}
+    >
+      {strings.layout}
+    </button>
   );
 }
 
@@ -239,10 +250,18 @@ function RunButton(props: ToolbarProps): JSX.Element {
   const { session } = props.editor;
   const head = useStore(session.live.head);
   const kernel = useStore(session.kernel);
-  const going = head !== null && !isOver(head.state);
+  const gone = useStore(session.gone);
+  const lost = gone || (head?.lost ?? false);
+  const going = head !== null && !isOver(head.state) && !lost;
   return (
     <>
-      <RunPill head={head} onFailed={() => showFailed(props.editor)} />
+      {lost ? (
+        <span class="wfnb-pill wfnb-tone-bad" data-run-state="gone" role="status">
+          {gone ? strings.kernelGone : strings.kernelGoneRun}
+        </span>
+      ) : (
+        <RunPill head={head} onFailed={() => showFailed(props.editor)} />
+      )}
       {going ? (
         <Button
           name="cancel"
@@ -257,8 +276,10 @@ function RunButton(props: ToolbarProps): JSX.Element {
           name="run"
           icon="play"
           class="wfnb-primary"
-          disabled={kernel === 'none' || kernel === 'starting'}
-          title={kernel === 'none' ? strings.runNoKernel : strings.runHelp}
+          disabled={gone || kernel === 'none' || kernel === 'starting'}
+          title={
+            gone ? strings.kernelGone : kernel === 'none' ? strings.runNoKernel : strings.runHelp
+          }
           onClick={props.run}
         >
           {strings.run}
