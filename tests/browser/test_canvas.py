@@ -305,6 +305,67 @@ def test_nothing_is_cut_off(open_canvas: Open, width: int, query: str) -> None:
         assert box["x"] + box["width"] <= frame["x"] + frame["width"], button.inner_text()
 
 
+@pytest.mark.parametrize("width", [620, 740])
+def test_a_run_in_a_narrow_place_shows_its_graph(open_canvas: Open, width: int) -> None:
+    drawing = open_canvas("run=5", width)
+    frame, line = drawing.root.bounding_box(), drawing.root.locator(".wfnb-timeline").bounding_box()
+    assert frame
+    assert line
+    whole = drawing.canvas.bounding_box()
+    assert whole
+    assert whole["width"] > frame["width"] - 4
+    for panel, button in ((".wfnb-runlist", "runlist"), ("aside[data-at]", "values")):
+        shown = drawing.root.locator(panel)
+        expect(shown).to_have_count(0)
+        drawing.press(button)
+        box = shown.bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= line["y"]
+        assert drawing.canvas.bounding_box() == whole
+    drawing.press("close-values")
+    expect(drawing.root.locator("aside[data-at]")).to_have_count(0)
+    drawing.press("runlist")
+    drawing.root.locator('[data-tab="tasks"]').click()
+    table = drawing.root.locator('[data-table="tasks"]')
+    last = table.get_by_role("columnheader").last
+    last.scroll_into_view_if_needed()
+    box = last.bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= frame["x"] + frame["width"]
+    fits = "element => [...element.querySelectorAll('.wfnb-row')].every(row => row.scrollWidth <= row.clientWidth)"
+    assert table.evaluate(fits)
+
+
+@pytest.mark.parametrize("width", [560, 650, 740])
+def test_run_and_cancel_stay_in_view(open_canvas: Open, width: int) -> None:
+    drawing = open_canvas("", width)
+    frame = drawing.root.bounding_box()
+    assert frame
+
+    def whole(action: str) -> bool:
+        button = drawing.root.locator(f'[data-action="{action}"]')
+        expect(button).to_be_visible()
+        box = button.bounding_box()
+        assert box
+        return box["x"] + box["width"] <= frame["x"] + frame["width"]
+
+    assert whole("run")
+    drawing.run(url="https://example.org")
+    assert whole("cancel")
+    drawing.press("cancel")
+    assert whole("run")
+
+
+def test_a_layout_says_when_there_is_nothing_to_do(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    drawing.press("layout")
+    page.wait_for_function("keeper.done.length === 1")
+    drawing.press("layout")
+    expect(drawing.root.get_by_role("status").filter(has_text="arranged already")).to_be_visible()
+    expect(drawing.root.locator('[data-action="layout"]')).to_have_attribute("aria-busy", "false")
+    assert page.evaluate("keeper.done.length") == 1
+
+
 def test_a_file_is_drawn_without_a_kernel(open_canvas: Open, page: Page) -> None:
     drawing = open_canvas("file")
     expect(drawing.root.locator('[data-action="run"]')).to_be_disabled()

@@ -136,6 +136,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
   const [asking, setAsking] = useState(false);
   const view = useStore(session.view);
   const failure = useStore(session.failure);
+  const notice = useStore(editor.notice);
   const toggle = (panel: keyof Panels): void =>
     inside.panels.set({ ...panels, [panel]: !panels[panel] });
   useEffect(() => {
@@ -179,6 +180,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
       <Problems editor={editor} open={panels.problems} toggle={() => toggle('problems')} />
       <Outline session={session} run={session.live} surface={designer.surface} />
       {asking && <RunForm document={view.document} close={() => setAsking(false)} start={start} />}
+      {notice && !failure && <Toast calm text={notice} close={() => editor.notice.set(null)} />}
       {failure && <Toast text={failure} close={() => session.failure.set(null)} />}
     </>
   );

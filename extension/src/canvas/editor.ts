@@ -5,6 +5,7 @@ import { overlap } from './geometry';
 import type { Point } from './geometry';
 import { arrange } from './layout';
 import type { ElkSource } from './layout';
+import { Store } from './store';
 import { freeId, leaving, newEdge, newNode, refusal } from './rules';
 import { renameInEdge, renameInNode } from './rename';
 import type { Session } from './session';
@@ -23,9 +24,17 @@ interface Clip {
 
 const STEP = 24;
 
+/** A layout that takes longer says that it is at work. */
+const NOTICED = 300;
+
 export class Editor {
   /** The edge whose condition the inspector should ask for next. */
   ask: ((edge: number) => void) | null = null;
+  /** Whether a layout has been at work for so long that someone may wonder. */
+  readonly arranging = new Store(false);
+  /** What there is to say that is no failure. */
+  readonly notice = new Store<string | null>(null);
+  private atLayout = false;
 
   constructor(
     readonly session: Session,
@@ -139,7 +148,21 @@ export class Editor {
   }
 
   async layout(): Promise<void> {
+    if (this.atLayout) return;
+    const late = setTimeout(() => this.arranging.set(true), NOTICED);
+    this.atLayout = true;
+    try {
+      await this.arrange();
+    } finally {
+      this.atLayout = false;
+      clearTimeout(late);
+      this.arranging.set(false);
+    }
+  }
+
+  private async arrange(): Promise<void> {
     const { document, surface } = this;
+    const seen = surface.view.place();
     const items = [...surface.graph.items.values()].filter(item => item.form !== 'note');
     const links = withRoom(edgesOf(document), surface.graph.items);
     const sized = items.map(({ id, h, shape }) => ({ id, w: shape.room, h }));
@@ -150,8 +173,13 @@ export class Editor {
       const point = placed.get(item.id);
       if (point) positions[item.id] = [point.x, point.y];
     }
-    this.session.edit(strings.did.layout, [{ op: 'move', positions }]);
-    surface.view.fit();
+    const before = layoutOf(document);
+    const same = Object.entries(positions).every(([id, at]) => String(before[id]) === String(at));
+    const looked = surface.view.place() !== seen;
+    if (same) this.notice.set(strings.layoutSame);
+    else this.session.edit(strings.did.layout, [{ op: 'move', positions }]);
+    // Who looked elsewhere meanwhile stays there.
+    if (!looked) surface.view.fit();
   }
 
   /** The selection as text; empty if no node is selected. */

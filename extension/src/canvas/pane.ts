@@ -9,7 +9,10 @@ export class RunPane {
   readonly surface: Surface;
   private disposers = new Disposers();
 
-  constructor(root: HTMLElement, session: Session) {
+  constructor(
+    readonly root: HTMLElement,
+    session: Session
+  ) {
     this.stage.className = 'wfnb-stage';
     const host = document.createElement('div');
     this.stage.append(host);

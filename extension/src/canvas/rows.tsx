@@ -15,6 +15,12 @@ export interface Column<R> {
 const ROW = 25;
 const SPARE = 8;
 
+/** What the columns need with the gaps between them and the margins (style.run.ts); below it the table scrolls. */
+function leastWidth<R>(columns: readonly Column<R>[]): number {
+  const sizes = columns.map(column => Number(/\d+/.exec(column.size)?.[0] ?? 0));
+  return sizes.reduce((sum, size) => sum + size + 10, 14);
+}
+
 export function Rows<R>(props: {
   name: string;
   label: string;
@@ -47,6 +53,7 @@ export function Rows<R>(props: {
   const first = Math.max(0, Math.floor(scroll / ROW) - SPARE);
   const last = Math.min(rows.length, Math.ceil((scroll + height) / ROW) + SPARE);
   const template = { 'grid-template-columns': columns.map(column => column.size).join(' ') };
+  const least = { minWidth: leastWidth(columns) };
   const keys = (event: KeyboardEvent): void => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const row = by ? rows[Math.max(0, Math.min(rows.length - 1, focus + by))] : undefined;
@@ -66,14 +73,14 @@ export function Rows<R>(props: {
       onKeyDown={keys}
       onScroll={event => setScroll(event.currentTarget.scrollTop)}
     >
-      <div class="wfnb-row wfnb-rowhead" role="row" style={template}>
+      <div class="wfnb-row wfnb-rowhead" role="row" style={{ ...template, ...least }}>
         {columns.map(column => (
           <span role="columnheader" class={column.number ? 'wfnb-number' : ''} key={column.name}>
             {column.title}
           </span>
         ))}
       </div>
-      <div role="rowgroup" style={{ height: rows.length * ROW, position: 'relative' }}>
+      <div role="rowgroup" style={{ ...least, height: rows.length * ROW, position: 'relative' }}>
         {rows.slice(first, last).map((row, i) => (
           <div
             class={`wfnb-row ${first + i === focus ? 'wfnb-on' : ''} ${props.later?.(row) ? 'wfnb-later' : ''}`}

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { edgesOf } from './document';
 import { useStore } from './hooks';
-import { Icon } from './parts';
+import { Button, Icon } from './parts';
 import type { Session } from './session';
 import { strings } from './strings';
 import { duration, moment } from './time';
@@ -64,7 +64,8 @@ function RunEntry(props: {
 
 const MOST = 200;
 
-export function FocusPanel({ session }: { session: Session }): JSX.Element {
+export function FocusPanel(props: { session: Session; close: () => void }): JSX.Element {
+  const { session } = props;
   const frame = useStore(session.frame);
   const { document } = useStore(session.view);
   if (!frame) return <aside class="wfnb-inspector" aria-label={strings.values} />;
@@ -79,6 +80,13 @@ export function FocusPanel({ session }: { session: Session }): JSX.Element {
       <header>
         <b>{frame.at === 0 ? strings.beforeFirst : `${strings.afterEvent} ${frame.at}`}</b>
         <span class="wfnb-dim">{`${strings.of} ${frame.total}`}</span>
+        <Button
+          icon="cross"
+          class="wfnb-small wfnb-close"
+          name="close-values"
+          title={strings.dismiss}
+          onClick={props.close}
+        />
       </header>
       <h3>{strings.values}</h3>
       <Values values={frame.values ?? []} />

@@ -15,10 +15,16 @@ import { duration, moment } from './time';
 import { Timeline } from './timeline';
 import { Toast } from './toast';
 import { ModeSwitch, RunPill } from './toolbar';
+import { whenTight } from './width';
 import type { RunRow } from './wire.gen';
 
 const TABS = ['graph', 'tasks', 'events'] as const;
 type Tab = (typeof TABS)[number];
+
+interface Panels {
+  runs: boolean;
+  values: boolean;
+}
 
 export interface RunViewProps {
   session: Session;
@@ -30,10 +36,14 @@ export interface RunViewProps {
 export function RunView({ session, pane, back }: RunViewProps): JSX.Element {
   const [player] = useState(() => new Player(session));
   const [tab, setTab] = useState<Tab>('graph');
+  const [panels, setPanels] = useState<Panels>({ runs: true, values: true });
+  const toggle = (panel: keyof Panels): void =>
+    setPanels(now => ({ ...now, [panel]: !now[panel] }));
   const history = useStore(session.history);
   const failure = useStore(session.failure);
   useStore(session.frame);
   useEffect(() => () => player.dispose(), [player]);
+  useEffect(() => whenTight(pane.root, () => setPanels({ runs: false, values: false })), [pane]);
   const go = (at: number, node: string): void => {
     player.pause();
     player.seek(at);
@@ -43,14 +53,14 @@ export function RunView({ session, pane, back }: RunViewProps): JSX.Element {
   };
   return (
     <>
-      <RunBar {...{ session, player, tab, setTab, back }} />
-      <RunList session={session} />
+      <RunBar {...{ session, player, tab, setTab, back, panels, toggle }} />
+      {panels.runs && <RunList session={session} />}
       <div class="wfnb-stage">
         <Stage element={pane.stage} hidden={tab !== 'graph'} />
         {history && tab === 'tasks' && <TaskTable history={history} at={player.at} seek={go} />}
         {history && tab === 'events' && <EventTable history={history} at={player.at} seek={go} />}
       </div>
-      <FocusPanel session={session} />
+      {panels.values && <FocusPanel session={session} close={() => toggle('values')} />}
       <footer class="wfnb-footer wfnb-runfooter">
         {history ? (
           <Timeline {...{ session, history, player }} choose={go} />
@@ -69,6 +79,8 @@ function RunBar(props: {
   player: Player;
   tab: Tab;
   setTab: (tab: Tab) => void;
+  panels: Panels;
+  toggle: (panel: keyof Panels) => void;
   back?: (() => void) | undefined;
 }): JSX.Element {
   const { session, player, tab } = props;
@@ -80,7 +92,14 @@ function RunBar(props: {
   const row = runs.find(run => run.run === open);
   const going = row !== undefined && row.ended == null;
   return (
-    <div class="wfnb-toolbar" role="toolbar" aria-label={strings.toolbar}>
+    <div class="wfnb-toolbar wfnb-runbar" role="toolbar" aria-label={strings.toolbar}>
+      <Button
+        icon="panel"
+        name="runlist"
+        pressed={props.panels.runs}
+        title={strings.runs}
+        onClick={() => props.toggle('runs')}
+      />
       <span class="wfnb-heading">{document.name ?? strings.workflow}</span>
       {row && <RunFacts row={row} />}
       <Button icon="first" name="first" title={strings.first} onClick={() => player.seek(0)} />
@@ -119,6 +138,13 @@ function RunBar(props: {
           </button>
         ))}
       </span>
+      <Button
+        icon="inspect"
+        name="values"
+        pressed={props.panels.values}
+        title={strings.values}
+        onClick={() => props.toggle('values')}
+      />
       {props.back && <ModeSwitch mode="runs" setMode={props.back} />}
       {going && (
         <Button

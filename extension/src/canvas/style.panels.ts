@@ -1,7 +1,11 @@
 /** Style of what stands around the drawing. */
 export const panelStyle = `
-.wfnb-toolbar{grid-row:1;grid-column:1/-1;display:flex;align-items:center;gap:8px;min-height:42px;padding:5px 12px;border-bottom:1px solid var(--wfnb-line);background:var(--wfnb-bar);white-space:nowrap;min-width:0}
-.wfnb-heading{font-size:14px;font-weight:600;overflow:hidden;text-overflow:ellipsis;max-width:40%;flex:none}
+.wfnb-root>.wfnb-palette{grid-row:2;grid-column:1}.wfnb-root>.wfnb-unreadable{align-content:center;gap:6px;white-space:pre-line;overflow-wrap:anywhere;user-select:text;pointer-events:auto;background:var(--wfnb-canvas)}.wfnb-unreadable b{color:var(--wfnb-bad)}.wfnb-unreadable p{margin:0;max-width:560px}
+.wfnb-stage{grid-row:2;grid-column:2}.wfnb-root>.wfnb-inspector{grid-row:2;grid-column:3}
+.wfnb-toolbar{grid-row:1;grid-column:1/-1;display:flex;align-items:center;gap:8px;min-height:42px;padding:5px 12px;border-bottom:1px solid var(--wfnb-line);background:var(--wfnb-bar);white-space:nowrap;min-width:0;overflow:hidden}
+.wfnb-heading{font-size:14px;font-weight:600;overflow:hidden;text-overflow:ellipsis;max-width:40%;min-width:30px;flex:0 1 auto}
+.wfnb-toolbar>[data-action=run],.wfnb-toolbar>[data-action=cancel]{position:sticky;right:0;z-index:1}.wfnb-toolbar>[data-action=cancel]{background:var(--wfnb-panel)}
+.wfnb-tight .wfnb-toolbar{gap:5px;padding:5px 8px}.wfnb-tight .wfnb-toolbar .wfnb-button:not(.wfnb-square),.wfnb-tight .wfnb-toolbar .wfnb-segment{padding:0 7px}
 .wfnb-state{color:var(--wfnb-dim);overflow:hidden;text-overflow:ellipsis;min-width:0;flex-shrink:6}
 .wfnb-button,.wfnb-segment{display:inline-flex;align-items:center;justify-content:center;gap:5px;font:inherit;color:inherit;background:var(--wfnb-panel);border:1px solid var(--wfnb-line);border-radius:5px;height:27px;padding:0 9px;cursor:pointer;flex:none}
 .wfnb-button:hover:not(:disabled){background:var(--wfnb-hover)}
@@ -25,9 +29,8 @@ button.wfnb-pill{cursor:pointer}
 .wfnb-palette{width:178px;padding:10px;border-right:1px solid var(--wfnb-line)}
 .wfnb-inspector{width:262px;padding:12px;border-left:1px solid var(--wfnb-line)}
 .wfnb-narrow .wfnb-palette{width:150px}.wfnb-narrow .wfnb-inspector{width:226px}
-.wfnb-tight>.wfnb-stage{grid-row:2;grid-column:2/4}
-.wfnb-tight .wfnb-inspector{grid-row:2;grid-column:2/4;justify-self:end;z-index:5;box-shadow:-4px 0 14px rgba(20,40,60,.18)}
-.wfnb-tight .wfnb-toolbar{flex-wrap:wrap}
+.wfnb-tight>.wfnb-stage{grid-column:2/4}
+.wfnb-tight .wfnb-inspector{grid-column:2/4;max-width:85%;justify-self:end;z-index:5;box-shadow:-4px 0 14px rgba(20,40,60,.18)}
 .wfnb-root h3{font-size:11px;line-height:1.4;color:var(--wfnb-dim);font-weight:600;margin:14px 0 5px;letter-spacing:.02em}
 .wfnb-entry{display:flex;gap:8px;align-items:center;width:100%;padding:3.5px 6px;border:0;border-radius:5px;background:none;color:inherit;font:inherit;text-align:left;cursor:grab;touch-action:none;user-select:none}
 .wfnb-entry:hover{background:var(--wfnb-hover)}
@@ -79,11 +82,13 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-line>span.wfnb-what{min-width:0;overflow-wrap:anywhere;white-space:pre-line}
 .wfnb-severity-error{color:var(--wfnb-bad)}.wfnb-severity-warning{color:var(--wfnb-warn)}.wfnb-severity-advice{color:var(--wfnb-dim)}
 .wfnb-toast{position:absolute;grid-row:2;grid-column:2;left:12px;right:12px;bottom:14px;width:fit-content;max-height:calc(100% - 28px);overflow:auto;margin:0 auto;z-index:6;display:flex;gap:10px;align-items:flex-start;max-width:520px;padding:8px 8px 8px 12px;border:1px solid var(--wfnb-bad);border-radius:7px;background:var(--wfnb-panel);box-shadow:0 4px 16px rgba(20,40,60,.25);font-size:12px;white-space:pre-line;overflow-wrap:anywhere}
+.wfnb-toast.wfnb-calm{border-color:var(--wfnb-line)}
+.wfnb-busy{cursor:progress;background:linear-gradient(90deg,transparent,var(--wfnb-brandbg),transparent) 0 0/60% 100% no-repeat,var(--wfnb-panel);animation:wfnb-slide 1.4s linear infinite}
 .wfnb-popover{position:absolute;right:10px;top:46px;z-index:7;width:280px;max-height:calc(100% - 60px);overflow:auto;padding:12px;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px}
 .wfnb-popover footer{display:flex;justify-content:flex-end;gap:8px;margin-top:12px}
 .wfnb-popover h3{margin:0}
 .wfnb-narrow .wfnb-optional,.wfnb-tight .wfnb-optional{display:none}
-.wfnb-tight .wfnb-secondary{display:none}
+.wfnb-tight .wfnb-secondary,.wfnb-tight .wfnb-toolbar>[data-action=problems]{display:none}
 .wfnb-empty{position:absolute;inset:0;display:grid;place-items:center;color:var(--wfnb-dim);pointer-events:none;padding:20px;text-align:center}
 .wfnb-stage{position:relative;min-width:0;min-height:0;display:grid}
 `;

@@ -38,7 +38,7 @@ export const runStyle = `
 .wfnb-thumb span{position:absolute;top:15px;left:50%;transform:translateX(-50%);font:600 10.5px/14px var(--wfnb-font);color:var(--wfnb-brand);white-space:nowrap}
 
 .wfnb-rows{overflow:auto;min-width:0;min-height:0;font-size:12px;background:var(--wfnb-panel);scrollbar-width:thin;position:relative}
-.wfnb-row{display:grid;gap:10px;height:25px;line-height:25px;padding:0 12px;min-width:560px;cursor:pointer}
+.wfnb-row{display:grid;gap:10px;height:25px;line-height:25px;padding:0 12px;cursor:pointer}
 [role=rowgroup]>.wfnb-row{position:absolute;left:0;right:0;border-bottom:1px solid var(--wfnb-line)}
 .wfnb-row>span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .wfnb-rowhead{position:sticky;top:0;z-index:1;background:var(--wfnb-bar);border-bottom:1px solid var(--wfnb-line);color:var(--wfnb-dim);font-size:11px;cursor:default}
@@ -48,5 +48,7 @@ export const runStyle = `
 .wfnb-number{text-align:right;font-variant-numeric:tabular-nums}
 .wfnb-statemark{display:inline-flex;align-items:center;gap:5px;color:var(--bar,var(--wfnb-dim));height:25px}
 .wfnb-statemark .wfnb-icon{width:12px;height:12px;stroke-width:2}
-.wfnb-tight .wfnb-runlist{display:none}
+.wfnb-tight .wfnb-runlist{grid-row:2;grid-column:1/-1;justify-self:start;z-index:5;width:190px;box-shadow:4px 0 14px rgba(20,40,60,.18)}
+.wfnb-tight .wfnb-runbar{flex-wrap:wrap}
+.wfnb-root:not(.wfnb-tight) .wfnb-close{display:none}
 `;

@@ -5,8 +5,8 @@ import { strings } from './strings';
 
 const LONG_ENOUGH = 7000;
 
-/** What did not work. A single line goes away by itself; one with a cure stays until it is read. */
-export function Toast(props: { text: string; close: () => void }): JSX.Element {
+/** What did not work, or, where `calm`, what else is to be said. A single line goes away by itself; one with a cure stays until it is read. */
+export function Toast(props: { text: string; calm?: boolean; close: () => void }): JSX.Element {
   const { text, close } = props;
   useEffect(() => {
     if (text.includes('\n')) return;
@@ -14,7 +14,10 @@ export function Toast(props: { text: string; close: () => void }): JSX.Element {
     return () => clearTimeout(timer);
   }, [text]);
   return (
-    <div class="wfnb-toast" role="alert">
+    <div
+      class={`wfnb-toast ${props.calm ? 'wfnb-calm' : ''}`}
+      role={props.calm ? 'status' : 'alert'}
+    >
       <span>{text}</span>
       <Button icon="cross" class="wfnb-small" title={strings.dismiss} onClick={close} />
     </div>

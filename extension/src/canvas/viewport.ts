@@ -37,7 +37,8 @@ export class Viewport {
     if (!this.fitted || (follow && this.fitted === this.place())) this.fit();
   }
 
-  private place(): string {
+  /** Where the view is; equal as long as nobody looks elsewhere. */
+  place(): string {
     const { cy } = this.graph;
     const { x, y } = cy.pan();
     return `${cy.zoom()} ${x} ${y}`;

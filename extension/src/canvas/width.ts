@@ -3,7 +3,7 @@ import type { Disposers } from './store';
 /** Below this the less needed words in the bars go away and the side panels get narrower. */
 export const NARROW = 1000;
 /** Below this the side panels lie over the canvas. */
-export const TIGHT = 720;
+export const TIGHT = 760;
 
 /** Keeps the classes for narrow places; `tightened` is called when it gets too narrow for side panels. */
 export function watchWidth(
@@ -11,14 +11,26 @@ export function watchWidth(
   disposers: Disposers,
   tightened: () => void = () => undefined
 ): void {
-  const observer = new ResizeObserver(() => {
-    const width = root.clientWidth;
-    if (width === 0) return;
-    const tight = width < TIGHT;
-    if (tight && !root.classList.contains('wfnb-tight')) tightened();
+  const stop = followWidth(root, width => {
     root.classList.toggle('wfnb-narrow', width < NARROW);
-    root.classList.toggle('wfnb-tight', tight);
+    root.classList.toggle('wfnb-tight', width < TIGHT);
   });
+  disposers.add(stop, whenTight(root, tightened));
+}
+
+/** Calls `tightened` each time it gets too narrow for side panels, also where it is from the beginning. */
+export function whenTight(root: HTMLElement, tightened: () => void): () => void {
+  let before = false;
+  return followWidth(root, width => {
+    const tight = width < TIGHT;
+    if (tight && !before) tightened();
+    before = tight;
+  });
+}
+
+function followWidth(root: HTMLElement, follow: (width: number) => void): () => void {
+  // What is not shown has no width, which says nothing about how wide it will be.
+  const observer = new ResizeObserver(() => root.clientWidth && follow(root.clientWidth));
   observer.observe(root);
-  disposers.add(() => observer.disconnect());
+  return () => observer.disconnect();
 }
