@@ -8,6 +8,7 @@ import { type JSONObject, UUID } from '@lumino/coreutils';
 import {
   LocalSession,
   mountDesigner,
+  Store,
   type Report,
   type Request,
   type TextHost,
@@ -25,7 +26,10 @@ async function elkSource(): Promise<string> {
 
 function textOf(context: DocumentRegistry.Context): TextHost {
   const model = context.model as DocumentRegistry.ICodeModel;
+  const dirty = new Store(model.dirty);
+  model.stateChanged.connect(() => dirty.set(model.dirty));
   return {
+    dirty,
     get: () => model.toString(),
     set: text => replaceChanged(model, text),
     onChange: listener => {

@@ -93,10 +93,13 @@ test('the text is written one line a node, defaults left out', () => {
 
 test('what is no workflow is said to be none', () => {
   const wrong = [
-    ['{', /not JSON/],
+    ['{', /not JSON: .* at line 1 column 2/],
     ['[]', /an object is expected/],
-    ['{"wfnb": 2}', /version 2 is newer/],
-    ['{"wfnb": 1, "nodes": [{"id": "a", "kind": "taks"}]}', /unknown kind 'taks'/],
+    ['{"wfnb": 2}', /version 2 at .*\n.*install a newer wfnb/],
+    [
+      '{"wfnb": 1, "nodes": [{"id": "a", "kind": "taks"}]}',
+      /unknown node kind 'taks' at \$.nodes\[0\].kind[^]*'task'/
+    ],
     ['{"wfnb": 1, "nodes": [{"id": "a", "kind": "end"}, {"id": "a", "kind": "end"}]}', /two nodes/],
     ['{"wfnb": 1, "edges": [{"source": "a"}]}', /needs a source and a target/],
     ['{"wfnb": 1, "layout": {"a": [1]}}', /must be two numbers/]

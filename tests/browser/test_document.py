@@ -57,8 +57,10 @@ def test_a_workflow_opens_in_the_designer_and_is_saved_as_it_is_drawn(lab: Front
     assert drawing.nodes() == ["start", "hello", "end"]
     made = drawing.drop(0.5, 0.8, kind="choice")
     expect(tab(lab, "greet.wf.json")).to_have_class(DIRTY)
+    expect(drawing.root.locator(".wfnb-state")).to_contain_text("Not saved yet")
     lab.command("docmanager:save")
     expect(tab(lab, "greet.wf.json")).not_to_have_class(DIRTY)
+    expect(drawing.root.locator(".wfnb-state")).to_contain_text("Saved · greet.wf.json")
     after = json.loads(file.read_text())
     assert [node["id"] for node in after["nodes"]] == ["start", "hello", "end", made]
     assert after["edges"] == before["edges"]
@@ -101,12 +103,25 @@ def test_two_designers_of_one_file_stay_equal(lab: Front) -> None:
     assert one.nodes() == two.nodes()
 
 
-def test_an_unreadable_document_says_why_and_is_left_alone(lab: Front) -> None:
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('{"wfnb": 1, "nodes": [{"kind": "task"', "at line 1 column 38"),
+        ('{"wfnb": 9}', "install a newer wfnb (pip install -U wfnb)"),
+        ('{"wfnb": 1, "nodes": [{"kind": "taks", "id": "a"}]}', "Did you mean 'task'?"),
+        ('{"wfnb": 1, "nodes": [{"kind": "end", "id": "a", "colour": 1}]}', "unknown field `colour` at $.nodes[0]"),
+    ],
+)
+def test_an_unreadable_document_says_why_and_is_left_alone(lab: Front, text: str, sentence: str) -> None:
     file = lab.server.root / "broken.wf.json"
-    file.write_text('{"wfnb": 1, "nodes": [{"kind": "task"')
+    file.write_text(text)
     lab.open("broken.wf.json")
-    expect(lab.page.locator(".wfnb-document")).to_contain_text("JSON")
-    assert file.read_text() == '{"wfnb": 1, "nodes": [{"kind": "task"'
+    shown = lab.page.locator(".wfnb-document")
+    expect(shown.get_by_role("alert")).to_contain_text(sentence)
+    expect(shown.locator('[data-action="run"]')).to_be_disabled()
+    expect(shown.locator('[data-action="problems"]')).to_have_text("Not checked")
+    expect(shown.locator(".wfnb-footer")).not_to_contain_text("checking")
+    assert file.read_text() == text
 
 
 @pytest.mark.timeout(180)

@@ -142,3 +142,32 @@ def test_a_designer_whose_kernel_was_killed_says_so_and_the_cell_brings_it_back(
     again.run()
     again.expect_states({"long": "running"})
     assert lab.errors == []
+
+
+def test_a_card_that_gets_wider_keeps_its_middle_and_its_edges(lab: Front) -> None:
+    _, drawing = shown(lab)
+    drawing.press("layout")  # from now on every place is in the document
+    expect(drawing.root.locator('[data-action="undo"]')).to_have_attribute("title", "Undo: layout")
+    card = drawing.card("get")
+    before = card.bounding_box()
+    drawing.select("get")
+    drawing.fill("label", "a label that is much longer than any card is wide, and then some")
+    expect(card.locator(".wfnb-title")).to_contain_text("a label")
+    after = card.bounding_box()
+    assert before
+    assert after
+    assert after["width"] > before["width"]
+    assert abs((after["x"] + after["width"] / 2) - (before["x"] + before["width"] / 2)) <= 1
+    lab.page.screenshot(path="/tmp/wide.png")
+    drawing.press("undo")
+    expect(card.locator(".wfnb-title")).to_have_text("get")
+    assert card.bounding_box() == before
+
+
+def test_a_sketch_is_not_wrong_before_it_is_connected(lab: Front) -> None:
+    _, drawing = shown(lab, "import wfnb as wf\npad = wf.design()\npad")
+    pill = drawing.root.locator('[data-action="problems"]')
+    expect(pill).to_have_text("2 to connect")
+    expect(drawing.card("end").locator(".wfnb-badge")).to_have_attribute("data-severity", "advice")
+    drawing.connect("start", "end")
+    expect(pill).to_have_text("No problems")

@@ -209,6 +209,8 @@ class DocumentState(_Message, frozen=True, tag="document"):
     """Label of what undo would take back; None if nothing."""
     redo: str | None = None
     read_only: bool = False
+    unreadable: str = ""
+    """Why the text is no document that can be drawn; what this message has instead is not to be shown."""
     saved: str = ""
     """Where it is kept, such as the file's name, empty if only in memory."""
 

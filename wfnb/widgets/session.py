@@ -21,7 +21,7 @@ from wfnb.history.progress import NodeProgress
 from wfnb.machine.check import check
 from wfnb.model.activity import Activity
 from wfnb.model.codec import decode
-from wfnb.model.workflow import Task
+from wfnb.model.workflow import Task, Workflow
 from wfnb.widgets import messages as m
 from wfnb.widgets.live import LiveStatus
 
@@ -226,10 +226,13 @@ class DesignSession:
     def _replace(self, message: m.DocumentText) -> None:
         """The document editor's text is the document of record there; this side follows it."""
         self._text_revision = message.revision
+        if self._timer is not None:
+            self._timer.cancel()  # what it would check is another text
         try:
             workflow = decode(message.text, self.saved or "the document")
         except DecodeError as error:
-            self.report(m.Failure(message=str(error)))
+            report = m.DocumentState(document=Workflow(), revision=0, read_only=True, unreadable=str(error))
+            self.report(report)
             return
         if workflow != self.document.workflow:
             self._stop[0]()

@@ -13,6 +13,7 @@ import type { Item, Line } from './items';
 import type { Box } from './geometry';
 import { icon, kindIcon, STATE_ICONS } from './icons';
 import type { IconName } from './icons';
+import { titleOf } from './shapes';
 import { strings } from './strings';
 import type { NodeState } from './wire.gen';
 
@@ -44,6 +45,9 @@ interface Card {
   item: Item | null;
   x: number;
   y: number;
+  /** The size that its place was reckoned from. */
+  w: number;
+  h: number;
   shown: Partial<Dressing>;
   glyphName: IconName | null;
 }
@@ -117,8 +121,9 @@ export class CardLayer {
       if (changed) this.fill(card, item);
       this.dressCard(card);
     }
-    if (card.x !== item.x || card.y !== item.y) {
-      [card.x, card.y] = [item.x, item.y];
+    // A card grows to both sides: a new size moves its corner though its middle stays.
+    if (card.x !== item.x || card.y !== item.y || card.w !== item.w || card.h !== item.h) {
+      [card.x, card.y, card.w, card.h] = [item.x, item.y, item.w, item.h];
       card.root.style.transform = `translate(${item.x - item.w / 2}px, ${item.y - item.h / 2}px)`;
     }
   }
@@ -137,6 +142,8 @@ export class CardLayer {
       item: null,
       x: NaN,
       y: NaN,
+      w: 0,
+      h: 0,
       shown: {},
       glyphName: null
     };
@@ -152,6 +159,7 @@ export class CardLayer {
     const { shape, node } = item;
     const boxed = shape.form === 'card';
     setText(card.title, boxed ? shape.title : shape.caption);
+    card.root.title = titleOf(node);
     setText(card.subtitle, shape.subtitle);
     card.lines.replaceChildren(...shape.lines.map(line => make('span', '', line || '\u00a0')));
     const name = kindIcon(node.kind);

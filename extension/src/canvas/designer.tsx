@@ -174,7 +174,15 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
         <span />
       )}
       <Stage element={inside.stage}>
-        {view.ready && isEmpty(view.document) && <div class="wfnb-empty">{strings.emptyHint}</div>}
+        {view.unreadable && (
+          <div class="wfnb-empty wfnb-unreadable" role="alert">
+            <b>{strings.unreadable}</b>
+            <p>{view.unreadable}</p>
+          </div>
+        )}
+        {view.ready && !view.unreadable && isEmpty(view.document) && (
+          <div class="wfnb-empty">{strings.emptyHint}</div>
+        )}
       </Stage>
       {panels.inspector ? <Inspector editor={editor} asked={asked} /> : <span />}
       <Problems editor={editor} open={panels.problems} toggle={() => toggle('problems')} />

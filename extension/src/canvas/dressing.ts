@@ -23,12 +23,16 @@ function foot(status: NodeStatus, now: number): string {
   else if (state === 'retrying') parts.push(strings.retrying);
   else if (attempt > 1) parts.push(strings.attempts(attempt));
   else if (visits > 1) parts.push(strings.visits(visits));
-  else if (state === 'completed' && value) parts.push(short(value));
+  else if (state === 'completed' && value) parts.push(short(rounded(value)));
   if (started != null && state !== 'ready') parts.push(duration((ended ?? now) - started));
   return parts.join(' · ');
 }
 
 const nameOf = (error: string): string => /^[^:\n]*/.exec(error)?.[0] ?? '';
+
+/** A long float with the digits that fit. */
+const rounded = (text: string): string =>
+  /^-?\d+\.\d{4,}(e[+-]?\d+)?$/.test(text) ? String(Number(Number(text).toPrecision(4))) : text;
 
 const short = (text: string): string =>
   text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE - 1)}…` : text;

@@ -17,6 +17,8 @@ import type { Edit, EditRequest, Report, Request, Workflow } from './wire.gen';
 export interface TextHost {
   get(): string;
   set(text: string): void;
+  /** Whether the text differs from the file's. */
+  dirty?: Store<boolean>;
   /** Calls back whenever the text changed, whoever changed it. */
   onChange(listener: () => void): () => void;
 }
@@ -60,6 +62,7 @@ export class LocalSession {
   connect(): Transport {
     return {
       kernel: this.kernelState,
+      ...(this.host.dirty && { dirty: this.host.dirty }),
       // Later, as every other transport does: an answer must not arrive inside the question.
       send: message => queueMicrotask(() => this.receive(message)),
       onMessage: listener => {
@@ -172,9 +175,9 @@ export class LocalSession {
       revision: this.revision,
       read_only: this.trouble !== '',
       saved: this.saved(),
+      unreadable: this.trouble,
       ...this.labels()
     });
-    if (this.trouble) this.tell({ type: 'failure', message: this.trouble });
   }
 
   /** Takes over a text that was changed elsewhere: by hand, by another program, by going back. */
@@ -187,7 +190,7 @@ export class LocalSession {
       this.document = text.trim() ? decode(text) : EMPTY;
       this.trouble = '';
     } catch (error) {
-      this.trouble = strings.unreadable(error instanceof Error ? error.message : String(error));
+      this.trouble = error instanceof Error ? error.message : String(error);
     }
     if (!this.trouble && equal(before, this.document) && this.revision > 0) return;
     this.revision++;
@@ -214,10 +217,16 @@ export class LocalSession {
   private relay(message: Report): void {
     switch (message.type) {
       case 'document':
+        // Only the kernel knows what every field may hold.
+        if (!message.unreadable || this.timer !== undefined) return;
+        this.trouble = message.unreadable;
+        this.revision++;
+        return this.tellDocument();
       case 'edited':
       case 'rejected':
         return;
       case 'checked': {
+        if (this.trouble) return;
         // The kernel counts its own revisions of the texts it got.
         const report = { ...message, revision: this.sentRevision };
         this.latest.set(message.type, report);

@@ -1,5 +1,7 @@
 /** Problems by the node and the edge they sit on. */
-import type { Problem } from './wire.gen';
+import { edgesOf } from './document';
+import { strings } from './strings';
+import type { Problem, Workflow } from './wire.gen';
 
 export interface Found {
   severity: Problem['severity'];
@@ -36,6 +38,23 @@ function add<K>(found: Map<K, Found>, key: K, problem: Problem): void {
   found.set(key, {
     severity: worse ? problem.severity : before.severity,
     text: `${before.text}\n${text}`
+  });
+}
+
+/** Whether a problem says only that a node waits for its first edge. */
+export const isLoose = (problem: Problem): boolean =>
+  (problem.code === 'WF102' || problem.code === 'WF103') && problem.severity === 'advice';
+
+/** A node that no edge leads to, or none leads away from, is not wrong yet: someone is drawing. */
+export function quietened(problems: readonly Problem[], document: Workflow): Problem[] {
+  const sources = new Set(edgesOf(document).map(edge => edge.source));
+  const targets = new Set(edgesOf(document).map(edge => edge.target));
+  return problems.map(problem => {
+    const has = { WF102: targets, WF103: sources }[problem.code];
+    const loose = has && problem.nodes?.length && !problem.nodes.some(id => has.has(id));
+    if (!loose) return problem;
+    const message = `${problem.nodes?.map(id => `'${id}'`).join(', ')}: ${strings.notConnected}`;
+    return { ...problem, severity: 'advice', message };
   });
 }
 

@@ -22,7 +22,7 @@ export function Problems(props: {
 }): JSX.Element {
   const { editor } = props;
   const checked = useStore(editor.session.checked);
-  const { revision } = useStore(editor.session.view);
+  const { revision, unreadable } = useStore(editor.session.view);
   const kernel = useStore(editor.session.kernel);
   const problems = sorted(checked?.problems ?? []);
   const [first] = problems;
@@ -34,7 +34,7 @@ export function Problems(props: {
     : {
         none: strings.noKernel,
         starting: strings.startingKernel,
-        connected: strings.checking,
+        connected: unreadable ? '' : strings.checking,
         unknown: ''
       }[kernel];
   return (

@@ -45,6 +45,7 @@ export function RunForm(props: {
             class="wfnb-input"
             data-input={key}
             value={texts[key] ?? ''}
+            onFocus={event => event.currentTarget.select()}
             onInput={event => setTexts({ ...texts, [key]: event.currentTarget.value })}
           />
         </label>

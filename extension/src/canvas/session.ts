@@ -7,6 +7,7 @@
  * of one document end up equal.
  */
 import { applyAll, nodesOf } from './document';
+import { quietened } from './problemindex';
 import { RunModel } from './run';
 import { merge } from './runhistory';
 import type { RunHistory } from './runhistory';
@@ -29,6 +30,8 @@ export type { RunHistory } from './runhistory';
 export interface Transport {
   /** Where the host knows whether there is a kernel, the session follows it. */
   kernel?: Store<KernelState>;
+  /** Whether the host has yet to save what is drawn. */
+  dirty?: Store<boolean>;
   /** True once nobody is left to answer. */
   gone?: Store<boolean>;
   send(message: Request): void;
@@ -42,6 +45,8 @@ export interface View {
   redo: string | null;
   readOnly: boolean;
   saved: string;
+  /** Why the document can not be shown; empty if it can. */
+  unreadable: string;
   /** Gestures that the keeper has not confirmed yet. */
   waiting: number;
   /** Whether the keeper has sent a document at all. */
@@ -70,6 +75,7 @@ export class Session {
     redo: null,
     readOnly: false,
     saved: '',
+    unreadable: '',
     waiting: 0,
     ready: false
   });
@@ -82,6 +88,7 @@ export class Session {
   readonly kernel = new Store<KernelState>('unknown');
   /** Whether the keeper is gone: what is shown stays, and nothing can be changed any more. */
   readonly gone = new Store(false);
+  readonly dirty: Store<boolean>;
   /** The newest run, live. */
   readonly live = new RunModel();
   /** The run in view at the event in focus. */
@@ -96,6 +103,7 @@ export class Session {
   private stop: () => void;
 
   constructor(private transport: Transport) {
+    this.dirty = transport.dirty ?? new Store(false);
     const stopMessages = transport.onMessage(message => this.receive(message));
     const stopKernel = transport.kernel?.on(state => this.kernelChanged(state));
     const stopGone = transport.gone?.on(gone => gone && this.lose());
@@ -208,7 +216,10 @@ export class Session {
         this.failure.set(message.message);
         return this.hello();
       case 'checked':
-        return this.checked.set(message);
+        return this.checked.set({
+          ...message,
+          problems: quietened(message.problems, this.document)
+        });
       case 'activities':
         return this.activities.set(message.activities);
       case 'status':
@@ -235,12 +246,14 @@ export class Session {
     if (asked !== null) this.pending = this.pending.filter(gesture => gesture.id >= asked);
     this.asked = null;
     this.confirmed = message.document;
+    if (message.unreadable) this.checked.set(null);
     this.rebase({
       revision: message.revision,
       undo: message.undo ?? null,
       redo: message.redo ?? null,
       readOnly: message.read_only ?? false,
       saved: message.saved ?? '',
+      unreadable: message.unreadable ?? '',
       ready: true
     });
   }

@@ -1,5 +1,6 @@
 /** How big each node is drawn and what stands on it. */
 import { strings } from './strings';
+import { duration } from './time';
 import type { ActivityInfo, Node, NodeKind } from './wire.gen';
 
 export type Form = 'card' | 'circle' | 'diamond' | 'bar' | 'note';
@@ -23,6 +24,9 @@ const NOTE = { w: 176, line: 16, padding: 20, lines: 12 };
 
 /** How far below a node its caption or its run note reaches. */
 export const CAPTION = 20;
+
+/** What tasks of an imported trace run: it takes as long as the task once took. */
+const RECORDED = 'wfformat_task';
 
 const TITLE_FONT = '600 12px';
 const SMALL_FONT = '10.5px';
@@ -59,6 +63,10 @@ export const titleOf = (node: Node): string => node.label || node.id || strings.
 export function subtitleOf(node: Node, activity: ActivityInfo | undefined): string {
   if (node.kind !== 'task') return '';
   if (!node.activity) return strings.noActivity;
+  const runtime = node.arguments?.['runtime'];
+  if (node.activity === RECORDED && typeof runtime === 'number') {
+    return strings.recorded(duration(runtime * 1000));
+  }
   const given = Object.keys(node.arguments ?? {});
   const names = activity ? (activity.parameters ?? []).map(p => p.name) : given;
   const shown = names.filter(name => given.includes(name) || required(activity, name));

@@ -88,12 +88,22 @@ export const strings = {
   start: 'Start run',
   inputsTitle: 'Inputs of this run',
   saved: (where: string) => (where ? `Saved · ${where}` : 'In memory'),
+  unsaved: 'Not saved yet',
+  recorded: (time: string) => `${time} recorded`,
   revision: (count: number) => `revision ${count}`,
   saving: 'Sending …',
   readOnly: 'Read-only',
   loading: 'Opening …',
-  unreadable: (why: string) =>
-    `This file can not be drawn: ${why}\nOpen it with the text editor and repair it.`,
+  unreadable: 'This file can not be drawn',
+  repair: 'repair it in a text editor',
+  newer: (version: number, most: number) =>
+    `it has document version ${version} at $.wfnb, and this wfnb reads up to ${most}\ninstall a newer wfnb (pip install -U wfnb)`,
+  notJson: (why: string, line: number, column: number) =>
+    `it is not JSON: ${why} at line ${line} column ${column}`,
+  unknownKind: (kind: string, path: string, known: string, near: string) =>
+    `unknown node kind '${kind}' at ${path}\nknown kinds: ${known}.${near && ` Did you mean '${near}'?`}`,
+  toConnect: (count: number) => `${count} to connect`,
+  notConnected: 'not connected yet',
   startingKernel: 'Starting a kernel for checks and runs …',
   noKernel: 'No kernel: drawing works, checks and runs need one',
 
@@ -115,7 +125,7 @@ export const strings = {
   findHelp: 'Find a node kind or an activity',
   flow: 'Flow',
   activities: 'Activities in this notebook',
-  activitiesEditor: 'Activities in this kernel',
+  activitiesEditor: 'Activities in the kernel',
   noActivities: 'Run a cell that defines an @activity function and it appears here.',
   nothingFound: 'Nothing of that name',
   addHint: 'Drag onto the canvas, or press Enter',

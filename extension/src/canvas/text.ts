@@ -3,6 +3,7 @@
  * an edge and a position, defaults left out, so that both sides agree to the byte.
  */
 import { edgesOf, layoutOf, nodesOf } from './document';
+import { strings } from './strings';
 import type { Edge, Node, Retry, Workflow } from './wire.gen';
 
 /** A text that is no workflow document. */
@@ -43,14 +44,14 @@ export function decode(text: string): Workflow {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new TextError(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new TextError(located(text, error instanceof Error ? error.message : String(error)));
   }
   if (!isRecord(value)) throw new TextError('not a workflow: an object is expected');
   const version = value['wfnb'];
   if (version !== VERSION) {
     throw new TextError(
       typeof version === 'number' && version > VERSION
-        ? `document version ${version} is newer than this wfnb reads (${VERSION})`
+        ? strings.newer(version, VERSION)
         : 'not a workflow: "wfnb": 1 is expected'
     );
   }
@@ -58,6 +59,26 @@ export function decode(text: string): Workflow {
   checkEdges(value['edges'] ?? []);
   checkLayout(value['layout'] ?? {});
   return value;
+}
+
+/** What is wrong with JSON and where: browsers say it in words of their own, or not at all. */
+function located(text: string, message: string): string {
+  const given = /line (\d+) column (\d+)/.exec(message);
+  const position = /position (\d+)/.exec(message)?.[1];
+  const before = text.slice(0, position === undefined ? undefined : Number(position)).split('\n');
+  const line = given ? Number(given[1]) : before.length;
+  const column = given ? Number(given[2]) : (before.at(-1) ?? '').length + 1;
+  const why = message.replace(/,? ?(in JSON )?\(?at (position|line).*$/s, '');
+  return `${strings.notJson(why, line, column)}\n${strings.repair}`;
+}
+
+/** The kind that was probably meant; empty if none is near. */
+function nearest(kind: string): string {
+  const letters = (word: string): string => Array.from(word.toLowerCase()).sort().join('');
+  const close = (known: string): boolean =>
+    letters(known) === letters(kind) ||
+    (kind.length > 2 && (known.startsWith(kind.slice(0, 3)) || known.endsWith(kind.slice(-3))));
+  return [...KINDS].find(close) ?? '';
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -71,8 +92,10 @@ function checkNodes(nodes: unknown): void {
     if (!isRecord(node) || typeof node['id'] !== 'string')
       throw new TextError(`nodes[${i}] has no id`);
     const { id, kind } = node;
-    if (!KINDS.has(String(kind)))
-      throw new TextError(`node '${id}' has the unknown kind '${String(kind)}'`);
+    if (!KINDS.has(String(kind))) {
+      const [known, path] = [[...KINDS].join(', '), `$.nodes[${i}].kind`];
+      throw new TextError(strings.unknownKind(String(kind), path, known, nearest(String(kind))));
+    }
     if (seen.has(id)) throw new TextError(`two nodes have the id '${id}'`);
     seen.add(id);
   });

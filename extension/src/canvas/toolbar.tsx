@@ -5,6 +5,7 @@ import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { Button, Icon } from './parts';
 import { strings } from './strings';
+import { isLoose } from './problemindex';
 import { duration } from './time';
 import type { RunState } from './wire.gen';
 import type { RunHead } from './run';
@@ -123,13 +124,14 @@ export function ModeSwitch(props: { mode: Mode; setMode: (mode: Mode) => void })
 
 function SavedState({ editor }: { editor: Editor }): JSX.Element {
   const view = useStore(editor.session.view);
+  const dirty = useStore(editor.session.dirty);
   const text = !view.ready
     ? strings.loading
     : view.readOnly
       ? strings.readOnly
       : view.waiting
         ? strings.saving
-        : `${strings.saved(view.saved)} · ${strings.revision(view.revision)}`;
+        : `${dirty ? strings.unsaved : strings.saved(view.saved)} · ${strings.revision(view.revision)}`;
   return (
     <span class="wfnb-state wfnb-optional" title={text}>
       {text}
@@ -140,7 +142,8 @@ function SavedState({ editor }: { editor: Editor }): JSX.Element {
 function ProofPill({ editor }: { editor: Editor }): JSX.Element | null {
   const checked = useStore(editor.session.checked);
   const sound = checked?.properties?.find(property => property.name === 'sound');
-  if (!checked || !sound) return null;
+  // Of a sketch that is not connected yet there is nothing to prove.
+  if (!checked || !sound || checked.problems.some(isLoose)) return null;
   const looks = {
     proved: ['ok', 'check', strings.sound],
     refuted: ['bad', 'cross', strings.unsound],
@@ -161,10 +164,16 @@ function ProofPill({ editor }: { editor: Editor }): JSX.Element | null {
 
 function ProblemPill(props: { editor: Editor; onClick: () => void }): JSX.Element {
   const checked = useStore(props.editor.session.checked);
-  const problems = checked?.problems ?? [];
+  const all = checked?.problems ?? [];
+  const problems = all.filter(problem => !isLoose(problem));
+  const loose = new Set(all.filter(isLoose).flatMap(problem => problem.nodes ?? [])).size;
   const worst = problems.some(problem => problem.severity === 'error') ? 'bad' : 'warn';
-  const tone = !checked ? 'dim' : problems.length ? worst : 'ok';
-  const text = checked ? strings.problems(problems.length) : strings.unchecked;
+  const tone = !checked ? 'dim' : problems.length ? worst : loose ? 'dim' : 'ok';
+  const counts = [
+    problems.length || !loose ? strings.problems(problems.length) : '',
+    loose ? strings.toConnect(loose) : ''
+  ];
+  const text = checked ? counts.filter(Boolean).join(' · ') : strings.unchecked;
   return (
     <button
       type="button"
@@ -173,7 +182,7 @@ function ProblemPill(props: { editor: Editor; onClick: () => void }): JSX.Elemen
       title={strings.showProblems}
       onClick={props.onClick}
     >
-      <Icon name={!checked ? 'dot' : problems.length ? 'alert' : 'check'} />
+      <Icon name={!checked ? 'dot' : problems.length ? 'alert' : loose ? 'dot' : 'check'} />
       {text}
     </button>
   );
@@ -251,6 +260,7 @@ function RunButton(props: ToolbarProps): JSX.Element {
   const head = useStore(session.live.head);
   const kernel = useStore(session.kernel);
   const gone = useStore(session.gone);
+  const view = useStore(session.view);
   const lost = gone || (head?.lost ?? false);
   const going = head !== null && !isOver(head.state) && !lost;
   return (
@@ -276,7 +286,7 @@ function RunButton(props: ToolbarProps): JSX.Element {
           name="run"
           icon="play"
           class="wfnb-primary"
-          disabled={gone || kernel === 'none' || kernel === 'starting'}
+          disabled={view.unreadable !== '' || gone || kernel === 'none' || kernel === 'starting'}
           title={
             gone ? strings.kernelGone : kernel === 'none' ? strings.runNoKernel : strings.runHelp
           }

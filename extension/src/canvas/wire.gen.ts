@@ -52,6 +52,7 @@ export interface DocumentState {
   undo?: string | null;
   redo?: string | null;
   read_only?: boolean;
+  unreadable?: string;
   saved?: string;
 }
 
