@@ -221,7 +221,7 @@ async def test_the_document_editors_text_is_followed(engine: Engine) -> None:
     codes = {p["code"] for p in (await view.until("checked", revision=3))["problems"]}
     assert "WF106" in codes
     session.receive({"type": "text", "revision": 4, "text": "{"})
-        assert "is not JSON" in view.of("document")[-1]["unreadable"]
+    assert "is not JSON" in view.of("document")[-1]["unreadable"]
     assert session.document.workflow.name == "t"
 
 
