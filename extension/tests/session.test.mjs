@@ -99,7 +99,7 @@ test('a text changed elsewhere is taken over; an unreadable one is shown read-on
   file.set('{"wfnb": 1, "nodes": oops');
   await settled();
   assert.ok(view.view.get().readOnly);
-  assert.match(view.failure.get(), /can not be drawn: not JSON/);
+  assert.match(view.view.get().unreadable, /it is not JSON: .* at line 1 column 22/);
   assert.equal(view.edit('x', [{ op: 'set_workflow', name: 'y' }]), false);
   assert.equal(file.text, '{"wfnb": 1, "nodes": oops');
   file.set(encode(REVIEW));

@@ -64,12 +64,32 @@ export function decode(text: string): Workflow {
 /** What is wrong with JSON and where: browsers say it in words of their own, or not at all. */
 function located(text: string, message: string): string {
   const given = /line (\d+) column (\d+)/.exec(message);
-  const position = /position (\d+)/.exec(message)?.[1];
-  const before = text.slice(0, position === undefined ? undefined : Number(position)).split('\n');
+  const before = text.slice(0, brokenAt(text)).split('\n');
   const line = given ? Number(given[1]) : before.length;
   const column = given ? Number(given[2]) : (before.at(-1) ?? '').length + 1;
   const why = message.replace(/,? ?(in JSON )?\(?at (position|line).*$/s, '');
   return `${strings.notJson(why, line, column)}\n${strings.repair}`;
+}
+
+/** Where a text stops being JSON: the end of the longest beginning that could still become some. */
+function brokenAt(text: string): number {
+  const broken = (length: number): boolean => {
+    try {
+      JSON.parse(text.slice(0, length));
+      return false;
+    } catch (error) {
+      const message = String(error);
+      const position = /position (\d+)/.exec(message)?.[1];
+      return position === undefined ? /token/.test(message) : Number(position) < length;
+    }
+  };
+  let [low, high] = [0, text.length + 1];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (broken(middle)) high = middle;
+    else low = middle;
+  }
+  return low;
 }
 
 /** The kind that was probably meant; empty if none is near. */
