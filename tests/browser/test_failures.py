@@ -158,7 +158,6 @@ def test_a_card_that_gets_wider_keeps_its_middle_and_its_edges(lab: Front) -> No
     assert after
     assert after["width"] > before["width"]
     assert abs((after["x"] + after["width"] / 2) - (before["x"] + before["width"] / 2)) <= 1
-    lab.page.screenshot(path="/tmp/wide.png")
     drawing.press("undo")
     expect(card.locator(".wfnb-title")).to_have_text("get")
     assert card.bounding_box() == before
