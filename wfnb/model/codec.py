@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from wfnb.errors import DecodeError, did_you_mean
-from wfnb.model.workflow import VERSION, Note, Workflow
+from wfnb.model.workflow import VERSION, Group, Node, NodeKind, Note, Workflow
 
 MAX_BYTES = 64 * 1024 * 1024
 """Largest document that is read."""
 MAX_DEPTH = 100
-_KINDS = ("start", "end", "task", "choice", "fork", "join", "note")
+_KINDS: tuple[str, ...] = get_args(NodeKind)
 _decoder = msgspec.json.Decoder(Workflow)
 
 
@@ -67,13 +67,31 @@ def encode(workflow: Workflow) -> str:
 
 
 def definition_hash(workflow: Workflow) -> str:
-    """SHA-256 (hex, first 32 digits) of what a run depends on: name, inputs, nodes and edges, in document order.
+    """SHA-256 (hex, first 32 digits) of what a run depends on: name, inputs, signals, nodes and edges, in document
+    order, and so of its own workflows.
 
-    Positions, labels, notes and the description take no part.
+    Positions, labels, notes, the description, and groups that do nothing take no part.
     """
-    nodes = [msgspec.structs.replace(node, label="") for node in workflow.nodes if not isinstance(node, Note)]
-    logic = Workflow(name=workflow.name, inputs=workflow.inputs, nodes=tuple(nodes), edges=workflow.edges)
-    return hashlib.sha256(msgspec.json.encode(_canonical(logic), order="sorted")).hexdigest()[:32]
+    logic = msgspec.json.encode(_canonical(_logic(workflow)), order="sorted")
+    return hashlib.sha256(logic).hexdigest()[:32]
+
+
+def _logic(workflow: Workflow) -> Workflow:
+    sources = {edge.source for edge in workflow.edges}
+
+    def counts(node: Node) -> bool:
+        return not isinstance(node, Note | Group) or (
+            isinstance(node, Group) and (node.cancel or bool(node.lock) or node.id in sources)
+        )
+
+    return Workflow(
+        name=workflow.name,
+        inputs=workflow.inputs,
+        signals=workflow.signals,
+        nodes=tuple(msgspec.structs.replace(node, label="") for node in workflow.nodes if counts(node)),
+        edges=workflow.edges,
+        workflows={name: _logic(own) for name, own in workflow.workflows.items()},
+    )
 
 
 def _canonical(workflow: Workflow) -> Workflow:

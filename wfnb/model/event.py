@@ -48,6 +48,12 @@ class RunStarted(_Event, frozen=True, kw_only=True, tag=True):
     unstored: dict[str, Unstored] = {}
     """Inputs that are not JSON."""
     moves: tuple[int, ...] = ()
+    parent: str = ""
+    """The run whose call, map or spawning edge this one serves; empty if people started it."""
+    values: dict[str, Any] = {}
+    """What a spawned run knows of its parent's values."""
+    calls: dict[str, str] = {}
+    """Hash of the definition by the name that calls and maps use, nested ones as `outer/inner`."""
 
 
 class TaskStarted(_Event, frozen=True, tag=True):
@@ -82,6 +88,8 @@ class TaskFailed(_Event, frozen=True, tag=True):
     error: Problem
     retry_at: int | None = None
     """When the next attempt is due, microseconds since the epoch; None if there is none."""
+    moves: tuple[int, ...] = ()
+    """Where an edge catches the error."""
 
 
 class TaskCancelled(_Event, frozen=True, tag=True):
@@ -90,6 +98,161 @@ class TaskCancelled(_Event, frozen=True, tag=True):
     node: str
     visit: int
     attempt: int
+
+
+class TimerStarted(_Event, frozen=True, tag=True):
+    """A node began to wait for a time; `edge` is taken then."""
+
+    node: str
+    visit: int
+    edge: int
+    due: int
+    """Microseconds since the epoch."""
+
+
+class TimerFired(_Event, frozen=True, tag=True):
+    """The time came: what the node was doing is interrupted."""
+
+    node: str
+    visit: int
+    edge: int
+    moves: tuple[int, ...] = ()
+
+
+class SignalReceived(_Event, frozen=True, tag=True):
+    """A signal came.  With `node` it freed or interrupted that one; else it is kept, or lost if it is transient."""
+
+    name: str
+    id: str = ""
+    """Absorbs duplicates where it is not empty."""
+    value: Any = None
+    node: str | None = None
+    visit: int = 0
+    edge: int = -1
+    moves: tuple[int, ...] = ()
+
+
+class SignalTaken(_Event, frozen=True, tag=True):
+    """A node took a signal: one that was kept, or one that has just freed another node too."""
+
+    node: str
+    visit: int
+    edge: int
+    name: str
+    at: int = 0
+    """Its place among the kept ones of this name; -1 for the one that came last."""
+    moves: tuple[int, ...] = ()
+
+
+class ConditionMet(_Event, frozen=True, tag=True):
+    """A condition that a wait rested for holds."""
+
+    node: str
+    visit: int
+    edge: int
+    moves: tuple[int, ...] = ()
+
+
+class ApprovalRequested(_Event, frozen=True, tag=True):
+    """A person is asked."""
+
+    node: str
+    visit: int
+    prompt: str = ""
+
+
+class ApprovalGiven(_Event, frozen=True, tag=True):
+    """The person answered."""
+
+    node: str
+    visit: int
+    value: Any = None
+    moves: tuple[int, ...] = ()
+
+
+class MapStarted(_Event, frozen=True, tag=True):
+    """A map began."""
+
+    node: str
+    visit: int
+    items: list[Any] = []
+    unstored: Unstored | UnsetType = UNSET
+    """Where the items are not JSON: `items` then has as many None."""
+
+
+class MapCompleted(_Event, frozen=True, tag=True):
+    """Every child of a map is over; its value is the list of their outputs."""
+
+    node: str
+    visit: int
+    moves: tuple[int, ...] = ()
+
+
+class ChildStarted(_Event, frozen=True, tag=True):
+    """A child run began: of a call, of a map (then `index` is its item), or of an edge that spawns (then `edge`)."""
+
+    node: str
+    visit: int
+    run: str
+    index: int = -1
+    edge: int = -1
+
+
+class ChildCompleted(_Event, frozen=True, tag=True):
+    """A child run gave its output."""
+
+    node: str
+    visit: int
+    run: str
+    index: int = -1
+    value: Any = UNSET
+    moves: tuple[int, ...] = ()
+    unstored: Unstored | UnsetType = UNSET
+
+
+class ChildFailed(_Event, frozen=True, tag=True):
+    """A child run failed or was cancelled."""
+
+    node: str
+    visit: int
+    run: str
+    error: Problem
+    index: int = -1
+    moves: tuple[int, ...] = ()
+    """Where an edge catches the error."""
+
+
+class NodeFailed(_Event, frozen=True, tag=True):
+    """A node that runs no activity failed: a map whose items are no list, an approval, a timer without a time."""
+
+    node: str
+    visit: int
+    error: Problem
+    moves: tuple[int, ...] = ()
+    """Where an edge catches the error."""
+
+
+class NodeCancelled(_Event, frozen=True, tag=True):
+    """What rested in a node that runs no activity was withdrawn."""
+
+    node: str
+    visit: int
+
+
+class CompensationStarted(_Event, frozen=True, tag=True):
+    """A run is about to end before its time: what it did is taken back first, the last task first."""
+
+    error: Problem | None = None
+    """Why; None where the run was cancelled."""
+    reason: str = ""
+
+
+class TaskCompensated(_Event, frozen=True, tag=True):
+    """A completed task was taken back, or could not be (then `error` says why)."""
+
+    node: str
+    visit: int
+    error: Problem | None = None
 
 
 class RunCompleted(_Event, frozen=True, tag=True):
@@ -112,7 +275,30 @@ class RunCancelled(_Event, frozen=True, tag=True):
 
 
 Event: TypeAlias = (
-    RunStarted | TaskStarted | TaskCompleted | TaskFailed | TaskCancelled | RunCompleted | RunFailed | RunCancelled
+    RunStarted
+    | TaskStarted
+    | TaskCompleted
+    | TaskFailed
+    | TaskCancelled
+    | TimerStarted
+    | TimerFired
+    | SignalReceived
+    | SignalTaken
+    | ConditionMet
+    | ApprovalRequested
+    | ApprovalGiven
+    | MapStarted
+    | MapCompleted
+    | ChildStarted
+    | ChildCompleted
+    | ChildFailed
+    | NodeFailed
+    | NodeCancelled
+    | CompensationStarted
+    | TaskCompensated
+    | RunCompleted
+    | RunFailed
+    | RunCancelled
 )
 FINAL: tuple[type[RunCompleted], type[RunFailed], type[RunCancelled]] = (RunCompleted, RunFailed, RunCancelled)
 """The events that end a run."""

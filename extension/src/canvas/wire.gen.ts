@@ -22,9 +22,25 @@ export interface AddEdge {
 
 export interface AddNode {
   op: "add_node";
-  node: Start | End | Task | Choice | Fork | Join | Note;
+  node: Start | End | Task | Choice | Fork | Join | Wait | Approval | Map | Call | Note | Group;
   position?: [number, number] | null;
   at?: number | null;
+}
+
+export interface Approval {
+  kind: "approval";
+  id: string;
+  label?: string;
+  prompt?: string;
+  form?: Record<string, string>;
+}
+
+export interface Call {
+  kind: "call";
+  id: string;
+  label?: string;
+  workflow: string;
+  arguments?: Record<string, unknown>;
 }
 
 export interface CancelRequest {
@@ -43,6 +59,11 @@ export interface Choice {
   kind: "choice";
   id: string;
   label?: string;
+}
+
+export interface Compensation {
+  activity: string;
+  arguments?: Record<string, unknown>;
 }
 
 export interface DocumentState {
@@ -67,6 +88,11 @@ export interface Edge {
   target: string;
   when?: string | null;
   otherwise?: boolean;
+  error?: string | null;
+  after?: number | string | null;
+  until?: string | null;
+  on?: string | null;
+  spawn?: boolean;
 }
 
 export interface EditRequest {
@@ -92,6 +118,9 @@ export interface End {
   id: string;
   label?: string;
   output?: unknown;
+  terminate?: boolean;
+  error?: string;
+  message?: string;
 }
 
 export interface EventRow {
@@ -111,6 +140,7 @@ export interface Fork {
   kind: "fork";
   id: string;
   label?: string;
+  join?: string;
 }
 
 export interface Frame {
@@ -122,6 +152,15 @@ export interface Frame {
   values?: ValueText[];
   event?: EventRow | null;
   moved?: number[];
+}
+
+export interface Group {
+  kind: "group";
+  id: string;
+  label?: string;
+  members?: string[];
+  cancel?: boolean;
+  lock?: string;
 }
 
 export interface Hello {
@@ -140,6 +179,20 @@ export interface Join {
   kind: "join";
   id: string;
   label?: string;
+  need?: "all" | "any" | number;
+  rest?: "absorb" | "cancel";
+}
+
+export interface Map {
+  kind: "map";
+  id: string;
+  label?: string;
+  items: unknown;
+  activity?: string;
+  workflow?: string;
+  arguments?: Record<string, unknown>;
+  width?: number | null;
+  failure?: "finish" | "skip" | "stop";
 }
 
 export interface Move {
@@ -217,7 +270,7 @@ export interface RemoveNode {
 
 export interface Restore {
   op: "restore";
-  nodes: (Start | End | Task | Choice | Fork | Join | Note)[];
+  nodes: (Start | End | Task | Choice | Fork | Join | Wait | Approval | Map | Call | Note | Group)[];
   edges: Edge[];
   layout: Record<string, [number, number]>;
 }
@@ -277,7 +330,7 @@ export interface SetEdge {
 export interface SetNode {
   op: "set_node";
   id: string;
-  node: Start | End | Task | Choice | Fork | Join | Note;
+  node: Start | End | Task | Choice | Fork | Join | Wait | Approval | Map | Call | Note | Group;
 }
 
 export interface SetWorkflow {
@@ -285,6 +338,11 @@ export interface SetWorkflow {
   name?: string | null;
   description?: string | null;
   inputs?: Record<string, string> | null;
+}
+
+export interface Signal {
+  type?: string;
+  transient?: boolean;
 }
 
 export interface Start {
@@ -301,6 +359,16 @@ export interface Task {
   arguments?: Record<string, unknown>;
   retry?: Retry | null;
   timeout?: number | null;
+  heartbeat?: number | null;
+  priority?: number;
+  deadline?: number | null;
+  resources?: Record<string, number>;
+  requires?: string;
+  ensures?: string;
+  compensate?: Compensation | null;
+  cache?: boolean;
+  lock?: string;
+  prerequisites?: string[];
 }
 
 export interface TaskRow {
@@ -328,13 +396,21 @@ export interface ValueText {
   changed?: boolean;
 }
 
+export interface Wait {
+  kind: "wait";
+  id: string;
+  label?: string;
+}
+
 export interface Workflow {
   wfnb?: number;
   name?: string;
   description?: string;
   inputs?: Record<string, string>;
-  nodes?: (Start | End | Task | Choice | Fork | Join | Note)[];
+  signals?: Record<string, Signal>;
+  nodes?: (Start | End | Task | Choice | Fork | Join | Wait | Approval | Map | Call | Note | Group)[];
   edges?: Edge[];
+  workflows?: Record<string, Workflow>;
   layout?: Record<string, [number, number]>;
 }
 
@@ -345,7 +421,12 @@ export type Node =
   | Choice
   | Fork
   | Join
-  | Note;
+  | Wait
+  | Approval
+  | Map
+  | Call
+  | Note
+  | Group;
 
 export type Edit =
   | AddNode
@@ -388,7 +469,12 @@ export type NodeKind =
   | "choice"
   | "fork"
   | "join"
-  | "note";
+  | "wait"
+  | "approval"
+  | "map"
+  | "call"
+  | "note"
+  | "group";
 
 export type NodeState =
   | "idle"

@@ -173,7 +173,7 @@ def node(**fields: object) -> str:
             node(kind="tsk"),
             (
                 "x.wf.json: unknown node kind 'tsk' at $.nodes[0].kind\n"
-                "known kinds: start, end, task, choice, fork, join, note. Did you mean 'task'?"
+                "known kinds: start, end, task, choice, fork, join, wait, approval, map, call, note, group. Did you mean 'task'?"
             ),
         ),
         (node(), "x.wf.json: Object missing required field `kind` at $.nodes[0]"),
@@ -197,9 +197,9 @@ def node(**fields: object) -> str:
         ),
         (node(kind="task", activity="a", timeout=0), "x.wf.json: Expected `float` > 0.0 at $.nodes[0].timeout"),
         (
-            '{"wfnb": 1, "edges": [{"source": "a", "target": "b", "after": 3}]}',
+            '{"wfnb": 1, "edges": [{"source": "a", "target": "b", "before": 3}]}',
             (
-                "x.wf.json: Object contains unknown field `after` at $.edges[0]\n"
+                "x.wf.json: Object contains unknown field `before` at $.edges[0]\n"
                 "remove the field, or install the wfnb that wrote it"
             ),
         ),
