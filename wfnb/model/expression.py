@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from keyword import iskeyword
-from types import CodeType
 from typing import Any
 
 from wfnb.errors import ExpressionError, did_you_mean
+from wfnb.model.facts import NOTHING, Facts
 from wfnb.model.guarded import BUDGETED, FUNCTIONS, GLOBALS, GROWING, GUARDED, QUICK, Budget, Unset
 
 MAX_LENGTH = 10_000
@@ -33,50 +33,56 @@ class Expression:
         source: the text it came from, without a leading `=`.
         reads: the task ids whose values it names, in order of first use.
         inputs: the input fields it names; None stands for `input` as a whole.
-        code: what is evaluated.
+        function: what is evaluated: takes values, input, budget and facts.
         builds: whether its value is something new rather than a part of what it reads.
+        facts: what it asks of the run besides values, as pairs such as `("reached", "page")`.
     """
 
     source: str
     reads: tuple[str, ...]
     inputs: tuple[str | None, ...]
-    code: CodeType
+    function: Callable[[Mapping[str, Any], Mapping[str, Any], Budget, Facts], Any]
     builds: bool
+    facts: tuple[tuple[str, str], ...] = ()
 
-    def holds(self, values: Mapping[str, Any], input: Mapping[str, Any]) -> bool:
+    def holds(self, values: Mapping[str, Any], input: Mapping[str, Any], facts: Facts = NOTHING) -> bool:
         """Whether the expression's value is true; as `evaluate`.
 
         Raises:
             ExpressionError: also where the value is neither true nor false, as an array of several items.
         """
-        return bool(self._evaluate(values, input, bool))
+        try:
+            return bool(self.function(values, input, Budget(), facts))
+        except ExpressionError:
+            raise
+        except Unset as unset:
+            raise self._unset(unset.name) from None
+        except Exception as error:
+            raise self._failed(error) from error
 
-    def evaluate(self, values: Mapping[str, Any], input: Mapping[str, Any]) -> Any:
+    def evaluate(self, values: Mapping[str, Any], input: Mapping[str, Any], facts: Facts = NOTHING) -> Any:
         """The expression's value.
 
         Raises:
             ExpressionError: a name has no value yet, or the operation fails on these values.
         """
-        return self._evaluate(values, input, None)
-
-    def _evaluate(self, values: Mapping[str, Any], input: Mapping[str, Any], kind: type[bool] | None) -> Any:
         budget = Budget()
-        scope = {"__builtins__": {}, **GLOBALS, "_values": values, "_input": input, "_budget": budget}
         try:
-            found = eval(self.code, scope)  # noqa: S307 - the tree was checked against the allow-list
-            if kind is not None:
-                return kind(found)
+            found = self.function(values, input, budget, facts)
             return budget.look(found) if self.builds else found
         except ExpressionError:
             raise
         except Unset as unset:
-            raise ExpressionError(
-                f"'{self.source}' reads '{unset.name}', which has no value yet\n"
-                f"'{unset.name}' must have completed before this expression is reached",
-                self.source,
-            ) from None
+            raise self._unset(unset.name) from None
         except Exception as error:
-            raise ExpressionError(f"'{self.source}' failed: {type(error).__name__}: {error}", self.source) from error
+            raise self._failed(error) from error
+
+    def _unset(self, name: str) -> ExpressionError:
+        what = f"'{self.source}' reads '{name}', which has no value yet"
+        return ExpressionError(f"{what}\n'{name}' must have completed before this expression is reached", self.source)
+
+    def _failed(self, error: Exception) -> ExpressionError:
+        return ExpressionError(f"'{self.source}' failed: {type(error).__name__}: {error}", self.source)
 
 
 def is_expression(value: object) -> bool:
@@ -97,11 +103,13 @@ def parse(source: str) -> Expression:
     checker = _Checker(source, text.strip(), shift)
     builds = not isinstance(tree.body, ast.Name | ast.Attribute | ast.Subscript | ast.Constant)
     try:
-        body = checker.visit(tree.body)
+        body = ast.Lambda(_PARAMETERS, checker.visit(tree.body))
         code = compile(ast.fix_missing_locations(ast.Expression(body)), "<expression>", "eval")
     except RecursionError:  # the caller's own stack was deep already
         raise ExpressionError("an expression is nested too deep", source[:80]) from None
-    return Expression(text.strip(), tuple(checker.reads), tuple(checker.inputs), code, builds)
+    function = eval(code, _SCOPE)  # noqa: S307 - makes the function; its tree was checked against the allow-list
+    reads, inputs, facts = tuple(checker.reads), tuple(checker.inputs), tuple(checker.facts)
+    return Expression(text.strip(), reads, inputs, function, builds, facts)
 
 
 def rename_in(source: str, old: str, new: str) -> str:
@@ -174,7 +182,12 @@ def _depth(tree: ast.AST) -> int:
     return depth
 
 
-_RESERVED = frozenset({*FUNCTIONS, "input", "values", "None", "True", "False"})
+_FACTS = {"reached": "_reached", "signal": "_signal", "error": "_error"}
+"""Functions that ask something of the run, and what answers them."""
+_NAMES = ("_values", "_input", "_budget", "_facts")
+_PARAMETERS = ast.arguments([], [ast.arg(name) for name in _NAMES], kwonlyargs=[], kw_defaults=[], defaults=[])
+_SCOPE: dict[str, Any] = {"__builtins__": {}, **GLOBALS}
+_RESERVED = frozenset({*FUNCTIONS, *_FACTS, "input", "values", "None", "True", "False"})
 _ALLOWED = (
     ast.Constant | ast.BoolOp | ast.UnaryOp | ast.Compare | ast.IfExp | ast.Subscript | ast.Slice
     | ast.List | ast.Tuple | ast.Set | ast.Dict | ast.JoinedStr | ast.FormattedValue
@@ -192,6 +205,7 @@ class _Checker(ast.NodeTransformer):
         self.shift = shift
         self.reads: dict[str, None] = {}
         self.inputs: dict[str | None, None] = {}
+        self.facts: dict[tuple[str, str], None] = {}
         self.bound: list[str] = []
 
     def refuse(self, node: ast.AST, what: str, cure: str = "") -> ExpressionError:
@@ -240,7 +254,7 @@ class _Checker(ast.NodeTransformer):
             return _call_input()
         if name == "values":
             raise self.refuse(node, "uses 'values' without naming one", "write values['the id']")
-        if name in FUNCTIONS:
+        if name in FUNCTIONS or name in _FACTS:
             cure = f"a task with this name is read as values['{name}']"
             raise self.refuse(node, f"uses the function '{name}' without calling it", cure)
         self.reads[name] = None
@@ -278,9 +292,12 @@ class _Checker(ast.NodeTransformer):
             name = node.func.attr
             cure = f"write {name}(...) as a function" if name in FUNCTIONS else "call it in an activity"
             raise self.refuse(node, f"calls the method '.{name}()', which is not allowed", cure)
+        if isinstance(node.func, ast.Name) and node.func.id in _FACTS and node.func.id not in self.bound:
+            return self._fact(node, node.func.id)
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS or node.func.id in self.bound:
             name = node.func.id if isinstance(node.func, ast.Name) else "a value"
-            known = f"known functions: {', '.join(sorted(FUNCTIONS))}.{did_you_mean(name, FUNCTIONS)}"
+            every = sorted([*FUNCTIONS, *_FACTS])
+            known = f"known functions: {', '.join(every)}.{did_you_mean(name, every)}"
             raise self.refuse(node, f"calls '{name}', which is no function of expressions", known)
         if any(keyword.arg is None for keyword in node.keywords):
             raise self.refuse(node, "uses **, which is not allowed")
@@ -295,6 +312,16 @@ class _Checker(ast.NodeTransformer):
             node.func = ast.Attribute(_name("_budget"), node.func.id, ast.Load())
             return node
         return _budgeted("charge", node)
+
+    def _fact(self, node: ast.Call, function: str) -> ast.AST:
+        match node:
+            case ast.Call(args=[ast.Constant(value=str(name))], keywords=[]):
+                self.facts[function, name] = None
+                return _call(_FACTS[function], _name("_facts"), ast.Constant(name))
+            case _:
+                raise self.refuse(
+                    node, f"calls '{function}' with something else than a name", f"write {function}('name')"
+                )
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         made = self.generic_visit(node)

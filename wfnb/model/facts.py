@@ -1,0 +1,30 @@
+"""What an expression may ask of a run besides its values: what was reached, what signals brought, what failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Facts:
+    """Answers to `reached(...)`, `signal(...)` and `error(...)`."""
+
+    reached: set[str] = field(default_factory=set)
+    """Ids of nodes that were completed at least once, of those that some expression asks for."""
+    signals: dict[str, Any] = field(default_factory=dict)
+    """What the last signal of each name brought."""
+    errors: dict[str, Any] = field(default_factory=dict)
+    """Type and message of the last error of each node that an edge caught."""
+
+    def with_signal(self, name: str, value: Any) -> Facts:
+        """The same where a signal has come."""
+        return Facts(self.reached, {**self.signals, name: value}, self.errors)
+
+    def with_error(self, node: str, error: Any) -> Facts:
+        """The same where a node has failed."""
+        return Facts(self.reached, self.signals, {**self.errors, node: error})
+
+
+NOTHING = Facts()
+"""What is known before anything happened."""
