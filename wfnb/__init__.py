@@ -41,9 +41,11 @@ if TYPE_CHECKING:
     from wfnb.errors import EditError as EditError
     from wfnb.errors import ExpressionError as ExpressionError
     from wfnb.errors import FormatError as FormatError
+    from wfnb.errors import GuaranteeFailed as GuaranteeFailed
     from wfnb.errors import InputError as InputError
     from wfnb.errors import PluginError as PluginError
     from wfnb.errors import ReplayMismatch as ReplayMismatch
+    from wfnb.errors import RequirementFailed as RequirementFailed
     from wfnb.errors import RunCancelled as RunCancelled
     from wfnb.errors import RunError as RunError
     from wfnb.errors import RunStuck as RunStuck
@@ -92,9 +94,11 @@ _HOME = {
             "EditError",
             "ExpressionError",
             "FormatError",
+            "GuaranteeFailed",
             "InputError",
             "PluginError",
             "ReplayMismatch",
+            "RequirementFailed",
             "RunCancelled",
             "RunError",
             "RunStuck",

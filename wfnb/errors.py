@@ -10,6 +10,8 @@
     ├── RunError                   .type .cause .node
     │   ├── ActivityFailed         the user's exception is the __cause__
     │   ├── ActivityTimeout
+    │   ├── RequirementFailed      a precondition of a task
+    │   ├── GuaranteeFailed        a postcondition of a task
     │   ├── RunCancelled
     │   ├── RunStuck
     │   └── ReplayMismatch
@@ -99,6 +101,14 @@ class ActivityFailed(RunError):
 
 class ActivityTimeout(RunError):
     """An attempt took longer than the task's timeout and no attempt was left."""
+
+
+class RequirementFailed(RunError):
+    """A task's precondition (`requires`) did not hold; its activity was not run."""
+
+
+class GuaranteeFailed(RunError):
+    """A task's postcondition (`ensures`) did not hold of its result."""
 
 
 class RunCancelled(RunError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -12,17 +13,19 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from wfnb.author.flow import Flow
 from wfnb.author.registry import Registry
 from wfnb.author.registry import registry as default_registry
+from wfnb.author.resolve import resolve_workflow
 from wfnb.engine.host import Host
+from wfnb.engine.inputs import checked_inputs
 from wfnb.engine.past import past_machine
-from wfnb.engine.recording import preview, storable
 from wfnb.engine.resume import Lost, lost_values, missing
 from wfnb.engine.run import Run
-from wfnb.errors import CompileError, DefinitionError, InputError, WfnbError, did_you_mean
-from wfnb.machine import semantics
+from wfnb.errors import CompileError, DefinitionError, WfnbError
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
+from wfnb.machine.parts import called_by
+from wfnb.machine.semantics import replay
+from wfnb.model.event import RunStarted
 from wfnb.model.state import State
-from wfnb.model.types import fits, optional
 from wfnb.model.workflow import Workflow
 from wfnb.store.memory import MemoryStore
 from wfnb.store.protocol import EventStore, RunHead
@@ -129,11 +132,14 @@ class Engine:
         """
         self._attach()
         machine = self.compile(flow)
-        given = _inputs(machine.workflow, input, inputs)
+        given = checked_inputs(machine.workflow, input, inputs)
         run = Run(self._host, _new_id(), machine, State())
         self.store.define(machine.hash, machine.document)
+        calls = called_by(machine)
+        for called in calls.values():
+            self.store.define(called.hash, called.document)
         self._take(run)
-        run.begin(given)
+        run.begin(given, calls={name: called.hash for name, called in calls.items()})
         return run
 
     async def resume(self, *, skip_missing: bool = False) -> list[Run]:
@@ -158,8 +164,10 @@ class Engine:
             if head.status != "running" or head.run in self.runs:
                 continue
             run, records = self._reopen(head)
+            if run.parent:
+                continue  # its parent takes it up
             lost = lost_values(run.machine, run.state, records)
-            lacking = missing(run, self.registry, lost)
+            lacking = missing(run.id, run.machine, run.state, self.registry, lost)
             if lacking:
                 absent.extend(lacking)
             else:
@@ -202,7 +210,7 @@ class Engine:
         known = self._compiled.get(id(workflow))
         if known is not None and known[0] is workflow and known[1] == version:
             return known[2]
-        machine = compile_workflow(workflow, self.registry)
+        machine = compile_workflow(workflow, self.registry, partial(resolve_workflow, registry=self.registry.workflows))
         if len(self._compiled) > 256:
             self._compiled.clear()
         self._compiled[id(workflow)] = (workflow, version, machine)
@@ -219,8 +227,10 @@ class Engine:
     def _reopen(self, head: RunHead) -> tuple[Run, list[Any]]:
         machine = past_machine(self.store, head.run)
         records = self.store.read(head.run)
-        state = semantics.replay(machine, (record.event for record in records))
-        return Run(self._host, head.run, machine, state, head.epoch), records
+        state = replay(machine, (record.event for record in records))
+        started = records[0].event
+        parent = started.parent if isinstance(started, RunStarted) else ""
+        return Run(self._host, head.run, machine, state, head.epoch, parent=parent), records
 
     def _attach(self) -> None:
         if self._closed:
@@ -262,38 +272,6 @@ def as_workflow(flow: Any) -> Workflow:
     if isinstance(found, Workflow):
         return found
     raise DefinitionError(f"{type(flow).__name__} is no workflow\ngive a flow, a workflow or a path")
-
-
-def _inputs(workflow: Workflow, given: Any, named: Mapping[str, Any]) -> dict[str, Any]:
-    """What a run is started with: optional inputs that were left out are None."""
-    if given is not None and not isinstance(given, Mapping):
-        raise InputError(
-            f"input= is a {type(given).__name__}, no mapping\ngive the inputs by name, such as {{'url': ...}}"
-        )
-    inputs = {**(given or {}), **named}
-    for name in inputs:
-        if not isinstance(name, str) or storable(name) != name:
-            raise InputError(f"an input is named {name!r}\nnames of inputs are text")
-    declared = workflow.inputs
-    if not declared:
-        return inputs
-    lacking = [name for name, kind in declared.items() if name not in inputs and not optional(kind)]
-    if lacking:
-        names = ", ".join(f"'{name}'" for name in lacking)
-        example = ", ".join(f"{name}=..." if name.isidentifier() else f"**{{{name!r}: ...}}" for name in lacking)
-        raise InputError(f"workflow '{workflow.name}' needs the input {names}\nstart it with {example}")
-    for name, value in inputs.items():
-        if name not in declared:
-            raise InputError(
-                f"workflow '{workflow.name}' has no input '{name}'\n"
-                f"known inputs: {', '.join(declared)}.{did_you_mean(name, declared)}"
-            )
-        if not fits(declared[name], value):
-            raise InputError(
-                f"input '{name}' of workflow '{workflow.name}' is {preview(value)}, of type {type(value).__name__}\n"
-                f"it is declared as {declared[name]}"
-            )
-    return {**dict.fromkeys(declared), **inputs}
 
 
 def _new_id() -> str:

@@ -11,6 +11,7 @@ from wfnb.engine.executors import ThreadPool
 from wfnb.errors import ActivityTimeout, CompileError, WfnbError, did_you_mean
 from wfnb.machine.machine import TaskPlan
 from wfnb.model.activity import Activity
+from wfnb.model.workflow import Retry
 from wfnb.store.protocol import EventStore
 
 R = TypeVar("R")
@@ -70,6 +71,7 @@ class Host(Generic[R]):
                 raise WfnbError("this engine has runs in another event loop\nuse one engine a loop")
             self.runs.clear()  # what was left when that loop was closed can be resumed here
             self._loop = loop
+            self.clock = getattr(loop, "clock", _clock)  # a loop in virtual time has one of its own
             self._threads.close()
             self._threads = ThreadPool()  # what the old threads still bring would wake the old loop
 
@@ -119,6 +121,19 @@ class Host(Generic[R]):
         )
         timeout = plan.timeout if plan.timeout is not None else activity.timeout
         return called if timeout is None else self._limited(called, activity, timeout)
+
+    async def call_retrying(self, plan: TaskPlan, arguments: dict[str, Any]) -> Any:
+        """Run an activity until it succeeds or its own retry policy is used up; gives its result."""
+        activity = self.registry.get(plan.activity)
+        retry = (activity.retry if activity else None) or Retry(attempts=1)
+        for attempt in range(1, retry.attempts + 1):
+            try:
+                return await self.call(plan, arguments)
+            except Exception as error:
+                if attempt == retry.attempts or (retry.errors and type(error).__name__ not in retry.errors):
+                    raise
+                await asyncio.sleep(min(retry.maximum, retry.delay * retry.factor ** (attempt - 1)))
+        raise AssertionError("a policy has at least one attempt")
 
     async def _limited(self, called: Awaitable[Any], activity: Activity, seconds: float) -> Any:
         limit = asyncio.timeout(seconds)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from wfnb.errors import DefinitionError
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
 from wfnb.machine.semantics import replay
 from wfnb.model.codec import decode
 from wfnb.model.event import RunStarted
 from wfnb.model.state import State
+from wfnb.model.workflow import Workflow
 from wfnb.store.protocol import EventStore
 
 
@@ -21,8 +23,26 @@ def past_machine(store: EventStore, run: str) -> Machine:
     first = store.read(run, 1, 2)
     if not first or not isinstance(first[0].event, RunStarted):
         raise KeyError(f"there is no run '{run}' in this history")
-    document = store.definition(first[0].event.definition)
-    return compile_workflow(decode(document, f"definition of run '{run}'"))
+    started = first[0].event
+    if started.parent:
+        part = _part_of(past_machine(store, started.parent), started)
+        if part is not None:
+            return part
+    document = store.definition(started.definition)
+
+    def called(name: str, within: Workflow) -> Workflow:
+        del within
+        if name not in started.calls:
+            raise DefinitionError(f"run '{run}' does not say which workflow '{name}' was")
+        return decode(store.definition(started.calls[name]), f"workflow '{name}' of run '{run}'")
+
+    return compile_workflow(decode(document, f"definition of run '{run}'"), None, called)
+
+
+def _part_of(parent: Machine, started: RunStarted) -> Machine | None:
+    """The machine of a child run, as its parent has it."""
+    inner = [plan.machine for plan in parent.children.values()] + list(parent.special.spawns.values())
+    return next((machine for machine in inner if machine.hash == started.definition), None)
 
 
 def past_state(store: EventStore, run: str, at: int | None = None) -> tuple[Machine, State]:

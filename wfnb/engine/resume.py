@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from wfnb.errors import did_you_mean
 from wfnb.machine.diagnostic import Diagnostic
-from wfnb.machine.machine import Kind, Machine
+from wfnb.machine.machine import RESTING, ChildPlan, Kind, Machine
 from wfnb.model.activity import Activity
 from wfnb.model.event import Record, TaskStarted, Unstored
 from wfnb.model.expression import Expression
 from wfnb.model.state import State
-
-if TYPE_CHECKING:
-    from wfnb.engine.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +21,50 @@ class Lost:
     attempt: int
 
 
-def missing(run: Run, activities: Mapping[str, Activity], lost: Sequence[Lost]) -> list[Diagnostic]:
+def missing(
+    run: str, machine: Machine, state: State, activities: Mapping[str, Activity], lost: Sequence[Lost]
+) -> list[Diagnostic]:
     """What keeps a run from being resumed: activities that are not defined, inputs that were not recorded."""
-    machine, state = run.machine, run.state
     ahead = _ahead(machine, state) | {item.node for item in lost}
-    found = []
-    for node in sorted(ahead):
-        plan = machine.plans.get(node)
-        if plan is not None and plan.activity not in activities:
-            found.append(
-                Diagnostic(
-                    "WF201",
-                    "error",
-                    f"run '{run.id}': task '{machine.ids[node]}' calls unknown activity '{plan.activity}'",
-                    "run the cell that defines it, then resume() again." + did_you_mean(plan.activity, activities),
-                    (machine.ids[node],),
-                    field="activity",
-                )
-            )
+    found = [
+        Diagnostic(
+            "WF201",
+            "error",
+            f"run '{run}': task '{id}' calls unknown activity '{activity}'",
+            "run the cell that defines it, then resume() again." + did_you_mean(activity, activities),
+            (id,),
+            field="activity",
+        )
+        for id, activity in _needed(machine, sorted(ahead), {number for number, _ in state.done})
+        if activity not in activities
+    ]
     for name, value in state.input.items():
         if isinstance(value, Unstored):
             found.append(
                 Diagnostic(
                     "WF210",
                     "error",
-                    f"run '{run.id}': its input '{name}' ({value.type}) was not recorded",
+                    f"run '{run}': its input '{name}' ({value.type}) was not recorded",
                     "cancel it with wf.run(...).cancel() and start it again, or resume(skip_missing=True)",
                 )
             )
     return found
+
+
+def _needed(machine: Machine, nodes: Iterable[int], done: set[int]) -> Iterator[tuple[str, str]]:
+    """Ids of tasks ahead, those of children included, and the activities that they need."""
+    for node in nodes:
+        if node in machine.plans:
+            yield machine.ids[node], machine.plans[node].activity
+        child = machine.children.get(node)
+        inner = [child.machine] if child is not None else []
+        inner += [machine.special.spawns[edge] for edge in machine.graph.out[node] if edge in machine.special.spawns]
+        for one in inner:
+            yield from _needed(one, range(len(one.ids)), set())
+        if node in machine.special.compensations:
+            yield machine.ids[node], machine.special.compensations[node].activity
+    for node in done:
+        yield machine.ids[node], machine.special.compensations[node].activity
 
 
 def lost_values(machine: Machine, state: State, records: Sequence[Record]) -> list[Lost]:
@@ -67,7 +77,7 @@ def lost_values(machine: Machine, state: State, records: Sequence[Record]) -> li
     frontier = [id for id in _reads(machine, state) if id in gone]
     while frontier:
         id = frontier.pop()
-        if id not in needed:
+        if id not in needed and number[id] in machine.plans:
             needed.add(id)
             computed = machine.plans[number[id]].computed
             frontier.extend(read for _, expression in computed for read in expression.reads if read in gone)
@@ -79,7 +89,7 @@ def lost_values(machine: Machine, state: State, records: Sequence[Record]) -> li
 def _ahead(machine: Machine, state: State) -> set[int]:
     """Every node that a token may still reach, those in progress included."""
     target = machine.graph.target
-    starts = {*state.busy, *state.ready, *(target[edge] for edge in state.waiting)}
+    starts = {*state.busy, *state.ready, *(target[edge] for edge in (*state.waiting, *state.spawned.values()))}
     return machine.graph.reachable(starts)
 
 
@@ -89,9 +99,11 @@ def _reads(machine: Machine, state: State) -> set[str]:
     ahead = _ahead(machine, state)
     read: set[str] = set()
     for node in ahead:
-        plan = machine.plans.get(node)
+        plan = machine.plans.get(node) or machine.children.get(node)
         for _, expression in plan.computed if plan else ():
             read.update(expression.reads)
+        if isinstance(plan, ChildPlan) and isinstance(plan.items, Expression):
+            read.update(plan.items.reads)
         for edge in graph.out[node]:
             guard = machine.guards[edge]
             read.update(guard.reads if guard else ())
@@ -116,7 +128,7 @@ def _nearest(machine: Machine, end: int) -> set[str]:
         if node in seen:
             continue
         seen.add(node)
-        if machine.kinds[node] is Kind.TASK:
+        if machine.kinds[node] in RESTING:
             found.add(machine.ids[node])
         else:
             frontier.extend(machine.graph.before(node))

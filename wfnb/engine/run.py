@@ -1,172 +1,148 @@
-"""One execution of a workflow: the handle that people hold, and the shell around the pure machine."""
+"""One execution of a workflow: the shell around the pure machine."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Generator
-from copy import deepcopy
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
+from wfnb.engine import arguments
+from wfnb.engine.handle import Handle
 from wfnb.engine.host import Host
-from wfnb.engine.past import past_state
+from wfnb.engine.inputs import checked_inputs
+from wfnb.engine.outside import checked_answer, checked_signal
 from wfnb.engine.recording import payload, problem_of, storable, unstored
-from wfnb.errors import ActivityFailed, ActivityTimeout, ExpressionError, RunCancelled, RunError, RunStuck, StoreError
-from wfnb.machine import semantics, settle
-from wfnb.machine.machine import Machine, TaskPlan
+from wfnb.engine.resume import lost_values
+from wfnb.engine.timers import Timers
+from wfnb.errors import ExpressionError, InputError, RequirementFailed, StoreError, WfnbError
+from wfnb.machine import command as c
+from wfnb.machine import settle
+from wfnb.machine.decide import decide, reopen
+from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.output import output
-from wfnb.machine.semantics import StartTask, decide, evolve
+from wfnb.machine.semantics import evolve, replay
 from wfnb.model import event as events
-from wfnb.model.event import Event, Problem, Record, RunCompleted, TaskCompleted, TaskStarted
+from wfnb.model.event import Event, Problem, RunCompleted, TaskCompleted, TaskStarted
 from wfnb.model.state import State
 from wfnb.store.protocol import Row
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
+Launch = c.StartTask | c.StartChild | c.Compensate
+"""What is set going once the events that say so are recorded."""
 
 
-class Run:
-    """A run, as `start` and `resume` return it.  `await run` gives its output or raises what failed.
+class Run(Handle):
+    """A run, as `start` and `resume` return it.  `await run` gives its output or raises what failed."""
 
-    Attributes:
-        id: names the run in the history.
-        machine: what it runs.
-        host: what it shares with the other runs of its engine.
-    """
-
-    def __init__(self, host: Host[Run], id: str, machine: Machine, state: State, epoch: int = 1) -> None:
-        self.id = id
-        self.machine = machine
-        self.host = host
-        self._state = state
+    def __init__(  # noqa: PLR0917 - what makes a run
+        self, host: Host[Run], id: str, machine: Machine, state: State, epoch: int = 1, *, parent: str = ""
+    ) -> None:
+        super().__init__(host, id, machine, state)
+        self.parent = parent
+        """The run that it is a child of, empty if none."""
         self._epoch = epoch
         self._attempts: dict[int, asyncio.Task[None]] = {}
-        self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._retries: dict[int, asyncio.TimerHandle] = {}
+        self._timers = Timers(self._due)
+        self._items: dict[int, list[Any]] = {}
+        self._children: dict[str, tuple[Run, int]] = {}
         self._remaking: asyncio.Task[None] | None = None
-        self._cause: BaseException | None = None
-        self._broken: StoreError | None = None
-        self._listeners: list[Callable[[Run, list[Event]], None]] = []
-        self._over: asyncio.Future[None] = host.loop.create_future()
-        if state.status not in ("created", "running"):
-            self._over.set_result(None)
-
-    # ------------------------------------------------------------------------------------------ what people read
-
-    @property
-    def status(self) -> str:
-        """`running`, `completed`, `failed` or `cancelled`."""
-        return self._state.status
-
-    @property
-    def output(self) -> Any:
-        """The output of a completed run; None before."""
-        return self._state.output
-
-    @property
-    def error(self) -> Problem | None:
-        """What failed, None if nothing did."""
-        return self._state.error
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """Results so far, by task id."""
-        return dict(self._state.values)
-
-    @property
-    def state(self) -> State:
-        """The run's state now; owned by the run, so do not change it."""
-        return self._state
-
-    def __await__(self) -> Generator[Any, None, Any]:
-        # Shielded: interrupting the cell that awaits must not cancel the run.
-        yield from asyncio.shield(self._over).__await__()
-        if self._broken is not None:
-            raise self._broken
-        match self._state.status:
-            case "completed":
-                return self._state.output
-            case "cancelled":
-                raise RunCancelled(f"run '{self.id}' of '{self.machine.name}' was cancelled")
-            case _:
-                raise self._failure() from self._cause
-
-    def _failure(self) -> RunError:
-        problem = self._state.error
-        if problem is None:
-            return RunError(f"run '{self.id}' of '{self.machine.name}' stopped")
-        text, cause, node = problem.message, problem.message, problem.node
-        match problem.type:
-            case "ActivityTimeout":
-                return ActivityTimeout(text, type=problem.type, cause=cause, node=node)
-            case "RunStuck":
-                return RunStuck(text, type=problem.type, cause=cause, node=node)
-            case _:
-                what = f"task '{node}' failed" if node is not None else f"run '{self.id}' failed"
-                return ActivityFailed(f"{what}: {problem.type}: {text}", type=problem.type, cause=cause, node=node)
-
-    def at(self, n: int) -> State:
-        """The state after the first `n` events, replayed from the history; `at(0)` is the empty state.
-
-        Raises:
-            ValueError: the run has fewer events.
-        """
-        return past_state(self.host.store, self.id, n)[1]
-
-    def records(self, start: int = 1, stop: int | None = None) -> list[Record]:
-        """Its events as data, from `start` up to and without `stop`."""
-        return self.host.store.read(self.id, start, stop)
-
-    def events(self) -> DataFrame:
-        """Its events as a DataFrame, one row an event."""
-        from wfnb.history import frames  # noqa: PLC0415 - pandas is loaded when a table is asked for
-
-        return frames.events(self.host.store, self.id)
-
-    def tasks(self) -> DataFrame:
-        """Its task attempts as a DataFrame, one row an attempt."""
-        from wfnb.history import frames  # noqa: PLC0415
-
-        return frames.tasks(self.host.store, self.id)
-
-    def subscribe(self, listener: Callable[[Run, list[Event]], None]) -> Callable[[], None]:
-        """Call `listener(run, events)` as events happen; returns what stops that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
-
-    def __repr__(self) -> str:
-        return f"<Run '{self.id}' of '{self.machine.name}': {self.status}, {self._state.seq} events>"
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return {"text/plain": repr(self)}
+        self._quick = machine.plain and not (machine.special.timers or machine.special.watched)
 
     # ------------------------------------------------------------------------------------------- what people do
 
     def cancel(self, reason: str = "") -> None:
         """End the run now: what still runs is called off, its results are discarded.  Does nothing once it is over.
 
-        May be called in any thread, such as that of an activity; it then takes effect with the loop's next turn.
+        Completed tasks that can be taken back (`compensate`) are taken back first, the last one first.  May be called
+        in any thread, such as that of an activity; it then takes effect with the loop's next turn.
         """
         if not self.host.is_here():
             self.host.loop.call_soon_threadsafe(self.cancel, reason)
-        elif self._state.status == "running":
+        elif self._state.status == "running" and self._state.ending is None:
             if self._over.done():  # it was not in progress here
                 self._broken, self._over = None, self.host.loop.create_future()
             cancelled = events.RunCancelled(storable(str(reason)))
             self._advance(settle.settle_end(self.machine, self._state, cancelled))
 
+    def signal(self, name: str, value: Any = None, *, id: str = "") -> None:
+        """Tell the run that something happened; every node that listens goes on with it.
+
+        Args:
+            name: the signal.
+            value: what it brings, a JSON value.
+            id: names this very signal; a second one with the same id is absorbed.
+
+        Raises:
+            InputError: the workflow waits for no signal of this name, or the value is not of its type.
+            WfnbError: the run is over.
+        """
+        checked_signal(self.machine, name, value)
+        self._open()
+        if not self.host.is_here():
+            self.host.loop.call_soon_threadsafe(partial(self.signal, name, value, id=id))
+            return
+        state = self._state
+        if id and (name, id) in state.seen:
+            return
+        try:
+            taken = settle.listening(self.machine, state, name, value)
+            first, rest = (taken[0][0], taken[1:]) if taken else (None, [])
+            self._happened(settle.settle_signal(self.machine, state, name, id, value, first))
+            for edge, visit in rest:
+                node = self.machine.graph.source[edge]
+                still = state.status == "running" and state.visits.get(node, 0) == visit
+                if still and (node in state.busy or self.machine.kinds[node] is Kind.GROUP):
+                    self._happened(settle.settle_taken(self.machine, state, edge, name, -1, value))
+        except ExpressionError as error:
+            self._fail(error)
+
+    def approve(self, node: str, value: Any = True) -> None:
+        """Answer what an approval asks.
+
+        Args:
+            node: the approval's id.
+            value: the answer, a JSON value; a dict with the fields of the approval's form where it has one.
+
+        Raises:
+            InputError: the run asks no such thing, or the answer does not fit the form.
+            WfnbError: the run is over.
+        """
+        self._open()
+        number = checked_answer(self.machine, self._state, node, value)
+        if not self.host.is_here():
+            self.host.loop.call_soon_threadsafe(self.approve, node, value)
+            return
+        self._happened(settle.settle_approval(self.machine, self._state, number, value))
+
+    def _open(self) -> None:
+        if self._state.status != "running" or self._state.ending is not None:
+            raise WfnbError(f"run '{self.id}' of '{self.machine.name}' is over: it {self._state.status}")
+
+    def _happened(self, batch: list[Event]) -> None:
+        """Go on from what came from outside; a run that is not in progress here only takes note of it."""
+        if self._over.done():
+            first = self._state.seq
+            for event in batch:
+                evolve(self.machine, self._state, event)
+            self._record(batch, first, [], over=False)
+        else:
+            self._advance(batch)
+
     # ------------------------------------------------------------------------------------------------ the shell
 
-    def when_over(self, call: Callable[[], Any]) -> None:
-        """Call back once the run is over and that is recorded."""
-        self._over.add_done_callback(lambda _: call())
-
-    def begin(self, input: dict[str, Any]) -> None:
+    def begin(
+        self, input: dict[str, Any], *, values: dict[str, Any] | None = None, calls: dict[str, str] | None = None
+    ) -> None:
         """Record the start and go on from there."""
         kept = {name: known for name, value in input.items() if (known := unstored(value)) is not UNSET}
-        self._advance(settle.settle_start(self.machine, input, kept), live_input=input)
+        started = settle.settle_start(
+            self.machine, input, kept, parent=self.parent, values=values or {}, calls=calls or {}
+        )
+        self._advance(started, live_input=input)
 
     def go_on(self, lost: list[tuple[int, int]]) -> None:
         """After a restart: make lost results again, then start what was ready, and again what was in progress.
@@ -178,14 +154,20 @@ class Run:
             self._remaking = self.host.loop.create_task(self._make_again(lost))
             return
         now = self.host.clock()
-        due: list[StartTask] = []
-        for command in semantics.reopen(self._state):
+        due: list[Launch] = []
+        for command in reopen(self.machine, self._state):
             retry_at = self._state.retrying.get(command.node)
             if retry_at is None or retry_at <= now:
                 due.append(command)
             else:
                 self._retry_later(command, retry_at - now)
+        for node in self._state.children:
+            if self.machine.kinds[node] is Kind.MAP:
+                self._items[node] = arguments.items_of(self.machine.children[node], self._state)
+        attached = self._children_in_progress()
         self._advance([], due)
+        for child in attached:
+            self._attach(child)
 
     def suspend(self) -> None:
         """Stop without an event, as if the process had ended: `resume` takes it up again."""
@@ -197,7 +179,7 @@ class Run:
     def _advance(
         self,
         batch: list[Event],
-        starts: list[StartTask] | None = None,
+        starts: list[Launch] | None = None,
         live_input: dict[str, Any] | None = None,
     ) -> None:
         """Apply events, decide what follows, record all of it in one append, and start what is to run."""
@@ -208,38 +190,115 @@ class Run:
         if live_input is not None:
             state.input = live_input
         launch = starts or []
-        for command in decide(machine, state):
-            if isinstance(command, StartTask):
-                launch.append(command)
-            else:
-                self._end(command, batch)
         for start in launch:
-            started = TaskStarted(machine.ids[start.node], start.visit, start.attempt)
-            evolve(machine, state, started)
-            batch.append(started)
+            if isinstance(start, c.StartTask):
+                started = TaskStarted(machine.ids[start.node], start.visit, start.attempt)
+                evolve(machine, state, started)
+                batch.append(started)
+        while commands := decide(machine, state):
+            for command in commands:
+                if isinstance(command, c.StartTask):
+                    started = TaskStarted(machine.ids[command.node], command.visit, command.attempt)
+                    evolve(machine, state, started)
+                    batch.append(started)
+                    launch.append(command)
+                else:
+                    self._carry_out(command, batch, launch)
+            if self._quick or (state.ending is not None and isinstance(commands[0], c.Compensate)):
+                break
         over = state.status != "running"
-        if over:
+        if over or state.ending is not None:
             self._stop_all()
+        elif not self._quick:
+            self._timers.follow(state.timers, self.host.loop, self.host.clock())
         self._record(batch, first, launch, over=over)
 
-    def _end(self, command: semantics.Complete | semantics.Fail, batch: list[Event]) -> None:
-        ending: list[Event]
-        if isinstance(command, semantics.Fail):
-            ending = settle.settle_end(self.machine, self._state, events.RunFailed(command.problem))
-        else:
-            try:
-                value = output(self.machine, self._state)
-                ending = [RunCompleted(value, unstored(value))]
-            except ExpressionError as error:
-                problem = Problem(type="ExpressionError", message=str(error))
-                ending = [events.RunFailed(problem)]
-        for event in ending:
-            evolve(self.machine, self._state, event)
-            if isinstance(event, RunCompleted):
-                self._state.output = event.output
-        batch.extend(ending)
+    def _carry_out(self, command: c.Command, batch: list[Event], launch: list[Launch]) -> None:  # noqa: PLR0912 - a case a command
+        """Turn a command into the events that say that it is being done."""
+        state, machine, ids = self._state, self.machine, self.machine.ids
+        try:
+            match command:
+                case c.Complete() | c.Fail() | c.EndEarly():
+                    self._end(command, batch)
+                case c.Compensate():
+                    if command.node not in self._attempts:
+                        launch.append(command)
+                case c.StartTimer():
+                    at = settle.due(machine, state, command.edge, self.host.clock())
+                    self._apply([events.TimerStarted(ids[command.node], command.visit, command.edge, at)], batch)
+                case c.RequestApproval():
+                    prompt = storable(arguments.prompt_of(machine, state, command.node))
+                    self._apply([events.ApprovalRequested(ids[command.node], command.visit, prompt)], batch)
+                case c.TakeSignal():
+                    taken = settle.settle_taken(machine, state, command.edge, command.name, command.at, command.value)
+                    self._apply(taken, batch)
+                case c.MeetCondition():
+                    self._apply(settle.settle_condition(machine, state, command.edge), batch)
+                case c.StartMap():
+                    items = arguments.items_of(machine.children[command.node], state)
+                    self._items[command.node] = items
+                    self._apply([events.MapStarted(ids[command.node], command.visit, len(items))], batch)
+                case c.StartChild():
+                    name = self._child_id(command)
+                    started = events.ChildStarted(ids[command.node], command.visit, name, command.index, command.edge)
+                    self._apply([started], batch)
+                    launch.append(command)
+                case c.FinishMap():
+                    self._apply(settle.settle_map(machine, state, command.node), batch)
+                case c.CallOff():
+                    self._call_off(command, batch)
+                case c.StartTask():
+                    raise AssertionError("started where it is decided")
+        except ExpressionError as error:
+            self._fail_at(command, error, batch)
 
-    def _record(self, batch: list[Event], first: int, launch: list[StartTask], *, over: bool) -> None:
+    def _apply(self, happened: list[Event], batch: list[Event]) -> None:
+        for event in happened:
+            evolve(self.machine, self._state, event)
+        batch.extend(happened)
+
+    def _fail_at(self, command: c.Command, error: ExpressionError, batch: list[Event]) -> None:
+        """An expression that a node needs failed: for a map that is its own failure, which an edge may catch."""
+        problem = Problem(type="ExpressionError", message=storable(str(error)), node=None)
+        if isinstance(command, c.StartMap):
+            problem = msgspec.structs.replace(problem, node=self.machine.ids[command.node])
+            self._apply(settle.settle_node_failed(self.machine, self._state, command.node, problem), batch)
+        else:
+            self._apply(settle.settle_end(self.machine, self._state, events.RunFailed(problem)), batch)
+
+    def _fail(self, error: ExpressionError) -> None:
+        problem = Problem(type="ExpressionError", message=storable(str(error)))
+        self._happened(settle.settle_end(self.machine, self._state, events.RunFailed(problem)))
+
+    def _end(self, command: c.Complete | c.Fail | c.EndEarly, batch: list[Event]) -> None:
+        machine, state = self.machine, self._state
+        match command:
+            case c.Complete():
+                ending = self._completed()
+            case c.Fail():
+                ending = settle.settle_end(machine, state, events.RunFailed(command.problem))
+            case c.EndEarly():
+                assert state.ending is not None
+                error = state.ending.error
+                ending = [events.RunCancelled(state.ending.reason) if error is None else events.RunFailed(error)]
+        self._apply(ending, batch)
+        if isinstance(ending[0], RunCompleted):
+            state.output = ending[0].output
+
+    def _completed(self) -> list[Event]:
+        """How a run without tokens ends: failed where an end says so."""
+        machine, state = self.machine, self._state
+        try:
+            problem = settle.failing_end(machine, state)
+            if problem is not None:
+                return settle.settle_end(machine, state, events.RunFailed(problem))
+            value = output(machine, state)
+        except ExpressionError as error:
+            failed = events.RunFailed(Problem(type="ExpressionError", message=storable(str(error))))
+            return settle.settle_end(machine, state, failed)
+        return [RunCompleted(value, unstored(value))]
+
+    def _record(self, batch: list[Event], first: int, launch: list[Launch], *, over: bool) -> None:
         host = self.host
         now = host.clock()
         rows = [Row(now, type(e).__name__, getattr(e, "node", None), payload(e)) for e in batch]
@@ -261,7 +320,7 @@ class Run:
                 except Exception as error:  # noqa: BLE001 - who watches a run does not disturb it
                     host.loop.call_exception_handler({"message": f"a listener of {self!r} failed", "exception": error})
 
-    def _acknowledged(self, launch: list[StartTask], over: bool, waiter: asyncio.Future[None]) -> None:
+    def _acknowledged(self, launch: list[Launch], over: bool, waiter: asyncio.Future[None]) -> None:
         error = None if waiter.cancelled() else waiter.exception()
         if error is not None:
             self._break(error if isinstance(error, StoreError) else StoreError(str(error)))
@@ -281,26 +340,42 @@ class Run:
             self._over.set_result(None)
 
     def _stop_all(self) -> None:
-        for timer in self._timers.values():
+        self._timers.stop()
+        for timer in self._retries.values():
             timer.cancel()
-        self._timers.clear()
+        self._retries.clear()
         attempts, self._attempts = self._attempts, {}
         current = asyncio.current_task(self.host.loop)
         for task in (*attempts.values(), self._remaking):
             if task is not None and task is not current:
                 task.cancel()
+        self._stop_children()
 
-    def _launch(self, launch: list[StartTask]) -> None:
+    # ------------------------------------------------------------------------------------------------- attempts
+
+    def _launch(self, launch: list[Launch]) -> None:
         create = self.host.loop.create_task
         for command in launch:
-            self._attempts[command.node] = create(self._attempt(command.node, command.attempt))
+            if isinstance(command, c.StartTask):
+                node = command.node
+                if self._state.busy.get(node) == command.attempt:  # it may have been withdrawn meanwhile
+                    self._attempts[node] = create(self._attempt(node, command.attempt))
+            elif isinstance(command, c.StartChild):
+                self._start_child(command)
+            else:
+                self._attempts[command.node] = create(self._take_back(command.node, command.visit))
 
     async def _attempt(self, node: int, attempt: int) -> None:
         """Run one attempt of a task and go on from its outcome."""
         plan = self.machine.plans[node]
         me = self._attempts[node]
+        id = self.machine.ids[node]
         try:
-            value = await self.host.call(plan, self._arguments(plan))
+            if plan.requires is not None:
+                arguments.require(plan, self._state, id)
+            value = await self.host.call(plan, arguments.of_task(plan, self._state))
+            if plan.ensures is not None:
+                arguments.ensure(plan, self._state, id, value)
         except BaseException as error:
             cancelled = isinstance(error, asyncio.CancelledError)
             if cancelled and self.host.is_ending():
@@ -321,7 +396,7 @@ class Run:
         problem = problem_of(error, self.machine.ids[node])
         activity = self.host.registry.get(plan.activity)
         retry = plan.retry or (activity.retry if activity else None)
-        if isinstance(error, ExpressionError):
+        if isinstance(error, ExpressionError | RequirementFailed):
             retry = None  # the same values give the same error
         now = self.host.clock()
         settled = settle.settle_failed(
@@ -336,18 +411,62 @@ class Run:
         )
         failed = settled[0]
         assert isinstance(failed, events.TaskFailed)
-        if failed.retry_at is None:
+        if failed.retry_at is None and not failed.moves:
             self._cause = error
         self._advance(settled)
         if failed.retry_at is not None and self._state.status == "running":
-            self._retry_later(StartTask(node, failed.visit, attempt + 1), failed.retry_at - now)
+            self._retry_later(c.StartTask(node, failed.visit, attempt + 1), failed.retry_at - now)
 
-    def _retry_later(self, command: StartTask, pause: int) -> None:
+    def _retry_later(self, command: c.StartTask, pause: int) -> None:
         def retry() -> None:
-            self._timers.pop(command.node, None)
+            self._retries.pop(command.node, None)
             self._advance([], [command])
 
-        self._timers[command.node] = self.host.loop.call_later(max(pause, 0) / 1e6, retry)
+        self._retries[command.node] = self.host.loop.call_later(max(pause, 0) / 1e6, retry)
+
+    def _due(self, edge: int) -> None:
+        """A timer's time has come."""
+        if self._state.status == "running" and edge in self._state.timers:
+            try:
+                fired = settle.settle_timer(self.machine, self._state, edge)
+            except ExpressionError as error:
+                self._fail(error)
+                return
+            if fired:
+                self._advance(fired)
+
+    def _call_off(self, command: c.CallOff, batch: list[Event]) -> None:
+        """Stop what a withdrawn token had set going."""
+        node, id = command.node, self.machine.ids[command.node]
+        kind = self.machine.kinds[node]
+        if kind is Kind.TASK:
+            batch.append(events.TaskCancelled(id, command.visit, command.attempt))
+        else:
+            batch.append(events.NodeCancelled(id, command.visit))
+        evolve(self.machine, self._state, batch[-1])
+        attempt = self._attempts.pop(node, None)
+        if attempt is not None and attempt is not asyncio.current_task(self.host.loop):
+            attempt.cancel()
+        retry = self._retries.pop(node, None)
+        if retry is not None:
+            retry.cancel()
+        self._stop_children(node)
+
+    async def _take_back(self, node: int, visit: int) -> None:
+        """Run what takes a completed task back; that it can not be taken back is recorded, and the rest goes on."""
+        plan, me = self.machine.special.compensations[node], self._attempts[node]
+        problem: Problem | None = None
+        try:
+            await self.host.call_retrying(plan, arguments.of_task(plan, self._state))
+        except asyncio.CancelledError:
+            if self._attempts.get(node) is me and self.host.is_ending():
+                self.suspend()
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever the user's code raises belongs to its task
+            problem = problem_of(error, self.machine.ids[node])
+        if self._attempts.get(node) is me:
+            del self._attempts[node]
+            self._advance([events.TaskCompensated(self.machine.ids[node], visit, problem)])
 
     async def _make_again(self, lost: list[tuple[int, int]]) -> None:
         state, ids = self._state, self.machine.ids
@@ -355,7 +474,7 @@ class Run:
             plan, visit = self.machine.plans[node], state.visits[node]
             self._note(TaskStarted(ids[node], visit, attempt, rerun=True))
             try:
-                value = await self.host.call(plan, self._arguments(plan))
+                value = await self.host.call(plan, arguments.of_task(plan, state))
             except BaseException as error:  # noqa: BLE001 - as in an attempt
                 if state.status == "running" and not self._over.done():
                     self._cause = error
@@ -374,14 +493,98 @@ class Run:
         evolve(self.machine, self._state, event)
         self._record([event], first, [], over=False)
 
-    def _arguments(self, plan: TaskPlan) -> dict[str, Any]:
-        """What an activity is called with.
+    # ------------------------------------------------------------------------------------------------- children
 
-        Raises:
-            ExpressionError: one of them fails.
-        """
-        constants = deepcopy(plan.constants) if plan.nested else plan.constants
-        if not plan.computed:
-            return constants
+    def _child_id(self, command: c.StartChild) -> str:
+        visit = f"#{command.visit}" if command.visit > 1 else ""
+        item = f"[{command.index}]" if command.index >= 0 else ""
+        return f"{self.id}/{self.machine.ids[command.node]}{visit}{item}"
+
+    def _machine_of(self, node: int, edge: int) -> Machine:
+        return self.machine.special.spawns[edge] if edge >= 0 else self.machine.children[node].machine
+
+    def _start_child(self, command: c.StartChild) -> None:
+        node, index, edge = command.node, command.index, command.edge
+        if edge < 0 and (node not in self._state.children or index not in self._state.children[node].open):
+            return  # withdrawn before it began
+        state, id = self._state, self._child_id(command)
+        machine = self._machine_of(node, edge)
+        child = Run(self.host, id, machine, State(), parent=self.id)
+        try:
+            if edge >= 0:
+                given, values = dict(state.input), dict(state.values)
+            else:
+                plan, values = self.machine.children[node], None
+                item = self._items[node][index] if index >= 0 else None
+                given = checked_inputs(machine.workflow, arguments.of_child(plan, state, index, item), {})
+        except (ExpressionError, InputError) as error:
+            problem = Problem(type=type(error).__name__, message=storable(str(error)), node=self.machine.ids[node])
+            self._advance(settle.settle_child_failed(self.machine, state, node, id, index, problem))
+            return
+        self.host.store.define(machine.hash, machine.document)
+        self._keep(child, node, index)
+        child.begin(given, values=values)
+
+    def _keep(self, child: Run, node: int, index: int) -> None:
+        self.host.take(child.id, child)
+        self._children[child.id] = (child, node)
+        child.when_over(lambda: self.host.release(child.id))
+        child.when_over(lambda: self._child_over(child, node, index))
+
+    def _child_over(self, child: Run, node: int, index: int) -> None:
+        """Go on from what became of a child, if the run still wants to know."""
         state = self._state
-        return {**constants, **{name: given.evaluate(state.values, state.input) for name, given in plan.computed}}
+        self._children.pop(child.id, None)
+        if child._broken is not None:
+            return  # it has stopped, as this run has, or is about to
+        spawned = child.id in state.spawned
+        wanted = spawned or (node in state.children and state.children[node].open.get(index) == child.id)
+        if not wanted or state.status != "running" or state.ending is not None or self._over.done():
+            return
+        if child._state.status == "completed":
+            value = child.output
+            settled = settle.settle_child(
+                self.machine, state, node, child.id, index, value, unstored(value), spawned=spawned
+            )
+        else:
+            cancelled = Problem(type="RunCancelled", message=f"run '{child.id}' was cancelled")
+            problem = msgspec.structs.replace(child.error or cancelled, node=self.machine.ids[node])
+            self._cause = child._cause
+            settled = settle.settle_child_failed(self.machine, state, node, child.id, index, problem, spawned=spawned)
+        self._advance(settled)
+
+    def _children_in_progress(self) -> list[tuple[str, int, int, int]]:
+        """Id, node, item and spawning edge of every child that the state says is in progress."""
+        state, target = self._state, self.machine.graph.target
+        found = [
+            (run, node, index, -1) for node, children in state.children.items() for index, run in children.open.items()
+        ]
+        return [*found, *((run, target[edge], -1, edge) for run, edge in state.spawned.items())]
+
+    def _attach(self, child: tuple[str, int, int, int]) -> None:
+        """Take up a child after a restart, or begin it where it had not begun."""
+        id, node, index, edge = child
+        records = self.host.store.read(id)
+        if not records:
+            visit = self._state.visits[node]
+            self._start_child(c.StartChild(node, visit, index, edge))
+            return
+        machine = self._machine_of(node, edge)
+        found = Run(
+            self.host, id, machine, replay(machine, (r.event for r in records)), records[-1].epoch, parent=self.id
+        )
+        self._keep(found, node, index)
+        if found._state.status == "running":
+            found.go_on([(item.node, item.attempt) for item in lost_values(machine, found._state, records)])
+
+    def _stop_children(self, node: int | None = None) -> None:
+        """End the child runs of a node, or all: they are cancelled, or stop where this run only stops."""
+        for id, (child, of) in list(self._children.items()):
+            if node is None or of == node:
+                del self._children[id]
+                if self._broken is not None:
+                    child.suspend()
+                else:
+                    child.cancel(
+                        f"run '{self.id}' has ended" if node is None else f"'{self.machine.ids[of]}' was called off"
+                    )

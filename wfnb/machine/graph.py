@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from wfnb.model.workflow import Edge, Node, Note, Workflow
+from wfnb.model.workflow import Edge, Group, Node, Note, Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,45 +20,88 @@ class Graph:
     out: tuple[tuple[int, ...], ...]
     """Numbers of the edges that leave each node, in document order."""
     into: tuple[tuple[int, ...], ...]
+    leaps: dict[int, tuple[int, ...]]
+    """Where the edges of the groups around a node lead, by node; empty where no edge leaves a group."""
+    leapt: dict[int, tuple[int, ...]]
+    """The same backwards: the members of the groups whose edges lead to a node."""
 
     def after(self, node: int) -> list[int]:
-        """The nodes its edges lead to."""
-        return [self.target[edge] for edge in self.out[node]]
+        """The nodes its edges lead to, and those of the groups around it."""
+        found = [self.target[edge] for edge in self.out[node]]
+        return [*found, *self.leaps.get(node, ())] if self.leaps else found
 
     def before(self, node: int) -> list[int]:
-        """The nodes its edges come from."""
-        return [self.source[edge] for edge in self.into[node]]
+        """The nodes its edges come from, and the members of groups whose edges lead to it."""
+        found = [self.source[edge] for edge in self.into[node]]
+        return [*found, *self.leapt.get(node, ())] if self.leapt else found
 
-    def reachable(self, starts: Iterable[int], *, backward: bool = False) -> set[int]:
-        """Every node on a path from one of `starts` (or to one), those included."""
+    def reachable(self, starts: Iterable[int], *, backward: bool = False, but: int | None = None) -> set[int]:
+        """Every node on a path from one of `starts` (or to one), those included; no path goes on behind `but`."""
         found = set(starts)
-        frontier = list(found)
+        frontier = [node for node in found if node != but]
         step = self.before if backward else self.after
         while frontier:
             for node in step(frontier.pop()):
                 if node not in found:
                     found.add(node)
-                    frontier.append(node)
+                    if node != but:
+                        frontier.append(node)
         return found
 
 
 def graph(workflow: Workflow) -> Graph:
     """The graph of a workflow whose ids are unique and whose edges name known nodes (others are left out)."""
     nodes = tuple(node for node in workflow.nodes if not isinstance(node, Note))
-    number = {node.id: index for index, node in enumerate(nodes)}
+    numbers = {node.id: index for index, node in enumerate(nodes)}
     source, target = [], []
     out: list[list[int]] = [[] for _ in nodes]
     into: list[list[int]] = [[] for _ in nodes]
     for index, edge in enumerate(workflow.edges):
-        a, b = number.get(edge.source, -1), number.get(edge.target, -1)
+        a, b = numbers.get(edge.source, -1), numbers.get(edge.target, -1)
         source.append(a)
         target.append(b)
         if a >= 0 and b >= 0:
             out[a].append(index)
             into[b].append(index)
+    leaps: dict[int, list[int]] = {}
+    leapt: dict[int, list[int]] = {}
+    for index, node in enumerate(nodes):
+        if isinstance(node, Group) and out[index]:
+            for member in members(nodes, numbers, index):
+                leaps.setdefault(member, []).extend(target[number] for number in out[index])
+                for number in out[index]:
+                    leapt.setdefault(target[number], []).append(member)
     return Graph(
-        nodes, number, workflow.edges, tuple(source), tuple(target), tuple(map(tuple, out)), tuple(map(tuple, into))
+        nodes,
+        numbers,
+        workflow.edges,
+        tuple(source),
+        tuple(target),
+        tuple(map(tuple, out)),
+        tuple(map(tuple, into)),
+        {node: tuple(found) for node, found in leaps.items()},
+        {node: tuple(found) for node, found in leapt.items()},
     )
+
+
+def members(nodes: Sequence[Node], number: Mapping[str, int], group: int) -> frozenset[int]:
+    """The nodes in a group, by number; the members of inner groups belong to the outer one too."""
+    inside: set[int] = set()
+    seen = {group}
+    frontier = [group]
+    while frontier:
+        node = nodes[frontier.pop()]
+        assert isinstance(node, Group)
+        for id in node.members:
+            member = number.get(id, -1)
+            if member < 0 or member in seen:
+                continue
+            seen.add(member)
+            if isinstance(nodes[member], Group):
+                frontier.append(member)
+            else:
+                inside.add(member)
+    return frozenset(inside)
 
 
 def cycles(successors: Sequence[Sequence[int]]) -> list[list[int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wfnb.machine.machine import Kind, Machine
+from wfnb.machine.machine import RESTING, Kind, Machine
 from wfnb.model.expression import Expression
 from wfnb.model.state import State
 
@@ -25,7 +25,7 @@ def output(machine: Machine, state: State) -> Any:
 def _output_of(machine: Machine, state: State, end: int, edge: int) -> Any:
     declared = machine.outputs.get(end)
     if isinstance(declared, Expression):
-        return declared.evaluate(state.values, state.input)
+        return declared.evaluate(state.values, state.input, state.facts)
     return declared if declared is not None else _nearest(machine, state, edge)
 
 
@@ -34,7 +34,9 @@ def _nearest(machine: Machine, state: State, edge: int) -> Any:
     found = _nearest_tasks(machine, state, edge)
     if len(found) == 1 and not found[0][1]:
         return state.values.get(machine.ids[found[0][0]])
-    return {machine.ids[task]: state.values.get(machine.ids[task]) for task, _ in found} or None
+    ids = [machine.ids[task] for task, _ in found]
+    # Behind a join that does not wait for all of its branches, some may have no value.
+    return {id: state.values[id] for id in ids if id in state.values} or None
 
 
 def _nearest_tasks(machine: Machine, state: State, edge: int) -> list[tuple[int, bool]]:
@@ -49,11 +51,11 @@ def _nearest_tasks(machine: Machine, state: State, edge: int) -> list[tuple[int,
         seen.add(back)
         node = machine.graph.source[back]
         kind = machine.kinds[node]
-        if kind is Kind.TASK:
+        if kind in RESTING and not machine.workflow.edges[back].trigger:
             found[node] = joined or found.get(node, False)
         elif kind is Kind.JOIN:
             frontier.extend((into, True) for into in reversed(machine.graph.into[node]))
-        elif kind is not Kind.START:
+        elif kind is not Kind.START and machine.graph.into[node]:
             into = state.came.get(node, machine.graph.into[node][0])
             frontier.append((into, joined))
     return list(found.items())

@@ -1,53 +1,75 @@
-"""From what happened outside (an activity gave a result, failed, was called off) to events, with the edges taken."""
+"""From what happened outside (an activity gave a result, a timer is due, a signal came) to events, with the edges taken."""
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 from msgspec import UNSET, UnsetType
 
 from wfnb.errors import ExpressionError
-from wfnb.machine.machine import Kind, Machine
+from wfnb.machine import tokens
+from wfnb.machine.machine import RESTING, Kind, Machine
+from wfnb.machine.routing import Outcome, Stopped, route
 from wfnb.model.event import (
+    ApprovalGiven,
+    ChildCompleted,
+    ChildFailed,
+    CompensationStarted,
+    ConditionMet,
     Event,
+    MapCompleted,
+    NodeCancelled,
+    NodeFailed,
     Problem,
     RunCancelled,
     RunFailed,
     RunStarted,
+    SignalReceived,
+    SignalTaken,
     TaskCancelled,
     TaskCompleted,
     TaskFailed,
+    TimerFired,
     Unstored,
 )
+from wfnb.model.expression import Expression, is_expression, parse
+from wfnb.model.facts import Facts
 from wfnb.model.state import State
-from wfnb.model.workflow import Retry
+from wfnb.model.workflow import End, Retry
 
-# Names of their own, because looking a member up in its enumeration costs as much as the rest of a move.
-_TASK, _CHOICE, _FORK, _JOIN = Kind.TASK, Kind.CHOICE, Kind.FORK, Kind.JOIN
-
-
-class Stopped(Exception):
-    """Routing can not go on."""
-
-    def __init__(self, problem: Problem, moves: tuple[int, ...]) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
-        self.moves = moves
+Moves = tuple[int, ...]
 
 
-def settle_start(machine: Machine, input: dict[str, Any], unstored: dict[str, Unstored]) -> list[Event]:
-    """The events of a run that begins."""
+def settle_start(
+    machine: Machine,
+    input: dict[str, Any],
+    unstored: dict[str, Unstored],
+    *,
+    parent: str = "",
+    values: dict[str, Any] | None = None,
+    calls: dict[str, str] | None = None,
+) -> list[Event]:
+    """The events of a run that begins; `parent`, `values` and `calls` as in RunStarted."""
     problem = None
     moves = machine.steady[machine.start]
     if moves is None:
+        state = State(input=input, values=values or {})
         try:
-            moves = _route(machine, State(input=input), machine.start, {})
+            moves = route(machine, state, machine.start, machine.out[machine.start], Outcome({}, state.facts))
         except Stopped as stop:
             problem, moves = stop.problem, stop.moves
     stored = {name: value for name, value in input.items() if name not in unstored}
-    started = RunStarted(workflow=machine.name, definition=machine.hash, input=stored, unstored=unstored, moves=moves)
+    started = RunStarted(
+        workflow=machine.name,
+        definition=machine.hash,
+        input=stored,
+        unstored=unstored,
+        moves=moves,
+        parent=parent,
+        values=values or {},
+        calls=calls or {},
+    )
     return [started] if problem is None else [started, RunFailed(problem)]
 
 
@@ -64,12 +86,8 @@ def settle_completed(  # noqa: PLR0917 - on the hot path
     moves = machine.steady[node]
     if moves is not None and not _collides(machine, state, node, moves):
         return [TaskCompleted(id, visit, attempt, value, moves, unstored)]
-    try:
-        moves = _route(machine, state, node, {id: value})
-    except Stopped as stop:
-        completed = TaskCompleted(id, visit, attempt, value, stop.moves, unstored)
-        return [completed, *settle_end(machine, state, RunFailed(stop.problem), but=node)]
-    return [TaskCompleted(id, visit, attempt, value, moves, unstored)]
+    moves, ending = _moved(machine, state, node, machine.out[node], {id: value})
+    return [TaskCompleted(id, visit, attempt, value, moves, unstored), *ending]
 
 
 def settle_failed(  # noqa: PLR0917 - as its sibling
@@ -82,7 +100,7 @@ def settle_failed(  # noqa: PLR0917 - as its sibling
     now: int,
     draw: float,
 ) -> list[Event]:
-    """The events of an attempt that failed: another attempt later, or the end of the run.
+    """The events of an attempt that failed: another attempt later, an edge that catches it, or the end of the run.
 
     Args:
         machine: the machine.
@@ -101,88 +119,265 @@ def settle_failed(  # noqa: PLR0917 - as its sibling
         pause = min(retry.maximum, retry.delay * retry.factor**failures)
         pause *= 1 - retry.jitter * draw
         return [TaskFailed(id, visit, attempt, problem, now + round(pause * 1e6))]
-    return [TaskFailed(id, visit, attempt, problem), *settle_end(machine, state, RunFailed(problem), but=node)]
+    moves, ending = _caught(machine, state, node, problem)
+    return [TaskFailed(id, visit, attempt, problem, None, moves), *ending]
+
+
+def settle_child(  # noqa: PLR0917 - what the event says
+    machine: Machine,
+    state: State,
+    node: int,
+    run: str,
+    index: int,
+    value: Any,
+    unstored: Unstored | UnsetType = UNSET,
+    *,
+    spawned: bool = False,
+) -> list[Event]:
+    """The events of a child run that gave its output; that of an item, or of a spawned run, moves no token."""
+    id, visit = machine.ids[node], state.visits.get(node, 0)
+    if index >= 0 or spawned:
+        return [ChildCompleted(id, visit, run, index, value, (), unstored)]
+    moves, ending = _moved(machine, state, node, machine.out[node], {id: value})
+    return [ChildCompleted(id, visit, run, index, value, moves, unstored), *ending]
+
+
+def settle_child_failed(  # noqa: PLR0917 - what the event says
+    machine: Machine,
+    state: State,
+    node: int,
+    run: str,
+    index: int,
+    problem: Problem,
+    *,
+    spawned: bool = False,
+) -> list[Event]:
+    """The events of a child run that failed: a map decides by its policy, once it is time."""
+    id, visit = machine.ids[node], state.visits.get(node, 0)
+    if spawned:  # nothing of its parent can catch it
+        ended = settle_end(machine, state, RunFailed(problem))
+        return [ChildFailed(id, visit, run, problem, index), *ended]
+    if index >= 0 and machine.children[node].failure != "stop":
+        return [ChildFailed(id, visit, run, problem, index)]
+    moves, ending = _caught(machine, state, node, problem)
+    return [ChildFailed(id, visit, run, problem, index, moves), *ending]
+
+
+def settle_map(machine: Machine, state: State, node: int) -> list[Event]:
+    """The events of a map whose children are all over."""
+    children = state.children[node]
+    id, visit = machine.ids[node], state.visits[node]
+    if children.failed and machine.children[node].failure == "finish":
+        problem = children.failed[min(children.failed)]
+        return settle_node_failed(machine, state, node, problem)
+    moves, ending = _moved(machine, state, node, machine.out[node], {id: results(state, node)})
+    return [MapCompleted(id, visit, moves), *ending]
+
+
+def results(state: State, node: int) -> list[Any]:
+    """What the children of a map gave, in the items' order; None for those that failed."""
+    children = state.children[node]
+    return [children.results.get(index) for index in range(children.size)]
+
+
+def settle_node_failed(machine: Machine, state: State, node: int, problem: Problem) -> list[Event]:
+    """The events of a node without an activity that failed."""
+    moves, ending = _caught(machine, state, node, problem)
+    return [NodeFailed(machine.ids[node], state.visits.get(node, 0), problem, moves), *ending]
+
+
+def settle_approval(machine: Machine, state: State, node: int, value: Any) -> list[Event]:
+    """The events of a person's answer."""
+    id = machine.ids[node]
+    moves, ending = _moved(machine, state, node, machine.out[node], {id: value})
+    return [ApprovalGiven(id, state.visits[node], value, moves), *ending]
+
+
+def settle_timer(machine: Machine, state: State, edge: int) -> list[Event]:
+    """The events of a timer that is due; none if the guard of its edge does not hold.
+
+    Raises:
+        ExpressionError: the guard fails.
+    """
+    if not holds(machine, state, edge, state.facts):
+        return []
+    node, values = machine.graph.source[edge], _freed(machine, edge, None)
+    moves, ending = _moved(machine, state, node, (edge,), values, completes=bool(values))
+    return [TimerFired(machine.ids[node], state.visits.get(node, 0), edge, moves), *ending]
+
+
+def settle_condition(machine: Machine, state: State, edge: int) -> list[Event]:
+    """The events of a condition that has come to hold."""
+    node = machine.graph.source[edge]
+    moves, ending = _moved(machine, state, node, (edge,), _freed(machine, edge, None))
+    return [ConditionMet(machine.ids[node], state.visits[node], edge, moves), *ending]
+
+
+def listening(machine: Machine, state: State, name: str, value: Any) -> list[tuple[int, int]]:
+    """The edges that a signal takes now, in document order, each with the visit of its node: one a node.
+
+    Raises:
+        ExpressionError: the guard of one fails.
+    """
+    found: dict[int, tuple[int, int]] = {}
+    facts = None
+    for edge in machine.special.listeners.get(name, ()):
+        node = machine.graph.source[edge]
+        if node not in found and _rests(machine, state, node):
+            if machine.guards[edge] is not None:
+                facts = facts or state.facts.with_signal(name, value)
+                if not holds(machine, state, edge, facts):
+                    continue
+            found[node] = (edge, state.visits.get(node, 0))
+    return list(found.values())
+
+
+def settle_signal(machine: Machine, state: State, name: str, id: str, value: Any, edge: int | None) -> list[Event]:  # noqa: PLR0917 - what the event says
+    """The events of a signal that came: the edge that it takes is given, None where nothing listens."""
+    if edge is None:
+        return [SignalReceived(name, id, value)]
+    node = machine.graph.source[edge]
+    values, facts = _freed(machine, edge, value), state.facts.with_signal(name, value)
+    moves, ending = _moved(machine, state, node, (edge,), values, facts, completes=bool(values))
+    return [
+        SignalReceived(name, id, value, machine.ids[node], state.visits.get(node, 0), edge, moves),
+        *ending,
+    ]
+
+
+def settle_taken(machine: Machine, state: State, edge: int, name: str, at: int, value: Any) -> list[Event]:  # noqa: PLR0917 - what the event says
+    """The events of a node that takes a kept signal (number `at`), or one that has just come (-1)."""
+    node = machine.graph.source[edge]
+    values, facts = _freed(machine, edge, value), state.facts.with_signal(name, value)
+    moves, ending = _moved(machine, state, node, (edge,), values, facts, completes=bool(values))
+    return [SignalTaken(machine.ids[node], state.visits.get(node, 0), edge, name, at, moves), *ending]
 
 
 def settle_end(machine: Machine, state: State, end: RunFailed | RunCancelled, but: int | None = None) -> list[Event]:
-    """The events of a run that ends before its tokens do: what still runs is called off first."""
+    """The events of a run that ends before its tokens do: what is in progress is called off, what was done taken back."""
     called_off: list[Event] = [
         TaskCancelled(machine.ids[node], state.visits[node], attempt)
+        if machine.kinds[node] is Kind.TASK
+        else NodeCancelled(machine.ids[node], state.visits[node])
         for node, attempt in state.busy.items()
         if node != but
     ]
+    if state.done and state.ending is None:
+        ending: Event = (
+            CompensationStarted(end.error) if isinstance(end, RunFailed) else CompensationStarted(None, end.reason)
+        )
+        return [*called_off, ending]
     return [*called_off, end]
 
 
-def _collides(machine: Machine, state: State, node: int, moves: tuple[int, ...]) -> bool:
-    target = machine.graph.target
-    for edge in moves:
-        to = target[edge]
-        if to in state.ready or (to in state.busy and to != node):
-            return True
-    return False
+def failing_end(machine: Machine, state: State) -> Problem | None:
+    """The error with which a run without tokens ends; None if no end says so.
+
+    Raises:
+        ExpressionError: its message fails.
+    """
+    for edge in state.ended:
+        end = machine.graph.nodes[machine.graph.target[edge]]
+        if isinstance(end, End) and end.error:
+            message = end.message
+            if is_expression(message):
+                message = str(parse(message).evaluate(state.values, state.input, state.facts))
+            return Problem(type=end.error, message=message, node=end.id)
+    return None
 
 
-def _route(machine: Machine, state: State, node: int, value: dict[str, Any]) -> tuple[int, ...]:
-    """The edges taken from a node that completes with `value` (by id) until every token rests, in firing order."""
-    graph, kinds = machine.graph, machine.kinds
-    moves: list[int] = []
-    arrived: dict[int, int] = {}
-    resting: set[int] = set()  # tasks and join edges that got a token in this very step
-    fired: set[int] = set()
-    frontier = list(graph.out[node])
-    for edge in frontier:
-        target = graph.target[edge]
-        kind = kinds[target]
-        if kind is _JOIN:
-            place = ~edge  # edges and tasks share one set
-            if place in resting or (edge in state.waiting and target not in fired):
-                raise Stopped(_second_token(machine, target), tuple(moves))
-            moves.append(edge)
-            resting.add(place)
-            arrived[target] = arrived.get(target, state.arrived.get(target, 0)) + 1
-            if arrived[target] == len(graph.into[target]):
-                arrived[target] = 0
-                fired.add(target)
-                resting.difference_update(~into for into in graph.into[target])
-                frontier.extend(graph.out[target])
-        elif kind is _TASK:
-            if target in resting or target in state.ready or (target in state.busy and target != node):
-                raise Stopped(_second_token(machine, target), tuple(moves))
-            resting.add(target)
-            moves.append(edge)
-        else:
-            moves.append(edge)
-            if kind is _FORK:
-                frontier.extend(graph.out[target])
-            elif kind is _CHOICE:
-                try:
-                    frontier.append(_choose(machine, state, target, ChainMap(value, state.values)))
-                except ExpressionError as error:
-                    problem = Problem(type="ExpressionError", message=str(error), node=machine.ids[target])
-                    raise Stopped(problem, tuple(moves)) from None
-    return tuple(moves)
+def due(machine: Machine, state: State, edge: int, now: int) -> int:
+    """When a timer that starts now is due, microseconds since the epoch.
 
-
-def _choose(machine: Machine, state: State, choice: int, values: Mapping[str, Any]) -> int:
-    for edge in machine.graph.out[choice]:
-        guard = machine.guards[edge]
-        if guard is None:
-            continue
+    Raises:
+        ExpressionError: its delay or time is none.
+    """
+    delay = machine.delays[edge]
+    if isinstance(delay, Expression):
+        delay = delay.evaluate(state.values, state.input, state.facts)
+    drawn = machine.workflow.edges[edge]
+    if isinstance(delay, int | float) and not isinstance(delay, bool) and -1e12 < delay < 1e12:
+        return now + round(max(delay, 0) * 1e6) if drawn.after is not None else round(delay * 1e6)
+    if isinstance(delay, str) and drawn.after is None:
         try:
-            if guard.holds(values, state.input):
-                return edge
-        except ExpressionError as error:
-            drawn = machine.workflow.edges[edge]
-            raise ExpressionError(f"the guard of '{drawn.source}' to '{drawn.target}' failed: {error}") from None
-    if choice in machine.otherwise:
-        return machine.otherwise[choice]
+            moment = datetime.fromisoformat(delay)
+        except ValueError:
+            pass
+        else:
+            aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
+            return round(aware.timestamp() * 1e6)
+    wanted = "seconds" if drawn.after is not None else "a time (ISO 8601, or seconds since the epoch)"
     raise ExpressionError(
-        f"no guard of choice '{machine.ids[choice]}' holds\ngive one of its edges `otherwise`, which is taken then"
+        f"the timer of '{drawn.source}' to '{drawn.target}' is {delay!r}, which is not {wanted}", str(delay)
     )
 
 
-def _second_token(machine: Machine, node: int) -> Problem:
-    id = machine.ids[node]
-    message = f"a second token reached '{id}' while one was still there\nbring concurrent branches together in a join"
-    return Problem(type="RunStuck", message=message, node=id)
+# --------------------------------------------------------------------------------------------------- how they move
+
+
+def _moved(  # noqa: PLR0917 - on the hot path
+    machine: Machine,
+    state: State,
+    node: int,
+    first: Moves,
+    values: dict[str, Any],
+    facts: Facts | None = None,
+    *,
+    completes: bool = True,
+) -> tuple[Moves, list[Event]]:
+    """The edges taken from a node, and the end of the run where they lead to one."""
+    try:
+        outcome = Outcome(values, facts or state.facts, completes)
+        moves = route(machine, state, node, first, outcome)
+    except Stopped as stop:
+        return stop.moves, settle_end(machine, state, RunFailed(stop.problem), but=node)
+    return moves, []
+
+
+def _caught(machine: Machine, state: State, node: int, problem: Problem) -> tuple[Moves, list[Event]]:
+    """The edges taken where a node fails, and the end of the run where nothing catches it."""
+    told = {"type": problem.type, "message": problem.message}
+    facts = state.facts.with_error(machine.ids[node], told)
+    try:
+        for edge in machine.special.catches.get(node, ()):
+            kind = machine.workflow.edges[edge].error
+            if kind in ("*", problem.type) and holds(machine, state, edge, facts):
+                return _moved(machine, state, node, (edge,), {}, facts, completes=False)
+    except ExpressionError as error:
+        problem = Problem(type="ExpressionError", message=str(error), node=machine.ids[node])
+    return (), settle_end(machine, state, RunFailed(problem), but=node)
+
+
+def holds(machine: Machine, state: State, edge: int, facts: Facts) -> bool:
+    """Whether the guard of an edge, if it has one, lets it be taken.
+
+    Raises:
+        ExpressionError: the guard fails.
+    """
+    guard = machine.guards[edge]
+    try:
+        return guard is None or guard.holds(state.values, state.input, facts)
+    except ExpressionError as error:
+        drawn = machine.workflow.edges[edge]
+        raise ExpressionError(f"the guard of '{drawn.source}' to '{drawn.target}' failed: {error}") from None
+
+
+def _freed(machine: Machine, edge: int, value: Any) -> dict[str, Any]:
+    """The value that a wait gets; nothing where something else is interrupted."""
+    node = machine.graph.source[edge]
+    return {machine.ids[node]: value} if machine.kinds[node] is Kind.WAIT else {}
+
+
+def _rests(machine: Machine, state: State, node: int) -> bool:
+    if machine.kinds[node] is Kind.GROUP:
+        return tokens.occupied(machine.special.groups[node], state)
+    return node in state.busy and machine.kinds[node] in RESTING
+
+
+def _collides(machine: Machine, state: State, node: int, moves: Moves) -> bool:
+    target = machine.graph.target
+    for edge in moves:
+        to = target[edge]
+        if to in state.ready or (to in state.busy and to != node) or (state.ended and machine.kinds[to] is Kind.END):
+            return True
+    return False

@@ -67,10 +67,9 @@ def encode(workflow: Workflow) -> str:
 
 
 def definition_hash(workflow: Workflow) -> str:
-    """SHA-256 (hex, first 32 digits) of what a run depends on: name, inputs, signals, nodes and edges, in document
-    order, and so of its own workflows.
+    """SHA-256 (hex, first 32 digits) of what a run depends on.
 
-    Positions, labels, notes, the description, and groups that do nothing take no part.
+    That is its name, inputs, signals, nodes and edges, in document order, and the same of its own workflows.  Positions, labels, notes, the description, and groups that do nothing take no part.
     """
     logic = msgspec.json.encode(_canonical(_logic(workflow)), order="sorted")
     return hashlib.sha256(logic).hexdigest()[:32]

@@ -175,9 +175,8 @@ class MapStarted(_Event, frozen=True, tag=True):
 
     node: str
     visit: int
-    items: list[Any] = []
-    unstored: Unstored | UnsetType = UNSET
-    """Where the items are not JSON: `items` then has as many None."""
+    size: int
+    """How many items there are."""
 
 
 class MapCompleted(_Event, frozen=True, tag=True):

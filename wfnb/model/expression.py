@@ -77,6 +77,13 @@ class Expression:
         except Exception as error:
             raise self._failed(error) from error
 
+    def parts(self) -> list[Expression]:
+        """What a condition demands, one by one: the operands where it is an `and`."""
+        body = ast.parse(self.source, mode="eval").body
+        if isinstance(body, ast.BoolOp) and isinstance(body.op, ast.And):
+            return [parse(ast.unparse(operand)) for operand in body.values]
+        return [self]
+
     def _unset(self, name: str) -> ExpressionError:
         what = f"'{self.source}' reads '{name}', which has no value yet"
         return ExpressionError(f"{what}\n'{name}' must have completed before this expression is reached", self.source)

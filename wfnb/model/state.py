@@ -1,8 +1,8 @@
 """Where a run stands: its control state (tokens) and its data state (values).
 
 A `State` is owned by one fold: `wfnb.machine.semantics.evolve` changes it in place, which costs a fraction of making
-a new one.  Tokens rest in four kinds of places: before a task (`ready`), inside it (`busy`), at a join that still waits
-for others (`waiting`), or nowhere any more (`ended`).
+a new one.  Tokens rest in four kinds of places: before a task (`ready`), inside a node (`busy`), at a join that still
+waits for others (`waiting`), or nowhere any more (`ended`).
 """
 
 from __future__ import annotations
@@ -10,9 +10,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from wfnb.model.event import Problem
+from wfnb.model.event import CompensationStarted, Problem
+from wfnb.model.facts import Facts
 
 Status: TypeAlias = Literal["created", "running", "completed", "failed", "cancelled"]
+
+
+@dataclass(slots=True)
+class Children:
+    """The child runs of one map or call in progress.  Items are numbered from 0; a call has one, number -1."""
+
+    size: int = 1
+    next: int = 0
+    """The first item that has not begun."""
+    open: dict[int, str] = field(default_factory=dict)
+    """Runs in progress, by item."""
+    results: dict[int, Any] = field(default_factory=dict)
+    failed: dict[int, Problem] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -26,11 +40,11 @@ class State:
     definition: str = ""
     input: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
-    """Results by task id; `Unstored` where a result was not JSON and this is a replay."""
+    """Results by node id; `Unstored` where a result was not JSON and this is a replay."""
     ready: dict[int, int] = field(default_factory=dict)
-    """Tasks with a token before them, and the edge on which it lies."""
+    """Tasks, maps and calls with a token before them, and the edge on which it lies."""
     busy: dict[int, int] = field(default_factory=dict)
-    """Tasks with a token inside, and the attempt."""
+    """Nodes with a token inside, and the attempt (1 where no activity runs)."""
     retrying: dict[int, int] = field(default_factory=dict)
     """Busy tasks between two attempts, and when the next is due (microseconds since the epoch)."""
     failures: dict[int, int] = field(default_factory=dict)
@@ -47,11 +61,51 @@ class State:
     """Edges on which tokens reached an end, in order."""
     output: Any = None
     error: Problem | None = None
+    facts: Facts = field(default_factory=Facts)
+    timers: dict[int, int] = field(default_factory=dict)
+    """Edges whose timer runs, and when it is due (microseconds since the epoch)."""
+    kept: dict[str, list[Any]] = field(default_factory=dict)
+    """What signals brought that nothing has taken yet, oldest first, by name."""
+    seen: set[tuple[str, str]] = field(default_factory=set)
+    """Name and id of signals that came."""
+    asked: dict[int, str] = field(default_factory=dict)
+    """Approvals that wait for a person, and what the person is asked."""
+    children: dict[int, Children] = field(default_factory=dict)
+    """Maps and calls in progress."""
+    spawned: dict[str, int] = field(default_factory=dict)
+    """Runs that edges have spawned and that are in progress, and the edge."""
+    held: dict[str, int] = field(default_factory=dict)
+    """Locks that are taken, and the task or group that has them."""
+    done: list[tuple[int, int]] = field(default_factory=list)
+    """Completed tasks that can be taken back, with their visit, in order."""
+    ending: CompensationStarted | None = None
+    """Why the run is being taken back; None while it goes forward."""
     fresh: list[int] = field(default_factory=list, compare=False, repr=False)
-    """Tasks that became ready and that `decide` has not handed out yet; no part of what the state says."""
+    """Nodes that a token has reached and that `decide` has not handed out yet; no part of what the state says."""
+    spawning: list[int] = field(default_factory=list, compare=False, repr=False)
+    """Edges that are to spawn a run; handed out likewise."""
+    withdrawn: list[tuple[int, int, int]] = field(default_factory=list, compare=False, repr=False)
+    """Node, visit and attempt of tokens that were withdrawn; handed out likewise."""
 
     @property
     def marking(self) -> frozenset[tuple[str, int]]:
         """The marked places: `("edge", e)` and `("busy", n)`."""
         edges = {("edge", edge) for edge in (*self.ready.values(), *self.waiting)}
         return frozenset(edges | {("busy", node) for node in self.busy})
+
+    def tokens(self) -> State:
+        """A copy of where the tokens are, for trying out moves; values, inputs and facts are shared."""
+        return State(
+            status=self.status,
+            input=self.input,
+            values=self.values,
+            ready=self.ready.copy(),
+            busy=self.busy.copy(),
+            waiting=self.waiting.copy(),
+            arrived=self.arrived.copy(),
+            visits=self.visits.copy(),
+            ended=self.ended.copy(),
+            facts=Facts(self.facts.reached.copy(), self.facts.signals, self.facts.errors),
+            timers=self.timers.copy(),
+            held=self.held.copy(),
+        )

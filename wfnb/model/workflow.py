@@ -157,8 +157,8 @@ class Map(_Node, frozen=True, kw_only=True, tag="map"):
     workflow: str = ""
     """... a workflow, named as in a call."""
     arguments: dict[str, Any] = {}
-    """What each child is given; expressions may read `item` and `index`.  Where empty, the parameters or inputs
-    called `item` and `index`, or the only one there is, are given these."""
+    """What each child is given; expressions may read `item` and `index`.  Where empty, an activity is given its `item`,
+    a workflow those of its inputs that are called `item` and `index`."""
     width: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """How many children are in progress at most; None means all at once."""
     failure: Literal["stop", "finish", "skip"] = "stop"
@@ -208,8 +208,8 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     source: str
     target: str
     when: str | None = None
-    """A guard: a bare expression (no leading `=`).  On an edge that leaves a wait without another trigger, the condition
-    that frees it."""
+    """A guard: a bare expression (no leading `=`).  On an edge that leaves a wait and has no other trigger, it is the
+    condition that frees the wait."""
     otherwise: bool = False
     error: str | None = None
     """Taken where the source fails with this error (its class's name), or with any where `*`."""

@@ -17,6 +17,10 @@ class Deadlock(Exception):
     """Nothing can ever happen again: no callback is ready, no timer is set, and no thread reports."""
 
 
+EPOCH = 1_893_456_000_000_000
+"""The beginning of 2030, microseconds since the epoch."""
+
+
 def virtual_time(main: Coroutine[Any, Any, T], *, seed: int | None = None) -> T:
     """Run a coroutine in virtual time, from 0 seconds on.
 
@@ -42,6 +46,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
         return self._now
+
+    def clock(self) -> int:
+        """Virtual microseconds since the epoch, which engines in this loop go by: time 0 is the beginning of 2030."""
+        return EPOCH + round(self._now * 1e6)
 
     def advance(self, seconds: float) -> None:
         """Move the clock."""

@@ -1,0 +1,183 @@
+"""What people read of a run, in progress or over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wfnb.engine.host import Host
+from wfnb.engine.past import past_state
+from wfnb.errors import (
+    ActivityFailed,
+    ActivityTimeout,
+    GuaranteeFailed,
+    RequirementFailed,
+    RunCancelled,
+    RunError,
+    RunStuck,
+    StoreError,
+)
+from wfnb.machine.machine import Kind, Machine
+from wfnb.model.event import Event, Problem, Record
+from wfnb.model.state import State
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequest:
+    """What a run asks a person.
+
+    Attributes:
+        node: the approval's id.
+        visit: how often the run has come there.
+        prompt: what is asked.
+        form: type by field of the answer; empty where any value will do.
+    """
+
+    node: str
+    visit: int
+    prompt: str
+    form: dict[str, str]
+
+
+class Handle:
+    """A run as people read it; `await` gives its output or raises what failed.
+
+    Attributes:
+        id: names the run in the history.
+        machine: what it runs.
+        host: what it shares with the other runs of its engine.
+    """
+
+    def __init__(self, host: Host[Any], id: str, machine: Machine, state: State) -> None:
+        self.id = id
+        self.machine = machine
+        self.host = host
+        self._state = state
+        self._cause: BaseException | None = None
+        self._broken: StoreError | None = None
+        self._listeners: list[Callable[[Any, list[Event]], None]] = []
+        self._over: asyncio.Future[None] = host.loop.create_future()
+        if state.status not in ("created", "running"):
+            self._over.set_result(None)
+
+    @property
+    def status(self) -> str:
+        """`running`, `waiting` (nothing is left but signals and approvals), `completed`, `failed` or `cancelled`."""
+        return "waiting" if self._state.status == "running" and self.rests() else self._state.status
+
+    @property
+    def output(self) -> Any:
+        """The output of a completed run; None before."""
+        return self._state.output
+
+    @property
+    def error(self) -> Problem | None:
+        """What failed, None if nothing did."""
+        return self._state.error
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Results so far, by node id."""
+        return dict(self._state.values)
+
+    @property
+    def state(self) -> State:
+        """The run's state now; owned by the run, so do not change it."""
+        return self._state
+
+    @property
+    def approvals(self) -> tuple[ApprovalRequest, ...]:
+        """What the run asks people now; `approve` answers."""
+        ids, nodes, visits = self.machine.ids, self.machine.graph.nodes, self._state.visits
+        return tuple(
+            ApprovalRequest(ids[node], visits[node], prompt, dict(getattr(nodes[node], "form", {})))
+            for node, prompt in self._state.asked.items()
+        )
+
+    def rests(self) -> bool:
+        """Whether nothing but a signal or an approval can make the run go on."""
+        state, kinds = self._state, self.machine.kinds
+        if not state.busy or state.timers or state.ending is not None:
+            return False
+        for node in state.busy:
+            kind = kinds[node]
+            if kind in (Kind.WAIT, Kind.APPROVAL):
+                continue
+            if kind is Kind.TASK or not self._children_rest(node):
+                return False
+        return all(self._child_rests(run) for run in state.spawned)
+
+    def _children_rest(self, node: int) -> bool:
+        return all(self._child_rests(run) for run in self._state.children[node].open.values())
+
+    def _child_rests(self, id: str) -> bool:
+        child = self.host.runs.get(id)
+        return child is not None and child.rests()
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        # Shielded: interrupting the cell that awaits must not cancel the run.
+        yield from asyncio.shield(self._over).__await__()
+        if self._broken is not None:
+            raise self._broken
+        match self._state.status:
+            case "completed":
+                return self._state.output
+            case "cancelled":
+                raise RunCancelled(f"run '{self.id}' of '{self.machine.name}' was cancelled")
+            case _:
+                raise self._failure() from self._cause
+
+    def _failure(self) -> RunError:
+        problem = self._state.error
+        if problem is None:
+            return RunError(f"run '{self.id}' of '{self.machine.name}' stopped")
+        text, cause, node = problem.message, problem.message, problem.node
+        for known in (ActivityTimeout, RunStuck, RequirementFailed, GuaranteeFailed):
+            if problem.type == known.__name__:
+                return known(text, type=problem.type, cause=cause, node=node)
+        what = f"task '{node}' failed" if node is not None else f"run '{self.id}' failed"
+        return ActivityFailed(f"{what}: {problem.type}: {text}", type=problem.type, cause=cause, node=node)
+
+    def at(self, n: int) -> State:
+        """The state after the first `n` events, replayed from the history; `at(0)` is the empty state.
+
+        Raises:
+            ValueError: the run has fewer events.
+        """
+        return past_state(self.host.store, self.id, n)[1]
+
+    def records(self, start: int = 1, stop: int | None = None) -> list[Record]:
+        """Its events as data, from `start` up to and without `stop`."""
+        return self.host.store.read(self.id, start, stop)
+
+    def events(self) -> DataFrame:
+        """Its events as a DataFrame, one row an event."""
+        from wfnb.history import frames  # noqa: PLC0415 - pandas is loaded when a table is asked for
+
+        return frames.events(self.host.store, self.id)
+
+    def tasks(self) -> DataFrame:
+        """Its task attempts as a DataFrame, one row an attempt."""
+        from wfnb.history import frames  # noqa: PLC0415
+
+        return frames.tasks(self.host.store, self.id)
+
+    def subscribe(self, listener: Callable[[Any, list[Event]], None]) -> Callable[[], None]:
+        """Call `listener(run, events)` as events happen; returns what stops that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def when_over(self, call: Callable[[], Any]) -> None:
+        """Call back once the run is over and that is recorded."""
+        self._over.add_done_callback(lambda _: call())
+
+    def __repr__(self) -> str:
+        return f"<Run '{self.id}' of '{self.machine.name}': {self.status}, {self._state.seq} events>"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {"text/plain": repr(self)}

@@ -1,0 +1,202 @@
+"""What is to be done next, from the state alone."""
+
+from __future__ import annotations
+
+from wfnb.errors import ExpressionError
+from wfnb.machine import tokens
+from wfnb.machine.command import (
+    CallOff,
+    Command,
+    Compensate,
+    Complete,
+    EndEarly,
+    Fail,
+    FinishMap,
+    MeetCondition,
+    RequestApproval,
+    StartChild,
+    StartMap,
+    StartTask,
+    StartTimer,
+    TakeSignal,
+)
+from wfnb.machine.machine import Kind, Machine
+from wfnb.machine.settle import holds
+from wfnb.model.event import Problem
+from wfnb.model.state import State
+
+_TASK, _MAP, _CALL, _WAIT, _APPROVAL = Kind.TASK, Kind.MAP, Kind.CALL, Kind.WAIT, Kind.APPROVAL
+
+
+def decide(machine: Machine, state: State) -> list[Command]:
+    """What is to be done now, each thing once (after a restart: see `reopen`).
+
+    Where it gives commands, apply what they cause and ask again; a list without commands says that the run rests.
+    """
+    if state.status != "running":
+        return []
+    if state.ending is not None:
+        return _take_back(state)
+    commands: list[Command] = []
+    if state.withdrawn:
+        commands.extend(CallOff(node, visit, attempt) for node, visit, attempt in state.withdrawn)
+        state.withdrawn.clear()
+    if state.fresh:
+        _begin(machine, state, commands)
+    if not machine.plain:
+        _go_on(machine, state, commands)
+    if state.children:
+        _look_after_children(machine, state, commands)
+    if commands:
+        return commands
+    if machine.special.listeners or machine.special.conditions:
+        free = _free(machine, state)
+        if free is not None:
+            return [free]
+    if state.busy or state.ready or state.spawned:
+        return [] if _alive(machine, state) else [_stuck(machine, state)]
+    if not state.waiting:
+        return [Complete()]
+    return [_stuck(machine, state)]
+
+
+def reopen(machine: Machine, state: State) -> list[StartTask]:
+    """After a restart: gives busy tasks with their next attempt; `decide` hands out again what else had not begun."""
+    kinds = machine.kinds
+    state.fresh = [*state.ready, *(node for node in state.busy if kinds[node] in (_WAIT, _APPROVAL))]
+    return [
+        StartTask(node, state.visits[node], attempt + 1) for node, attempt in state.busy.items() if kinds[node] is _TASK
+    ]
+
+
+def _begin(machine: Machine, state: State, commands: list[Command]) -> None:
+    """What the nodes need that a token has reached."""
+    visits, ready, kinds, special = state.visits, state.ready, machine.kinds, machine.special
+    blocked = []
+    held = dict(state.held) if special.locks else {}
+    for node in state.fresh:
+        kind = kinds[node]
+        if kind is _WAIT or kind is _APPROVAL:
+            if node in state.busy:
+                if kind is _APPROVAL and node not in state.asked:
+                    commands.append(RequestApproval(node, visits[node]))
+                _time(machine, state, commands, node, visits[node])
+            continue
+        if node not in ready:
+            continue
+        lock = special.locks.get(node)
+        if lock is not None:
+            if (
+                node in state.busy
+                or held.get(lock.name, lock.holder) != lock.holder
+                or (lock.holder == node and lock.name in held)
+            ):
+                blocked.append(node)
+                continue
+            held[lock.name] = lock.holder
+        visit = visits.get(node, 0) + 1
+        if kind is _TASK:
+            commands.append(StartTask(node, visit, 1))
+        elif kind is _MAP:
+            commands.append(StartMap(node, visit))
+        else:
+            commands.append(StartChild(node, visit))
+        if special.timers:
+            _time(machine, state, commands, node, visit)
+    state.fresh[:] = blocked  # asked for again as soon as something has changed
+
+
+def _time(machine: Machine, state: State, commands: list[Command], node: int, visit: int) -> None:
+    edges = machine.special.timers.get(node, ())
+    commands.extend(StartTimer(node, visit, edge) for edge in edges if edge not in state.timers)
+
+
+def _go_on(machine: Machine, state: State, commands: list[Command]) -> None:
+    """What special workflows need: children that edges spawn, timers of groups."""
+    for edge in state.spawning:
+        node = machine.graph.target[edge]
+        visit = state.visits.get(node, 0) + 1 + sum(isinstance(c, StartChild) and c.node == node for c in commands)
+        commands.append(StartChild(node, visit, edge=edge))
+    state.spawning.clear()
+    for group, inside in machine.special.groups.items():
+        for edge in machine.special.timers.get(group, ()):
+            if edge not in state.timers and tokens.occupied(inside, state):
+                commands.append(StartTimer(group, state.visits.get(group, 0), edge))
+
+
+def _look_after_children(machine: Machine, state: State, commands: list[Command]) -> None:
+    for node, children in state.children.items():
+        if machine.kinds[node] is not _MAP:
+            continue
+        plan = machine.children[node]
+        width = children.size if plan.width is None else plan.width
+        if children.next >= children.size:
+            if not children.open:
+                commands.append(FinishMap(node))
+            continue
+        count = min(width - len(children.open), children.size - children.next)
+        visit = state.visits[node]
+        commands.extend(StartChild(node, visit, children.next + offset) for offset in range(count))
+
+
+def _free(machine: Machine, state: State) -> Command | None:
+    """The first edge that a signal that was kept, or a condition, lets a resting node take."""
+    special = machine.special
+    try:
+        for name, values in state.kept.items():
+            for edge in special.listeners.get(name, ()):
+                node = machine.graph.source[edge]
+                inside = special.groups.get(node)
+                if node not in state.busy and not (inside and tokens.occupied(inside, state)):
+                    continue
+                for at, value in enumerate(values):
+                    if holds(machine, state, edge, state.facts.with_signal(name, value)):
+                        return TakeSignal(edge, name, at, value)
+        for node, edges in special.conditions.items():
+            if node in state.busy:
+                for edge in edges:
+                    if holds(machine, state, edge, state.facts):
+                        return MeetCondition(edge)
+    except ExpressionError as error:
+        return Fail(Problem(type="ExpressionError", message=str(error)))
+    return None
+
+
+def _alive(machine: Machine, state: State) -> bool:
+    """Whether something is left that can go on, or that somebody outside can free."""
+    if state.timers or state.spawned:
+        return True
+    special = machine.special
+    listening = {machine.graph.source[edge] for edges in special.listeners.values() for edge in edges}
+    if any(machine.kinds[node] is not _WAIT or node in listening for node in state.busy):
+        return True
+    return any(group in listening and tokens.occupied(inside, state) for group, inside in special.groups.items())
+
+
+def _stuck(machine: Machine, state: State) -> Fail:
+    ids = machine.ids
+    if state.arrived and not state.busy and not state.ready:
+        joins = ", ".join(f"'{ids[node]}'" for node in state.arrived)
+        message = f"the run is stuck: {joins} waits for a branch that was not taken\nlet every branch reach the join"
+        return Fail(Problem(type="RunStuck", message=message, node=ids[next(iter(state.arrived))]))
+    if state.ready:
+        blocked = next(iter(state.ready))
+        lock = machine.special.locks[blocked]
+        message = (
+            f"the run is stuck: '{ids[blocked]}' waits for lock '{lock.name}', which nothing will release\n"
+            "take locks in one order, and none inside a group that has it"
+        )
+        return Fail(Problem(type="RunStuck", message=message, node=ids[blocked]))
+    waits = ", ".join(f"'{ids[node]}'" for node in state.busy)
+    message = (
+        f"the run is stuck: {waits} waits for a condition, and nothing is left that could change it\n"
+        "add a timer or a signal to the wait"
+    )
+    return Fail(Problem(type="RunStuck", message=message, node=ids[next(iter(state.busy))]))
+
+
+def _take_back(state: State) -> list[Command]:
+    if state.done:
+        node, visit = state.done[-1]
+        return [Compensate(node, visit)]
+    return [EndEarly()]

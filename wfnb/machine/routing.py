@@ -1,0 +1,225 @@
+"""From a node that completes to the edges taken, until every token rests."""
+
+from __future__ import annotations
+
+from collections import ChainMap, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from wfnb.errors import ExpressionError
+from wfnb.machine import tokens
+from wfnb.machine.machine import Kind, Machine
+from wfnb.model.event import Problem
+from wfnb.model.facts import Facts
+from wfnb.model.state import State
+
+# Names of their own, because looking a member up in its enumeration costs as much as the rest of a move.
+_CHOICE, _FORK, _JOIN = Kind.CHOICE, Kind.FORK, Kind.JOIN
+Chooser: TypeAlias = Callable[[int, Mapping[str, Any], Facts], list[int]]
+"""Gives the edges that a choice or an inclusive fork takes; raises ExpressionError where its guards do not say."""
+
+
+class Stopped(Exception):
+    """Routing can not go on.
+
+    Attributes:
+        problem: why.
+        moves: the edges taken until then.
+    """
+
+    def __init__(self, problem: Problem, moves: tuple[int, ...]) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+        self.moves = moves
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a node that completes adds to what guards may read."""
+
+    values: Mapping[str, Any]
+    facts: Facts
+    completes: bool = True
+    """Whether the node has done what it is for, rather than been interrupted."""
+
+
+def route(  # noqa: PLR0917 - on the hot path
+    machine: Machine,
+    state: State,
+    node: int,
+    first: tuple[int, ...],
+    outcome: Outcome,
+    choose: Chooser | None = None,
+) -> tuple[int, ...]:
+    """The edges taken from a node that completes, in firing order.
+
+    Args:
+        machine: the machine.
+        state: the run's state, in which the token is still inside `node`; it is not changed.
+        node: the node that completes.
+        first: the edges taken from it.
+        outcome: what it gives.
+        choose: decides in the place of the guards, as when a counterexample is played.
+
+    Raises:
+        Stopped: two tokens meet in one place, or a guard fails.
+    """
+    if machine.plain and choose is None:
+        return _route_plainly(machine, state, node, first, outcome)
+    tried = state.tokens()
+    if node in tried.busy:
+        tokens.leave(machine, tried, node)
+    if outcome.facts is not state.facts:
+        tried.facts = Facts(tried.facts.reached, outcome.facts.signals, outcome.facts.errors)
+    if outcome.completes:
+        tokens.note_reached(machine, tried, node)
+    return _Routing(machine, tried, outcome.values, choose).run(first)
+
+
+class _Routing:
+    """Moves tokens on a copy of the marking, with everything that special workflows have."""
+
+    def __init__(self, machine: Machine, tried: State, values: Mapping[str, Any], choose: Chooser | None) -> None:
+        self.machine = machine
+        self.tried = tried
+        self.values = ChainMap(dict(values), tried.values) if values else tried.values
+        self.choose = choose or (lambda node, values, facts: chosen(machine, tried, node, values, facts))
+        self.moves: list[int] = []
+        self.frontier: deque[int] = deque()
+
+    def run(self, first: tuple[int, ...]) -> tuple[int, ...]:
+        machine, tried = self.machine, self.tried
+        self.frontier.extend(first)
+        while self.frontier:
+            move = self.frontier.popleft()
+            if move in machine.special.empties:
+                region = machine.special.empties[move]
+                tokens.withdraw(machine, tried, region)
+                self._drop(region.nodes, but=move)
+            if tokens.taken(machine, tried, move) and move not in machine.special.spawns:
+                raise Stopped(second_token(machine, machine.graph.target[_edge(move)]), tuple(self.moves))
+            self.moves.append(move)
+            to = tokens.place(machine, tried, move)
+            target = machine.graph.target[_edge(move)]
+            if target in machine.special.terminates:
+                self.frontier.clear()
+            if to is None:
+                continue
+            if to in machine.special.rests:
+                self._drop(machine.special.rests[to].nodes)
+            self.frontier.extend(self._fired(to))
+        return tuple(self.moves)
+
+    def _drop(self, nodes: frozenset[int], but: int | None = None) -> None:
+        """Tokens on their way into a region that was emptied are withdrawn too, but for those of the same fork."""
+        source = self.machine.graph.source
+        same = -1 if but is None else source[_edge(but)]
+        target = self.machine.graph.target
+        left = [m for m in self.frontier if target[_edge(m)] not in nodes or source[_edge(m)] == same]
+        self.frontier = deque(left)
+
+    def _fired(self, node: int) -> tuple[int, ...] | list[int]:
+        machine = self.machine
+        inclusive = machine.special.inclusive.get(node)
+        if machine.kinds[node] is not _CHOICE and inclusive is None:
+            return machine.out[node]
+        try:
+            edges = self.choose(node, self.values, self.tried.facts)
+        except ExpressionError as error:
+            raise Stopped(_guard_problem(machine, node, error), tuple(self.moves)) from None
+        if inclusive is None:
+            return edges
+        return [edge if edge in edges else ~last for edge, last in inclusive]
+
+
+def _edge(move: int) -> int:
+    return move if move >= 0 else ~move
+
+
+def _route_plainly(
+    machine: Machine, state: State, node: int, first: tuple[int, ...], outcome: Outcome
+) -> tuple[int, ...]:
+    """As `_Routing`, without a copy: tasks, waits, choices, forks, and joins of all branches."""
+    graph, kinds = machine.graph, machine.kinds
+    moves: list[int] = []
+    arrived: dict[int, int] = {}
+    resting: set[int] = set()  # tasks and join edges that got a token in this very step
+    fired: set[int] = set()
+    ended = {graph.target[edge] for edge in state.ended}
+    values = ChainMap(dict(outcome.values), state.values) if outcome.values else state.values
+    frontier = list(first)
+    for edge in frontier:
+        target = graph.target[edge]
+        kind = kinds[target]
+        if kind is _JOIN:
+            spot = ~edge  # edges and tasks share one set
+            if spot in resting or (edge in state.waiting and target not in fired):
+                raise Stopped(second_token(machine, target), tuple(moves))
+            moves.append(edge)
+            resting.add(spot)
+            arrived[target] = arrived.get(target, state.arrived.get(target, 0)) + 1
+            if arrived[target] == len(graph.into[target]):
+                arrived[target] = 0
+                fired.add(target)
+                resting.difference_update(~into for into in graph.into[target])
+                frontier.extend(machine.out[target])
+        elif kind is _FORK:
+            moves.append(edge)
+            frontier.extend(machine.out[target])
+        elif kind is _CHOICE:
+            moves.append(edge)
+            try:
+                frontier.extend(chosen(machine, state, target, values, outcome.facts))
+            except ExpressionError as error:
+                raise Stopped(_guard_problem(machine, target, error), tuple(moves)) from None
+        else:
+            there = target in ended if kind is Kind.END else target in state.ready or target in state.busy
+            if target in resting or (there and target != node):
+                raise Stopped(second_token(machine, target), tuple(moves))
+            resting.add(target)
+            moves.append(edge)
+    return tuple(moves)
+
+
+def chosen(machine: Machine, state: State, node: int, values: Mapping[str, Any], facts: Facts) -> list[int]:
+    """The edges that a choice (the first whose guard holds) or an inclusive fork (all of them) takes.
+
+    Raises:
+        ExpressionError: a guard fails, or none holds and there is no `otherwise`.
+    """
+    edges = machine.workflow.edges
+    taken = []
+    inclusive = node in machine.special.inclusive
+    for edge in machine.out[node]:
+        guard = machine.guards[edge]
+        if guard is None:
+            if inclusive and not edges[edge].otherwise:
+                taken.append(edge)
+            continue
+        try:
+            holds = guard.holds(values, state.input, facts)
+        except ExpressionError as error:
+            drawn = edges[edge]
+            raise ExpressionError(f"the guard of '{drawn.source}' to '{drawn.target}' failed: {error}") from None
+        if holds:
+            if not inclusive:
+                return [edge]
+            taken.append(edge)
+    if taken:
+        return taken
+    if node in machine.otherwise:
+        return [machine.otherwise[node]]
+    what = f"{'fork' if inclusive else 'choice'} '{machine.ids[node]}'"
+    raise ExpressionError(f"no guard of {what} holds\ngive one of its edges `otherwise`, which is taken then")
+
+
+def second_token(machine: Machine, node: int) -> Problem:
+    """What is wrong where two tokens meet."""
+    id = machine.ids[node]
+    message = f"a second token reached '{id}' while one was still there\nbring concurrent branches together in a join"
+    return Problem(type="RunStuck", message=message, node=id)
+
+
+def _guard_problem(machine: Machine, node: int, error: ExpressionError) -> Problem:
+    return Problem(type="ExpressionError", message=str(error), node=machine.ids[node])
