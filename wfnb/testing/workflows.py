@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from wfnb.author.flow import Flow, NodeRef, flow
+from wfnb.author.flow import Flow
+from wfnb.author.refs import NodeRef
 from wfnb.model.workflow import Choice, Edge, End, Fork, Join, Node, Note, Retry, Start, Task, Workflow
 
 ids = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8) | st.sampled_from("abcdefgh")
@@ -89,7 +90,7 @@ def workflows(draw: st.DrawFn, activity: str = "work", size: int = 12, *, sound:
         sound: whether every fork has a join of all its branches; otherwise some end on their own, or lead to a join
             that waits for ever, or bring two tokens together.
     """
-    made = flow("random")
+    made = Flow("random")
     parts = _Parts(draw, made, activity, size, sound=sound)
     last = parts.block([made.start], depth=3)
     end = made.end("end")

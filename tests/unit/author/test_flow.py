@@ -140,7 +140,9 @@ def test_options() -> None:
     ):
         with pytest.raises(ValueError, match=message):
             task.options(**wrong)  # type: ignore[arg-type]
-    with pytest.raises(DefinitionError, match="end 'end' has no retry or timeout\nonly tasks run activities"):
+    with pytest.raises(
+        DefinitionError, match="end 'end' has no option 'timeout': only a task has it\noptions of an end: "
+    ):
         made.node("end").options(timeout=1)
 
 
