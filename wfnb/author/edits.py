@@ -11,7 +11,7 @@ from typing import TypeAlias, assert_never
 
 import msgspec
 
-from wfnb.author.renames import names, renamed_edge, renamed_node, without
+from wfnb.author.renames import named_by, renamed_edge, renamed_node, without
 from wfnb.errors import EditError
 from wfnb.model.workflow import Edge, Node, Position, Signal, Workflow
 
@@ -203,6 +203,7 @@ class Draft:
         """Rebuild what is derived from the nodes and edges."""
         self.at = {node.id: index for index, node in enumerate(self.nodes)}
         self.have = set(self.edges)
+        self.named = {id for node in self.nodes for id in named_by(node)}
 
     def _add_node(self, edit: AddNode) -> list[Edit]:
         id = edit.node.id
@@ -210,9 +211,12 @@ class Draft:
             raise EditError(f"there is a node '{id}' already\nchoose another id")
         if not id or not id.isprintable():
             raise EditError(f"{id!r} is no node id\nan id is printable text")
+        # Nodes may name one that is not there yet, which taking this one away again would end.
+        whole = self._everything() if id in self.named else []
         if edit.at is None or edit.at >= len(self.nodes):
             self.at[id] = len(self.nodes)
             self.nodes.append(edit.node)
+            self.named.update(named_by(edit.node))
         else:
             self.nodes.insert(edit.at, edit.node)
             self._reindex()
@@ -220,14 +224,14 @@ class Draft:
         undo = self._keep_layout() if id in self.layout else []
         if edit.position is not None:
             self.layout[id] = edit.position
-        return [RemoveNode(id=id), *undo]
+        return whole or [RemoveNode(id=id), *undo]
 
     def _remove_node(self, edit: RemoveNode) -> list[Edit]:
         index = self._find_node(edit.id)
         for edge in self.edges:
             if edit.id in (edge.source, edge.target):
                 raise EditError(f"an edge still touches '{edit.id}'\nremove its edges in the same gesture")
-        named = [node for node in self.nodes if names(node, edit.id)]
+        named = edit.id in self.named
         undo = self._everything() if named else self._keep_layout()
         node = self.nodes.pop(index)
         last = index == len(self.nodes)
@@ -246,6 +250,7 @@ class Draft:
         old, new = self.nodes[index], edit.node
         if new.id == old.id:
             self.nodes[index] = new
+            self.named.update(named_by(new))
             return [SetNode(id=new.id, node=old)]
         return self._rename(index, old, new)
 

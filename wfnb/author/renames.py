@@ -9,9 +9,15 @@ from wfnb.model.expression import rename_in
 from wfnb.model.workflow import Edge, Fork, Group, Map, Node
 
 
-def names(node: Node, id: str) -> bool:
-    """Whether a node says something of another, apart from its expressions."""
-    return (isinstance(node, Group) and id in node.members) or (isinstance(node, Fork) and node.join == id)
+def named_by(node: Node) -> tuple[str, ...]:
+    """The nodes of which a node says something, apart from its expressions."""
+    match node:
+        case Group():
+            return node.members
+        case Fork() if node.join:
+            return (node.join,)
+        case _:
+            return ()
 
 
 def without(node: Node, id: str) -> Node:
