@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +25,7 @@ from wfnb.author.edits import (
 from wfnb.errors import EditError
 from wfnb.machine.wellformed import diagnose
 from wfnb.model.codec import decode, definition_hash, encode
-from wfnb.model.workflow import Edge, Task, Workflow
+from wfnb.model.workflow import Edge, Fork, Group, Map, Node, Signal, Task, Workflow
 from wfnb.testing.workflows import documents, ids, json, texts
 
 places = st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
@@ -63,23 +64,31 @@ intents = st.tuples(
 gestures = st.lists(st.lists(intents, min_size=1, max_size=3), min_size=1, max_size=6)
 
 
+TRIGGERS: tuple[dict[str, Any], ...] = (
+    {}, {}, {"error": "*"}, {"after": "=a"}, {"after": 3.0}, {"until": "=b"}, {"on": "go"}, {"spawn": True},
+)  # fmt: skip
+
+
 def edit(workflow: Workflow, intent: Any) -> Edit:
     """An edit that often fits the document."""
     what, one, other, id, text, value, at, place = intent
     known = [node.id for node in workflow.nodes] or [id]
     a, b = known[one % len(known)], known[other % len(known)]
-    new = Edge(source=a, target=b, when=text if one % 2 else None, otherwise=other % 2 == 0)
+    trigger: dict[str, Any] = TRIGGERS[one % len(TRIGGERS)]
+    new = Edge(source=a, target=b, when=text if one % 2 else None, otherwise=other % 2 == 0, **trigger)
     there = workflow.edges[one % len(workflow.edges)] if workflow.edges else new
-    task = Task(id, activity=text, arguments={text: value, "read": f"={a}"})
+    task = Task(id, activity=text, arguments={text: value, "read": f"={a}"}, ensures=a)
+    made: Node = (task, Group(id, members=(a, b)), Fork(id, join=a), Map(id, items=f"={b}", activity=text))[other % 4]
     match what:
         case "add":
-            return AddNode(node=task, position=place, at=at)
+            return AddNode(node=made, position=place, at=at)
         case "remove":
             return RemoveNode(id=a)
         case "set":
             return SetNode(id=a, node=Task(a, activity=text))
         case "rename":
-            return SetNode(id=a, node=task)
+            node = workflow.node(a) if workflow.nodes and other % 2 else task
+            return SetNode(id=a, node=msgspec.structs.replace(node, id=id))
         case "connect":
             return AddEdge(edge=new, at=at)
         case "cut":
@@ -89,7 +98,9 @@ def edit(workflow: Workflow, intent: Any) -> Edit:
         case "move":
             return Move(positions={a: place, b: (0.0, 1.0)}, whole=other % 2 == 0)
         case _:
-            return SetWorkflow(name=text, inputs={text: id} if one % 2 else None)
+            signals = {text: Signal(type=id)} if other % 2 else None
+            own = {id: Workflow(name=text)} if other % 3 else None
+            return SetWorkflow(name=text, inputs={text: id} if one % 2 else None, signals=signals, workflows=own)
 
 
 @given(documents(), gestures)

@@ -7,13 +7,13 @@ whole value, so that an edit made against a slightly older document still means 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 
 import msgspec
 
+from wfnb.author.renames import named_by, renamed_edge, renamed_node, without
 from wfnb.errors import EditError
-from wfnb.model.expression import is_expression, rename_in
-from wfnb.model.workflow import Edge, End, Node, Position, Task, Workflow
+from wfnb.model.workflow import Edge, Node, Position, Signal, Workflow
 
 
 class _Edit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="op"):
@@ -29,7 +29,10 @@ class AddNode(_Edit, frozen=True, tag="add_node"):
 
 
 class RemoveNode(_Edit, frozen=True, tag="remove_node"):
-    """Remove a node that no edge touches (remove its edges first, in the same gesture)."""
+    """Remove a node that no edge touches (remove its edges first, in the same gesture).
+
+    It leaves its groups, and a fork that is paired with it is paired with none.
+    """
 
     id: str
 
@@ -37,7 +40,8 @@ class RemoveNode(_Edit, frozen=True, tag="remove_node"):
 class SetNode(_Edit, frozen=True, tag="set_node"):
     """Replace the node `id`.
 
-    If `node.id` differs this is a rename: its edges, its position and every expression that reads it follow.
+    If `node.id` differs this is a rename: its edges, its position, its groups, the fork that is paired with it and
+    every expression that names it follow.
     """
 
     id: str
@@ -76,11 +80,13 @@ class Move(_Edit, frozen=True, tag="move"):
 
 
 class SetWorkflow(_Edit, frozen=True, tag="set_workflow"):
-    """Change the name, description or inputs; what is None stays."""
+    """Change the name, description, inputs, signals or own workflows; what is None stays."""
 
     name: str | None = None
     description: str | None = None
     inputs: dict[str, str] | None = None
+    signals: dict[str, Signal] | None = None
+    workflows: dict[str, Workflow] | None = None
 
 
 class Restore(_Edit, frozen=True, tag="restore"):
@@ -197,6 +203,7 @@ class Draft:
         """Rebuild what is derived from the nodes and edges."""
         self.at = {node.id: index for index, node in enumerate(self.nodes)}
         self.have = set(self.edges)
+        self.named = {id for node in self.nodes for id in named_by(node)}
 
     def _add_node(self, edit: AddNode) -> list[Edit]:
         id = edit.node.id
@@ -204,9 +211,12 @@ class Draft:
             raise EditError(f"there is a node '{id}' already\nchoose another id")
         if not id or not id.isprintable():
             raise EditError(f"{id!r} is no node id\nan id is printable text")
+        # Nodes may name one that is not there yet, which taking this one away again would end.
+        whole = self._everything() if id in self.named else []
         if edit.at is None or edit.at >= len(self.nodes):
             self.at[id] = len(self.nodes)
             self.nodes.append(edit.node)
+            self.named.update(named_by(edit.node))
         else:
             self.nodes.insert(edit.at, edit.node)
             self._reindex()
@@ -214,19 +224,22 @@ class Draft:
         undo = self._keep_layout() if id in self.layout else []
         if edit.position is not None:
             self.layout[id] = edit.position
-        return [RemoveNode(id=id), *undo]
+        return whole or [RemoveNode(id=id), *undo]
 
     def _remove_node(self, edit: RemoveNode) -> list[Edit]:
         index = self._find_node(edit.id)
         for edge in self.edges:
             if edit.id in (edge.source, edge.target):
                 raise EditError(f"an edge still touches '{edit.id}'\nremove its edges in the same gesture")
+        named = edit.id in self.named
+        undo = self._everything() if named else self._keep_layout()
         node = self.nodes.pop(index)
         last = index == len(self.nodes)
+        if named:
+            self.nodes = [without(node, edit.id) for node in self.nodes]
         self._reindex()
-        undo = self._keep_layout()
         self.layout.pop(edit.id, None)
-        return [AddNode(node=node, at=None if last else index), *undo]
+        return undo if named else [AddNode(node=node, at=None if last else index), *undo]
 
     def _keep_layout(self) -> list[Edit]:
         """Undoes any change of the layout, its order included."""
@@ -237,6 +250,7 @@ class Draft:
         old, new = self.nodes[index], edit.node
         if new.id == old.id:
             self.nodes[index] = new
+            self.named.update(named_by(new))
             return [SetNode(id=new.id, node=old)]
         return self._rename(index, old, new)
 
@@ -247,8 +261,8 @@ class Draft:
             raise EditError(f"{new.id!r} is no node id\nan id is printable text")
         undo = self._everything()
         self.nodes[index] = new
-        self.nodes = [_renamed_node(node, old.id, new.id) for node in self.nodes]
-        self.edges = [_renamed_edge(edge, old.id, new.id) for edge in self.edges]
+        self.nodes = [renamed_node(node, old.id, new.id) for node in self.nodes]
+        self.edges = [renamed_edge(edge, old.id, new.id) for edge in self.edges]
         self.layout = {new.id if id == old.id else id: at for id, at in self.layout.items()}
         self._reindex()
         return undo
@@ -306,32 +320,8 @@ class Draft:
         old = self.whole
         changes = {
             name: value
-            for name, value in (("name", edit.name), ("description", edit.description), ("inputs", edit.inputs))
-            if value is not None
+            for name in ("name", "description", "inputs", "signals", "workflows")
+            if (value := getattr(edit, name)) is not None
         }
         self.whole = msgspec.structs.replace(old, **changes)
         return [SetWorkflow(**{name: getattr(old, name) for name in changes})]
-
-
-def _renamed_node(node: Node, old: str, new: str) -> Node:
-    match node:
-        case Task():
-            arguments = {name: _renamed_value(value, old, new) for name, value in node.arguments.items()}
-            return msgspec.structs.replace(node, arguments=arguments)
-        case End():
-            return msgspec.structs.replace(node, output=_renamed_value(node.output, old, new))
-        case _:
-            return node
-
-
-def _renamed_value(value: Any, old: str, new: str) -> Any:
-    return rename_in(value, old, new) if is_expression(value) else value
-
-
-def _renamed_edge(edge: Edge, old: str, new: str) -> Edge:
-    return msgspec.structs.replace(
-        edge,
-        source=new if edge.source == old else edge.source,
-        target=new if edge.target == old else edge.target,
-        when=None if edge.when is None else rename_in(edge.when, old, new),
-    )

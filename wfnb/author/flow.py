@@ -6,23 +6,43 @@ gate = flow.choice("gate")
 flow.start >> page >> gate
 gate.when("len(page) > 10") >> flow.end("kept")
 gate.otherwise() >> flow.end("dropped")
+
+Waits, timers and people:
+
+paid, late = flow.wait("paid"), flow.end("late", error="NotPaid")
+paid.on("payment", when="signal('payment').amount > 0") >> flow.approval("ok", "Ship it?", form={"yes": bool})
+paid.after(timedelta(days=14)) >> late
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
 
-import msgspec
-
+from wfnb.author import given
+from wfnb.author.bodies import body_fields, workflow_name
 from wfnb.author.document import Document
-from wfnb.author.edits import AddEdge, AddNode, Edit, SetNode, SetWorkflow
-from wfnb.author.inputs import read_by_node
-from wfnb.author.registry import activity as register
-from wfnb.author.registry import registry, retry_policy
-from wfnb.errors import DefinitionError
+from wfnb.author.edits import SetWorkflow
+from wfnb.author.options import id_of, validate
+from wfnb.author.refs import Drawing, NodeRef
+from wfnb.author.registry import registry
 from wfnb.model.activity import Activity
-from wfnb.model.workflow import Choice, Edge, End, Fork, Join, Node, Note, Retry, Start, Task, Workflow
+from wfnb.model.workflow import (
+    Approval,
+    Call,
+    Choice,
+    End,
+    Fork,
+    Group,
+    Join,
+    Map,
+    Note,
+    Signal,
+    Start,
+    Task,
+    Wait,
+    Workflow,
+)
 
 
 class Flow:
@@ -33,9 +53,9 @@ class Flow:
     """
 
     def __init__(self, name: str, inputs: Mapping[str, Any] | None = None, *, document: Document | None = None) -> None:
-        declared = {key: _type_name(value) for key, value in (inputs or {}).items()}
+        declared = given.type_names(inputs)
         self.document = document or Document(Workflow(name=name, inputs=declared, nodes=(Start("start"),)))
-        self._infers = inputs is None
+        self._drawing = Drawing(self.document, infers=inputs is None)
 
     @property
     def workflow(self) -> Workflow:
@@ -52,8 +72,8 @@ class Flow:
         """The start node."""
         for node in self.workflow.nodes:
             if isinstance(node, Start):
-                return NodeRef(self, node.id)
-        return self._add(Start("start"))
+                return NodeRef(self._drawing, node.id)
+        return self._drawing.add(Start("start"))
 
     def task(self, id: str, activity: Activity | str | Any, /, **arguments: Any) -> NodeRef:
         """Add a task.
@@ -68,40 +88,167 @@ class Flow:
             EditError: there is a node with this id.
             DefinitionError: an argument is no JSON value.
         """
-        name = activity if isinstance(activity, str) else _registered(activity).name
-        for parameter, value in arguments.items():
-            _check_json(value, f"argument '{parameter}' of task '{id}'")
-        node = Task(id, activity=name, arguments=arguments)
-        inferred = {name: kind for name, kind in read_by_node(node, registry) if name not in self.workflow.inputs}
-        if not inferred or not self._infers:
-            return self._add(node)
-        return self._add(node, [SetWorkflow(inputs={**self.workflow.inputs, **inferred})])
+        name = given.activity_name(activity)
+        given.check_arguments(arguments, f"task '{id}'")
+        return self._drawing.add(Task(id, activity=name, arguments=arguments))
 
     def choice(self, id: str) -> NodeRef:
         """Add an exclusive choice; its edges come from `.when(...)` and `.otherwise()`."""
-        return self._add(Choice(id))
+        return self._drawing.add(Choice(id))
 
-    def fork(self, id: str) -> NodeRef:
-        """Add a fork: every edge that leaves it is taken."""
-        return self._add(Fork(id))
+    def fork(self, id: str, *, join: NodeRef | str = "") -> NodeRef:
+        """Add a fork: every edge that leaves it is taken.
 
-    def join(self, id: str) -> NodeRef:
-        """Add a join: it waits for every edge that comes into it."""
-        return self._add(Join(id))
+        With a `join` it is inclusive and takes every edge whose condition holds:
 
-    def end(self, id: str = "end", output: Any = None) -> NodeRef:
+        both = flow.fork("both", join="met")
+        both.when("input.mail") >> mail >> met
+        both.when("input.post") >> post >> met
+        both.otherwise() >> nothing >> met
+
+        Args:
+            id: its id.
+            join: the join that waits for the branches taken; it may be made later.
+        """
+        return self._drawing.add(Fork(id, join=id_of(join)))
+
+    def join(
+        self, id: str, *, need: Literal["all", "any"] | int = "all", rest: Literal["absorb", "cancel"] = "absorb"
+    ) -> NodeRef:
+        """Add a join: it waits for the edges that come into it, then goes on.
+
+        Args:
+            id: its id.
+            need: how many it waits for: `all`, `any` (the first), or a number.
+            rest: what becomes of the others: they run on and are absorbed, or they are withdrawn (`cancel`).
+
+        Raises:
+            ValueError: `need` or `rest` is none of these.
+        """
+        return self._drawing.add(validate(Join(id, need=need, rest=rest)))
+
+    def wait(self, id: str) -> NodeRef:
+        """Add a wait: it rests until one of its edges fires.
+
+        Its edges come from `.on(signal)`, `.after(seconds)`, `.until(time)` and `.when(condition)`.
+        """
+        return self._drawing.add(Wait(id))
+
+    def approval(self, id: str, prompt: str = "", *, form: Mapping[str, Any] | None = None) -> NodeRef:
+        """Add a question to a person; the answer is a value named after the node.
+
+        Args:
+            id: its id.
+            prompt: what is asked: text, or an expression (`"='Ship to ' + input.city + '?'"`).
+            form: type by field of the answer, which is a dict; without fields the answer is any value.
+        """
+        return self._drawing.add(Approval(id, prompt=prompt, form=given.type_names(form)))
+
+    def map(
+        self,
+        id: str,
+        body: Activity | Flow | Workflow | str | Any,
+        items: Any,
+        /,
+        *,
+        width: int | None = None,
+        failure: Literal["stop", "finish", "skip"] = "stop",
+        **arguments: Any,
+    ) -> NodeRef:
+        """Add a map: it runs a body for each item; its value is the list of their outputs, in the items' order.
+
+        pages = flow.map("pages", fetch, "=input.urls", width=4, url="=item")
+
+        Args:
+            id: its id.
+            body: an activity, a function or an activity's name; or a flow, a workflow or a workflow's name.  A name
+                is that of an activity, unless only a workflow is known by it or it is a path (`parts/page.wf.json`).
+            items: a list, or an expression that gives one.
+            width: how many are in progress at most.
+            failure: what a failing one does: call the others off, let them finish first, or give None in its place.
+            arguments: what each is given; expressions may read `item` and `index`.  Parameters called `width` and
+                `failure` are given by `.options(arguments=...)`.
+
+        Raises:
+            EditError: there is a node with this id.
+            DefinitionError: an argument is no JSON value.
+            ValueError: `width` or `failure` is out of range.
+        """
+        where = f"map '{id}'"
+        given.check_json(items, f"items of {where}")
+        given.check_arguments(arguments, where)
+        fields = body_fields(_source(body), self.workflow)
+        node = Map(id, items=items, arguments=arguments, width=width, failure=failure, **fields)
+        return self._drawing.add(validate(node))
+
+    def call(self, id: str, workflow: Flow | Workflow | str, /, **arguments: Any) -> NodeRef:
+        """Add a call: it runs another workflow as a child run, whose output is a value named after the node.
+
+        Args:
+            id: its id.
+            workflow: a flow or a workflow (which is then known by its name), a workflow's name, or a path relative to
+                the document.
+            arguments: its inputs.
+
+        Raises:
+            EditError: there is a node with this id.
+            DefinitionError: an argument is no JSON value, or the document has another workflow of this name.
+        """
+        given.check_arguments(arguments, f"call '{id}'")
+        name = workflow_name(_source(workflow), self.workflow)
+        return self._drawing.add(Call(id, workflow=name, arguments=arguments))
+
+    def end(
+        self,
+        id: str = "end",
+        output: Any = None,
+        *,
+        terminate: bool = False,
+        error: type[BaseException] | str = "",
+        message: str = "",
+    ) -> NodeRef:
         """Add an end.
 
         Args:
             id: its id.
             output: the run's output there: a JSON value or an expression (`"=page"`); by default the nearest value.
+            terminate: whether the run ends here at once, whatever else is in progress.
+            error: the name of the error with which the run fails here, or its class.
+            message: what the error says: text or an expression.
         """
-        _check_json(output, f"output of end '{id}'")
-        return self._add(End(id, output=output))
+        given.check_json(output, f"output of end '{id}'")
+        name = given.error_name(error)
+        return self._drawing.add(End(id, output=output, terminate=terminate, error=name, message=message))
 
     def note(self, id: str, text: str) -> NodeRef:
         """Add a note for people."""
-        return self._add(Note(id, text=text))
+        return self._drawing.add(Note(id, text=text))
+
+    def group(self, id: str, members: Iterable[NodeRef | str], *, cancel: bool = False, lock: str = "") -> NodeRef:
+        """Add a group: nodes that people see as one.
+
+        An edge with a trigger that leaves the group interrupts whatever is inside: `group.after(60) >> late`.
+
+        Args:
+            id: its id.
+            members: its nodes, or their ids; groups among them.
+            cancel: whether the first token that leaves the group withdraws those still inside.
+            lock: of all tasks and groups that name the same lock, only one is in progress.
+        """
+        return self._drawing.add(Group(id, members=tuple(map(id_of, members)), cancel=cancel, lock=lock))
+
+    def signal(self, name: str, type: Any = "any", *, transient: bool = False) -> str:
+        """Declare a signal and give its name: `paid = flow.signal("paid", float)`, then `wait.on(paid) >> ship`.
+
+        Args:
+            name: its name.
+            type: what it brings.
+            transient: whether it is lost where nothing waits for it; others are kept for the first that does.
+        """
+        declared = Signal(type=given.type_name(type), transient=transient)
+        signals = {**self.workflow.signals, name: declared}
+        self.document.apply([SetWorkflow(signals=signals)], f"declare signal {name}")
+        return name
 
     def node(self, id: str) -> NodeRef:
         """The node with this id, wherever it was made.
@@ -109,7 +256,7 @@ class Flow:
         Raises:
             KeyError: there is none.
         """
-        return NodeRef(self, self.workflow.node(id).id)
+        return NodeRef(self._drawing, self.workflow.node(id).id)
 
     def undo(self) -> None:
         """Take back the last change, drawn or coded."""
@@ -123,133 +270,23 @@ class Flow:
         workflow = self.workflow
         return f"<Flow '{self.name}': {len(workflow.nodes)} nodes, {len(workflow.edges)} edges>"
 
-    def _add(self, node: Node, more: Sequence[Edit] = ()) -> NodeRef:
-        self.document.apply([AddNode(node=node), *more], f"add {node.id}")
-        return NodeRef(self, node.id)
-
-
-class NodeRef:
-    """A node of a flow, for drawing edges: `a >> b`, `fork >> [a, b] >> join`, `choice.when("x > 1") >> c`."""
-
-    def __init__(self, flow: Flow, id: str) -> None:
-        self.flow = flow
-        self.id = id
-
-    @property
-    def node(self) -> Node:
-        """The node as it stands in the definition."""
-        return self.flow.workflow.node(self.id)
-
-    def __rshift__(self, target: NodeRef | Sequence[NodeRef]) -> Any:
-        return Branch([self]) >> target
-
-    def __rrshift__(self, sources: Sequence[NodeRef]) -> NodeRef:
-        Branch(list(sources)).to([self])
-        return self
-
-    def when(self, condition: str) -> Branch:
-        """The edge that a choice takes when `condition` holds and no earlier one does."""
-        return Branch([self], when=condition.removeprefix("="))
-
-    def otherwise(self) -> Branch:
-        """The edge that a choice takes when no condition holds."""
-        return Branch([self], otherwise=True)
-
-    def options(
-        self,
-        *,
-        retries: int | None = None,
-        retry: Retry | None = None,
-        timeout: float | None = None,
-        label: str | None = None,
-    ) -> NodeRef:
-        """Set how a task runs, or what people read on a node.
-
-        Args:
-            retries: how often a failed call is tried again.
-            retry: the retry policy in full.
-            timeout: seconds one attempt may take.
-            label: what people read.
-
-        Raises:
-            DefinitionError: a run option is given to a node that is no task.
-            ValueError: an option is out of range.
-        """
-        node = self.node
-        policy = retry_policy(retries, retry)
-        changes: dict[str, Any] = {}
-        if label is not None:
-            changes["label"] = label
-        if policy is not None:
-            changes["retry"] = policy
-        if timeout is not None:
-            if timeout <= 0:
-                raise ValueError(f"timeout is {timeout}\ngive a positive number of seconds")
-            changes["timeout"] = timeout
-        if not isinstance(node, Task) and changes.keys() - {"label"}:
-            raise DefinitionError(f"{node.kind} '{node.id}' has no retry or timeout\nonly tasks run activities")
-        changed = msgspec.structs.replace(node, **changes)
-        self.flow.document.apply([SetNode(id=node.id, node=changed)], f"set options of {node.id}")
-        return self
-
-    def __repr__(self) -> str:
-        return f"<{self.node.kind} '{self.id}' of '{self.flow.name}'>"
-
-
-class Branch:
-    """Edges about to be drawn, from one or several nodes."""
-
-    def __init__(self, sources: list[NodeRef], *, when: str | None = None, otherwise: bool = False) -> None:
-        self.sources = sources
-        self._when = when
-        self._otherwise = otherwise
-
-    def __rshift__(self, target: NodeRef | Sequence[NodeRef]) -> Any:
-        targets = [target] if isinstance(target, NodeRef) else list(target)
-        self.to(targets)
-        return target if isinstance(target, NodeRef) else Branch(targets)
-
-    def to(self, targets: Sequence[NodeRef]) -> None:
-        """Draw an edge from every source to every target."""
-        edges = [
-            AddEdge(edge=Edge(source=source.id, target=to.id, when=self._when, otherwise=self._otherwise))
-            for source in self.sources
-            for to in targets
-        ]
-        if edges:
-            self.sources[0].flow.document.apply(edges, "connect")
-
 
 def flow(name: str, inputs: Mapping[str, Any] | None = None) -> Flow:
-    """A new workflow, which has a start node and nothing else.
+    """A new workflow, which has a start node and nothing else; calls and maps find it by its name.
 
     Args:
         name: what the workflow is called, in histories too.
-        inputs: type by input name, as types (`str`) or their names (`"list[str]"`).  Left out, inputs that arguments
+        inputs: type by input name, as types (`str`) or their names (`"list[str]"`).  Left out, inputs that expressions
             name (`"=input.url"`) are declared as they appear.
     """
-    return Flow(name, inputs)
+    made = Flow(name, inputs)
+    registry.workflows.add(made.document)
+    return made
 
 
-def _registered(activity: Any) -> Activity:
-    if isinstance(activity, Activity):
-        return activity
-    return register(activity)
-
-
-def _type_name(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return value.__name__ if isinstance(value, type) and not hasattr(value, "__args__") else str(value)
-
-
-def _check_json(value: Any, where: str) -> None:
-    try:
-        same = msgspec.json.decode(msgspec.json.encode(value)) == value
-    except (TypeError, ValueError, OverflowError, RecursionError):
-        same = False
-    if not same:
-        raise DefinitionError(
-            f"{where} is a {type(value).__name__}, which is no JSON value\n"
-            "pass text, numbers, lists or dicts, or make the value in an activity"
-        )
+def _source(given_as: Any) -> Workflow | Document | str | Callable[..., Any]:
+    """A flow as its document, so that what is called is known as it stands later."""
+    source: Workflow | Document | str | Callable[..., Any] = (
+        given_as.document if isinstance(given_as, Flow) else given_as
+    )
+    return source

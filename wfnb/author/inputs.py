@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from wfnb.author.edits import AddEdge, AddNode, Edit, SetEdge, SetNode, SetWorkflow
+from wfnb.author.expressions import in_edge, in_node
 from wfnb.errors import ExpressionError, did_you_mean
 from wfnb.model.activity import Activity
-from wfnb.model.expression import is_expression, parse
-from wfnb.model.workflow import Edge, End, Node, Task, Workflow
+from wfnb.model.expression import parse
+from wfnb.model.workflow import Call, Edge, Map, Node, Task, Workflow
 
 
-def declared_by(edits: Sequence[Edit], workflow: Workflow, activities: Mapping[str, Activity]) -> list[Edit]:
+def declared_by(
+    edits: Sequence[Edit],
+    workflow: Workflow,
+    activities: Mapping[str, Activity],
+    workflows: Mapping[str, Workflow] | None = None,
+    *,
+    every: bool = False,
+) -> list[Edit]:
     """What declares the inputs that edits begin to read, for the same gesture.
 
-    An input gets the type of the parameter that it is passed to as it is (`=input.url`), else `any`.  A name close to a
-    declared one is left alone: it is more likely misspelt than new, and the check says so.
+    An input gets the type of the parameter (or of the called workflow's input) that it is passed to as it is
+    (`=input.url`), else `any`.  A name close to a declared one is left alone: it is more likely misspelt than new, and
+    the check says so.
+
+    Args:
+        edits: the gesture.
+        workflow: the document before it.
+        activities: those known by name.
+        workflows: those known by name, beside the document's own.
+        every: whether to declare names close to others, too.
     """
     inputs = dict(workflow.inputs)
+
+    def called(name: str) -> Workflow | None:
+        return workflow.workflows.get(name) or (workflows or {}).get(name)
+
     for edit in edits:
         match edit:
             case AddNode() | SetNode():
-                found = read_by_node(edit.node, activities)
+                found = _read_by_node(edit.node, activities, called)
             case AddEdge():
                 found = _read_by_edge(edit.edge)
             case SetEdge():
@@ -30,33 +49,71 @@ def declared_by(edits: Sequence[Edit], workflow: Workflow, activities: Mapping[s
             case _:
                 continue
         for name, kind in found:
-            if name not in inputs and not did_you_mean(name, inputs):
+            if name not in inputs and (every or not did_you_mean(name, inputs)):
                 inputs[name] = kind
     return [] if inputs == workflow.inputs else [SetWorkflow(inputs=inputs)]
 
 
-def read_by_node(node: Node, activities: Mapping[str, Activity]) -> Iterator[tuple[str, str]]:
+def reads_input(edits: Sequence[Edit]) -> bool:
+    """Whether an expression of these edits may read an input: a quick look before `declared_by`."""
+    for edit in edits:
+        match edit:
+            case AddNode() | SetNode():
+                sources = in_node(edit.node)
+            case AddEdge():
+                sources = in_edge(edit.edge)
+            case SetEdge():
+                sources = in_edge(edit.to)
+            case _:
+                continue
+        if any("input" in source for _, source in sources):
+            return True
+    return False
+
+
+def _read_by_node(
+    node: Node, activities: Mapping[str, Activity], called: Callable[[str], Workflow | None]
+) -> Iterator[tuple[str, str]]:
     """Names and types of the inputs that a node's expressions read."""
-    if isinstance(node, Task):
-        known = activities.get(node.activity)
-        types = {p.name: p.annotation for p in known.parameters} if known else {}
-        for parameter, value in node.arguments.items():
-            yield from _read(value, types.get(parameter, ""))
-    elif isinstance(node, End):
-        yield from _read(node.output)
+    read = [(field, *found) for field, source in in_node(node) for found in _read(source)]
+    types = _expected(node, activities, called) if read else {}
+    for field, name, alone in read:
+        yield name, (types.get(field, "") if alone else "") or "any"
 
 
 def _read_by_edge(edge: Edge) -> Iterator[tuple[str, str]]:
-    return _read(f"={edge.when}" if edge.when else None)
+    for field, source in in_edge(edge):
+        for name, alone in _read(source):
+            yield name, "float" if alone and field == "after" else "any"
 
 
-def _read(value: Any, kind: str = "") -> Iterator[tuple[str, str]]:
-    if not is_expression(value):
-        return
+def _expected(
+    node: Node, activities: Mapping[str, Activity], called: Callable[[str], Workflow | None]
+) -> dict[str, str]:
+    """The type that a field is expected to have, by field."""
+    match node:
+        case Task() | Map(workflow=""):
+            known = activities.get(node.activity)
+            expected = {p.name: p.annotation for p in known.parameters} if known else {}
+        case Call() | Map():
+            child = called(node.workflow)
+            expected = dict(child.inputs) if child else {}
+        case _:
+            return {}
+    types = {f"arguments.{name}": kind for name, kind in expected.items()}
+    if isinstance(node, Task) and node.compensate and (undo := activities.get(node.compensate.activity)):
+        types |= {f"compensate.arguments.{p.name}": p.annotation for p in undo.parameters}
+    if isinstance(node, Map):
+        types["items"] = "list"
+    return types
+
+
+def _read(source: str) -> Iterator[tuple[str, bool]]:
+    """The inputs that an expression reads, and whether it is nothing but that."""
     try:
-        expression = parse(value)
+        expression = parse(source)
     except ExpressionError:
         return  # the check says it, with the position
     for name in expression.inputs:
         if name is not None:
-            yield name, (kind if expression.source == f"input.{name}" else "") or "any"
+            yield name, expression.source == f"input.{name}"

@@ -1,22 +1,90 @@
-"""The activities that are defined: what a notebook's cells made with `@activity`, by name."""
+"""What is defined, by name: activities that a notebook's cells made with `@activity`, workflows made with `flow`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, overload
 
+from wfnb.author.document import Document
 from wfnb.model.activity import Activity, describe
-from wfnb.model.workflow import Retry
+from wfnb.model.workflow import Retry, Workflow
 
 
-class Registry(Mapping[str, Activity]):
-    """Activities by name; defining one again replaces it."""
+class _Heard:
+    """Counts definitions and tells those who listen."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Activity] = {}
         self._listeners: list[Callable[[], None]] = []
         self.version = 0
         """Counts the definitions."""
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` after every definition; returns what stops that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def _tell(self) -> None:
+        self.version += 1
+        for listener in tuple(self._listeners):
+            listener()
+
+
+class Workflows(_Heard, Mapping[str, Workflow]):
+    """Workflows by name, each as it stands now; defining one again replaces it.
+
+    A workflow that is being worked on is known by the name that it has now, and every change of it counts as a
+    definition.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[str, Workflow | Document] = {}
+        self._stop: dict[str, Callable[[], None]] = {}
+
+    def __getitem__(self, name: str) -> Workflow:
+        found = self._known[name]
+        return found.workflow if isinstance(found, Document) else found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def add(self, defined: Workflow | Document) -> None:
+        """Define a workflow (`flow.document` for one that may still change) under its name; tell those who listen."""
+        name = defined.name if isinstance(defined, Workflow) else defined.workflow.name
+        if self._known.get(name) is defined:
+            return
+        self._forget(name)
+        self._known[name] = defined
+        if isinstance(defined, Document):
+            self._stop[name] = defined.subscribe(lambda _: self._changed(name, defined))
+        self._tell()
+
+    def _changed(self, name: str, document: Document) -> None:
+        if document.workflow.name == name:
+            self._tell()
+        else:
+            self._forget(name)
+            self.add(document)
+
+    def _forget(self, name: str) -> None:
+        self._known.pop(name, None)
+        self._stop.pop(name, lambda: None)()
+
+
+class Registry(_Heard, Mapping[str, Activity]):
+    """Activities by name; defining one again replaces it.
+
+    Attributes:
+        workflows: the workflows that calls and maps find by name.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[str, Activity] = {}
+        self.workflows = Workflows()
 
     def __getitem__(self, name: str) -> Activity:
         return self._known[name]
@@ -30,19 +98,12 @@ class Registry(Mapping[str, Activity]):
     def add(self, activity: Activity) -> Activity:
         """Define an activity and tell those who listen."""
         self._known[activity.name] = activity
-        self.version += 1
-        for listener in tuple(self._listeners):
-            listener()
+        self._tell()
         return activity
-
-    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` after every definition; returns what stops that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
 
 registry = Registry()
-"""The one that `@activity` fills."""
+"""The one that `@activity` and `flow` fill."""
 
 
 @overload

@@ -120,18 +120,22 @@ def parse(source: str) -> Expression:
 
 
 def rename_in(source: str, old: str, new: str) -> str:
-    """The expression with every read of task `old` turned into one of `new`; unparsable text stays as it is."""
+    """The expression with every read of node `old` turned into one of `new`; unparsable text stays as it is.
+
+    What is asked about the node (`reached("old")`, `error("old")`) follows as well.
+    """
     prefix = "=" if source.startswith("=") else ""
     text = source[len(prefix) :]
     try:
-        if old not in parse(text).reads:
-            return source
+        expression = parse(text)
     except ExpressionError:
+        return source
+    if old not in expression.reads and not any((about, old) in expression.facts for about in _ABOUT):
         return source
     tree = ast.parse(text.strip(), mode="eval")
     bound = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     written = f"values[{new!r}]" if new in bound else reference(new)
-    tree = _Renamer(old, ast.parse(written, mode="eval").body).visit(tree)
+    tree = _Renamer(old, new, ast.parse(written, mode="eval").body).visit(tree)
     return prefix + ast.unparse(ast.fix_missing_locations(tree))
 
 
@@ -191,6 +195,8 @@ def _depth(tree: ast.AST) -> int:
 
 _FACTS = {"reached": "_reached", "signal": "_signal", "error": "_error"}
 """Functions that ask something of the run, and what answers them."""
+_ABOUT = ("reached", "error")
+"""Those that ask about a node."""
 _NAMES = ("_values", "_input", "_budget", "_facts")
 _PARAMETERS = ast.arguments([], [ast.arg(name) for name in _NAMES], kwonlyargs=[], kw_defaults=[], defaults=[])
 _SCOPE: dict[str, Any] = {"__builtins__": {}, **GLOBALS}
@@ -397,9 +403,10 @@ def _look_up(id: str) -> ast.expr:
 class _Renamer(ast.NodeTransformer):
     """Puts another expression in the place of every free `old` and of every `values['old']`."""
 
-    def __init__(self, old: str, new: ast.expr) -> None:
+    def __init__(self, old: str, new: str, written: ast.expr) -> None:
         self.old = old
-        self.new = new
+        self.id = new
+        self.new = written
         self.bound: list[str] = []
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
@@ -411,6 +418,15 @@ class _Renamer(ast.NodeTransformer):
                 return self.new
             case _:
                 return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        match node:
+            case ast.Call(func=ast.Name(id=about), args=[ast.Constant(value=self.old)]) if about in _ABOUT:
+                node.args = [ast.Constant(self.id)]
+            case _:  # the function is no value, whatever its name
+                node.args = [self.visit(argument) for argument in node.args]
+                node.keywords = [self.visit(keyword) for keyword in node.keywords]
+        return node
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> ast.AST:
         before = len(self.bound)

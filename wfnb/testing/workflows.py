@@ -6,8 +6,28 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from wfnb.author.flow import Flow, NodeRef, flow
-from wfnb.model.workflow import Choice, Edge, End, Fork, Join, Node, Note, Retry, Start, Task, Workflow
+from wfnb.author.flow import Flow
+from wfnb.author.refs import NodeRef
+from wfnb.model.workflow import (
+    Approval,
+    Call,
+    Choice,
+    Compensation,
+    Edge,
+    End,
+    Fork,
+    Group,
+    Join,
+    Map,
+    Node,
+    Note,
+    Retry,
+    Signal,
+    Start,
+    Task,
+    Wait,
+    Workflow,
+)
 
 ids = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8) | st.sampled_from("abcdefgh")
 """Node ids: printable text, often short and alike."""
@@ -31,46 +51,114 @@ retries = st.builds(
 )
 
 
-def _node(id: str) -> st.SearchStrategy[Node]:
-    return st.one_of(
-        st.builds(Start, st.just(id), texts),
-        st.builds(End, st.just(id), texts, output=json),
-        st.builds(
-            Task,
-            st.just(id),
-            texts,
-            activity=texts,
-            arguments=st.dictionaries(texts, json, max_size=3),
-            retry=st.none() | retries,
-            timeout=st.none() | seconds,
-        ),
-        st.builds(Choice, st.just(id), texts),
-        st.builds(Fork, st.just(id), texts),
-        st.builds(Join, st.just(id), texts),
-        st.builds(Note, st.just(id), texts, text=texts),
+some_texts = st.dictionaries(texts, texts, max_size=3)
+arguments = st.dictionaries(texts, json, max_size=3)
+needs: st.SearchStrategy[Any] = st.sampled_from(("all", "any")) | st.integers(1, 9)
+
+
+def _task(id: str) -> st.SearchStrategy[Node]:
+    return st.builds(
+        Task,
+        st.just(id),
+        texts,
+        activity=texts,
+        arguments=arguments,
+        retry=st.none() | retries,
+        timeout=st.none() | seconds,
+        heartbeat=st.none() | seconds,
+        priority=st.integers(-9, 9),
+        deadline=st.none() | seconds,
+        resources=st.dictionaries(texts, st.floats(0, 100), max_size=2),
+        requires=texts,
+        ensures=texts,
+        compensate=st.none() | st.builds(Compensation, activity=texts, arguments=arguments),
+        cache=st.booleans(),
+        lock=texts,
+        prerequisites=st.lists(texts, max_size=2).map(tuple),
     )
+
+
+def _map(id: str) -> st.SearchStrategy[Node]:
+    return st.builds(
+        Map,
+        st.just(id),
+        texts,
+        items=json,
+        activity=texts,
+        workflow=texts,
+        arguments=arguments,
+        width=st.none() | st.integers(1, 9),
+        failure=st.sampled_from(("stop", "finish", "skip")),
+    )
+
+
+def _node(id: str, known: list[str]) -> st.SearchStrategy[Node]:
+    named = st.just(id)
+    others = st.sampled_from(known) | texts
+    return st.one_of(
+        st.builds(Start, named, texts),
+        st.builds(End, named, texts, output=json, terminate=st.booleans(), error=texts, message=texts),
+        _task(id),
+        st.builds(Choice, named, texts),
+        st.builds(Fork, named, texts, join=others),
+        st.builds(Join, named, texts, need=needs, rest=st.sampled_from(("absorb", "cancel"))),
+        st.builds(Wait, named, texts),
+        st.builds(Approval, named, texts, prompt=texts, form=some_texts),
+        _map(id),
+        st.builds(Call, named, texts, workflow=texts, arguments=arguments),
+        st.builds(Note, named, texts, text=texts),
+        st.builds(
+            Group,
+            named,
+            texts,
+            members=st.lists(others, max_size=3).map(tuple),
+            cancel=st.booleans(),
+            lock=texts,
+        ),
+    )
+
+
+def edges(source: st.SearchStrategy[str], target: st.SearchStrategy[str]) -> st.SearchStrategy[Edge]:
+    """Edges of every trigger, guarded or not."""
+    triggers: dict[str, st.SearchStrategy[Any]] = {
+        "error": texts,
+        "after": seconds | texts.map("={}".format),
+        "until": texts,
+        "on": texts,
+    }
+    fields: dict[str, st.SearchStrategy[Any]] = {
+        "source": source,
+        "target": target,
+        "when": st.none() | texts,
+        "otherwise": st.booleans(),
+        "spawn": st.booleans(),
+    }
+    plain = st.builds(Edge, **fields)
+    return plain | st.one_of([st.builds(Edge, **fields, **{name: given}) for name, given in triggers.items()])
 
 
 @st.composite
-def documents(draw: st.DrawFn) -> Workflow:
-    """Any document that can be written: mostly no workflow that makes sense."""
+def documents(draw: st.DrawFn, *, nested: bool = True) -> Workflow:
+    """Any document that can be written: mostly no workflow that makes sense.
+
+    Args:
+        draw: Hypothesis' own.
+        nested: whether it may have workflows of its own.
+    """
     known = draw(st.lists(ids, unique=True, max_size=6))
-    nodes = tuple(draw(_node(id)) for id in known)
-    edges = st.builds(
-        Edge,
-        source=st.sampled_from(known) if known else ids,
-        target=st.sampled_from(known) if known else ids,
-        when=st.none() | texts,
-        otherwise=st.booleans(),
-    )
+    nodes = tuple(draw(_node(id, known)) for id in known)
+    ends = st.sampled_from(known) if known else ids
     position = st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+    signal = st.builds(Signal, type=texts, transient=st.booleans())
     return Workflow(
         name=draw(texts),
         description=draw(texts),
-        inputs=draw(st.dictionaries(texts, texts, max_size=3)),
+        inputs=draw(some_texts),
+        signals=draw(st.dictionaries(texts, signal, max_size=2)),
         nodes=nodes,
-        edges=tuple(draw(st.lists(edges, max_size=8, unique=True))),
-        layout=draw(st.dictionaries(st.sampled_from(known) if known else ids, position, max_size=6)),
+        edges=tuple(draw(st.lists(edges(ends, ends), max_size=8, unique=True))),
+        workflows=draw(st.dictionaries(texts, documents(nested=False), max_size=1)) if nested else {},
+        layout=draw(st.dictionaries(ends, position, max_size=6)),
     )
 
 
@@ -89,7 +177,7 @@ def workflows(draw: st.DrawFn, activity: str = "work", size: int = 12, *, sound:
         sound: whether every fork has a join of all its branches; otherwise some end on their own, or lead to a join
             that waits for ever, or bring two tokens together.
     """
-    made = flow("random")
+    made = Flow("random")
     parts = _Parts(draw, made, activity, size, sound=sound)
     last = parts.block([made.start], depth=3)
     end = made.end("end")

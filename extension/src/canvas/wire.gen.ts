@@ -338,6 +338,8 @@ export interface SetWorkflow {
   name?: string | null;
   description?: string | null;
   inputs?: Record<string, string> | null;
+  signals?: Record<string, Signal> | null;
+  workflows?: Record<string, Workflow> | null;
 }
 
 export interface Signal {

@@ -21,10 +21,26 @@ from wfnb.author.edits import (
 )
 from wfnb.errors import EditError
 from wfnb.model.codec import encode
-from wfnb.model.workflow import Choice, Edge, End, Start, Task, Workflow
+from wfnb.model.workflow import (
+    Approval,
+    Call,
+    Choice,
+    Compensation,
+    Edge,
+    End,
+    Fork,
+    Group,
+    Map,
+    Node,
+    Signal,
+    Start,
+    Task,
+    Workflow,
+)
 
 START_A, A_GATE = Edge(source="start", target="a"), Edge(source="a", target="gate")
 GATE_END = Edge(source="gate", target="end", when="a > 1")
+LATE = Edge(source="b", target="end", after="=a + 1", when="a > b")
 BASE = Workflow(
     name="base",
     inputs={"x": "int"},
@@ -34,6 +50,8 @@ BASE = Workflow(
         Task("b", activity="g", arguments={"x": "=a + len(values['a'])", "text": "a"}),
         Choice("gate"),
         End("end", output="=[a for a in a]"),
+        Group("area", members=("a", "b", "absent")),
+        Fork("ways", join="b"),
     ),
     edges=(START_A, A_GATE, GATE_END),
     layout={"start": (0.0, 0.0), "a": (1.0, 1.0), "stale": (5.0, 5.0)},
@@ -47,6 +65,11 @@ BASE = Workflow(
         [AddNode(node=End("new"), position=(3, 4), at=1)],
         [AddNode(node=End("stale"), position=(3, 4))],
         [RemoveNode(id="b")],
+        [RemoveNode(id="ways")],
+        [RemoveNode(id="area"), RemoveNode(id="b")],
+        [AddNode(node=End("absent"))],
+        [AddNode(node=Group("more", members=("new",))), AddNode(node=End("new")), RemoveNode(id="new")],
+        [SetNode(id="area", node=Group("area", members=("x",))), AddNode(node=End("x"))],
         [RemoveEdge(edge=START_A), RemoveEdge(edge=A_GATE), RemoveNode(id="a")],
         [SetNode(id="a", node=Task("a", label="A", activity="h"))],
         [SetNode(id="a", node=End("a"))],
@@ -63,6 +86,8 @@ BASE = Workflow(
         [Move(positions={"b": (1, 2)}, whole=True)],
         [SetWorkflow(name="new", inputs={})],
         [SetWorkflow(description="d")],
+        [SetWorkflow(signals={"paid": Signal(type="int")}, workflows={"own": Workflow(name="own")})],
+        [AddEdge(edge=LATE), SetEdge(edge=LATE, to=Edge(source="b", target="end", on="paid"))],
         [Restore(nodes=(), edges=(), layout={})],
     ],
 )
@@ -81,12 +106,15 @@ def test_the_inverse_is_exact(edits: list[Edit]) -> None:
         (AddNode(node=End("")), "'' is no node id\nan id is printable text"),
         (AddNode(node=End("a\n")), "'a\\n' is no node id\nan id is printable text"),
         (RemoveNode(id="a"), "an edge still touches 'a'\nremove its edges in the same gesture"),
-        (RemoveNode(id="z"), "there is no node 'z'\nknown nodes: start, a, b, gate, end"),
-        (SetNode(id="z", node=End("z")), "there is no node 'z'\nknown nodes: start, a, b, gate, end"),
+        (RemoveNode(id="z"), "there is no node 'z'\nknown nodes: start, a, b, gate, end, area, ways"),
+        (SetNode(id="z", node=End("z")), "there is no node 'z'\nknown nodes: start, a, b, gate, end, area, ways"),
         (SetNode(id="a", node=End("b")), "there is a node 'b' already\nchoose another id"),
         (SetNode(id="a", node=End("")), "'' is no node id\nan id is printable text"),
         (AddEdge(edge=START_A), "there is an edge from 'start' to 'a' already"),
-        (AddEdge(edge=Edge(source="a", target="z")), "there is no node 'z'\nknown nodes: start, a, b, gate, end"),
+        (
+            AddEdge(edge=Edge(source="a", target="z")),
+            "there is no node 'z'\nknown nodes: start, a, b, gate, end, area, ways",
+        ),
         (RemoveEdge(edge=Edge(source="a", target="b")), "there is no such edge from 'a' to 'b'"),
         (SetEdge(edge=Edge(source="a", target="b"), to=START_A), "there is no such edge from 'a' to 'b'"),
         (SetEdge(edge=A_GATE, to=START_A), "there is an edge from 'start' to 'a' already"),
@@ -117,6 +145,58 @@ def test_a_rename_is_followed_everywhere() -> None:
         Edge(source="gate", target="end", when="values['the page'] > 1"),
     )
     assert list(renamed.layout) == ["start", "the page", "stale"]
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (
+            Task("t", activity="f", requires="a > 1", ensures="t > a", arguments={"x": "=a", "y": "a"}),
+            Task("t", activity="f", requires="z > 1", ensures="t > z", arguments={"x": "=z", "y": "a"}),
+        ),
+        (
+            Task("t", activity="f", compensate=Compensation(activity="g", arguments={"x": "=a + t"})),
+            Task("t", activity="f", compensate=Compensation(activity="g", arguments={"x": "=z + t"})),
+        ),
+        (End("t", output="=a", message="=str(a)"), End("t", output="=z", message="=str(z)")),
+        (End("t", output="a", message="a"), End("t", output="a", message="a")),
+        (Approval("t", prompt="=a + '?'"), Approval("t", prompt="=z + '?'")),
+        (
+            Map("t", activity="f", items="=a", arguments={"x": "=a + item"}),
+            Map("t", activity="f", items="=z", arguments={"x": "=z + item"}),
+        ),
+        (Call("t", workflow="a", arguments={"a": "=a"}), Call("t", workflow="a", arguments={"a": "=z"})),
+        (Fork("t", join="a"), Fork("t", join="z")),
+        (Fork("t", join="b"), Fork("t", join="b")),
+        (Group("t", members=("b", "a")), Group("t", members=("b", "z"))),
+    ],
+)
+def test_a_rename_is_followed_in_every_kind_of_node(node: Node, expected: Node) -> None:
+    renamed, inverse = apply(BASE, [AddNode(node=node), SetNode(id="a", node=Task("z", activity="f"))])
+    assert renamed.node("t") == expected
+    assert encode(apply(renamed, inverse)[0]) == encode(BASE)
+
+
+def test_a_rename_is_followed_by_timers_and_times() -> None:
+    edges = [AddEdge(edge=LATE), AddEdge(edge=Edge(source="b", target="end", until="=a"))]
+    renamed, _ = apply(BASE, [*edges, SetNode(id="a", node=Task("z", activity="f"))])
+    assert renamed.edges[-2:] == (
+        Edge(source="b", target="end", after="=z + 1", when="z > b"),
+        Edge(source="b", target="end", until="=z"),
+    )
+
+
+def test_the_item_of_a_map_is_no_node() -> None:
+    node = Map("t", activity="f", items="=item", arguments={"x": "=item + index"})
+    edits = [AddNode(node=Task("item", activity="f")), AddNode(node=node)]
+    renamed, _ = apply(BASE, [*edits, SetNode(id="item", node=Task("z", activity="f"))])
+    assert renamed.node("t") == Map("t", activity="f", items="=z", arguments={"x": "=item + index"})
+
+
+def test_a_removed_node_leaves_its_groups_and_its_fork() -> None:
+    removed, _ = apply(BASE, [RemoveNode(id="b")])
+    assert removed.node("area") == Group("area", members=("a", "absent"))
+    assert removed.node("ways") == Fork("ways")
 
 
 def test_a_broken_document_is_undone_as_well() -> None:

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-import functools
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from wfnb.author.document import Document
-from wfnb.author.edits import AddNode, Move, SetNode
+from wfnb.author.edits import AddNode, Move, SetNode, SetWorkflow
 from wfnb.author.flow import Flow, flow
-from wfnb.author.registry import Registry, activity, registry
+from wfnb.author.registry import Workflows, activity, registry
 from wfnb.errors import DefinitionError, EditError
-from wfnb.model.activity import Activity, describe
 from wfnb.model.codec import decode, definition_hash, encode
-from wfnb.model.workflow import Edge, End, Retry, Start, Task, Workflow
+from wfnb.model.workflow import (
+    Approval,
+    Call,
+    Compensation,
+    Edge,
+    End,
+    Fork,
+    Group,
+    Join,
+    Map,
+    Retry,
+    Signal,
+    Start,
+    Task,
+    Wait,
+    Workflow,
+)
 
 
 @pytest.fixture(autouse=True)
 def _own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test defines is gone after it."""
     monkeypatch.setattr(registry, "_known", dict(registry._known))
+    monkeypatch.setattr(registry, "workflows", Workflows())
 
 
 def review() -> Flow:
@@ -140,7 +156,9 @@ def test_options() -> None:
     ):
         with pytest.raises(ValueError, match=message):
             task.options(**wrong)  # type: ignore[arg-type]
-    with pytest.raises(DefinitionError, match="end 'end' has no retry or timeout\nonly tasks run activities"):
+    with pytest.raises(
+        DefinitionError, match="end 'end' has no option 'timeout': only a task has it\noptions of an end: "
+    ):
         made.node("end").options(timeout=1)
 
 
@@ -192,85 +210,222 @@ def test_undo_takes_back_what_was_coded_and_drawn() -> None:
     assert made.node("b").id == "b"
 
 
-# --- activities ---------------------------------------------------------------------------------------------------
+# --- every kind ---------------------------------------------------------------------------------------------------
 
 
-def test_an_activity_is_registered_and_still_a_function() -> None:
-    @activity
-    def double(x: int, *, by: float = 2.0, **rest: str) -> float:
-        """Double it."""
-        return x * by + len(rest)
-
-    assert isinstance(double, Activity)
-    assert registry["double"] is double
-    assert double(3) == 6
-    assert (double.open, double.is_async, double.returns, double.doc) == (True, False, "float", "Double it.")
-    assert [(p.name, p.annotation, p.required, p.default) for p in double.parameters] == [
-        ("x", "int", True, ""),
-        ("by", "float", False, "2.0"),
-    ]
-    assert double.missing({}) == ["x"]
-    assert double.unknown({"y": 1}) == []
-    assert double.__wrapped__ is not None
+class Refused(Exception):
+    """What a task may raise."""
 
 
-def test_options_of_an_activity() -> None:
-    @activity(retries=2, timeout=5, name="other name")
-    async def named() -> None: ...
+def test_every_kind_of_node() -> None:
+    made = flow("kinds")
+    for ref, node in (
+        (made.fork("f"), Fork("f")),
+        (made.fork("i", join="j"), Fork("i", join="j")),
+        (made.join("j"), Join("j")),
+        (made.join("k", need=2, rest="cancel"), Join("k", need=2, rest="cancel")),
+        (made.fork("l", join=made.node("k")), Fork("l", join="k")),
+        (made.wait("w"), Wait("w")),
+        (made.approval("a"), Approval("a")),
+        (made.approval("b", "Ship?", form={"yes": bool, "why": "str | None"}),
+         Approval("b", prompt="Ship?", form={"yes": "bool", "why": "str | None"})),
+        (made.end("e", "=a", terminate=True), End("e", output="=a", terminate=True)),
+        (made.end("x", error=Refused, message="=str(a)"), End("x", error="Refused", message="=str(a)")),
+        (made.end("y", error="Late"), End("y", error="Late")),
+        (made.group("g", [made.node("w"), "a"], cancel=True, lock="one"),
+         Group("g", members=("w", "a"), cancel=True, lock="one")),
+    ):  # fmt: skip
+        assert ref.node == node
+    for need in ("most", 0, 1.5):
+        with pytest.raises(ValueError, match=rf"need of join 'z' is {need!r}"):
+            made.join("z", need=need)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="3 is no node\ngive a node of this flow, or its id"):
+        made.group("h", [3])  # type: ignore[list-item]
 
-    assert registry["other name"] is named
-    assert "named" not in registry
-    assert (named.retry, named.timeout, named.is_async) == (Retry(attempts=3), 5, True)
 
-    again = activity(named)
-    assert again.function is named.function
-    for options, message in (
-        ({"retries": 1, "retry": Retry()}, "both"),
-        ({"retries": -1}, "retries is -1"),
-        ({"timeout": 0}, "timeout is 0"),
+def test_what_a_map_runs() -> None:
+    def fetch(url: str) -> str:
+        return url
+
+    child, made = flow("child"), flow("maps")
+    plain = Workflow(name="plain")
+    for number, (body, expected) in enumerate(
+        (
+            (fetch, {"activity": "fetch"}),
+            ("fetch", {"activity": "fetch"}),
+            ("unknown", {"activity": "unknown"}),
+            ("child", {"workflow": "child"}),
+            (child, {"workflow": "child"}),
+            (plain, {"workflow": "plain"}),
+            ("parts/page.wf.json", {"workflow": "parts/page.wf.json"}),
+            ("page.json", {"workflow": "page.json"}),
+        )
+    ):
+        ref = made.map(f"m{number}", body, "=input.urls", width=2, failure="skip", url="=item")
+        arguments = {"url": "=item"}
+        assert ref.node == Map(
+            f"m{number}", items="=input.urls", width=2, failure="skip", arguments=arguments, **expected
+        )
+    assert made.map("list", "fetch", [1, 2]).node == Map("list", items=[1, 2], activity="fetch")
+    assert made.workflow.inputs == {"urls": "list"}
+    assert set(registry.workflows) == {"child", "maps", "plain"}
+    for wrong, message in (
+        ({"width": 0}, "width of map 'w' is 0\nexpected"),
+        ({"failure": "no"}, "failure of map 'w' is 'no'\ninvalid enum value 'no'"),
     ):
         with pytest.raises(ValueError, match=message):
-            activity(**options)  # type: ignore[call-overload]
+            made.map("w", "fetch", [], **wrong)  # type: ignore[arg-type]
+    with pytest.raises(DefinitionError, match="items of map 'w' is a set, which is no JSON value"):
+        made.map("w", "fetch", {1})
+
+
+def test_what_a_call_runs() -> None:
+    child, made = flow("child", {"n": int}), flow("calls")
+    assert made.call("a", child, n="=input.n").node == Call("a", workflow="child", arguments={"n": "=input.n"})
+    assert made.workflow.inputs == {"n": "int"}
+    assert made.call("b", "later").node == Call("b", workflow="later")
+    assert made.call("c", made).node == Call("c", workflow="calls")  # the check says what is wrong with it
+    with pytest.raises(DefinitionError, match="argument 'n' of call 'd' is a object"):
+        made.call("d", child, n=object())
+    with pytest.raises(DefinitionError, match="5 is no workflow\ngive a flow, a workflow, its name, or a path"):
+        made.call("d", 5)  # type: ignore[arg-type]
+    made.document.apply([SetWorkflow(workflows={"child": Workflow(name="child"), "own": Workflow(name="own")})])
+    with pytest.raises(DefinitionError, match="workflow 'calls' has its own workflow 'child', which is another one"):
+        made.call("d", child)
+    assert made.call("d", Workflow(name="own")).node == Call("d", workflow="own")
+    assert made.map("e", "own", []).node == Map("e", items=[], workflow="own")
+
+
+def test_every_trigger_of_an_edge() -> None:
+    made = flow("edges")
+    a, b = made.wait("a"), made.task("b", "x")
+    paid = made.signal("paid", float, transient=True)
+    a.on(paid) >> b
+    a.on("paid", when="=signal('paid') > 1") >> b
+    a.on("paid").when("signal('paid') > 2") >> b
+    a.after(30) >> b
+    a.after(0) >> b
+    a.after(timedelta(minutes=1)) >> b
+    a.after("=input.pause", when="x") >> b
+    a.until("2030-01-01T00:00:00Z") >> b
+    a.until(datetime(2030, 1, 1, tzinfo=UTC)) >> b
+    a.until("=input.opening").when("x") >> b
+    a.when("reached('b')") >> b
+    b.on_error() >> a
+    b.on_error(Refused) >> a
+    b.on_error("Late", when="error('b').message") >> a
+    b.spawn() >> a
+    b.spawn(when="x") >> a
+    assert made.workflow.signals == {"paid": Signal(type="float", transient=True)}
+    assert made.workflow.inputs == {"pause": "float", "opening": "any"}
+    told = [{f: v for f in edge.__struct_fields__ if (v := getattr(edge, f))} for edge in made.workflow.edges]
+    assert [{f: v for f, v in edge.items() if f not in ("source", "target")} for edge in told] == [
+        {"on": "paid"},
+        {"on": "paid", "when": "signal('paid') > 1"},
+        {"on": "paid", "when": "signal('paid') > 2"},
+        {"after": 30},
+        {},  # after 0
+        {"after": 60},
+        {"after": "=input.pause", "when": "x"},
+        {"until": "2030-01-01T00:00:00Z"},
+        {"until": "2030-01-01T00:00:00+00:00"},
+        {"until": "=input.opening", "when": "x"},
+        {"when": "reached('b')"},
+        {"error": "*"},
+        {"error": "Refused"},
+        {"error": "Late", "when": "error('b').message"},
+        {"spawn": True},
+        {"spawn": True, "when": "x"},
+    ]
+    assert made.workflow.edges[4].after == 0
+    assert decode(encode(made.workflow)) == made.workflow
 
 
 @pytest.mark.parametrize(
-    ("function", "message"),
+    ("method", "value", "message"),
     [
-        (lambda *args: args, r"has the parameter '\*args', which can not be passed by name"),
-        (eval("lambda x, /: x"), "has the parameter 'x', which can not be passed by name"),
-        (functools.partial(int), "an activity is a named function"),
+        ("after", -1, "after is -1\ngive a positive number of seconds"),
+        ("after", float("nan"), "after is nan"),
+        ("after", "30", "after is '30'\ngive seconds, a timedelta, or an expression"),
+        ("until", "tomorrow", "until is 'tomorrow'\ngive a time such as '2030"),
+        ("until", datetime(2030, 1, 1), "until is 2030-01-01T00:00:00, which has no time zone"),  # noqa: DTZ001
     ],
 )
-def test_what_is_no_activity(function: Any, message: str) -> None:
-    with pytest.raises(TypeError, match=message):
-        describe(function)
+def test_what_is_no_time(method: str, value: Any, message: str) -> None:
+    wait = flow("w").wait("w")
+    with pytest.raises(ValueError, match=message):
+        getattr(wait, method)(value)
 
 
-def test_annotations_as_people_write_them() -> None:
-    def many(a: int | None, b: dict[str, Any], c: Any, *, d: None, e) -> list[int]:  # type: ignore[no-untyped-def]
-        return [a, b, c, d, e]
+def test_options_of_every_kind() -> None:
+    @activity
+    def refund(id: str) -> None: ...
 
-    found = [p.annotation for p in describe(many).parameters]
-    assert found == ["int | None", "dict[str, Any]", "Any", "None", ""]
+    def fetch(url: str) -> str:
+        return url
+
+    made = flow("options")
+    task = made.task("charge", "x").options(
+        heartbeat=5, priority=3, deadline=timedelta(hours=1), resources={"cpu": 2}, requires="=input.n > 0",
+        ensures="charge", compensate=(refund, {"id": "=charge"}), cache=True, lock="till", timeout=timedelta(seconds=9),
+        prerequisites=[fetch, "other"],
+    )  # fmt: skip
+    assert task.node == Task(
+        "charge", activity="x", heartbeat=5, priority=3, deadline=3600, resources={"cpu": 2}, requires="input.n > 0",
+        ensures="charge", compensate=Compensation(activity="refund", arguments={"id": "=charge"}), cache=True,
+        lock="till", timeout=9, prerequisites=("fetch", "other"),
+    )  # fmt: skip
+    assert made.workflow.inputs == {"n": "any"}
+    for given in (refund, "refund", Compensation(activity="refund")):
+        node = task.options(compensate=given).node
+        assert isinstance(node, Task)
+        assert node.compensate == Compensation(activity="refund")
+    join = made.join("j").options(need="any", rest="cancel")
+    assert made.fork("f").options(join=join).node == Fork("f", join="j")
+    assert join.node == Join("j", need="any", rest="cancel")
+    assert made.approval("a").options(prompt="?", form={"n": int}).node == Approval("a", prompt="?", form={"n": "int"})
+    assert made.map("m", "x", []).options(items=[1], width=2, failure="skip", arguments={"width": 1}).node == Map(
+        "m", activity="x", items=[1], width=2, failure="skip", arguments={"width": 1}
+    )
+    assert made.call("c", "x").options(arguments={"n": 1}).node == Call("c", workflow="x", arguments={"n": 1})
+    assert made.end("e").options(output=1, terminate=True, error=Refused, message="m").node == End(
+        "e", output=1, terminate=True, error="Refused", message="m"
+    )
+    assert made.group("g", []).options(members=[join], cancel=True, lock="l").node == Group(
+        "g", members=("j",), cancel=True, lock="l"
+    )
 
 
-def test_a_registry_tells_who_listens() -> None:
-    made, heard = Registry(), []
-    stop = made.subscribe(lambda: heard.append(made.version))
-    made.add(describe(review))
-    made.add(describe(review))
-    stop()
-    stop()
-    made.add(describe(review, name="other"))
-    assert heard == [1, 2]
-    assert len(made) == 2
-    assert list(made) == ["review", "other"]
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        (
+            {"need": 1},
+            DefinitionError,
+            "task 't' has no option 'need': only a join has it\noptions of a task: arguments, ",
+        ),
+        ({"width": 1}, DefinitionError, "only a map has it"),
+        ({"members": ["t"]}, DefinitionError, "only a group has it"),
+        ({"terminate": True}, DefinitionError, "only an end has it"),
+        ({"arguments": {"x": {1}}}, DefinitionError, "argument 'x' of task 't' is a set"),
+        ({"compensate": ("undo", {"x": b""})}, DefinitionError, "argument 'x' of what takes task 't' back is a bytes"),
+        ({"compensate": ("undo", 5)}, TypeError, "compensate of task 't' is"),
+        ({"priority": 1.5}, ValueError, "priority of task 't' is 1.5\nexpected `int`, got `float`"),
+        ({"resources": {"cpu": "all"}}, ValueError, "resources of task 't' is"),
+        ({"heartbeat": 0}, ValueError, "heartbeat is 0"),
+        ({"deadline": timedelta(0)}, ValueError, "deadline is 0:00:00"),
+    ],
+)
+def test_options_that_do_not_fit(options: dict[str, Any], error: type[Exception], message: str) -> None:
+    made = flow("options")
+    task = made.task("t", "x")
+    with pytest.raises(error, match=message):
+        task.options(**options)
+    assert task.node == Task("t", activity="x")
 
 
-def test_a_plain_function_is_registered_when_it_is_used() -> None:
-    def plain(x: int) -> int:
-        return x
-
-    made = flow("plain")
-    made.task("t", plain, x=1)
-    assert registry["plain"].function is plain
+def test_an_option_of_several_kinds() -> None:
+    with pytest.raises(
+        DefinitionError, match="wait 'w' has no option 'arguments': only a task, a map and a call have it"
+    ):
+        flow("w").wait("w").options(arguments={})

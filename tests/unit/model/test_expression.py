@@ -278,6 +278,16 @@ def test_holds_needs_a_truth() -> None:
         ("[x for x in page if page]", "page", "a b", "[x for x in values['a b'] if values['a b']]"),
         ("{x: y for x, y in items(page)}", "page", "p", "{x: y for x, y in items(p)}"),
         ("other", "page", "text", "other"),
+        (
+            "=reached('page') and error('page') == page",
+            "page",
+            "the text",
+            "=reached('the text') and error('the text') == values['the text']",
+        ),
+        ("signal('page') or reached('other')", "page", "text", "signal('page') or reached('other')"),
+        ("reached('page') or signal('page') == 'page'", "page", "text", "reached('text') or signal('page') == 'page'"),
+        ("len(values['len']) + len('len')", "len", "n", "len(n) + len('len')"),
+        ("sorted(rows, reverse=page)", "page", "text", "sorted(rows, reverse=text)"),
     ],
 )
 def test_rename_in(source: str, old: str, new: str, expected: str) -> None:
