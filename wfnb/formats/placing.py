@@ -6,7 +6,9 @@ is better than no picture.  These places are never written into a document.
 
 from __future__ import annotations
 
-from wfnb.machine.graph import Graph, graph
+from collections.abc import Sequence
+
+from wfnb.machine.graph import graph
 from wfnb.model.workflow import Position, Workflow
 
 GAP = (210, 84)
@@ -19,7 +21,8 @@ def positions(workflow: Workflow) -> dict[str, Position]:
     if len(placed) == len(workflow.nodes):
         return placed
     drawn = graph(workflow)
-    columns = _columns(drawn)
+    layer = layers([drawn.after(node) for node in range(len(drawn.nodes))])
+    columns = {node.id: layer[number] for number, node in enumerate(drawn.nodes)}
     row: dict[int, int] = {}
     below = max((y for _, y in placed.values()), default=-GAP[1]) + GAP[1] if placed else 0
     counts: dict[int, int] = {}
@@ -36,17 +39,27 @@ def positions(workflow: Workflow) -> dict[str, Position]:
     return placed
 
 
-def _columns(drawn: Graph) -> dict[str, int]:
-    """Longest distance from a start, back edges left out, by id."""
-    column: dict[int, int] = {}
+def layers(successors: Sequence[Sequence[int]]) -> list[int]:
+    """By node, the longest distance from a node without predecessors, edges that lead back left out."""
+    layer = [0] * len(successors)
+    order, back = _finished(successors)
+    for node in reversed(order):
+        for child in successors[node]:
+            if (node, child) not in back:
+                layer[child] = max(layer[child], layer[node] + 1)
+    return layer
+
+
+def _finished(successors: Sequence[Sequence[int]]) -> tuple[list[int], set[tuple[int, int]]]:
+    """Nodes in the order in which a depth-first search leaves them, and the edges that lead back in it."""
     state: dict[int, int] = {}
     order: list[int] = []
     back: set[tuple[int, int]] = set()
-    for root in range(len(drawn.nodes)):
+    for root in range(len(successors)):
         if root in state:
             continue
         state[root] = 1
-        work = [(root, iter(drawn.after(root)))]
+        work = [(root, iter(successors[root]))]
         while work:
             node, rest = work[-1]
             for child in rest:
@@ -54,15 +67,98 @@ def _columns(drawn: Graph) -> dict[str, int]:
                     back.add((node, child))
                 elif child not in state:
                     state[child] = 1
-                    work.append((child, iter(drawn.after(child))))
+                    work.append((child, iter(successors[child])))
                     break
             else:
                 state[node] = 2
                 order.append(node)
                 work.pop()
-    for node in reversed(order):
-        column.setdefault(node, 0)
-        for child in drawn.after(node):
-            if (node, child) not in back:
-                column[child] = max(column.get(child, 0), column[node] + 1)
-    return {drawn.nodes[node].id: column[node] for node in sorted(column)}
+    return order, back
+
+
+def layered(
+    successors: Sequence[Sequence[int]], sizes: Sequence[tuple[float, float]], *, gap: tuple[float, float]
+) -> list[Position]:
+    """Places for boxes in columns by `layers`, with few crossings between neighbours.
+
+    Rows are ordered by the mean of their neighbours' (Sugiyama, Tagawa and Toda 1981, "Methods for visual understanding
+    of hierarchical system structures"), to and fro; edges over several columns keep a lane free in those between.
+
+    Args:
+        successors: by node, where its edges lead.
+        sizes: by node, width and height.
+        gap: between columns, and between the boxes of one.
+
+    Returns:
+        By node, its centre; columns are centred on one line.
+    """
+    layer = layers(successors)
+    links = _with_lanes(successors, layer)
+    columns: list[list[int]] = [[] for _ in range(max(layer, default=-1) + 1)]
+    for node, index in enumerate(layer):
+        columns[index].append(node)
+    near: list[list[int]] = [[] for _ in layer]
+    for a, b in links:
+        near[a].append(b)
+        near[b].append(a)
+    row: dict[int, float] = {}
+    for column in columns:
+        row.update(_rows(column))
+    for sweep in range(_SWEEPS):
+        forward = sweep % 2 == 0
+        for column in columns if forward else reversed(columns):
+            mean = {}
+            for node in column:
+                others = [row[other] for other in near[node] if (layer[other] < layer[node]) == forward]
+                mean[node] = sum(others) / len(others) if others else row[node]
+            column.sort(key=mean.__getitem__)
+            row.update(_rows(column))
+    return _places(columns, [*sizes, *[_LANE] * (len(layer) - len(sizes))], gap)[: len(sizes)]
+
+
+def _with_lanes(successors: Sequence[Sequence[int]], layer: list[int]) -> list[tuple[int, int]]:
+    """Edges between neighbouring columns only: the long ones pass lanes, which are added to `layer`.
+
+    Edges to one node share theirs.
+    """
+    links: list[tuple[int, int]] = []
+    lanes: dict[tuple[int, int], int] = {}
+    for source, targets in enumerate(successors):
+        for target in targets:
+            at = source
+            for column in range(layer[source] + 1, layer[target]):
+                known = lanes.get((target, column))
+                lane = lanes.setdefault((target, column), len(layer))
+                links.append((at, lane))
+                at = lane
+                if known is not None:
+                    break
+                layer.append(column)
+            else:
+                links.append((at, target))
+    return links
+
+
+_LANE = (0.0, 8.0)
+_SWEEPS = 6
+
+
+def _rows(column: Sequence[int]) -> dict[int, float]:
+    """The row of each node, 0 in the middle, so that columns of different lengths compare."""
+    return {node: index - (len(column) - 1) / 2 for index, node in enumerate(column)}
+
+
+def _places(
+    columns: Sequence[Sequence[int]], sizes: Sequence[tuple[float, float]], gap: tuple[float, float]
+) -> list[Position]:
+    places = [(0.0, 0.0)] * len(sizes)
+    left = 0.0
+    for column in columns:
+        width = max(sizes[node][0] for node in column)
+        top = -(sum(sizes[node][1] for node in column) + gap[1] * (len(column) - 1)) / 2
+        for node in column:
+            height = sizes[node][1]
+            places[node] = (left + width / 2, top + height / 2)
+            top += height + gap[1]
+        left += width + gap[0]
+    return places

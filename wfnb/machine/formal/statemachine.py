@@ -102,17 +102,17 @@ class StateMachine:
         faults = f", {len(self.bad)} bad" if self.bad else ""
         return f"<StateMachine: {len(self.states)} states{more}, {len(self.moves)} moves{faults}>"
 
-    def text(self) -> str:
-        """Every state and what leads out of it, in lines."""
+    def text(self, shown: int = 50) -> str:
+        """States and what leads out of each, in lines; `shown` of them."""
         out: list[list[Move]] = [[] for _ in self.states]
         for move in self.moves:
             out[move.source].append(move)
         lines = [repr(self)[1:-1]]
-        for number, state in enumerate(self.states):
+        for number, state in enumerate(self.states[:shown]):
             mark = "" if state.role is Role.INNER else f"  ({state.role})"
             lines.append(f"{number:>4}  {state}{mark}")
             lines.extend(f"        {move.label} -> {move.target}" for move in out[number])
-        return "\n".join(lines)
+        return "\n".join([*lines, "..."] if len(self.states) > shown else lines)
 
     def dot(self) -> str:
         """For Graphviz."""

@@ -112,6 +112,7 @@ def test_texts() -> None:
         "   1  {p}",
     ]
     assert "   3  {o}  (final)" in machine.text()
+    assert machine.text(2).splitlines()[-2:] == ["        work -> 2", "..."]
     quoted = explicit(net({'say "no"\\': "i > o"}, "i", "o")).dot()
     assert '  0 -> 1 [label="say \\"no\\"\\\\"]' in quoted.splitlines()
     assert '  1 [label="{o}", shape=doublecircle]' in quoted.splitlines()
