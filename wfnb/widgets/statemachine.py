@@ -6,22 +6,26 @@ with places computed here, and never changed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ipycytoscape import CytoscapeWidget, Edge, Node
 from ipywidgets import HTML, Layout, VBox
 
-from wfnb.formats.states import COLOURS, LINE, START, TEXT, draw_states, picture
+from wfnb.formats.states import COLOURS, LINE, START, TEXT, Arrow, Box, draw_states, picture
 from wfnb.machine.formal.statemachine import Role, StateMachine
 from wfnb.widgets.designer import DRAWING
 
 _HEIGHT = (160, 520)
 """Pixels, at least and at most."""
 _SHEET = (
-    "<style>.wfnb-states.custom-widget{background:transparent;width:auto;overflow:hidden}"
-    ".wfnb-states.custom-widget:hover{border:none}</style>"
+    "<style>.wfnb-states.custom-widget{{background:transparent;resize:none}}"
+    ".wfnb-states.custom-widget:hover{{border:none}}"
+    ".wfnb-states-{height}.custom-widget{{height:{height}px}}</style>"
 )
-"""ipycytoscape's own sheet makes every graph white, in dark themes too."""
+"""In place of ipycytoscape's own, which makes every graph white, in dark themes too.
+
+The height is in it because a layout's comes too late: the graph has been fitted into its place by then."""
 _BOX = {
     "shape": "round-rectangle",
     "width": "data(width)",
@@ -57,6 +61,10 @@ _STYLE = [
     {"selector": "node.final", "style": {"border-width": 4, "border-style": "double"}},
     {"selector": "node.open", "style": {"border-style": "dashed"}},
     {"selector": "edge", "style": _ARROW},
+    {
+        "selector": "edge:loop",
+        "style": {"loop-direction": "0deg", "loop-sweep": "-60deg", "control-point-step-size": 70},
+    },
     {"selector": "edge.back", "style": {"curve-style": "unbundled-bezier", "control-point-distances": 60}},
 ]
 
@@ -70,7 +78,13 @@ class StateGraph(VBox):  # type: ignore[misc]  # ipywidgets ships no types
 
     def __init__(self, machine: StateMachine) -> None:
         self.machine = machine
-        super().__init__([HTML(_SHEET, layout=Layout(display="none")), _graph(machine)])
+        boxes, arrows = picture(machine)
+        top, bottom = (max(side * box.at[1] + box.size[1] / 2 for box in boxes) for side in (-1, 1))
+        height = max(_HEIGHT[0], min(_HEIGHT[1], round(top + bottom) + 90))
+        graph = _graph(boxes, arrows)
+        graph.add_class("wfnb-states")
+        graph.add_class(f"wfnb-states-{height}")
+        super().__init__([HTML(_SHEET.format(height=height), layout=Layout(display="none")), graph])
 
     def picture(self) -> str:
         """The graph as SVG text."""
@@ -89,11 +103,8 @@ class StateGraph(VBox):  # type: ignore[misc]  # ipywidgets ships no types
         }
 
 
-def _graph(machine: StateMachine) -> CytoscapeWidget:
-    boxes, arrows = picture(machine)
-    height = max(box.at[1] + box.size[1] / 2 for box in boxes) - min(box.at[1] - box.size[1] / 2 for box in boxes)
+def _graph(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> CytoscapeWidget:
     shown = CytoscapeWidget(
-        layout=Layout(width="100%", height=f"{max(_HEIGHT[0], min(_HEIGHT[1], round(height) + 90))}px"),
         cytoscape_layout={"name": "preset", "fit": True, "padding": 16},
         cytoscape_style=_STYLE,
         auto_ungrabify=True,
@@ -101,7 +112,6 @@ def _graph(machine: StateMachine) -> CytoscapeWidget:
         min_zoom=0.05,
         wheel_sensitivity=0.3,
     )
-    shown.add_class("wfnb-states")
     shown.graph.add_nodes(
         [
             Node(
@@ -129,8 +139,3 @@ def _graph(machine: StateMachine) -> CytoscapeWidget:
         directed=True,
     )
     return shown
-
-
-def show_states(machine: StateMachine) -> StateGraph:
-    """The explicit state machine as a graph in a cell."""
-    return StateGraph(machine)

@@ -76,10 +76,11 @@ class DrawingRenderer extends Panel implements IRenderMime.IRenderer {
 
   /**
    * The picture makes room once the canvas stands: a widget that is still looked for, or whose module
-   * is still on its way, has elements too, but nothing to see.
+   * is still on its way, has elements too, but nothing to see. A graph of ipycytoscape measures its
+   * place when it is attached, right after it is found here: it must be shown by then.
    */
   private choose(): void {
-    const alive = this.live?.node.querySelector('.wfnb-root') != null;
+    const alive = this.live?.node.querySelector('.wfnb-root, .custom-widget') != null;
     if (alive === this.picture.hidden) return;
     this.live?.setHidden(!alive);
     this.picture.hidden = alive;
