@@ -71,7 +71,7 @@ class Host(Generic[R]):
                 raise WfnbError("this engine has runs in another event loop\nuse one engine a loop")
             self.runs.clear()  # what was left when that loop was closed can be resumed here
             self._loop = loop
-            self.clock = getattr(loop, "clock", _clock)  # a loop in virtual time has one of its own
+            self.clock = getattr(loop, "clock", self.clock)  # a loop in virtual time has one of its own
             self._threads.close()
             self._threads = ThreadPool()  # what the old threads still bring would wake the old loop
 

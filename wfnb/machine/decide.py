@@ -164,9 +164,9 @@ def _free(machine: Machine, state: State) -> Command | None:
 
 def _alive(machine: Machine, state: State) -> bool:
     """Whether something is left that can go on, or that somebody outside can free."""
-    if state.timers or state.spawned:
-        return True
     special = machine.special
+    if state.timers or state.spawned or any(node not in special.locks for node in state.ready):
+        return True
     listening = {machine.graph.source[edge] for edges in special.listeners.values() for edge in edges}
     if any(machine.kinds[node] is not _WAIT or node in listening for node in state.busy):
         return True

@@ -51,7 +51,7 @@ def _nearest_tasks(machine: Machine, state: State, edge: int) -> list[tuple[int,
         seen.add(back)
         node = machine.graph.source[back]
         kind = machine.kinds[node]
-        if kind in RESTING and not machine.workflow.edges[back].trigger:
+        if kind is Kind.WAIT or (kind in RESTING and not machine.workflow.edges[back].trigger):
             found[node] = joined or found.get(node, False)
         elif kind is Kind.JOIN:
             frontier.extend((into, True) for into in reversed(machine.graph.into[node]))

@@ -109,7 +109,7 @@ def _evolve_rarely(machine: Machine, state: State, event: Event) -> None:
             _fail(machine, state, event)
         case TaskCancelled() | NodeCancelled():
             node = machine.graph.number[event.node]
-            if node in state.busy and state.visits[node] == event.visit:
+            if state.visits[node] == event.visit and node in state.busy:
                 tokens.leave(machine, state, node)
         case TaskStarted() | TaskCompleted() | SignalReceived():
             raise AssertionError("told apart before")

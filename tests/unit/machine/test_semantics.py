@@ -9,11 +9,13 @@ from msgspec import UNSET
 
 from wfnb.author.flow import Flow, flow
 from wfnb.errors import ExpressionError, ReplayMismatch
+from wfnb.machine.command import Complete, Fail, StartTask
 from wfnb.machine.compiler import compile_workflow
+from wfnb.machine.decide import decide, reopen
 from wfnb.machine.graph import cycles
 from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.output import output
-from wfnb.machine.semantics import Complete, Fail, StartTask, decide, evolve, reopen, replay
+from wfnb.machine.semantics import evolve, replay
 from wfnb.machine.settle import settle_completed, settle_end, settle_failed, settle_start
 from wfnb.model.event import (
     Event,
@@ -154,10 +156,12 @@ def test_a_task_may_follow_itself() -> None:
     made.start >> task(made, "a") >> fork
     fork >> [made.node("a"), made.end()]
     steps = Steps(made)
-    for _ in range(3):
-        assert steps.start() == ["a"]
-        steps.complete("a")
-    assert len(steps.state.ended) == 3
+    assert steps.start() == ["a"]
+    steps.complete("a")
+    assert steps.start() == ["a"]
+    _, failed = steps.complete("a")
+    assert isinstance(failed, RunFailed)
+    assert "a second token reached 'end'" in failed.error.message
 
 
 def test_a_join_in_a_loop_starts_anew() -> None:
@@ -362,11 +366,11 @@ def test_the_end_calls_off_what_runs() -> None:
 
 def test_reopen_hands_out_what_a_restart_needs() -> None:
     steps = Steps(diamond())
-    commands = reopen(steps.state)
+    commands = reopen(steps.machine, steps.state)
     assert commands == []
     assert [c.node for c in decide(steps.machine, steps.state) if isinstance(c, StartTask)] == [2, 3]
     steps.take([TaskStarted("a", 1, 1)])
-    assert reopen(steps.state) == [StartTask(2, 1, 2)]
+    assert reopen(steps.machine, steps.state) == [StartTask(2, 1, 2)]
 
 
 # --- replay -------------------------------------------------------------------------------------------------------
