@@ -206,7 +206,7 @@ class Engine:
         if isinstance(flow, Machine):
             return flow
         workflow = as_workflow(flow)
-        version = self.registry.version
+        version = self.registry.version + self.registry.workflows.version
         known = self._compiled.get(id(workflow))
         if known is not None and known[0] is workflow and known[1] == version:
             return known[2]

@@ -47,7 +47,8 @@ def compile_workflow(
     resolve: Resolve | None = None,
     *,
     outer: frozenset[str] = frozenset(),
-    inside: tuple[str, ...] = (),
+    inside: tuple[tuple[str, Workflow], ...] = (),
+    known_as: str = "",
 ) -> Machine:
     """Compile a workflow, and those that it calls.
 
@@ -56,7 +57,8 @@ def compile_workflow(
         activities: those known by name; None leaves calls of activities unchecked.
         resolve: gives the workflows that calls and maps name, besides those of the document itself.
         outer: names that a part which an edge spawns reads of its parent.
-        inside: the names of the workflows around it, outermost first.
+        inside: the workflows around it with their names, outermost first.
+        known_as: what the one that calls it calls it.
 
     Raises:
         CompileError: it has errors; `.diagnostics` lists every one.
@@ -67,7 +69,7 @@ def compile_workflow(
     drawn = graph(workflow)
     kinds = tuple(map(_kind, drawn.nodes))
     completion = _completion_edges(drawn)
-    children = _Children(workflow, activities, resolve, inside)
+    children = _Children(workflow, activities, resolve, (*inside, (known_as or workflow.name, workflow)))
     special = _special(drawn, kinds, children)
     return Machine(
         workflow=workflow,
@@ -170,12 +172,12 @@ class _Children:
         workflow: Workflow,
         activities: Mapping[str, Activity] | None,
         resolve: Resolve | None,
-        inside: tuple[str, ...],
+        inside: tuple[tuple[str, Workflow], ...],
     ) -> None:
         self.workflow = workflow
         self.activities = activities
         self.resolve = resolve
-        self.inside = (*inside, workflow.name)
+        self.inside = inside
         self._known: dict[str, Machine] = {}
 
     def plan(self, node: Map | Call) -> ChildPlan:
@@ -196,7 +198,7 @@ class _Children:
         """What an edge into `target` starts."""
         part = spawned_part(self.workflow, drawn, target)
         known = frozenset(node.id for node in self.workflow.nodes)
-        return compile_workflow(part, self.activities, self._resolve, outer=known, inside=self.inside)
+        return compile_workflow(part, self.activities, self._resolve, outer=known, inside=self.inside[:-1])
 
     def _named(self, name: str, id: str) -> Workflow:
         try:
@@ -214,17 +216,15 @@ class _Children:
         return self.resolve(name, within)
 
     def _compiled(self, name: str, workflow: Workflow, id: str) -> Machine:
-        if name in self.inside or len(self.inside) >= MAX_DEPTH:
-            chain = " -> ".join([*self.inside, name])
+        chain = " -> ".join([*(around for around, _ in self.inside), name])
+        if any(around == workflow for _, around in self.inside):
             what = f"'{id}' calls '{name}', which calls itself: {chain}"
-            if name not in self.inside:
-                what = f"calls nest deeper than {MAX_DEPTH}: {chain}"
             raise self._failed(id, "WF241", what, "repeat with a loop in one workflow instead")
-        outside = (*self.inside[:-1], self.workflow.name)
+        if len(self.inside) >= MAX_DEPTH:
+            what = f"calls nest deeper than {MAX_DEPTH}: {chain}"
+            raise self._failed(id, "WF241", what, "put some of them into one workflow")
         try:
-            return compile_workflow(
-                msgspec.structs.replace(workflow, name=name), self.activities, self._resolve, inside=outside
-            )
+            return compile_workflow(workflow, self.activities, self._resolve, inside=self.inside, known_as=name)
         except CompileError as error:
             if any(found.code == "WF241" for found in error.diagnostics):
                 raise
