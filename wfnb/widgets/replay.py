@@ -12,8 +12,9 @@ from wfnb.engine.host import Host
 from wfnb.engine.past import past_machine
 from wfnb.engine.run import Run
 from wfnb.errors import WfnbError
-from wfnb.history.progress import Progress, fold, short
-from wfnb.history.rows import TaskRow, TaskTable, detail_of, moves_of
+from wfnb.history.progress import Progress, fold
+from wfnb.history.tasktable import TaskRow, TaskTable
+from wfnb.history.words import detail_of, moves_of, short
 from wfnb.machine.machine import Machine
 from wfnb.machine.semantics import replay
 from wfnb.model.event import Event, Record, RunCompleted, RunStarted, TaskCompleted, Unstored
