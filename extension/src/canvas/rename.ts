@@ -5,7 +5,7 @@ const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 
 /** What is asked about a node by its name, then `values["..."]`; strings, so that a name inside one is skipped; names, anything. */
 const TOKEN =
-  /(?<fact>(?<ask>reached|error)\(\s*(?:"(?<about>[^"\\]*)"|'(?<of>[^'\\]*)')\s*\))|(?<values>values\[(?:"(?<double>[^"\\]*)"|'(?<single>[^'\\]*)')\])|(?<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<name>[\p{L}_][\p{L}\p{N}_]*)|(?<other>[\s\S])/gu;
+  /(?<fact>(?<ask>reached|error)\(\s*(?:"(?<about>[^"\\]*)"|'(?<of>[^'\\]*)')\s*\))|(?<values>values\[(?:"(?<double>[^"\\]*)"|'(?<single>[^'\\]*)')\])|(?<format>[fF](?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'))|(?<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<name>[\p{L}_][\p{L}\p{N}_]*)|(?<other>[\s\S])/gu;
 
 export const isName = (id: string): boolean => NAME.test(id);
 
@@ -26,12 +26,20 @@ export function renameInExpression(expression: string, from: string, to: string)
     const plain = groups['name'] === from && previous !== '.' && !other;
     const isReading = groups['values'] ? indexed === from : plain;
     const asked = groups['about'] ?? groups['of'];
-    if (groups['fact'] && previous !== '.') {
+    if (groups['format']) result += inFormat(token, from, to);
+    else if (groups['fact'] && previous !== '.') {
       result += asked === from ? `${groups['ask'] ?? ''}(${quoted(to)})` : token;
     } else result += isReading ? reading(to) : token;
     if (token.trim()) previous = token;
   }
   return result;
+}
+
+/** Names inside the braces of a formatted string are read as anywhere else. */
+function inFormat(text: string, from: string, to: string): string {
+  return text.replace(/\{\{|\}\}|\{([^{}]*)\}/g, (whole, inside: string | undefined) =>
+    inside === undefined ? whole : `{${renameInExpression(inside, from, to)}}`
+  );
 }
 
 /** As Python writes it. */
@@ -48,19 +56,19 @@ function inValue<T>(value: T, rename: Rename): T {
     : value;
 }
 
-function inArguments<T extends Record<string, unknown> | undefined>(given: T, rename: Rename): T {
-  if (!given) return given;
+function inArguments<T extends Record<string, unknown>>(given: T, rename: Rename): T {
   const entries = Object.entries(given).map(([name, value]) => [name, inValue(value, rename)]);
   return Object.fromEntries(entries) as T;
 }
 
+type Change<T> = { [K in keyof T]?: (value: NonNullable<T[K]>) => NonNullable<T[K]> };
+
 /** The given fields of `node`, each as `change` makes it; a field that is not there stays away. */
-function changed<T extends object>(node: T, change: { [K in keyof T]?: (value: T[K]) => T[K] }): T {
+function changed<T extends object>(node: T, change: Change<T>): T {
   const result = { ...node };
   for (const key of Object.keys(change) as (keyof T)[]) {
-    if (node[key] !== undefined && node[key] !== null) {
-      result[key] = change[key]?.(node[key]) ?? node[key];
-    }
+    const before = node[key];
+    if (before != null) result[key] = change[key]?.(before) ?? before;
   }
   return result;
 }
@@ -80,7 +88,7 @@ export function renameInNode(node: Node, from: string, to: string): Node {
         arguments: given,
         requires: rename,
         ensures: rename,
-        compensate: undo => undo && changed(undo, { arguments: given })
+        compensate: undo => changed(undo, { arguments: given })
       });
     case 'end':
       return changed(node, { output: value, message: value });
@@ -110,11 +118,10 @@ export function renameInNode(node: Node, from: string, to: string): Node {
 export function renameInEdge(edge: Edge, from: string, to: string): Edge {
   const rename: Rename = text => renameInExpression(text, from, to);
   const id = (name: string): string => (name === from ? to : name);
-  const when = (text: string | null): string | null => text && rename(text);
   return changed(edge, {
     source: id,
     target: id,
-    when,
+    when: rename,
     after: value => inValue(value, rename),
     until: value => inValue(value, rename)
   });
