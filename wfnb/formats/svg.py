@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from html import escape
 
+from wfnb.formats.glyphs import GLYPHS, chip_of, subtitle
 from wfnb.formats.placing import positions
-from wfnb.model.workflow import Choice, End, Fork, Join, Node, Note, Position, Start, Task, Workflow
+from wfnb.model.workflow import (
+    Approval,
+    Call,
+    Choice,
+    Edge,
+    End,
+    Fork,
+    Group,
+    Join,
+    Map,
+    Node,
+    Note,
+    Position,
+    Start,
+    Task,
+    Wait,
+    Workflow,
+)
 
 CARD = (150, 46)
+FRAME = (18, 34, 22)
+"""Room that a group keeps around its members: at the sides, above (where its name stands), and below."""
 MAX_NODES = 600
 """Beyond this a picture helps nobody; a line of text says so instead."""
 _COLOURS = {
@@ -16,10 +37,11 @@ _COLOURS = {
     "failed": "#c62828",
     "running": "#1565c0",
     "retrying": "#b26a00",
+    "waiting": "#6d4fa1",
     "cancelled": "#66727f",
 }
-_MARKS = {"completed": "✓", "failed": "✕", "running": "●", "retrying": "↻", "cancelled": "⊘"}
-_LINE, _EDGE, _TEXT, _DIM, _BRAND = "#dfe3e8", "#8a97a5", "#1c2733", "#66727f", "#1976d2"
+_MARKS = {"completed": "✓", "failed": "✕", "running": "●", "retrying": "↻", "waiting": "◷", "cancelled": "⊘"}
+_LINE, _EDGE, _TEXT, _DIM, _BRAND, _WAIT = "#dfe3e8", "#8a97a5", "#1c2733", "#66727f", "#1976d2", "#6d4fa1"
 _FONT = "-apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
 
@@ -34,18 +56,26 @@ def draw(workflow: Workflow, states: Mapping[str, str] | None = None) -> str:
         return _message(f"{workflow.name}: {len(workflow.nodes)} nodes")
     if not workflow.nodes:
         return _message(f"{workflow.name}: nothing is drawn yet")
-    places = positions(workflow)
-    boxes = {node.id: _size(node) for node in workflow.nodes}
+    places, boxes = _arranged(workflow)
     left = min(places[id][0] - w / 2 for id, (w, _) in boxes.items()) - 24
     top = min(places[id][1] - h / 2 for id, (_, h) in boxes.items()) - 24
     right = max(places[id][0] + w / 2 for id, (w, _) in boxes.items()) + 24
     bottom = max(places[id][1] + h / 2 for id, (_, h) in boxes.items()) + 40
+    kinds = {node.id: node for node in workflow.nodes}
     edges = [
-        _edge(places, boxes, edge.source, edge.target, "otherwise" if edge.otherwise else edge.when or "")
+        _edge(places, boxes, edge, kinds[edge.source])
         for edge in workflow.edges
         if edge.source in places and edge.target in places
     ]
-    nodes = [_node(node, places[node.id], (states or {}).get(node.id, "")) for node in workflow.nodes]
+    degree = Counter(edge.target for edge in workflow.edges)
+    groups = [node for node in workflow.nodes if isinstance(node, Group)]
+    groups.sort(key=lambda group: -boxes[group.id][0] * boxes[group.id][1])  # what is inside another lies above it
+    frames = [_frame(group, places[group.id], boxes[group.id]) for group in groups]
+    nodes = [
+        _node(node, places[node.id], (states or {}).get(node.id, ""), degree[node.id])
+        for node in workflow.nodes
+        if not isinstance(node, Group)
+    ]
     width, height = right - left, bottom - top
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.0f} {top:.0f} {width:.0f} {height:.0f}" '
@@ -54,6 +84,7 @@ def draw(workflow: Workflow, states: Mapping[str, str] | None = None) -> str:
         f'<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         f'<path d="M0,0L8,4L0,8z" fill="{_EDGE}"/></marker></defs>'
         f'<rect x="{left:.0f}" y="{top:.0f}" width="{width:.0f}" height="{height:.0f}" fill="#fff" rx="8"/>'
+        + "".join(frames)
         + "".join(path for path, _ in edges)
         + "".join(nodes)
         + "".join(chip for _, chip in edges)
@@ -61,25 +92,59 @@ def draw(workflow: Workflow, states: Mapping[str, str] | None = None) -> str:
     )
 
 
+def _arranged(workflow: Workflow) -> tuple[dict[str, Position], dict[str, tuple[float, float]]]:
+    """Centre and size of every node; a group lies around its members."""
+    places = positions(workflow)
+    boxes = {node.id: _size(node) for node in workflow.nodes}
+    groups = {node.id: node for node in workflow.nodes if isinstance(node, Group)}
+    side, above, below = FRAME
+    done: set[str] = set()
+
+    def enclose(group: Group) -> None:
+        done.add(group.id)
+        for id in group.members:
+            if id in groups and id not in done:
+                enclose(groups[id])
+        inside = [(places[id], boxes[id]) for id in group.members if id in boxes and id != group.id]
+        if not inside:
+            return
+        x1 = min(x - w / 2 for (x, _), (w, _) in inside) - side
+        x2 = max(x + w / 2 for (x, _), (w, _) in inside) + side
+        y1 = min(y - h / 2 for (_, y), (_, h) in inside) - above
+        y2 = max(y + h / 2 for (_, y), (_, h) in inside) + below
+        places[group.id], boxes[group.id] = ((x1 + x2) / 2, (y1 + y2) / 2), (x2 - x1, y2 - y1)
+
+    for group in groups.values():
+        if group.id not in done:
+            enclose(group)
+    return places, boxes
+
+
 def _size(node: Node) -> tuple[float, float]:
     match node:
-        case Task():
+        case Task() | Approval() | Map() | Call():
             return CARD
+        case Wait():
+            return (120, 36)
         case Note():
             return (160, 60)
+        case Group():
+            return (180, 90)
         case Start() | End():
             return (28, 28)
         case Choice() | Fork() | Join():
             return (44, 44)
 
 
-def _node(node: Node, at: Position, state: str) -> str:
+def _node(node: Node, at: Position, state: str, degree: int) -> str:
     x, y = at
     colour = _COLOURS.get(state, _EDGE)
     title = escape(node.label or node.id)
     match node:
-        case Task():
-            return _card(x, y, title, escape(_short(node.activity, 24)), state)
+        case Task() | Approval() | Map() | Call():
+            return _card(node, x, y, title, state)
+        case Wait():
+            return _pill(x, y, title, state)
         case Note():
             lines = [escape(_short(line, 30)) for line in node.text.splitlines()[:3]]
             text = "".join(f'<text x="{x - 72}" y="{y - 12 + 15 * i}">{line}</text>' for i, line in enumerate(lines))
@@ -88,8 +153,7 @@ def _node(node: Node, at: Position, state: str) -> str:
             shape = f'<path d="M{x - 4},{y - 7}L{x + 6},{y}L{x - 4},{y + 7}z" fill="{colour}"/>'
             return f'<circle cx="{x}" cy="{y}" r="14" fill="#fff" stroke="{colour}" stroke-width="2"/>{shape}'
         case End():
-            ring = f'<circle cx="{x}" cy="{y}" r="13" fill="#fff" stroke="{colour}" stroke-width="2"/>'
-            return ring + f'<circle cx="{x}" cy="{y}" r="7" fill="{colour}"/>' + _caption(x, y + 28, title)
+            return _end(node, x, y, title, colour)
         case Choice():
             diamond = f"M{x},{y - 22}L{x + 22},{y}L{x},{y + 22}L{x - 22},{y}z"
             return (
@@ -97,31 +161,105 @@ def _node(node: Node, at: Position, state: str) -> str:
                 f'<text x="{x}" y="{y + 4}" text-anchor="middle" fill="{_DIM}">?</text>' + _caption(x, y + 38, title)
             )
         case Fork() | Join():
-            mark = "⇉" if isinstance(node, Fork) else "⇇"
-            return (
-                f'<rect x="{x - 15}" y="{y - 20}" width="30" height="40" rx="6" fill="#fff" stroke="{colour}" '
-                f'stroke-width="1.8"/><text x="{x}" y="{y + 4}" text-anchor="middle" fill="{_DIM}">{mark}</text>'
-                + _caption(x, y + 36, title)
-            )
+            return _bar(node, at, title, colour, degree)
+        case Group():
+            return ""  # a frame, which lies behind all else
 
 
-def _card(x: float, y: float, title: str, sub: str, state: str) -> str:
+def _end(node: End, x: float, y: float, title: str, colour: str) -> str:
+    ring = f'<circle cx="{x}" cy="{y}" r="13" fill="#fff" stroke="{colour}" stroke-width="2"/>'
+    if node.error:
+        core = _glyph("failing", x, y, 22, "#c62828")
+        title = title if node.label else f"{title}: {escape(node.error)}"
+    elif node.terminate:
+        core = f'<rect x="{x - 6}" y="{y - 6}" width="12" height="12" rx="1" fill="{colour}"/>'
+    else:
+        core = f'<circle cx="{x}" cy="{y}" r="7" fill="{colour}"/>'
+    return ring + core + _caption(x, y + 28, title)
+
+
+def _bar(node: Fork | Join, at: Position, title: str, colour: str, degree: int) -> str:
+    x, y = at
+    if isinstance(node, Fork):
+        mark = "⇉?" if node.join else "⇉"
+    elif node.need == "all":
+        mark = "⇇"
+    else:
+        mark = "any" if node.need == "any" else f"{node.need}/{degree}"
+    rest = f'<text x="{x}" y="{y + 15}" text-anchor="middle" font-size="9" fill="{_DIM}">✕ rest</text>'
+    cancels = isinstance(node, Join) and node.rest == "cancel" and node.need != "all"
+    return (
+        f'<rect x="{x - 17}" y="{y - 20}" width="34" height="40" rx="6" fill="#fff" stroke="{colour}" '
+        f'stroke-width="1.8"/><text x="{x}" y="{y + (1 if cancels else 4)}" text-anchor="middle" '
+        f'fill="{_DIM}">{mark}</text>' + (rest if cancels else "") + _caption(x, y + 36, title)
+    )
+
+
+def _frame(group: Group, at: Position, size: tuple[float, float]) -> str:
+    (x, y), (width, height) = at, size
+    left, top = x - width / 2, y - height / 2
+    facts = [_short(group.label or group.id, 30)]
+    facts += ["✕ cancels"] * group.cancel + [f"⚿ {group.lock}"] * bool(group.lock)
+    return (
+        f'<rect x="{left:.0f}" y="{top:.0f}" width="{width:.0f}" height="{height:.0f}" rx="10" fill="#f4f7fb" '
+        f'stroke="{_EDGE}" stroke-dasharray="2 4"/><text x="{left + 12:.0f}" y="{top + 17:.0f}" font-size="10.5" '
+        f'font-weight="600" fill="{_DIM}">{escape(" · ".join(facts))}</text>'
+    )
+
+
+def _card(node: Task | Approval | Map | Call, x: float, y: float, title: str, state: str) -> str:
     width, height = CARD
     left, top = x - width / 2, y - height / 2
     colour = _COLOURS.get(state, _LINE)
-    mark = ""
-    if state in _MARKS:
-        mark = (
-            f'<circle cx="{left + width - 2}" cy="{top + 2}" r="8.5" fill="{colour}"/>'
-            f'<text x="{left + width - 2}" y="{top + 6}" text-anchor="middle" fill="#fff" font-size="10">'
-            f"{_MARKS[state]}</text>"
+    bar = _COLOURS.get(state, _WAIT if isinstance(node, Approval) else _BRAND)
+    behind = "".join(
+        f'<rect x="{left + by}" y="{top - by}" width="{width}" height="{height}" rx="7" fill="#fff" stroke="{colour}"/>'
+        for by in ((6, 3) if isinstance(node, Map) else ())
+    )
+    inner = ""
+    if isinstance(node, Call):
+        inner = (
+            f'<rect x="{left + 3}" y="{top + 3}" width="{width - 6}" height="{height - 6}" rx="5" fill="none" '
+            f'stroke="{_LINE}"/>'
         )
     return (
-        f'<rect x="{left}" y="{top}" width="{width}" height="{height}" rx="7" fill="#fff" stroke="{colour}" '
-        f'stroke-width="{2 if state in _MARKS else 1}"/>'
-        f'<rect x="{left}" y="{top}" width="5" height="{height}" rx="2.5" fill="{_COLOURS.get(state, _BRAND)}"/>'
-        f'<text x="{left + 16}" y="{top + 19}" font-weight="600" fill="{_TEXT}">{_short(title, 20)}</text>'
-        f'<text x="{left + 16}" y="{top + 35}" font-size="10.5" fill="{_DIM}">{sub}</text>{mark}'
+        f'{behind}<rect x="{left}" y="{top}" width="{width}" height="{height}" rx="7" fill="#fff" stroke="{colour}" '
+        f'stroke-width="{2 if state in _MARKS else 1}"/>{inner}'
+        f'<rect x="{left}" y="{top}" width="5" height="{height}" rx="2.5" fill="{bar}"/>'
+        f'<text x="{left + 16}" y="{top + 19}" font-weight="600" fill="{_TEXT}">{_short(title, 18)}</text>'
+        f'<text x="{left + 16}" y="{top + 35}" font-size="10.5" fill="{_DIM}">{escape(_short(subtitle(node), 24))}'
+        f"</text>{_glyph(node.kind, left + width - 16, top + 14, 14, _DIM)}" + _mark(left + width - 2, top + 2, state)
+    )
+
+
+def _pill(x: float, y: float, title: str, state: str) -> str:
+    width, height = 120, 36
+    left, top = x - width / 2, y - height / 2
+    colour = _COLOURS.get(state, _EDGE)
+    return (
+        f'<rect x="{left}" y="{top}" width="{width}" height="{height}" rx="18" fill="#fff" stroke="{colour}" '
+        f'stroke-width="1.6"/>{_glyph("wait", left + 20, y, 16, _WAIT)}<text x="{left + 34}" y="{y + 4}" '
+        f'font-weight="600" fill="{_TEXT}">{_short(title, 13)}</text>' + _mark(left + width - 8, top + 2, state)
+    )
+
+
+def _mark(x: float, y: float, state: str) -> str:
+    if state not in _MARKS:
+        return ""
+    return (
+        f'<circle cx="{x}" cy="{y}" r="8.5" fill="{_COLOURS[state]}"/>'
+        f'<text x="{x}" y="{y + 4}" text-anchor="middle" fill="#fff" font-size="10">{_MARKS[state]}</text>'
+    )
+
+
+def _glyph(name: str, x: float, y: float, size: float, colour: str) -> str:
+    """A line drawing around a point."""
+    if name not in GLYPHS:
+        return ""
+    corner = f"translate({x - size / 2:.1f},{y - size / 2:.1f}) scale({size / 16:.3g})"
+    return (
+        f'<path d="{GLYPHS[name]}" transform="{corner}" fill="none" stroke="{colour}" stroke-width="1.5" '
+        f'stroke-linecap="round" stroke-linejoin="round"/>'
     )
 
 
@@ -130,29 +268,35 @@ def _caption(x: float, y: float, text: str) -> str:
 
 
 def _edge(
-    places: Mapping[str, Position], boxes: Mapping[str, tuple[float, float]], source: str, target: str, label: str
+    places: Mapping[str, Position], boxes: Mapping[str, tuple[float, float]], edge: Edge, source: Node
 ) -> tuple[str, str]:
-    (x1, y1), (x2, y2) = places[source], places[target]
-    x1 += boxes[source][0] / 2 if x2 >= x1 else 0
-    if x2 > places[source][0]:
-        x2 -= boxes[target][0] / 2 + 2
+    (x1, y1), (x2, y2) = places[edge.source], places[edge.target]
+    x1 += boxes[edge.source][0] / 2 if x2 >= x1 else 0
+    if x2 > places[edge.source][0]:
+        x2 -= boxes[edge.target][0] / 2 + 2
         bend = max(24.0, (x2 - x1) / 2)
         path = f"M{x1:.0f},{y1:.0f} C{x1 + bend:.0f},{y1:.0f} {x2 - bend:.0f},{y2:.0f} {x2:.0f},{y2:.0f}"
         middle = ((x1 + x2) / 2, (y1 + y2) / 2)
     else:  # back: below both
-        y1, y2 = y1 + boxes[source][1] / 2, y2 + boxes[target][1] / 2 + 2
+        y1, y2 = y1 + boxes[edge.source][1] / 2, y2 + boxes[edge.target][1] / 2 + 2
         low = max(y1, y2) + 46
         path = f"M{x1:.0f},{y1:.0f} C{x1:.0f},{low:.0f} {x2:.0f},{low:.0f} {x2:.0f},{y2:.0f}"
         middle = ((x1 + x2) / 2, max(y1, y2) + 34)
-    line = f'<path d="{path}" fill="none" stroke="{_EDGE}" stroke-width="1.5" marker-end="url(#a)"/>'
+    # What interrupts is dashed, what starts a child dotted; a wait is not interrupted, it is what triggers are for.
+    interrupts = edge.trigger and not isinstance(source, Wait)
+    dashes = ' stroke-dasharray="1 4"' if edge.spawn else ' stroke-dasharray="6 4"' if interrupts else ""
+    line = f'<path d="{path}" fill="none" stroke="{_EDGE}" stroke-width="1.5"{dashes} marker-end="url(#a)"/>'
+    glyph, label = chip_of(edge, waits=isinstance(source, Wait))
     if not label:
         return line, ""
     text = _short(label, 26)
-    width = len(text) * 6.4 + 14
+    room = 16 if glyph else 0
+    width = len(text) * 6.4 + 14 + room
     x, y = middle
     chip = (
         f'<rect x="{x - width / 2:.1f}" y="{y - 9:.1f}" width="{width:.1f}" height="18" rx="9" fill="#f6f7f9" '
-        f'stroke="{_LINE}"/><text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" font-size="10.5" '
+        f'stroke="{_LINE}"/>{_glyph(glyph, x - width / 2 + 14, y, 11, _TEXT)}<text x="{x + room / 2:.1f}" '
+        f'y="{y + 4:.1f}" text-anchor="middle" font-size="10.5" '
         f'font-family="DejaVu Sans Mono, monospace" fill="{_TEXT}">{escape(text)}</text>'
     )
     return line, chip

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from wfnb.history.gantt import specification
-from wfnb.history.rows import TaskRow
+from wfnb.history.tasktable import TaskRow
 
 if TYPE_CHECKING:
     import altair as alt

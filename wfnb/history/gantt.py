@@ -11,11 +11,10 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from wfnb.history.progress import short
-from wfnb.history.rows import TaskRow
+from wfnb.history.tasktable import TaskRow
+from wfnb.history.words import clock, short
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -31,6 +30,7 @@ STATUS: Mapping[str, tuple[str, str]] = {
     "failed": ("✕", "#d9534f"),
     "interrupted": ("!", "#c9811f"),
     "cancelled": ("■", "#8e96a3"),
+    "waiting": ("◷", "#8a6cc0"),
     "running": ("●", "#3f83d6"),
     "completed": ("✓", "#4a9a55"),
 }
@@ -184,7 +184,7 @@ def _bar(number: int, a: _Attempt, at: At, now: int) -> dict[str, Any]:
         "task": a.node,
         "activity": a.activity,
         "which": f"visit {a.visit}, attempt {a.attempt}",
-        "began": _clock(a.started, digits=3),
+        "began": clock(a.started, digits=3),
         "took": "" if a.ended is None else span((a.ended - a.started) / 1e6),
         "waited": span((a.started - a.scheduled) / 1e6),
         "detail": a.detail,
@@ -207,7 +207,7 @@ def _summary(number: int, row: _Row, at: At, now: int) -> dict[str, Any]:
         "task": f"{row.attempts[0].node} to {row.attempts[-1].node}",
         "activity": ", ".join(sorted({a.activity for a in row.attempts if a.activity}))[:80],
         "which": f"{row.visits} tasks: " + ", ".join(f"{counts[s]} {s}" for s in STATUS if counts[s]),
-        "began": _clock(began, digits=3),
+        "began": clock(began, digits=3),
         "took": span((ended - began) / 1e6),
         "waited": "",
         "detail": "",
@@ -224,18 +224,12 @@ def span(seconds: float) -> str:
     return f"{seconds / size:.3g} {name}"
 
 
-def _clock(ts: int, *, digits: int = 0) -> str:
-    time = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=ts)
-    text = time.strftime("%Y-%m-%d %H:%M:%S")
-    return (f"{text}.{time.microsecond // 10 ** (6 - digits):0{digits}}" if digits else text) + " UTC"
-
-
 def _subtitle(attempts: Sequence[_Attempt], rows: Sequence[_Row], share: int, origin: int, now: int) -> list[str]:
     visits = sum(row.visits for row in rows)
     tasks = f"{visits:,} task" + "s" * (visits != 1)
     retries = len(attempts) - visits
     parts = [tasks] + ([f"{retries:,} more attempt" + "s" * (retries != 1)] if retries else [])
-    lines = [" · ".join([*parts, span((now - origin) / 1e6), f"from {_clock(origin)}"])]
+    lines = [" · ".join([*parts, span((now - origin) / 1e6), f"from {clock(origin)}"])]
     if share > 1:
         lines.append(f"Too many to show each: {share} neighbours share a row, coloured by what matters most among them")
     return lines

@@ -5,30 +5,47 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, assert_never
 
-import msgspec
-from msgspec import UNSET
-
-from wfnb.machine.machine import Kind, Machine
+from wfnb.history.shape import Shape
+from wfnb.history.words import said, short, text_of
+from wfnb.machine.machine import Machine
 from wfnb.model.event import (
+    ApprovalGiven,
+    ApprovalRequested,
+    ChildCompleted,
+    ChildFailed,
+    ChildStarted,
+    CompensationStarted,
+    ConditionMet,
     Event,
+    MapCompleted,
+    MapStarted,
+    NodeCancelled,
+    NodeFailed,
     Problem,
     Record,
     RunCancelled,
     RunCompleted,
     RunFailed,
     RunStarted,
+    SignalReceived,
+    SignalTaken,
     TaskCancelled,
+    TaskCompensated,
     TaskCompleted,
     TaskFailed,
     TaskStarted,
+    TimerFired,
+    TimerStarted,
 )
+from wfnb.model.workflow import Approval, Call, Group, Join, Map, Task, Wait
 
-MAX_TEXT = 120
 MAX_ERROR = 2_000
 MAX_TRACEBACK = 4_000
 NodeState: TypeAlias = Literal["idle", "ready", "running", "retrying", "waiting", "completed", "failed", "cancelled"]
+_OPEN: frozenset[NodeState] = frozenset({"ready", "running", "retrying", "waiting"})
+_RESTING: frozenset[NodeState] = frozenset({"ready", "waiting"})
 
 
 @dataclass(slots=True)
@@ -44,6 +61,14 @@ class NodeProgress:
     error: str = ""
     traceback: str = ""
     """Its end, where the node failed in the person's code."""
+    note: str = ""
+    """What it waits for, or what ended it: a few words."""
+    due: int | None = None
+    """When the next of its timers fires."""
+    children: int = 0
+    """How many child runs it has, or will have."""
+    done: int = 0
+    """How many of them are over."""
 
 
 class Progress:
@@ -56,7 +81,8 @@ class Progress:
     """
 
     def __init__(self, machine: Machine) -> None:
-        self._machine = machine
+        self._shape = Shape(machine.workflow)
+        self._start = machine.ids[machine.start]
         self.nodes: dict[str, NodeProgress] = {}
         self.edges: Counter[int] = Counter()
         self.changed: set[str] = set()
@@ -65,41 +91,75 @@ class Progress:
         self.ended: int | None = None
         self.error = ""
         self._open: set[str] = set()
+        self._arrived: Counter[str] = Counter()
+        self._fired: set[str] = set()
+        self._spawned: dict[str, str] = {}  # the node that a spawned child run begins with, by run
+        self._kept: dict[str, list[Any]] = {}
+        self._latest: dict[str, Any] = {}
 
     def apply(self, ts: int, event: Event) -> None:
         """Take in the next event."""
         match event:
+            case TaskStarted() | TaskCompleted() | TaskFailed() | TaskCancelled() | TaskCompensated():
+                self._task(ts, event)
+            case RunStarted() | RunCompleted() | RunFailed() | RunCancelled() | CompensationStarted():
+                self._run(ts, event)
+            case MapStarted() | MapCompleted() | ChildStarted() | ChildCompleted() | ChildFailed():
+                self._child(ts, event)
+            case TimerStarted() | TimerFired() | SignalReceived() | SignalTaken() | ConditionMet():
+                self._trigger(ts, event)
+            case ApprovalRequested():
+                node = self._enter(ts, event.node, event.visit, "waiting")
+                node.note = event.prompt
+            case ApprovalGiven():
+                self._leave(ts, event.node, "completed", short(event.value))
+            case NodeFailed():
+                _explain(self._leave(ts, event.node, "failed"), event.error)
+            case NodeCancelled():
+                self._leave(ts, event.node, "cancelled")
+            case _:
+                assert_never(event)
+        self._move(ts, getattr(event, "moves", ()))
+
+    def _task(self, ts: int, event: TaskStarted | TaskCompleted | TaskFailed | TaskCancelled | TaskCompensated) -> None:
+        node = self._touch(event.node)
+        self._open.discard(event.node)
+        match event:
             case TaskStarted():
-                node = self._touch(event.node)
                 node.state, node.attempt, node.visits = "running", event.attempt, event.visit
                 if event.attempt == 1 or node.started is None:
                     node.started = ts
-                node.ended, node.error, node.traceback = None, "", ""
+                node.ended, node.error, node.traceback, node.note = None, "", "", ""
                 self._open.add(event.node)
             case TaskCompleted():
-                node = self._touch(event.node)
-                node.state, node.ended, node.value = "completed", ts, text_of(event)
-                self._open.discard(event.node)
-                self._move(ts, event.moves)
+                node.state, node.ended, node.value, node.due = "completed", ts, text_of(event), None
             case TaskFailed():
-                node = self._touch(event.node)
                 node.state = "failed" if event.retry_at is None else "retrying"
                 node.ended = ts if event.retry_at is None else None
                 _explain(node, event.error)
-                self._open.discard(event.node)
             case TaskCancelled():
-                node = self._touch(event.node)
-                node.state, node.ended = "cancelled", ts
-                self._open.discard(event.node)
+                node.state, node.ended, node.due = "cancelled", ts, None
+            case TaskCompensated():
+                node.state, node.note = "cancelled", "taken back"
+                if event.error is not None:
+                    node.state, node.note = "failed", ""
+                    _explain(node, event.error)
+
+    def _run(self, ts: int, event: RunStarted | RunCompleted | RunFailed | RunCancelled | CompensationStarted) -> None:
+        match event:
             case RunStarted():
                 self.started = ts
-                start = self._touch(self._machine.ids[self._machine.start])
-                start.state, start.started, start.ended = "completed", ts, ts
-                self._move(ts, event.moves)
+                if self._shape.is_spawned(event.moves):
+                    self._place(ts, self._shape.edges[event.moves[0]].target)
+                else:
+                    start = self._touch(self._start)
+                    start.state, start.started, start.ended = "completed", ts, ts
+            case CompensationStarted():
+                self.error = "" if event.error is None else said(event.error)
             case RunCompleted():
                 self._end("completed", ts)
             case RunFailed():
-                self.error = f"{event.error.type}: {event.error.message}"
+                self.error = said(event.error)
                 self._end("failed", ts)
                 if event.error.node is not None:
                     node = self._touch(event.error.node)
@@ -109,59 +169,159 @@ class Progress:
             case RunCancelled():
                 self._end("cancelled", ts)
 
+    def _child(self, ts: int, event: MapStarted | MapCompleted | ChildStarted | ChildCompleted | ChildFailed) -> None:
+        match event:
+            case MapStarted():
+                node = self._enter(ts, event.node, event.visit, "running")
+                node.children, node.done = len(event.items), 0
+            case MapCompleted():
+                self._leave(ts, event.node, "completed", f"{self._touch(event.node).children} outputs")
+            case ChildStarted() if event.edge >= 0:
+                id = self._spawned[event.run] = self._shape.edges[event.edge].target
+                node = self._touch(id)
+                node.state, node.ended, node.children = "running", None, node.children + 1
+                node.started = ts if node.started is None else node.started
+            case ChildStarted():
+                if event.index < 0:
+                    self._enter(ts, event.node, event.visit, "running")
+            case ChildCompleted():
+                self._child_over(ts, event, None)
+            case ChildFailed():
+                self._child_over(ts, event, event.error)
+
+    def _child_over(self, ts: int, event: ChildCompleted | ChildFailed, error: Problem | None) -> None:
+        id = self._spawned.get(event.run, event.node)
+        node, kind = self._touch(id), self._shape.nodes.get(id)
+        if id == event.node and not isinstance(kind, Map):
+            self._leave(ts, id, "completed" if error is None else "failed")
+            if isinstance(event, ChildCompleted):
+                node.value = text_of(event)
+        else:
+            node.done += 1
+            if error is not None and isinstance(kind, Map) and kind.failure != "skip":
+                if kind.failure == "stop" or node.done == node.children:
+                    node.state, node.ended = "failed", ts
+            elif id != event.node and node.done == node.children:
+                node.state, node.ended = "completed" if error is None else "failed", ts
+        if error is not None:
+            _explain(node, error)
+
+    def _trigger(self, ts: int, event: TimerStarted | TimerFired | SignalReceived | SignalTaken | ConditionMet) -> None:
+        match event:
+            case TimerStarted():
+                node = self._touch(event.node)
+                node.due = event.due if node.due is None else min(node.due, event.due)
+            case TimerFired():
+                self._fire(ts, event.node, "timer")
+            case ConditionMet():
+                self._fire(ts, event.node, "condition")
+            case SignalReceived():
+                self._latest[event.name] = event.value
+                if event.node is not None:
+                    self._fire(ts, event.node, f"'{event.name}'", event.value)
+                elif not self._shape.is_transient(event.name):
+                    self._kept.setdefault(event.name, []).append(event.value)
+            case SignalTaken():
+                kept = self._kept.get(event.name, [])
+                value = kept.pop(event.at) if 0 <= event.at < len(kept) else self._latest.get(event.name)
+                self._fire(ts, event.node, f"'{event.name}'", value)
+
+    def _fire(self, ts: int, id: str, by: str, value: Any = None) -> None:
+        """A wait goes on by a trigger; anything else is interrupted by it, a group with all that is inside."""
+        kind = self._shape.nodes.get(id)
+        if isinstance(kind, Wait):
+            self._leave(ts, id, "completed", "" if value is None else short(value)).note = by
+            return
+        self._leave(ts, id, "cancelled").note = f"interrupted: {by}"
+        if isinstance(kind, Group):
+            self._withdraw(ts, self._shape.inside(id))
+
+    def _withdraw(self, ts: int, ids: Iterable[str]) -> None:
+        """What rests is withdrawn without an event of its own; what is in progress has one."""
+        for id in ids:
+            node = self.nodes.get(id)
+            if node is not None and node.state in _RESTING:
+                self._leave(ts, id, "cancelled")
+            self._arrived.pop(id, None)
+
+    def _enter(self, ts: int, id: str, visit: int, state: NodeState) -> NodeProgress:
+        node = self._touch(id)
+        if node.state not in _OPEN or node.visits != visit or node.started is None:
+            node.started = ts
+        node.state, node.visits, node.ended = state, visit, None
+        node.value = node.error = node.traceback = node.note = ""
+        return node
+
+    def _leave(self, ts: int, id: str, state: NodeState, value: str = "") -> NodeProgress:
+        node = self._touch(id)
+        node.state, node.ended, node.value, node.note, node.due = state, ts, value, "", None
+        self._open.discard(id)
+        return node
+
     def _touch(self, id: str) -> NodeProgress:
         self.changed.add(id)
         return self.nodes.setdefault(id, NodeProgress())
 
     def _move(self, ts: int, moves: Iterable[int]) -> None:
-        machine = self._machine
-        for edge in moves:
-            self.edges[edge] += 1
-            source, target = machine.graph.source[edge], machine.graph.target[edge]
-            if machine.kinds[source] is Kind.JOIN:
-                joined = self._touch(machine.ids[source])
-                joined.state, joined.ended, joined.visits = "completed", ts, joined.visits + 1
-            id, kind = machine.ids[target], machine.kinds[target]
-            node = self._touch(id)
-            if node.started is None:
-                node.started = ts
-            if kind is Kind.TASK:
+        shape = self._shape
+        for number in moves:
+            edge = shape.edges[number if number >= 0 else ~number]
+            if number < 0:  # a branch that was not taken: its join need not wait for it
+                self._arrive(edge.target, waits=False)
+                continue
+            self.edges[number] += 1
+            if isinstance(shape.nodes.get(edge.source), Join):
+                self._joined(ts, edge.source)
+            for inside in shape.left(edge):
+                self._withdraw(ts, inside)
+            if not edge.spawn:
+                self._place(ts, edge.target)
+
+    def _place(self, ts: int, id: str) -> None:
+        kind, node = self._shape.nodes.get(id), self._touch(id)
+        if isinstance(kind, Wait):
+            self._enter(ts, id, node.visits + 1, "waiting").note = self._shape.waits_for(id)
+            return
+        if node.started is None:
+            node.started = ts
+        match kind:
+            case Task() | Approval() | Map() | Call():
                 if id not in self._open:
                     node.state = "ready"
-            elif kind is Kind.JOIN:
-                node.state = "waiting"
-            else:
+            case Join():
+                self._arrive(id, waits=True)
+            case _:
                 node.state, node.ended, node.visits = "completed", ts, node.visits + 1
+
+    def _arrive(self, id: str, *, waits: bool) -> None:
+        self._arrived[id] += 1
+        if waits and id not in self._fired:
+            self._touch(id).state = "waiting"
+        self._reset(id)
+
+    def _joined(self, ts: int, id: str) -> None:
+        node = self._touch(id)
+        node.state, node.ended, node.visits = "completed", ts, node.visits + 1
+        self._fired.add(id)
+        join = self._shape.nodes[id]
+        if isinstance(join, Join) and join.rest == "cancel":
+            self._arrived[id] = self._shape.degree[id]
+        self._reset(id)
+
+    def _reset(self, id: str) -> None:
+        """A join is as new once it has fired and all its branches have come or been withdrawn."""
+        if id in self._fired and self._arrived[id] >= self._shape.degree[id]:
+            self._fired.discard(id)
+            self._arrived[id] = 0
 
     def _end(self, state: Literal["completed", "failed", "cancelled"], ts: int) -> None:
         self.state, self.ended = state, ts
+        self._withdraw(ts, list(self.nodes))
 
 
 def _explain(node: NodeProgress, error: Problem) -> None:
-    node.error = f"{error.type}: {error.message}"[:MAX_ERROR]
+    node.error = said(error)[:MAX_ERROR]
     node.traceback = error.traceback[-MAX_TRACEBACK:]
-
-
-def text_of(event: TaskCompleted | RunCompleted) -> str:
-    """A result as short text."""
-    unstored = event.unstored
-    value: Any = event.value if isinstance(event, TaskCompleted) else event.output
-    if unstored is not UNSET:
-        return unstored.preview[:MAX_TEXT] or f"<{unstored.type}>"
-    return short(None if value is UNSET else value)
-
-
-def short(value: Any) -> str:
-    """A value as one short line."""
-    if isinstance(value, str):
-        text = f'"{value[:MAX_TEXT]}"'
-    else:
-        try:
-            text = msgspec.json.encode(value).decode()
-        except (TypeError, ValueError, OverflowError, RecursionError):
-            text = repr(value)
-    text = " ".join(text.split())
-    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 
 
 def fold(machine: Machine, records: Iterable[Record]) -> Progress:

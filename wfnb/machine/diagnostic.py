@@ -35,6 +35,22 @@ class Diagnostic:
 
 
 @dataclass(frozen=True, slots=True)
+class Firing:
+    """One step of a counterexample, and where the tokens are after it."""
+
+    text: str
+    """In words, such as "'fetch' completes" or "the timer of 'page' -> 'late' fires"."""
+    nodes: tuple[str, ...] = ()
+    """Concerned."""
+    edges: tuple[int, ...] = ()
+    """Taken."""
+    marked_edges: tuple[int, ...] = ()
+    """Where tokens lie after it."""
+    marked_nodes: tuple[str, ...] = ()
+    """In which nodes tokens are after it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Property:
     """A verdict on one property of a workflow."""
 
@@ -42,6 +58,7 @@ class Property:
     verdict: Verdict
     why: str = ""
     trace: tuple[str, ...] = ()
+    steps: tuple[Firing, ...] = ()
 
 
 def describe(name: str, diagnostics: Sequence[Diagnostic]) -> str:

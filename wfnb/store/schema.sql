@@ -92,9 +92,9 @@ select
 from lives;
 
 -- One row an attempt of a task. At most one attempt of a node runs at a time, so what follows a
--- start among the node's events is its end; another start, or the run's end, means it was
--- interrupted (its process died). What comes before it, a token on an edge into the task or a failed
--- attempt, is what it was scheduled by.
+-- start among the node's events is its end (a timer or a signal interrupts it); another start, or the
+-- run's end, means it was interrupted (its process died). What comes before it, a token on an edge
+-- into the task or a failed attempt, is what it was scheduled by.
 create or replace view tasks as
 with lives as (
     select
@@ -108,12 +108,17 @@ with lives as (
 moves as (
     select run, seq, ts, unnest((payload -> 'moves')::integer[]) as edge
     from events
-    where type in ('RunStarted', 'TaskCompleted')
+    where type in (
+        'RunStarted', 'TaskCompleted', 'TaskFailed', 'TimerFired', 'SignalReceived', 'SignalTaken', 'ConditionMet',
+        'ApprovalGiven', 'MapCompleted', 'ChildCompleted', 'ChildFailed', 'NodeFailed'
+    )
 ),
 steps as (
     select run, node, seq, pos, ts, type, payload
     from events
-    where type in ('TaskStarted', 'TaskCompleted', 'TaskFailed', 'TaskCancelled')
+    where type in (
+        'TaskStarted', 'TaskCompleted', 'TaskFailed', 'TaskCancelled', 'TimerFired', 'SignalReceived', 'SignalTaken'
+    )
     union all
     select m.run, e.target, m.seq, null, m.ts, 'Token', null
     from moves m
@@ -147,6 +152,9 @@ select
         when 'TaskCompleted' then 'completed'
         when 'TaskFailed' then 'failed'
         when 'TaskCancelled' then 'cancelled'
+        when 'TimerFired' then 'cancelled'
+        when 'SignalReceived' then 'cancelled'
+        when 'SignalTaken' then 'cancelled'
         when 'TaskStarted' then 'interrupted'
         else if(l.closed, 'interrupted', 'running')
     end as status,
@@ -155,7 +163,8 @@ select
     if(ending = 'TaskStarted', null, make_timestamptz(a.ended)) as ended,
     (a.started - least(a.scheduled, a.started)) / 1e6 as wait,
     if(ending = 'TaskStarted', null, a.ended - a.started) / 1e6 as seconds,
-    if(ending = 'TaskFailed' and afterwards is distinct from 'TaskCancelled',
+    if(ending = 'TaskFailed'
+        and coalesce(afterwards, '') not in ('TaskCancelled', 'TimerFired', 'SignalReceived', 'SignalTaken'),
         make_timestamptz((outcome ->> 'retry_at')::bigint), null) as retry_at,
     if(ending = 'TaskFailed', outcome ->> '$.error.type', null) as error_type,
     if(ending = 'TaskFailed', outcome ->> '$.error.message', null) as error,

@@ -12,6 +12,8 @@ from wfnb.engine.run import Run
 from wfnb.history.progress import NodeProgress, Progress, fold
 from wfnb.model.event import Event
 from wfnb.widgets import messages as m
+from wfnb.widgets import parts
+from wfnb.widgets.asks import Asks
 
 PERIOD = 0.05
 """Seconds between two messages."""
@@ -31,8 +33,8 @@ def status(run: str, progress: Progress, nodes: dict[str, NodeProgress], *, full
     )
 
 
-def _node(node: NodeProgress) -> m.NodeStatus:
-    return m.NodeStatus(
+def _node(node: NodeProgress) -> parts.NodeStatus:
+    return parts.NodeStatus(
         state=node.state,
         visits=max(node.visits, 1),
         attempt=node.attempt,
@@ -41,6 +43,10 @@ def _node(node: NodeProgress) -> m.NodeStatus:
         value=node.value,
         error=node.error,
         traceback=node.traceback if node.state == "failed" else "",
+        note=node.note,
+        due=None if node.due is None else node.due / 1e3,
+        children=node.children,
+        done=node.done,
     )
 
 
@@ -51,6 +57,7 @@ class LiveStatus:
         self.run = run
         self._send = send
         self._timer: asyncio.TimerHandle | None = None
+        self._asks = Asks(run, send)
         self.progress = fold(run.machine, run.records())
         self.progress.changed.clear()
         self._stop = run.subscribe(self._happened)
@@ -65,6 +72,7 @@ class LiveStatus:
     def snapshot(self) -> None:
         """Send everything, for a view that has just opened."""
         self._send(status(self.run.id, self.progress, self.progress.nodes, full=True))
+        self._asks.tell(again=True)
 
     def _happened(self, run: Run, events: list[Event]) -> None:
         now = run.host.clock()
@@ -80,3 +88,4 @@ class LiveStatus:
         over = self.progress.state != "running"
         nodes = self.progress.nodes if over else changed
         self._send(status(self.run.id, self.progress, nodes, full=over))
+        self._asks.tell()

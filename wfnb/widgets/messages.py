@@ -6,136 +6,28 @@ TypeScript twin of this module; the two can not drift apart.
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
 from wfnb.author.edits import Edit
-from wfnb.model.workflow import Retry, Workflow
-
-
-class _Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    pass
+from wfnb.model.workflow import Workflow
+from wfnb.widgets.parts import (
+    ActivityInfo,
+    ApprovalInfo,
+    EventRow,
+    NodeStatus,
+    Problem,
+    Property,
+    RunRow,
+    RunState,
+    TaskRow,
+    ValueText,
+)
 
 
 class _Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
     pass
-
-
-# ---------------------------------------------------------------------------------------------------- parts
-
-
-class Parameter(_Part, frozen=True):
-    """One parameter of an activity."""
-
-    name: str
-    type: str = ""
-    required: bool = True
-    default: str = ""
-    """The default as Python source, for display."""
-
-
-class ActivityInfo(_Part, frozen=True):
-    """An activity that the palette offers."""
-
-    name: str
-    parameters: tuple[Parameter, ...] = ()
-    returns: str = ""
-    doc: str = ""
-    retry: Retry | None = None
-    """What tasks use that say nothing else; the same for `timeout`, in seconds."""
-    timeout: float | None = None
-
-
-class Problem(_Part, frozen=True):
-    """A diagnostic, for display: badges sit on `nodes` and `edges` (indices into the document's edges)."""
-
-    code: str
-    severity: Literal["error", "warning", "advice"]
-    message: str
-    help: str = ""
-    nodes: tuple[str, ...] = ()
-    edges: tuple[int, ...] = ()
-    field: str = ""
-    """The inspector field concerned, such as `arguments.url`, `activity`, `when`; empty if none."""
-
-
-class Property(_Part, frozen=True):
-    """One verdict of the check."""
-
-    name: str
-    verdict: Literal["proved", "refuted", "unknown"]
-    why: str = ""
-
-
-NodeState: TypeAlias = Literal["idle", "ready", "running", "retrying", "waiting", "completed", "failed", "cancelled"]
-RunState: TypeAlias = Literal["running", "paused", "waiting", "completed", "failed", "cancelled"]
-
-
-class NodeStatus(_Part, frozen=True):
-    """How a node stands in a run.  Times are milliseconds since the epoch."""
-
-    state: NodeState
-    visits: int = 1
-    attempt: int = 1
-    started: float | None = None
-    ended: float | None = None
-    value: str = ""
-    """A short text of the result."""
-    error: str = ""
-    traceback: str = ""
-    """Only where it failed; its last 4,000 characters."""
-
-
-class ValueText(_Part, frozen=True):
-    """A value in scope, as short text."""
-
-    name: str
-    text: str
-    type: str = ""
-    changed: bool = False
-    """Whether the event in focus set it."""
-
-
-class EventRow(_Part, frozen=True):
-    """One event of a run, for the event table."""
-
-    seq: int
-    ts: float
-    """Milliseconds since the epoch."""
-    type: str
-    node: str = ""
-    detail: str = ""
-
-
-class TaskRow(_Part, frozen=True):
-    """One attempt of one visit of a task, for the task table and the time line."""
-
-    node: str
-    visit: int
-    attempt: int
-    state: NodeState
-    started: float
-    ended: float | None = None
-    retry_at: float | None = None
-    activity: str = ""
-    detail: str = ""
-    """The result or the error, as short text."""
-    first: int = 0
-    """The `seq` of its TaskStarted."""
-    last: int | None = None
-    """The `seq` of the event that ended it."""
-
-
-class RunRow(_Part, frozen=True):
-    """One run in the list of runs."""
-
-    run: str
-    name: str
-    state: RunState
-    started: float
-    ended: float | None = None
-    events: int = 0
 
 
 # ---------------------------------------------------------------------------------------- canvas to kernel
@@ -194,7 +86,33 @@ class OpenRun(_Message, frozen=True, tag="open_run"):
     run: str
 
 
-Request: TypeAlias = Hello | EditRequest | Undo | Redo | DocumentText | RunRequest | CancelRequest | Seek | OpenRun
+class Approve(_Message, frozen=True, tag="approve"):
+    """A person's answer to an approval of the run in view."""
+
+    node: str
+    value: Any = None
+
+
+class SendSignal(_Message, frozen=True, tag="signal"):
+    """Send a signal to the run in view."""
+
+    name: str
+    value: Any = None
+
+
+Request: TypeAlias = (
+    Hello
+    | EditRequest
+    | Undo
+    | Redo
+    | DocumentText
+    | RunRequest
+    | CancelRequest
+    | Seek
+    | OpenRun
+    | Approve
+    | SendSignal
+)
 
 
 # ---------------------------------------------------------------------------------------- kernel to canvas
@@ -292,6 +210,22 @@ class Runs(_Message, frozen=True, tag="runs"):
     runs: tuple[RunRow, ...]
 
 
+class Approvals(_Message, frozen=True, tag="approvals"):
+    """Every approval that the run in view waits for now."""
+
+    run: str
+    approvals: tuple[ApprovalInfo, ...]
+
+
+class Unfit(_Message, frozen=True, tag="unfit"):
+    """An answer to an approval that was not taken."""
+
+    node: str
+    message: str
+    fields: dict[str, str] = {}
+    """What is wrong, by field, where it is a field's fault."""
+
+
 class Failure(_Message, frozen=True, tag="failure"):
     """Something the person asked for did not work: first line what, second line the cure."""
 
@@ -299,5 +233,16 @@ class Failure(_Message, frozen=True, tag="failure"):
 
 
 Report: TypeAlias = (
-    DocumentState | Edited | Rejected | Checked | Activities | RunStatus | Frame | History | Runs | Failure
+    DocumentState
+    | Edited
+    | Rejected
+    | Checked
+    | Activities
+    | RunStatus
+    | Frame
+    | History
+    | Runs
+    | Approvals
+    | Unfit
+    | Failure
 )

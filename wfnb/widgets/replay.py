@@ -12,13 +12,16 @@ from wfnb.engine.host import Host
 from wfnb.engine.past import past_machine
 from wfnb.engine.run import Run
 from wfnb.errors import WfnbError
-from wfnb.history.progress import Progress, fold, short
-from wfnb.history.rows import TaskRow, TaskTable, detail_of, moves_of
+from wfnb.history.progress import Progress, fold
+from wfnb.history.tasktable import TaskRow, TaskTable
+from wfnb.history.words import detail_of, moves_of, node_of, short
 from wfnb.machine.machine import Machine
 from wfnb.machine.semantics import replay
-from wfnb.model.event import Event, Record, RunCompleted, RunStarted, TaskCompleted, Unstored
+from wfnb.model.event import Event, Record, RunCompleted, RunStarted, TaskFailed, TaskStarted, Unstored
 from wfnb.model.state import State
 from wfnb.widgets import messages as m
+from wfnb.widgets import parts
+from wfnb.widgets.asks import Asks, answer
 from wfnb.widgets.live import PERIOD, status
 from wfnb.widgets.session import Send, activities, request, wire
 
@@ -68,11 +71,12 @@ class RunSession:
         self.machine: Machine = machine
         self.records: list[Record] = self._host.store.read(id)
         self._tasks = TaskTable(self.machine.workflow)
-        self._changed: dict[int, TaskRow] = {}
+        self._changed: dict[tuple[str, int, int], TaskRow] = {}
         for record in self.records:
             self._tasks.apply(record)
         self._sent = len(self.records)
         self._stop = live.subscribe(self._happened) if live else lambda: None
+        self._asks = Asks(live, self.report) if live else None
 
     def close(self) -> None:
         """Stop listening."""
@@ -135,6 +139,8 @@ class RunSession:
                 live = self._host.runs.get(self.run)
                 if live is not None:
                     live.cancel()
+            case m.Approve() | m.SendSignal():
+                answer(self._host.runs.get(self.run), message, self.report)
             case m.EditRequest() | m.Undo() | m.Redo() | m.RunRequest() | m.DocumentText():
                 self.report(m.Failure(message="a run view shows, it does not edit\nopen the workflow in a designer"))
             case _:
@@ -144,6 +150,8 @@ class RunSession:
         self.report(m.DocumentState(document=self.machine.workflow, revision=0, read_only=True))
         self.report(m.Activities(activities=activities(self._host.registry.values())))
         self._list_runs()
+        if self._asks is not None:
+            self._asks.tell(again=True)
         self._sent = len(self.records)
         self.report(
             m.History(
@@ -165,10 +173,10 @@ class RunSession:
         self.report(
             m.Runs(
                 runs=tuple(
-                    m.RunRow(
+                    parts.RunRow(
                         run=head.run,
                         name=head.workflow,
-                        state=cast(m.RunState, head.status),
+                        state=cast(parts.RunState, head.status),
                         started=head.started / 1e3,
                         ended=None if head.ended is None else head.ended / 1e3,
                         events=head.events,
@@ -184,7 +192,7 @@ class RunSession:
             record = Record(run.id, 1, len(self.records) + 1, now, event)
             self.records.append(record)
             for row in self._tasks.apply(record):
-                self._changed[row.first] = row
+                self._changed[row.node, row.visit, row.attempt] = row
         if self._timer is None:
             self._timer = run.host.loop.call_later(PERIOD, self._flush)
 
@@ -203,11 +211,13 @@ class RunSession:
         )
         if self.at is None:
             self.report(self.frame())
+        if self._asks is not None:
+            self._asks.tell()
 
 
-def event_row(record: Record) -> m.EventRow:
+def event_row(record: Record) -> parts.EventRow:
     """An event as the event table shows it."""
-    return m.EventRow(
+    return parts.EventRow(
         seq=record.seq,
         ts=record.ts / 1e3,
         type=type(record.event).__name__,
@@ -216,10 +226,10 @@ def event_row(record: Record) -> m.EventRow:
     )
 
 
-def task_row(row: TaskRow) -> m.TaskRow:
+def task_row(row: TaskRow) -> parts.TaskRow:
     """A task attempt as the task table and the time line show it."""
     retrying = row.status == "failed" and row.retry_at is not None
-    return m.TaskRow(
+    return parts.TaskRow(
         node=row.node,
         visit=row.visit,
         attempt=row.attempt,
@@ -231,11 +241,12 @@ def task_row(row: TaskRow) -> m.TaskRow:
         detail=row.detail,
         first=row.first,
         last=row.last,
+        kind=row.kind,
     )
 
 
-def _values(state: State, event: Event | None) -> tuple[m.ValueText, ...]:
-    changed = event.node if isinstance(event, TaskCompleted) else None
+def _values(state: State, event: Event | None) -> tuple[parts.ValueText, ...]:
+    changed = node_of(event) if event is not None and not isinstance(event, TaskStarted | TaskFailed) else None
     rows = [
         _value(f"input.{name}", value, changed=isinstance(event, RunStarted)) for name, value in state.input.items()
     ]
@@ -245,7 +256,7 @@ def _values(state: State, event: Event | None) -> tuple[m.ValueText, ...]:
     return tuple(rows)
 
 
-def _value(name: str, value: Any, *, changed: bool) -> m.ValueText:
+def _value(name: str, value: Any, *, changed: bool) -> parts.ValueText:
     if isinstance(value, Unstored):
-        return m.ValueText(name=name, text=value.preview or f"<{value.type}>", type=value.type, changed=changed)
-    return m.ValueText(name=name, text=short(value), type=type(value).__name__, changed=changed)
+        return parts.ValueText(name=name, text=value.preview or f"<{value.type}>", type=value.type, changed=changed)
+    return parts.ValueText(name=name, text=short(value), type=type(value).__name__, changed=changed)

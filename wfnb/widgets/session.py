@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Callable, Iterable
 from typing import Any, assert_never
 
@@ -18,15 +16,15 @@ from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
 from wfnb.errors import DecodeError, EditError, WfnbError
 from wfnb.history.progress import NodeProgress
-from wfnb.machine.check import check
 from wfnb.model.activity import Activity
 from wfnb.model.codec import decode
 from wfnb.model.workflow import Task, Workflow
 from wfnb.widgets import messages as m
+from wfnb.widgets import parts
+from wfnb.widgets.asks import answer
+from wfnb.widgets.checks import Checks
 from wfnb.widgets.live import LiveStatus
 
-CHECK_AFTER = 0.03
-"""Seconds of rest after an edit before the check runs, so that a burst of edits costs one."""
 _decoder = msgspec.json.Decoder(m.Request)
 _encoder = msgspec.json.Encoder()
 
@@ -76,17 +74,16 @@ class DesignSession:
         self._send = send
         self._live: LiveStatus | None = None
         self._text_revision: int | None = None  # what the document editor calls the text it sent last
-        self._timer: asyncio.TimerHandle | None = None
-        self._stop: list[Callable[[], None]] = [document.subscribe(self._edited)]
         self._registry = registry
+        self._checks = Checks(self._to_check, self.report)
+        self._stop: list[Callable[[], None]] = [document.subscribe(self._edited)]
         self._stop.append(self._registry.subscribe(self._defined))
 
     def close(self) -> None:
         """Stop listening."""
         for stop in self._stop:
             stop()
-        if self._timer is not None:
-            self._timer.cancel()
+        self._checks.stop()
         if self._live is not None:
             self._live.close()
 
@@ -136,6 +133,8 @@ class DesignSession:
                     self.run.cancel()
             case m.DocumentText():
                 self._replace(message)
+            case m.Approve() | m.SendSignal():
+                answer(self.run, message, self.report)
             case m.Seek() | m.OpenRun():
                 pass  # only run views replay
             case _:
@@ -177,57 +176,25 @@ class DesignSession:
                 redo=self.document.redo_label,
             )
         )
-        self._check_soon()
+        self._checks.soon()
 
     def _defined(self) -> None:
         self.report(m.Activities(activities=self._offered()))
-        self._check_soon()
+        self._checks.soon()
 
-    def _offered(self) -> tuple[m.ActivityInfo, ...]:
+    def _to_check(self) -> tuple[Workflow, Registry, int]:
+        revision = self.document.revision if self._text_revision is None else self._text_revision
+        return self.document.workflow, self._registry, revision
+
+    def _offered(self) -> tuple[parts.ActivityInfo, ...]:
         """What the palette shows: wfnb's own activities only where the document has them already."""
         used = {node.activity for node in self.document.workflow.nodes if isinstance(node, Task)}
         return activities(a for a in self._registry.values() if a.name not in builtins.NAMES or a.name in used)
 
-    def _check_soon(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # built in a script: nothing is shown yet
-            return
-        self._timer = loop.call_later(CHECK_AFTER, self._check)
-
-    def _check(self) -> None:
-        self._timer = None
-        began = time.perf_counter()
-        report = check(self.document.workflow, self._registry)
-        self.report(
-            m.Checked(
-                revision=self.document.revision if self._text_revision is None else self._text_revision,
-                problems=tuple(
-                    m.Problem(
-                        code=d.code,
-                        severity=d.severity,
-                        message=d.message,
-                        help=d.help,
-                        nodes=d.nodes,
-                        edges=d.edges,
-                        field=d.field,
-                    )
-                    for d in report.diagnostics
-                ),
-                properties=tuple(
-                    m.Property(name=p.name, verdict=p.verdict, why=p.why) for p in report.properties.values()
-                ),
-                ms=round((time.perf_counter() - began) * 1e3, 2),
-            )
-        )
-
     def _replace(self, message: m.DocumentText) -> None:
         """The document editor's text is the document of record there; this side follows it."""
         self._text_revision = message.revision
-        if self._timer is not None:
-            self._timer.cancel()  # what it would check is another text
+        self._checks.stop()  # what it would check is another text
         try:
             workflow = decode(message.text, self.saved or "the document")
         except DecodeError as error:
@@ -238,16 +205,16 @@ class DesignSession:
             self._stop[0]()
             self.document = Document(workflow)
             self._stop[0] = self.document.subscribe(self._edited)
-        self._check_soon()
+        self._checks.soon()
 
 
-def activities(known: Iterable[Activity]) -> tuple[m.ActivityInfo, ...]:
+def activities(known: Iterable[Activity]) -> tuple[parts.ActivityInfo, ...]:
     """Activities as the palette shows them."""
     return tuple(
-        m.ActivityInfo(
+        parts.ActivityInfo(
             name=activity.name,
             parameters=tuple(
-                m.Parameter(name=p.name, type=p.annotation, required=p.required, default=p.default)
+                parts.Parameter(name=p.name, type=p.annotation, required=p.required, default=p.default)
                 for p in activity.parameters
             ),
             returns=activity.returns,

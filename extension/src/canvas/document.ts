@@ -5,7 +5,7 @@
  * expression), the kernel's version wins, because its broadcast replaces the optimistic one.
  */
 import { equal } from './equal';
-import { renameInEdge, renameInNode } from './rename';
+import { namedBy, renameInEdge, renameInNode, without as forgetting } from './rename';
 import type {
   Edge,
   Edit,
@@ -38,12 +38,17 @@ export function findNode(document: Workflow, id: string): Node | undefined {
 
 /** The edge without the fields that have their default value. */
 export function plainEdge(edge: Edge): Edge {
-  const { source, target } = edge;
+  const { source, target, when, otherwise, error, after, until, on, spawn } = edge;
   return {
     source,
     target,
-    ...(edge.when ? { when: edge.when } : {}),
-    ...(edge.otherwise ? { otherwise: true } : {})
+    ...(when != null && { when }),
+    ...(otherwise && { otherwise }),
+    ...(error != null && { error }),
+    ...(after != null && { after }),
+    ...(until != null && { until }),
+    ...(on != null && { on }),
+    ...(spawn && { spawn })
   };
 }
 
@@ -127,11 +132,16 @@ function addNode(
   const layout = position ? { ...layoutOf(document), [node.id]: position } : layoutOf(document);
   // A document may carry a position for a node it does not have: undo must bring it back.
   const undo = layoutOf(document)[node.id] ? [sameLayout(document)] : [];
+  // Nodes may name one that is not there yet, which taking this one away again would end.
+  const named = isNamed(document, node.id);
   return {
     document: { ...document, nodes, layout },
-    inverse: [{ op: 'remove_node', id: node.id }, ...undo]
+    inverse: named ? [whole(document)] : [{ op: 'remove_node', id: node.id }, ...undo]
   };
 }
+
+const isNamed = (document: Workflow, id: string): boolean =>
+  nodesOf(document).some(node => namedBy(node).includes(id));
 
 function removeNode(document: Workflow, id: string): Applied {
   const nodes = nodesOf(document);
@@ -142,8 +152,13 @@ function removeNode(document: Workflow, id: string): Applied {
     throw new EditError(`edges still touch node '${id}'`);
   }
   const { [id]: _position, ...layout } = layoutOf(document);
+  const left = without(nodes, index);
+  if (isNamed(document, id)) {
+    const told = left.map(other => forgetting(other, id));
+    return { document: { ...document, nodes: told, layout }, inverse: [whole(document)] };
+  }
   return {
-    document: { ...document, nodes: without(nodes, index), layout },
+    document: { ...document, nodes: left, layout },
     inverse: [{ op: 'add_node', node, at: index }, sameLayout(document)]
   };
 }
@@ -244,6 +259,14 @@ function setWorkflow(document: Workflow, edit: SetWorkflow): Applied {
   if (edit.inputs != null) {
     inverse.inputs = document.inputs ?? {};
     changed.inputs = edit.inputs;
+  }
+  if (edit.signals != null) {
+    inverse.signals = document.signals ?? {};
+    changed.signals = edit.signals;
+  }
+  if (edit.workflows != null) {
+    inverse.workflows = document.workflows ?? {};
+    changed.workflows = edit.workflows;
   }
   return { document: changed, inverse: [inverse] };
 }

@@ -3,20 +3,14 @@
  * an edge and a position, defaults left out, so that both sides agree to the byte.
  */
 import { edgesOf, layoutOf, nodesOf } from './document';
+import { Float, NODE_KINDS, edge, node, position, signals, workflows } from './fields';
 import { strings } from './strings';
-import type { Edge, Node, Retry, Workflow } from './wire.gen';
+import type { Workflow } from './wire.gen';
 
 /** A text that is no workflow document. */
 export class TextError extends Error {}
 
-/** A number the kernel holds as a float, which Python writes with a point. */
-class Float {
-  constructor(readonly value: number) {}
-}
-
-type Fields = [string, unknown][];
-
-const KINDS = new Set(['start', 'end', 'task', 'choice', 'fork', 'join', 'note']);
+const KINDS: ReadonlySet<string> = new Set(NODE_KINDS);
 const VERSION = 1;
 
 export function encode(document: Workflow): string {
@@ -24,17 +18,23 @@ export function encode(document: Workflow): string {
     ['wfnb', String(document.wfnb ?? VERSION)],
     ['name', compact(document.name ?? 'workflow')]
   ];
-  if (document.description) fields.push(['description', compact(document.description)]);
+  const add = (key: string, value: unknown): void => {
+    if (value !== undefined) fields.push([key, compact(value)]);
+  };
+  const lines = (key: string, items: string[], [open, close]: [string, string]): void => {
+    if (items.length) fields.push([key, `${open}\n${items.join(',\n')}\n  ${close}`]);
+  };
   const inputs = document.inputs ?? {};
-  if (Object.keys(inputs).length) fields.push(['inputs', compact(inputs)]);
-  const nodes = nodesOf(document).map(node => `    ${line(nodeFields(node))}`);
-  if (nodes.length) fields.push(['nodes', `[\n${nodes.join(',\n')}\n  ]`]);
-  const edges = edgesOf(document).map(edge => `    ${line(edgeFields(edge))}`);
-  if (edges.length) fields.push(['edges', `[\n${edges.join(',\n')}\n  ]`]);
-  const layout = Object.entries(layoutOf(document)).map(
-    ([id, [x, y]]) => `    ${compact(id)}: ${compact([new Float(x), new Float(y)])}`
+  add('description', document.description === '' ? undefined : document.description);
+  add('inputs', Object.keys(inputs).length ? inputs : undefined);
+  add('signals', signals(document.signals));
+  lines('nodes', nodesOf(document).map(one => `    ${compact(node(one))}`), ['[', ']']);
+  lines('edges', edgesOf(document).map(one => `    ${compact(edge(one))}`), ['[', ']']);
+  add('workflows', workflows(document.workflows));
+  const places = Object.entries(layoutOf(document)).map(
+    ([id, at]) => `    ${compact(id)}: ${compact(position(at))}`
   );
-  if (layout.length) fields.push(['layout', `{\n${layout.join(',\n')}\n  }`]);
+  lines('layout', places, ['{', '}']);
   return `{\n${fields.map(([key, value]) => `  "${key}": ${value}`).join(',\n')}\n}\n`;
 }
 
@@ -136,52 +136,6 @@ function checkLayout(layout: unknown): void {
     const pair = Array.isArray(at) && at.length === 2 && at.every(n => typeof n === 'number');
     if (!pair) throw new TextError(`layout['${id}'] must be two numbers`);
   }
-}
-
-function nodeFields(node: Node): Fields {
-  const fields: Fields = [
-    ['kind', node.kind],
-    ['id', node.id]
-  ];
-  if (node.label) fields.push(['label', node.label]);
-  if (node.kind === 'task') {
-    fields.push(['activity', node.activity]);
-    if (Object.keys(node.arguments ?? {}).length) fields.push(['arguments', node.arguments]);
-    if (node.retry) fields.push(['retry', retryFields(node.retry)]);
-    if (node.timeout != null) fields.push(['timeout', new Float(node.timeout)]);
-  } else if (node.kind === 'end' && node.output != null) {
-    fields.push(['output', node.output]);
-  } else if (node.kind === 'note' && node.text) {
-    fields.push(['text', node.text]);
-  }
-  return fields;
-}
-
-function retryFields(retry: Retry): Record<string, unknown> {
-  const fields: Fields = [];
-  if (retry.attempts !== undefined && retry.attempts !== 3)
-    fields.push(['attempts', retry.attempts]);
-  const defaults = { delay: 1, factor: 2, maximum: 60, jitter: 0 };
-  for (const [key, value] of Object.entries(defaults)) {
-    const given = retry[key as keyof typeof defaults];
-    if (given !== undefined && given !== value) fields.push([key, new Float(given)]);
-  }
-  if (retry.errors?.length) fields.push(['errors', retry.errors]);
-  return Object.fromEntries(fields);
-}
-
-function edgeFields(edge: Edge): Fields {
-  const fields: Fields = [
-    ['source', edge.source],
-    ['target', edge.target]
-  ];
-  if (edge.when != null) fields.push(['when', edge.when]);
-  if (edge.otherwise) fields.push(['otherwise', true]);
-  return fields;
-}
-
-function line(fields: Fields): string {
-  return `{${fields.map(([key, value]) => `${compact(key)}: ${compact(value)}`).join(', ')}}`;
 }
 
 /** A float as Python's `repr` gives it. */

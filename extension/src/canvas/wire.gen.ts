@@ -22,7 +22,7 @@ export interface AddEdge {
 
 export interface AddNode {
   op: "add_node";
-  node: Start | End | Task | Choice | Fork | Join | Wait | Approval | Map | Call | Note | Group;
+  node: Start | End | Task | Choice | Fork | Join | Wait | Approval | MapNode | Call | Note | Group;
   position?: [number, number] | null;
   at?: number | null;
 }
@@ -33,6 +33,25 @@ export interface Approval {
   label?: string;
   prompt?: string;
   form?: Record<string, string>;
+}
+
+export interface ApprovalInfo {
+  node: string;
+  visit?: number;
+  prompt?: string;
+  form?: Record<string, string>;
+}
+
+export interface Approvals {
+  type: "approvals";
+  run: string;
+  approvals: ApprovalInfo[];
+}
+
+export interface Approve {
+  type: "approve";
+  node: string;
+  value?: unknown;
 }
 
 export interface Call {
@@ -183,7 +202,7 @@ export interface Join {
   rest?: "absorb" | "cancel";
 }
 
-export interface Map {
+export interface MapNode {
   kind: "map";
   id: string;
   label?: string;
@@ -210,6 +229,10 @@ export interface NodeStatus {
   value?: string;
   error?: string;
   traceback?: string;
+  note?: string;
+  due?: number | null;
+  children?: number;
+  done?: number;
 }
 
 export interface Note {
@@ -245,6 +268,7 @@ export interface Property {
   name: string;
   verdict: "proved" | "refuted" | "unknown";
   why?: string;
+  trace?: TraceStep[];
 }
 
 export interface Redo {
@@ -270,7 +294,7 @@ export interface RemoveNode {
 
 export interface Restore {
   op: "restore";
-  nodes: (Start | End | Task | Choice | Fork | Join | Wait | Approval | Map | Call | Note | Group)[];
+  nodes: (Start | End | Task | Choice | Fork | Join | Wait | Approval | MapNode | Call | Note | Group)[];
   edges: Edge[];
   layout: Record<string, [number, number]>;
 }
@@ -320,6 +344,12 @@ export interface Seek {
   at?: number | null;
 }
 
+export interface SendSignal {
+  type: "signal";
+  name: string;
+  value?: unknown;
+}
+
 export interface SetEdge {
   op: "set_edge";
   edge: Edge;
@@ -330,7 +360,7 @@ export interface SetEdge {
 export interface SetNode {
   op: "set_node";
   id: string;
-  node: Start | End | Task | Choice | Fork | Join | Wait | Approval | Map | Call | Note | Group;
+  node: Start | End | Task | Choice | Fork | Join | Wait | Approval | MapNode | Call | Note | Group;
 }
 
 export interface SetWorkflow {
@@ -385,10 +415,26 @@ export interface TaskRow {
   detail?: string;
   first?: number;
   last?: number | null;
+  kind?: "approval" | "call" | "map" | "task" | "wait";
+}
+
+export interface TraceStep {
+  text: string;
+  nodes?: string[];
+  edges?: number[];
+  marked_edges?: number[];
+  marked_nodes?: string[];
 }
 
 export interface Undo {
   type: "undo";
+}
+
+export interface Unfit {
+  type: "unfit";
+  node: string;
+  message: string;
+  fields?: Record<string, string>;
 }
 
 export interface ValueText {
@@ -410,7 +456,7 @@ export interface Workflow {
   description?: string;
   inputs?: Record<string, string>;
   signals?: Record<string, Signal>;
-  nodes?: (Start | End | Task | Choice | Fork | Join | Wait | Approval | Map | Call | Note | Group)[];
+  nodes?: (Start | End | Task | Choice | Fork | Join | Wait | Approval | MapNode | Call | Note | Group)[];
   edges?: Edge[];
   workflows?: Record<string, Workflow>;
   layout?: Record<string, [number, number]>;
@@ -425,7 +471,7 @@ export type Node =
   | Join
   | Wait
   | Approval
-  | Map
+  | MapNode
   | Call
   | Note
   | Group;
@@ -450,7 +496,9 @@ export type Request =
   | RunRequest
   | CancelRequest
   | Seek
-  | OpenRun;
+  | OpenRun
+  | Approve
+  | SendSignal;
 
 export type Report =
   | DocumentState
@@ -462,6 +510,8 @@ export type Report =
   | Frame
   | History
   | Runs
+  | Approvals
+  | Unfit
   | Failure;
 
 export type NodeKind =

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from wfnb.history import charts, frames, gantt
-from wfnb.history.rows import TaskRow, task_rows
+from wfnb.history.rows import task_rows
+from wfnb.history.tasktable import TaskRow
 from wfnb.model.event import Event, Problem, RunStarted, TaskCompleted, TaskFailed, TaskStarted
 from wfnb.store.memory import MemoryStore
 from wfnb.testing import START, row
@@ -112,7 +113,7 @@ def test_durations_are_short(seconds: float, text: str) -> None:
 
 def test_every_status_has_a_mark_besides_its_colour() -> None:
     spec = gantt.specification([task(s, 0, 9, s) for s in gantt.STATUS], "")
-    assert [b["mark"] for b in data(spec)["bars"]] == ["■", "✓", "✕", "!", "●"]
+    assert [b["mark"] for b in data(spec)["bars"]] == ["■", "✓", "✕", "!", "●", "◷"]
     assert len({colour for _, colour in gantt.STATUS.values()}) == len(gantt.STATUS)
 
 

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from wfnb.history import frames
-from wfnb.history.rows import TaskRow, TaskTable, detail_of, event_rows, moves_of, task_rows
+from wfnb.history.rows import event_rows, task_rows
+from wfnb.history.tasktable import TaskRow, TaskTable
+from wfnb.history.words import detail_of, moves_of
 from wfnb.model.codec import encode as encode_workflow
 from wfnb.model.event import (
     Event,
@@ -19,10 +21,13 @@ from wfnb.model.event import (
     RunCompleted,
     RunFailed,
     RunStarted,
+    SignalReceived,
+    SignalTaken,
     TaskCancelled,
     TaskCompleted,
     TaskFailed,
     TaskStarted,
+    TimerFired,
     Unstored,
 )
 from wfnb.model.workflow import Edge, End, Start, Task, Workflow
@@ -164,7 +169,7 @@ def histories(draw: st.DrawFn) -> list[Event]:
     visits = {"a": 1, "b": 0}
     while len(events) < 12 and draw(st.integers(0, 9)):
         events.append(TaskStarted(node, visit, attempt, rerun=draw(st.booleans())))
-        match draw(st.sampled_from(["complete", "retry", "fail", "cancel", "crash", "retry and cancel"])):
+        match draw(st.sampled_from(["complete", "retry", "fail", "cancel", "crash", "retry and cancel", "timer"])):
             case "complete":
                 edge = 1 if node == "a" else draw(st.sampled_from([2, 3]))
                 kept: dict[str, Any] = draw(
@@ -183,6 +188,26 @@ def histories(draw: st.DrawFn) -> list[Event]:
                 events.append(TaskFailed(node, visit, attempt, BROKEN, START + 99_000))
                 events.extend([TaskCancelled(node, visit, attempt), RunCancelled()])
                 break
+            case "timer":
+                if draw(st.booleans()):
+                    events.append(TaskFailed(node, visit, attempt, BROKEN, START + 99_000))
+                moves = (1 if node == "a" else 2,)
+                events.append(
+                    draw(
+                        st.sampled_from(
+                            [
+                                TimerFired(node, visit, moves[0], moves),
+                                SignalReceived("s", node=node, visit=visit, edge=moves[0], moves=moves),
+                                SignalTaken(node, visit, moves[0], "s", moves=moves),
+                            ]
+                        )
+                    )
+                )
+                if draw(st.booleans()):
+                    events.append(TaskCancelled(node, visit, attempt))
+                node = LOOP.edges[moves[0]].target
+                visits[node] += 1
+                visit, attempt = visits[node], 1
             case "fail":
                 events.extend([TaskFailed(node, visit, attempt, BROKEN), RunFailed(BROKEN)])
                 break

@@ -16,7 +16,25 @@ import pytest
 from wfnb.author import edits as e
 from wfnb.errors import EditError
 from wfnb.model.codec import decode, encode
-from wfnb.model.workflow import Choice, Edge, End, Note, Retry, Start, Task, Workflow
+from wfnb.model.workflow import (
+    Approval,
+    Call,
+    Choice,
+    Compensation,
+    Edge,
+    End,
+    Fork,
+    Group,
+    Join,
+    Map,
+    Note,
+    Retry,
+    Signal,
+    Start,
+    Task,
+    Wait,
+    Workflow,
+)
 
 EXTENSION = Path(__file__).parents[3] / "extension"
 BUILT = EXTENSION / "node_modules" / ".cache" / "wfnb-tests" / "twin.mjs"
@@ -24,6 +42,7 @@ BUILT = EXTENSION / "node_modules" / ".cache" / "wfnb-tests" / "twin.mjs"
 BEGIN = Workflow(
     name="twin",
     inputs={"url": "str"},
+    signals={"paid": Signal(), "ping": Signal(type="int", transient=True)},
     nodes=(
         Start("start"),
         Task("page", activity="fetch", arguments={"url": "=input.url", "n": 3, "ü": ["=x", None, True]}, timeout=30),
@@ -32,6 +51,31 @@ BEGIN = Workflow(
         End("kept", output="=page"),
         End("two words", output={"a": 1.5}),
         Note("why", text='"quoted"\nand </script>'),
+        Wait("rests"),
+        Approval("ask", prompt="=f'keep {page}?'", form={"ok": "bool", "why": "str | None"}),
+        Map("each", items="=page", workflow="inner", arguments={"x": "=item + mark"}, width=4, failure="skip"),
+        Call("sub", workflow="inner", arguments={"text": "=page"}),
+        Fork("some", join="two"),
+        Join("two", need=2, rest="cancel"),
+        Join("one", need="any"),
+        Group("outer", members=("inner", "page", "nobody"), lock="door"),
+        Group("inner", members=("mark", "each"), cancel=True),
+        End("bad", error="Refused", message="=str(mark)", terminate=True),
+        Task(
+            "careful",
+            activity="pay",
+            retry=Retry(maximum=5, jitter=0.5, errors=("OSError",)),
+            heartbeat=1,
+            priority=-2,
+            deadline=90.5,
+            resources={"cpu": 2, "memory": 0.5},
+            requires="mark > 0",
+            ensures="careful is not None",
+            compensate=Compensation(activity="unpay", arguments={"what": "=careful", "page": "=page"}),
+            cache=True,
+            lock="door",
+            prerequisites=("fetch",),
+        ),
     ),
     edges=(
         Edge(source="start", target="page"),
@@ -39,7 +83,23 @@ BEGIN = Workflow(
         Edge(source="mark", target="gate"),
         Edge(source="gate", target="kept", when="mark > 0.8 and page != 'page'"),
         Edge(source="gate", target="two words", otherwise=True),
+        Edge(source="rests", target="ask", on="paid", when="reached('page') and error('mark') is None"),
+        Edge(source="rests", target="ask", after=30),
+        Edge(source="rests", target="ask", after="=mark * 2"),
+        Edge(source="rests", target="each", until="=page"),
+        Edge(source="ask", target="bad", error="*"),
+        Edge(source="outer", target="bad", on=""),
+        Edge(source="some", target="careful", spawn=True),
     ),
+    workflows={
+        "inner": Workflow(
+            name="inner",
+            description="Inside.",
+            nodes=(Start("start"), Task("page", activity="a", timeout=1), End("end")),
+            edges=(Edge(source="start", target="page", after=2),),
+            layout={"page": (1, 2.5)},
+        )
+    },
     layout={"page": (240, 80.5), "gate": (1e-7, -3)},
 )
 
@@ -78,10 +138,21 @@ def gesture(workflow: Workflow, luck: random.Random) -> list[e.Edit]:
         [e.AddEdge(edge=Edge(source=some.id, target=luck.choice(nodes).id), at=luck.choice([None, 0]))],
         [e.Move(positions={some.id: luck.choice([None, (luck.random() * 1000, 7)])})],
         [e.SetWorkflow(name=fresh, description=luck.choice(["", "d"]))],
+        [e.SetWorkflow(signals=luck.choice([{}, {fresh: Signal(transient=True)}]))],
+        [e.SetWorkflow(workflows=luck.choice([{}, BEGIN.workflows]))],
+        [e.AddNode(node=Group(fresh, members=(some.id, luck.choice(nodes).id, "later")))],
+        [e.AddNode(node=Fork("later", join=some.id))],
     ]
     if edges:
         edge = luck.choice(edges)
-        to = msgspec.structs.replace(edge, when=luck.choice([None, "page > 1"]), otherwise=luck.random() < 0.3)
+        to = msgspec.structs.replace(
+            edge,
+            when=luck.choice([None, "page > 1"]),
+            otherwise=luck.random() < 0.3,
+            after=luck.choice([None, 5, 0.5, "=mark"]),
+            error=luck.choice([None, "*"]),
+            spawn=luck.random() < 0.1,
+        )
         kinds.append([e.SetEdge(edge=edge, to=to, at=luck.choice([None, luck.randrange(len(edges))]))])
     return luck.choice(kinds)
 

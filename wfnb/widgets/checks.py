@@ -1,0 +1,131 @@
+"""The check beside the drawing: after an edit, never in its way."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+
+from wfnb.machine.check import Report, check
+from wfnb.machine.diagnostic import Diagnostic, Property
+from wfnb.model.activity import Activity
+from wfnb.model.workflow import Workflow
+from wfnb.widgets import messages as m
+from wfnb.widgets import parts
+
+CHECK_AFTER = 0.03
+"""Seconds of rest after an edit before the check runs, so that a burst of edits costs one."""
+ASIDE_FROM = 0.02
+"""Seconds that a check may take on the loop; where the last one took longer, the next runs in a thread."""
+ASIDE_NODES = 400
+"""Nodes from which the first check of a drawing runs in a thread too: nobody knows yet how long it takes."""
+MAX_TRACE = 200
+"""Steps of a counterexample that a page gets; nobody walks through more."""
+
+
+class Checks:
+    """Checks a drawing some time after it changed, and reports what holds of its newest revision.
+
+    Args:
+        drawing: gives what to check: the workflow, the known activities, and its revision.
+        report: takes the result.
+    """
+
+    def __init__(
+        self,
+        drawing: Callable[[], tuple[Workflow, Mapping[str, Activity], int]],
+        report: Callable[[m.Checked], None],
+    ) -> None:
+        self._drawing = drawing
+        self._report = report
+        self._timer: asyncio.TimerHandle | None = None
+        self._aside: asyncio.Task[None] | None = None
+        self._wanted = 0  # counts what was asked for: a result is reported if nothing was asked for since
+        self._again = False
+        self._last = 0.0
+
+    def soon(self) -> None:
+        """Check after a rest; what is being checked by then is old, and its result is dropped."""
+        self.stop()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # built in a script: nothing is shown yet
+            return
+        self._timer = loop.call_later(CHECK_AFTER, self._begin)
+
+    def stop(self) -> None:
+        """Forget what was asked for."""
+        self._wanted += 1
+        self._again = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _begin(self) -> None:
+        self._timer = None
+        if self._aside is not None:  # one at a time: two threads would only slow each other down
+            self._again = True
+            return
+        workflow, activities, revision = self._drawing()
+        if self._last > ASIDE_FROM or len(workflow.nodes) >= ASIDE_NODES:
+            self._aside = asyncio.get_running_loop().create_task(self._check_aside(workflow, activities, revision))
+            return
+        began = time.perf_counter()
+        self._done(check(workflow, activities), revision, time.perf_counter() - began)
+
+    async def _check_aside(self, workflow: Workflow, activities: Mapping[str, Activity], revision: int) -> None:
+        wanted, began = self._wanted, time.perf_counter()
+        known = dict(activities)  # what a cell defines meanwhile belongs to the next check
+        try:
+            report = await asyncio.to_thread(check, workflow, known)
+        finally:
+            self._aside = None
+        if wanted == self._wanted:
+            self._done(report, revision, time.perf_counter() - began)
+        elif self._again:
+            self._again = False
+            self._begin()
+
+    def _done(self, report: Report, revision: int, seconds: float) -> None:
+        self._last = seconds
+        self._report(
+            m.Checked(
+                revision=revision,
+                problems=tuple(map(_problem, report.diagnostics)),
+                properties=tuple(map(_property, report.properties.values())),
+                ms=round(seconds * 1e3, 2),
+            )
+        )
+
+
+def _problem(found: Diagnostic) -> parts.Problem:
+    return parts.Problem(
+        code=found.code,
+        severity=found.severity,
+        message=found.message,
+        help=found.help,
+        nodes=found.nodes,
+        edges=found.edges,
+        field=found.field,
+    )
+
+
+def _property(found: Property) -> parts.Property:
+    steps = found.steps
+    if len(steps) > MAX_TRACE:  # the end is what shows the fault
+        steps = steps[-MAX_TRACE:]
+    return parts.Property(
+        name=found.name,
+        verdict=found.verdict,
+        why=found.why,
+        trace=tuple(
+            parts.TraceStep(
+                text=step.text,
+                nodes=step.nodes,
+                edges=step.edges,
+                marked_edges=step.marked_edges,
+                marked_nodes=step.marked_nodes,
+            )
+            for step in steps
+        ),
+    )

@@ -1,0 +1,160 @@
+"""What the messages between a canvas and the kernel are made of."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from wfnb.model.workflow import Retry
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    pass
+
+
+class Parameter(_Part, frozen=True):
+    """One parameter of an activity."""
+
+    name: str
+    type: str = ""
+    required: bool = True
+    default: str = ""
+    """The default as Python source, for display."""
+
+
+class ActivityInfo(_Part, frozen=True):
+    """An activity that the palette offers."""
+
+    name: str
+    parameters: tuple[Parameter, ...] = ()
+    returns: str = ""
+    doc: str = ""
+    retry: Retry | None = None
+    """What tasks use that say nothing else; the same for `timeout`, in seconds."""
+    timeout: float | None = None
+
+
+class Problem(_Part, frozen=True):
+    """A diagnostic, for display: badges sit on `nodes` and `edges` (indices into the document's edges)."""
+
+    code: str
+    severity: Literal["error", "warning", "advice"]
+    message: str
+    help: str = ""
+    nodes: tuple[str, ...] = ()
+    edges: tuple[int, ...] = ()
+    field: str = ""
+    """The inspector field concerned, such as `arguments.url`, `activity`, `when`; empty if none."""
+
+
+class TraceStep(_Part, frozen=True):
+    """One step of a counterexample, and where the tokens are after it."""
+
+    text: str
+    nodes: tuple[str, ...] = ()
+    edges: tuple[int, ...] = ()
+    """The edges that the step took, by index."""
+    marked_edges: tuple[int, ...] = ()
+    """The edges on which tokens lie after it."""
+    marked_nodes: tuple[str, ...] = ()
+    """The nodes that have tokens inside after it."""
+
+
+class Property(_Part, frozen=True):
+    """One verdict of the check."""
+
+    name: str
+    verdict: Literal["proved", "refuted", "unknown"]
+    why: str = ""
+    trace: tuple[TraceStep, ...] = ()
+    """Of what is refuted: how it comes to the marking that shows it."""
+
+
+NodeState: TypeAlias = Literal["idle", "ready", "running", "retrying", "waiting", "completed", "failed", "cancelled"]
+RunState: TypeAlias = Literal["running", "paused", "waiting", "completed", "failed", "cancelled"]
+
+
+class NodeStatus(_Part, frozen=True):
+    """How a node stands in a run.  Times are milliseconds since the epoch."""
+
+    state: NodeState
+    visits: int = 1
+    attempt: int = 1
+    started: float | None = None
+    ended: float | None = None
+    value: str = ""
+    """A short text of the result."""
+    error: str = ""
+    traceback: str = ""
+    """Only where it failed; its last 4,000 characters."""
+    note: str = ""
+    """What it waits for, or what ended it: a few words."""
+    due: float | None = None
+    """When the next of its timers fires."""
+    children: int = 0
+    """How many child runs it has, or will have."""
+    done: int = 0
+    """How many of them are over."""
+
+
+class ApprovalInfo(_Part, frozen=True):
+    """An approval that a person is asked for."""
+
+    node: str
+    visit: int = 1
+    prompt: str = ""
+    form: dict[str, str] = {}
+    """Type by field of the answer; empty where the answer is any value."""
+
+
+class ValueText(_Part, frozen=True):
+    """A value in scope, as short text."""
+
+    name: str
+    text: str
+    type: str = ""
+    changed: bool = False
+    """Whether the event in focus set it."""
+
+
+class EventRow(_Part, frozen=True):
+    """One event of a run, for the event table."""
+
+    seq: int
+    ts: float
+    """Milliseconds since the epoch."""
+    type: str
+    node: str = ""
+    detail: str = ""
+
+
+class TaskRow(_Part, frozen=True):
+    """One attempt of one visit of a task, or one visit of what rests or has children."""
+
+    node: str
+    visit: int
+    attempt: int
+    state: NodeState
+    started: float
+    ended: float | None = None
+    retry_at: float | None = None
+    activity: str = ""
+    detail: str = ""
+    """The result or the error, as short text."""
+    first: int = 0
+    """The `seq` of its TaskStarted."""
+    last: int | None = None
+    """The `seq` of the event that ended it."""
+    kind: Literal["task", "wait", "approval", "map", "call"] = "task"
+
+
+class RunRow(_Part, frozen=True):
+    """One run in the list of runs."""
+
+    run: str
+    name: str
+    state: RunState
+    started: float
+    ended: float | None = None
+    events: int = 0
