@@ -173,7 +173,7 @@ class Progress:
         match event:
             case MapStarted():
                 node = self._enter(ts, event.node, event.visit, "running")
-                node.children, node.done = len(event.items), 0
+                node.children, node.done = event.size, 0
             case MapCompleted():
                 self._leave(ts, event.node, "completed", f"{self._touch(event.node).children} outputs")
             case ChildStarted() if event.edge >= 0:

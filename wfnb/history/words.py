@@ -79,7 +79,7 @@ def detail_of(event: Event) -> str:  # noqa: PLR0912 - a case an event
         case ApprovalGiven():
             return short(event.value)
         case MapStarted():
-            return f"{len(event.items)} item" + "s" * (len(event.items) != 1)
+            return f"{event.size} item" + "s" * (event.size != 1)
         case ChildStarted():
             return event.run if event.index < 0 else f"{event.run}, item {event.index + 1}"
         case CompensationStarted():

@@ -63,7 +63,7 @@ def test_an_approval_says_what_it_asks_and_what_was_answered() -> None:
 
 def test_children_are_counted() -> None:
     child = ("each", 1, "r/each[0]")
-    one = [e.MapStarted("each", 1, [1, 2]), e.ChildStarted(*child, 0), e.ChildCompleted(*child, 0, value=1)]
+    one = [e.MapStarted("each", 1, 2), e.ChildStarted(*child, 0), e.ChildCompleted(*child, 0, value=1)]
     node = progress(*one).nodes["each"]
     assert (node.state, node.done, node.children) == ("running", 1, 2)
     done = progress(*one, e.MapCompleted("each", 1, (9,))).nodes["each"]
@@ -89,7 +89,7 @@ def test_a_failing_child_does_what_the_map_says(failure: str, state: str) -> Non
     nodes = [n if n.id != "each" else msgspec.structs.replace(n, failure=failure) for n in EVERYTHING.nodes]
     workflow = msgspec.structs.replace(EVERYTHING, nodes=tuple(nodes))
     found = progress(
-        e.MapStarted("each", 1, [1, 2]), e.ChildFailed("each", 1, "r/each[0]", BROKEN, 0), workflow=workflow
+        e.MapStarted("each", 1, 2), e.ChildFailed("each", 1, "r/each[0]", BROKEN, 0), workflow=workflow
     )
     assert found.nodes["each"].state == state
 
@@ -145,7 +145,7 @@ SAMPLES: list[tuple[e.Event, str]] = [
     (e.ConditionMet("paid", 1, 6, (6,)), ""),
     (e.ApprovalRequested("ask", 1, "Publish?"), "Publish?"),
     (e.ApprovalGiven("ask", 1, True, (8, ~9)), "true"),
-    (e.MapStarted("each", 1, [1]), "1 item"),
+    (e.MapStarted("each", 1, 1), "1 item"),
     (e.MapCompleted("each", 1, (9,)), ""),
     (e.ChildStarted("each", 1, "r/each[2]", 2), "r/each[2], item 3"),
     (e.ChildStarted("sub", 1, "r/sub"), "r/sub"),

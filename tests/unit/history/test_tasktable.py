@@ -57,7 +57,7 @@ def test_an_approval_waits_from_when_it_is_asked_until_it_is_answered() -> None:
 
 
 def test_a_map_counts_its_children_and_a_call_gives_its_output() -> None:
-    opening = (MapStarted("each", 1, [1, 2]), ChildStarted("each", 1, "r/each[0]", 0))
+    opening = (MapStarted("each", 1, 2), ChildStarted("each", 1, "r/each[0]", 0))
     row = rows(*opening, ChildCompleted("each", 1, "r/each[0]", 0, value=1))["each"]
     assert (row.kind, row.activity, row.status, row.detail) == ("map", "fetch", "running", "1 done")
     assert rows(*opening, MapCompleted("each", 1))["each"].status == "completed"
@@ -86,7 +86,7 @@ def test_a_spawned_child_and_a_skipped_branch_make_no_row_here() -> None:
 
 
 def test_a_run_that_ends_leaves_nothing_open() -> None:
-    found = rows(TaskStarted("work", 1, 1), MapStarted("each", 1, []), RunCancelled())
+    found = rows(TaskStarted("work", 1, 1), MapStarted("each", 1, 0), RunCancelled())
     assert {node: row.status for node, row in found.items()} == {
         "paid": "cancelled", "work": "interrupted", "each": "cancelled",
     }  # fmt: skip
@@ -94,7 +94,7 @@ def test_a_run_that_ends_leaves_nothing_open() -> None:
 
 def test_without_a_definition_the_events_tell_what_a_row_is_of() -> None:
     found = rows(
-        ApprovalRequested("ask", 1), MapStarted("each", 1, [1]), ChildStarted("sub", 1, "r/sub"),
+        ApprovalRequested("ask", 1), MapStarted("each", 1, 1), ChildStarted("sub", 1, "r/sub"),
         TaskCancelled("work", 1, 1), TimerFired("paid", 1, 7, (7,)), known=False,
     )  # fmt: skip
     assert {node: row.kind for node, row in found.items()} == {"ask": "approval", "each": "map", "sub": "call"}
