@@ -1,0 +1,5 @@
+"""Proofs about nets: sound or not, why, and how it comes to that."""
+
+from wfnb.machine.soundness.verdict import Soundness, decide
+
+__all__ = ["Soundness", "decide"]

@@ -1,0 +1,275 @@
+"""Rules that shrink a core and keep its verdict, applied until none fits.
+
+Each one's docstring says why it keeps the verdict.  Two facts are used again and again.  *More tokens only help*: where
+a sequence can be fired, it can be fired with more tokens in the net, unless a second token meets one on the way, which
+is a counterexample of its own.  And a *bad* move need not have a future: where it can be fired, the net is unsound.
+
+Sources: fusion of series, parallel and redundant places and transitions: Murata 1989, "Petri nets: properties, analysis
+and applications"; the shortcut: Esparza and Hoffmann 2016, "Reduction rules for colored workflow nets"; Desel and
+Esparza 1995, "Free Choice Petri Nets".  The conditions for resets, thresholds and idle places are our own.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from wfnb.machine.soundness.core import Core, Move, either, length, then
+
+_Looks: TypeAlias = tuple[frozenset[int], frozenset[int], frozenset[int], frozenset[int], int, str | None]
+
+
+def reduce(core: Core) -> None:
+    """Shrink a core as far as the rules go."""
+    _settle(core)
+    while any(core.wipers) or any(core.watchers):  # who forbade a shortcut elsewhere may be gone
+        before = len(core.moves)
+        core.look_again(range(core.origin))
+        _settle(core)
+        if len(core.moves) == before:
+            return
+
+
+def _settle(core: Core) -> None:
+    known: dict[_Looks, Move] = {}
+    while core.stale_moves or core.stale_places:
+        if core.stale_moves:
+            move, _ = core.stale_moves.popitem()
+            _ = _never(core, move) or _same(core, move) or _twin(core, move, known)
+            if move.fault and move in core.moves:
+                _overshadow(core, move)
+        else:
+            place, _ = core.stale_places.popitem()
+            if place == core.origin:
+                continue
+            _ = _empty(core, place) or _stuck(core, place) or _held(core, place) or _pair(core, place)
+            _shortcut(core, place)
+
+
+def _never(core: Core, move: Move) -> bool:
+    """A threshold beyond the number of places that it counts is never reached: delete the move."""
+    if move.least > len(move.some):
+        core.remove(move)
+        return True
+    if move.some and move.least <= 0:
+        for place in move.some:
+            del core.watchers[place][move]
+        core.look_again(move.some)
+        move.some, move.least = frozenset(), 0
+    return False
+
+
+def _same(core: Core, move: Move) -> bool:
+    """A move that gives back all it takes.
+
+    If it does nothing else, it changes no marking: delete it.  If it also marks something, and neither its own resets
+    nor the loss of what it counts keeps it from being fired again, then its second firing puts a second token there.
+    """
+    if move.fault or not move.pre <= move.post:
+        return False
+    if not move.resets and not move.outlets and len(move.pre) == len(move.post):
+        core.remove(move)
+        return True
+    if move.resets.isdisjoint(move.some) and (move.outlets or not move.post <= move.pre | move.resets):
+        core.spoil(move, "unsafe", then(move.term, move.term), min(move.outlets, default=-1))
+        return True
+    return False
+
+
+def _twin(core: Core, move: Move, known: dict[_Looks, Move]) -> bool:
+    """Two moves with equal effect on the core: one move that may mark the outlets of either."""
+    if move.pre and min(len(core.takers[place]) for place in move.pre) == 1:
+        return False
+    looks = _looks(move)
+    twin = known.get(looks)
+    if twin is None or twin is move or twin not in core.moves or _looks(twin) != looks:
+        known[looks] = move
+        return False
+    twin.outlets |= move.outlets
+    twin.silent = twin.silent or move.silent
+    if not move.fault:
+        twin.term = either(twin.term, move.term)
+    elif length(move.term) < length(twin.term):
+        twin.term, twin.doubled = move.term, move.doubled
+    core.remove(move)
+    return True
+
+
+def _looks(move: Move) -> _Looks:
+    return frozenset(move.pre), frozenset(move.post), move.resets, move.some, move.least, move.fault
+
+
+def _overshadow(core: Core, bad: Move) -> None:
+    """Whenever a move that needs at least as much is enabled, so is the bad one: delete the other."""
+    if bad.some or not bad.pre:
+        return
+    fewest = min(bad.pre, key=lambda place: len(core.takers[place]))
+    for move in list(core.takers[fewest]):
+        if move is not bad and bad.pre <= move.pre and not (move.fault and move.pre == bad.pre):
+            core.remove(move)
+
+
+def _empty(core: Core, place: int) -> bool:
+    """A place that nothing marks: its takers are never enabled, resets of it do nothing, and it never counts."""
+    if core.makers[place]:
+        return False
+    for move in list(core.takers[place]):
+        core.remove(move)
+    core.drop(place)
+    return True
+
+
+def _stuck(core: Core, place: int) -> bool:
+    """A place that nothing takes from or empties, and that may not be marked at the end: who marks it is bad."""
+    if core.takers[place] or core.wipers[place] or place in core.idle:
+        return False
+    for move in list(core.makers[place]):
+        core.spoil(move, "stuck", move.term)
+    core.drop(place)
+    return True
+
+
+def _held(core: Core, place: int) -> bool:
+    """An idle place that the beginning marks, every taker gives back and nothing empties is always marked.
+
+    It never keeps a move from firing.  A maker that does not take from it puts a second token there.
+    """
+    if place not in core.idle or place in core.sinks or core.wipers[place]:
+        return False
+    if any(place not in move.post for move in core.takers[place]):
+        return False
+    begins = core.takers[core.origin]
+    if not begins or any(place not in move.post for move in begins):
+        return False
+    for move in list(core.makers[place]):
+        if place not in move.pre and core.origin not in move.pre:
+            core.spoil(move, "unsafe", move.term)
+    for move in core.watchers[place]:
+        move.least -= 1
+    core.drop(place)
+    return True
+
+
+def _pair(core: Core, place: int) -> bool:
+    """Two places with equal makers, and equal takers and wipers together, are always marked together: keep one.
+
+    Who takes from either takes from the one that is kept, because both must be marked then.
+    """
+    makers, takers, wipers = core.makers[place], core.takers[place], core.wipers[place]
+    if core.watchers[place] or not takers or place in core.sinks:
+        return False
+    removers = takers | wipers
+    maker, taker = next(iter(makers)), next(iter(takers))
+    for other in list(taker.pre) + list(taker.resets):
+        if (
+            other != place
+            and other in maker.post
+            and other not in core.sinks
+            and not core.watchers[other]
+            and core.makers[other] == makers
+            and core.takers[other] | core.wipers[other] == removers
+        ):
+            _keep_one(core, place, other)
+            return True
+    return False
+
+
+def _keep_one(core: Core, place: int, other: int) -> None:
+    """Drop `place`, which is always marked when `other` is."""
+    for move in core.takers[place]:
+        if other in move.resets and other not in move.pre:
+            move.pre.add(other)
+            core.takers[other][move] = None
+        if other in move.resets:
+            move.resets -= {other}
+            del core.wipers[other][move]
+    for move in list(core.takers[other]):
+        if other in move.resets:
+            move.resets -= {other}
+            del core.wipers[other][move]
+    if place not in core.idle:
+        core.idle -= {other}
+    core.drop(place)
+    core.look_again((other,))
+
+
+def _shortcut(core: Core, place: int) -> None:
+    """A place whose takers need nothing else: make each maker and taker one move.
+
+    Let u mark the place q, and t take from it.  Whatever is fired between u and t can be fired after t as well, because
+    t leaves more tokens than it finds only in its own post: so every sequence can be put in an order in which t follows
+    u at once, and no marking in which q is marked is a counterexample, since t can be fired there.  A second u while q
+    is marked shows as a second token in t's post or outlets; hence t must have some, at least one of the t's.
+
+    Resets: t resets nothing.  A wiper r between u and t must give the same before and after t: it touches neither q nor
+    t's post; or it wipes all of both, and t marks no outlet; or it takes from t's post, so that where it can be fired
+    before t, t puts a second token into a marked place.
+
+    Thresholds: t counts nothing and nothing counts q; others that count t's post only become enabled sooner.
+    """
+    makers, takers = core.makers[place], core.takers[place]
+    n, k = len(makers), len(takers)
+    if not n or not k or (n > 1 < k and n * k > n + k) or place in core.idle or core.watchers[place]:
+        return
+    if any(len(t.pre) > 1 or t.some or t.resets for t in takers) or not makers.keys().isdisjoint(takers):
+        return
+    if not any(t.post or t.outlets or t.fault for t in takers) and any(core.origin not in u.pre for u in makers):
+        return
+    if not all(_reset_alike(core, place, t) for t in takers):
+        return
+    if k == 1:
+        (t,) = takers
+        for u in list(makers):
+            _append(core, u, place, t)
+        core.remove(t)
+    else:
+        for u in list(makers):
+            for t in list(takers):
+                _fuse(core, u, place, t)
+        for move in [*makers, *takers]:
+            core.remove(move)
+    core.drop(place)
+
+
+def _reset_alike(core: Core, place: int, t: Move) -> bool:
+    """Whether every wiper of the place or of t's post gives the same before and after t."""
+    wiped = t.post | {place}
+    for p in wiped:
+        for r in core.wipers[p]:
+            if r.pre.isdisjoint(t.post) and (t.outlets or t.fault or not wiped <= r.resets):
+                return False
+    return True
+
+
+def _append(core: Core, u: Move, place: int, t: Move) -> None:
+    """Let u go on as t, in place."""
+    if u.fault:
+        return
+    term = then(u.term, t.term)
+    if t.fault:
+        core.spoil(u, t.fault, term, t.doubled)
+    elif not u.post.isdisjoint(t.post) or not u.outlets.isdisjoint(t.outlets):
+        core.spoil(u, "unsafe", term, min(u.outlets & t.outlets, default=-1))
+    else:
+        u.term = term
+        del core.makers[place][u]
+        u.post.discard(place)
+        u.post |= t.post
+        for p in t.post:
+            core.makers[p][u] = None
+        if t.outlets:
+            u.outlets |= t.outlets
+        u.silent = u.silent and t.silent
+        core.stale_moves[u] = None
+        core.look_again(t.post)
+
+
+def _fuse(core: Core, u: Move, place: int, t: Move) -> None:
+    """Add the move that is u and then t."""
+    fused = Move(then(u.term, t.term), set(u.pre), u.post - {place} | t.post)
+    fused.resets, fused.some, fused.least = u.resets, u.some, u.least
+    fused.outlets, fused.silent = u.outlets | t.outlets, u.silent and t.silent
+    core.add(fused)
+    if t.fault:
+        core.spoil(fused, t.fault, fused.term, t.doubled)
+    elif not (u.post - {place}).isdisjoint(t.post) or not u.outlets.isdisjoint(t.outlets):
+        core.spoil(fused, "unsafe", fused.term, min(u.outlets & t.outlets, default=-1))
