@@ -31,6 +31,8 @@ class Mix:
     """A branch that ends in a sink of its own."""
     regions: float = 0.0
     """A block that can be cancelled while it runs."""
+    part: float = 0.2
+    """How often cancelling empties only some of the places inside."""
     counts: float = 0.0
     """A join that k of its n branches fire."""
     locks: float = 0.0
@@ -133,7 +135,9 @@ class Growing:
         self.block(head, out, size)
         inside = set(range(first, self.places))
         draft = self.link({self.random.choice(sorted(inside))}, {out})
-        draft.resets = inside if self.chance(0.8) else set(self.random.sample(sorted(inside), len(inside) // 2))
+        draft.resets = (
+            inside if not self.chance(self.mix.part) else set(self.random.sample(sorted(inside), len(inside) // 2))
+        )
 
     def lock(self) -> None:
         """Two or three transitions take a lock and give it back, at once or at a later one."""
@@ -179,7 +183,7 @@ class Growing:
                 self.link({random.randrange(self.places)}, {random.randrange(self.places)})
 
     def net(self) -> Net:
-        taken = {place for draft in self.drafts for place in draft.pre}
+        taken = {place for draft in self.drafts for place in draft.pre | draft.some}
         sinks = frozenset(range(self.places)) - taken - self.idle
         return Net(
             places=tuple(f"p{place}" for place in range(self.places)),

@@ -60,7 +60,8 @@ class Move:
     """A transition of the core.
 
     Attributes:
-        pre, post, resets, some, least: as in the net, without outlets.
+        pre, post, resets: as in the net, without outlets.
+        some, least: places that count, each with its weight, and how much those that are marked must weigh.
         outlets: those that it may mark.
         silent: whether it may mark no sink.
         fault: what is wrong with firing it; nothing is known of what follows, so it has no `post` and no `resets`.
@@ -75,7 +76,7 @@ class Move:
         self.pre = pre
         self.post = post
         self.resets = _NONE
-        self.some = _NONE
+        self.some: dict[int, int] = {}
         self.least = 0
         self.outlets = _NONE
         self.silent = True
@@ -129,7 +130,7 @@ class Core:
             if transition.resets:
                 move.resets = frozenset(transition.resets)
             if transition.least > 0:
-                move.some, move.least = frozenset(transition.some), transition.least
+                move.some, move.least = dict.fromkeys(transition.some, 1), transition.least
             self.add(move)
 
     def add(self, move: Move) -> None:
@@ -180,7 +181,7 @@ class Core:
         for move in self.wipers[place]:
             move.resets -= {place}
         for move in self.watchers[place]:
-            move.some -= {place}
+            del move.some[place]
         for index in (self.makers, self.takers, self.wipers, self.watchers):
             self.stale_moves.update(index[place])
             index[place].clear()

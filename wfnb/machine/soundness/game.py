@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from wfnb.machine.net import Net
 
@@ -70,6 +68,35 @@ class Game:
         return not marking & self.unended and bool(marking & self.sinks)
 
 
+def walk(game: Game, marking: int, often: list[int], most: int) -> tuple[tuple[int, ...], int, bool]:
+    """Play on from a marking, each time what was fired least often.
+
+    Args:
+        game: the net.
+        marking: where to begin.
+        often: how often each transition was fired so far; counted on.
+        most: after how many firings to stop.
+
+    Returns:
+        What was fired, all that was enabled on the way as a mask, and whether it came to a second token in a place, or
+        to a dead marking that is no ending.
+    """
+    enabled = game.enabled(marking)
+    seen = enabled
+    trace: list[int] = []
+    while enabled and len(trace) < most:
+        t = min(bits(enabled), key=often.__getitem__)
+        often[t] += 1
+        trace.append(t)
+        kept = marking & game.kept[t]
+        if kept & game.post[t]:
+            return tuple(trace), seen, True
+        marking = kept | game.post[t]
+        enabled = game.enabled_after(marking, t, enabled)
+        seen |= enabled
+    return tuple(trace), seen, not enabled and not game.ended(marking)
+
+
 def mask(numbers: Iterable[int]) -> int:
     """Numbers as bits."""
     found = 0
@@ -84,84 +111,3 @@ def bits(found: int) -> Iterator[int]:
         low = found & -found
         yield low.bit_length() - 1
         found ^= low
-
-
-@dataclass(frozen=True, slots=True)
-class Shortest:
-    """What a breadth-first search found.
-
-    Attributes:
-        kind: of the counterexample; None if there is none, or none was found.
-        trace: the transitions fired, for `unsafe` the one that puts the second token included.
-        complete: whether every marking was seen that had to be.
-        states: how many were.
-    """
-
-    kind: Literal["unsafe", "deadlock", "livelock"] | None
-    trace: tuple[int, ...]
-    complete: bool
-    states: int
-
-
-def shortest(game: Game, most: int) -> Shortest:
-    """The shortest counterexample: a second token, or a dead marking; if there is neither, a livelock.
-
-    Args:
-        game: the net.
-        most: how many markings to see before giving up.
-    """
-    came: dict[int, tuple[int, int]] = {game.begin: (0, -1)}
-    level = [(game.begin, game.enabled(game.begin))]
-    post, kept, after = game.post, game.kept, game.enabled_after
-    while level:
-        below: list[tuple[int, int]] = []
-        unsafe: tuple[int, int] | None = None
-        for marking, enabled in level:
-            if not enabled and not game.ended(marking):
-                return Shortest("deadlock", _trace(came, marking), True, len(came))
-            rest = enabled
-            while rest:
-                low = rest & -rest
-                rest ^= low
-                t = low.bit_length() - 1
-                left = marking & kept[t]
-                if left & post[t]:
-                    unsafe = unsafe or (marking, t)
-                    continue
-                left |= post[t]
-                if left not in came:
-                    came[left] = (marking, t)
-                    below.append((left, after(left, t, enabled)))
-        if unsafe:
-            return Shortest("unsafe", (*_trace(came, unsafe[0]), unsafe[1]), True, len(came))
-        if len(came) > most:
-            return Shortest(None, (), False, len(came))
-        level = below
-    return _livelock(game, came)
-
-
-def _trace(came: dict[int, tuple[int, int]], marking: int) -> tuple[int, ...]:
-    found = []
-    while (step := came[marking])[1] >= 0:
-        found.append(step[1])
-        marking = step[0]
-    return tuple(reversed(found))
-
-
-def _livelock(game: Game, came: dict[int, tuple[int, int]]) -> Shortest:
-    """The first of all markings, in order of distance, from which no ending is reached."""
-    before: dict[int, list[int]] = {marking: [] for marking in came}
-    for marking in came:
-        for t in bits(game.enabled(marking)):
-            before[marking & game.kept[t] | game.post[t]].append(marking)
-    good = {marking for marking in came if game.ended(marking)}
-    frontier = list(good)
-    while frontier:
-        for marking in before[frontier.pop()]:
-            if marking not in good:
-                good.add(marking)
-                frontier.append(marking)
-    for marking in came:
-        if marking not in good:
-            return Shortest("livelock", _trace(came, marking), True, len(came))
-    return Shortest(None, (), True, len(came))

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from wfnb.machine.soundness.core import Core, Move, either, length, then
 
-_Looks: TypeAlias = tuple[frozenset[int], frozenset[int], frozenset[int], frozenset[int], int, str | None]
+_Looks: TypeAlias = tuple[frozenset[int], frozenset[int], frozenset[int], frozenset[tuple[int, int]], int, str | None]
 
 
 def reduce(core: Core) -> None:
@@ -34,9 +34,7 @@ def _settle(core: Core) -> None:
     while core.stale_moves or core.stale_places:
         if core.stale_moves:
             move, _ = core.stale_moves.popitem()
-            _ = _never(core, move) or _same(core, move) or _twin(core, move, known)
-            if move.fault and move in core.moves:
-                _overshadow(core, move)
+            _ = _count(core, move) or _same(core, move) or _twin(core, move, known)
         else:
             place, _ = core.stale_places.popitem()
             if place == core.origin:
@@ -45,17 +43,44 @@ def _settle(core: Core) -> None:
             _shortcut(core, place)
 
 
-def _never(core: Core, move: Move) -> bool:
-    """A threshold beyond the number of places that it counts is never reached: delete the move."""
-    if move.least > len(move.some):
+def _count(core: Core, move: Move) -> bool:
+    """A threshold that can not be reached, that is always reached, or that some place is needed for.
+
+    A place that is needed is one the move takes from; it gives the token back unless it empties the place.  (A place
+    that it would put a second token into is left as it is.)
+    """
+    if not move.least:
+        return False
+    total = sum(move.some.values())
+    if total < move.least:
         core.remove(move)
         return True
-    if move.some and move.least <= 0:
+    for place, weight in list(move.some.items()):
+        if place in move.pre or (total - weight < move.least and (place not in move.post or place in move.resets)):
+            _read(core, move, place)
+            move.least -= weight
+            total -= weight
+    if move.least <= 0:
         for place in move.some:
             del core.watchers[place][move]
         core.look_again(move.some)
-        move.some, move.least = frozenset(), 0
+        move.some, move.least = {}, 0
     return False
+
+
+def _read(core: Core, move: Move, place: int) -> None:
+    """Let a move take from a place instead of counting it, and give back what it does not empty."""
+    del core.watchers[place][move], move.some[place]
+    if place not in move.pre:
+        move.pre.add(place)
+        core.takers[place][move] = None
+        if place in move.resets:
+            move.resets -= {place}
+            del core.wipers[place][move]
+        else:
+            move.post.add(place)
+            core.makers[place][move] = None
+    core.look_again(move.pre)
 
 
 def _same(core: Core, move: Move) -> bool:
@@ -95,17 +120,7 @@ def _twin(core: Core, move: Move, known: dict[_Looks, Move]) -> bool:
 
 
 def _looks(move: Move) -> _Looks:
-    return frozenset(move.pre), frozenset(move.post), move.resets, move.some, move.least, move.fault
-
-
-def _overshadow(core: Core, bad: Move) -> None:
-    """Whenever a move that needs at least as much is enabled, so is the bad one: delete the other."""
-    if bad.some or not bad.pre:
-        return
-    fewest = min(bad.pre, key=lambda place: len(core.takers[place]))
-    for move in list(core.takers[fewest]):
-        if move is not bad and bad.pre <= move.pre and not (move.fault and move.pre == bad.pre):
-            core.remove(move)
+    return frozenset(move.pre), frozenset(move.post), move.resets, frozenset(move.some.items()), move.least, move.fault
 
 
 def _empty(core: Core, place: int) -> bool:
@@ -144,7 +159,7 @@ def _held(core: Core, place: int) -> bool:
         if place not in move.pre and core.origin not in move.pre:
             core.spoil(move, "unsafe", move.term)
     for move in core.watchers[place]:
-        move.least -= 1
+        move.least -= move.some[place]
     core.drop(place)
     return True
 
@@ -152,19 +167,20 @@ def _held(core: Core, place: int) -> bool:
 def _pair(core: Core, place: int) -> bool:
     """Two places with equal makers, and equal takers and wipers together, are always marked together: keep one.
 
-    Who takes from either takes from the one that is kept, because both must be marked then.
+    Who takes from either takes from the one that is kept, because both must be marked then; who counts both counts the
+    one for two.
     """
     makers, takers, wipers = core.makers[place], core.takers[place], core.wipers[place]
-    if core.watchers[place] or not takers or place in core.sinks:
-        return False
     removers = takers | wipers
-    maker, taker = next(iter(makers)), next(iter(takers))
-    for other in list(taker.pre) + list(taker.resets):
+    if not removers or place in core.sinks:
+        return False
+    maker, remover = next(iter(makers)), next(iter(removers))
+    for other in [*remover.pre, *remover.resets]:
         if (
             other != place
             and other in maker.post
             and other not in core.sinks
-            and not core.watchers[other]
+            and core.watchers[other] == core.watchers[place]
             and core.makers[other] == makers
             and core.takers[other] | core.wipers[other] == removers
         ):
@@ -175,6 +191,8 @@ def _pair(core: Core, place: int) -> bool:
 
 def _keep_one(core: Core, place: int, other: int) -> None:
     """Drop `place`, which is always marked when `other` is."""
+    for move in core.watchers[place]:
+        move.some[other] += move.some[place]
     for move in core.takers[place]:
         if other in move.resets and other not in move.pre:
             move.pre.add(other)
@@ -266,7 +284,7 @@ def _append(core: Core, u: Move, place: int, t: Move) -> None:
 def _fuse(core: Core, u: Move, place: int, t: Move) -> None:
     """Add the move that is u and then t."""
     fused = Move(then(u.term, t.term), set(u.pre), u.post - {place} | t.post)
-    fused.resets, fused.some, fused.least = u.resets, u.some, u.least
+    fused.resets, fused.some, fused.least = u.resets, dict(u.some), u.least
     fused.outlets, fused.silent = u.outlets | t.outlets, u.silent and t.silent
     core.add(fused)
     if t.fault:

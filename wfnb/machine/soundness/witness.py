@@ -8,11 +8,18 @@ from typing import Literal, TypeAlias
 
 from wfnb.machine.net import Net, Unsafe
 from wfnb.machine.soundness.core import Core, Term, Then
-from wfnb.machine.soundness.game import Game, shortest
+from wfnb.machine.soundness.game import Game, mask, walk
+from wfnb.machine.soundness.markings import shortest
 from wfnb.machine.soundness.search import Found, search
 
 Kind: TypeAlias = Literal["unsafe", "deadlock", "livelock", "initial"]
 """How a counterexample ends: a second token, a dead marking, no way to an ending; or nothing needs to be fired."""
+
+
+WALKS = 8
+"""How often to play on at random, so to say, from a marking that leads to no ending."""
+BEYOND = 2_000
+"""How many markings to look at from there for a dead one or a second token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +47,11 @@ def witness(net: Net, found: Found, *, markings: int) -> Witness:
         found: what was found in its core.
         markings: how many to look at for the shortest one.
     """
-    near = shortest(Game(net), markings)
+    game = Game(net)
+    near = shortest(game, markings)
     if near.kind:
         return played(net, near.trace, near.kind)
-    return _led_on(net, played(net, expanded(net, found)), markings)
+    return _led_on(net, game, played(net, expanded(net, found)))
 
 
 def played(net: Net, trace: tuple[int, ...], kind: Kind = "livelock") -> Witness:
@@ -60,7 +68,7 @@ def played(net: Net, trace: tuple[int, ...], kind: Kind = "livelock") -> Witness
             marking = net.fire(marking, number)
         except Unsafe as unsafe:
             return Witness("unsafe", trace[: step + 1], marking, unsafe.place)
-    if kind == "livelock" and not any(net.enabled(marking)):
+    if kind == "livelock" and next(net.enabled(marking), None) is None:
         kind = "deadlock"
     return Witness(kind, trace, marking)
 
@@ -117,11 +125,16 @@ def _leaves(term: Term, cost: Callable[[int], int]) -> list[int]:
     return leaves
 
 
-def _led_on(net: Net, found: Witness, states: int) -> Witness:
-    """From markings that lead to no ending on to a dead one or to a second token, if there is one."""
+def _led_on(net: Net, game: Game, found: Witness) -> Witness:
+    """From a marking that leads to no ending on to a dead one or to a second token, if there is one."""
     if found.kind != "livelock":
         return found
-    further = search(Core(net, whole=True), states, found.marking)
+    often = [0] * len(net.transitions)
+    for _ in range(WALKS):
+        trace, _, over = walk(game, mask(found.marking), often, 4 * len(net.transitions))
+        if over:
+            return played(net, found.trace + trace)
+    further = search(Core(net, whole=True), BEYOND, found.marking)
     if further.verdict != "refuted" or further.fault == "endless":
         return found
     more = tuple(move.term for move in further.path if isinstance(move.term, int))
