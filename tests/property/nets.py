@@ -113,6 +113,8 @@ class Growing:
             inside = set(range(first, self.places)) - {out}
             draft = self.link(set(), {out})
             draft.resets = inside
+            if self.chance(0.5):
+                draft.post |= inside & self.initial
         else:
             ready, fired = self.place(), self.place()
             self.idle.add(ready)
@@ -135,6 +137,8 @@ class Growing:
         self.block(head, out, size)
         inside = set(range(first, self.places))
         draft = self.link({self.random.choice(sorted(inside))}, {out})
+        if self.chance(0.5):
+            draft.post |= inside & self.initial  # what was ready is ready again
         draft.resets = (
             inside if not self.chance(self.mix.part) else set(self.random.sample(sorted(inside), len(inside) // 2))
         )

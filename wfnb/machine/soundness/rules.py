@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from wfnb.machine.soundness.core import Core, Move, either, length, then
+from wfnb.machine.soundness.shortcuts import follow, shortcut
 
 _Looks: TypeAlias = tuple[frozenset[int], frozenset[int], frozenset[int], frozenset[tuple[int, int]], int, str | None]
 
@@ -40,7 +41,8 @@ def _settle(core: Core) -> None:
             if place == core.origin:
                 continue
             _ = _empty(core, place) or _stuck(core, place) or _held(core, place) or _pair(core, place)
-            _shortcut(core, place)
+            shortcut(core, place)
+            follow(core, place)
 
 
 def _count(core: Core, move: Move) -> bool:
@@ -144,19 +146,19 @@ def _stuck(core: Core, place: int) -> bool:
 
 
 def _held(core: Core, place: int) -> bool:
-    """An idle place that the beginning marks, every taker gives back and nothing empties is always marked.
+    """An idle place that the beginning marks, and everyone who takes from it or empties it, is always marked.
 
     It never keeps a move from firing.  A maker that does not take from it puts a second token there.
     """
-    if place not in core.idle or place in core.sinks or core.wipers[place]:
+    if place not in core.idle or place in core.sinks:
         return False
-    if any(place not in move.post for move in core.takers[place]):
+    if any(place not in move.post for index in (core.takers, core.wipers) for move in index[place]):
         return False
     begins = core.takers[core.origin]
     if not begins or any(place not in move.post for move in begins):
         return False
     for move in list(core.makers[place]):
-        if place not in move.pre and core.origin not in move.pre:
+        if not (place in move.pre or place in move.resets or core.origin in move.pre):
             core.spoil(move, "unsafe", move.term)
     for move in core.watchers[place]:
         move.least -= move.some[place]
@@ -208,86 +210,3 @@ def _keep_one(core: Core, place: int, other: int) -> None:
         core.idle -= {other}
     core.drop(place)
     core.look_again((other,))
-
-
-def _shortcut(core: Core, place: int) -> None:
-    """A place whose takers need nothing else: make each maker and taker one move.
-
-    Let u mark the place q, and t take from it.  Whatever is fired between u and t can be fired after t as well, because
-    t leaves more tokens than it finds only in its own post: so every sequence can be put in an order in which t follows
-    u at once, and no marking in which q is marked is a counterexample, since t can be fired there.  A second u while q
-    is marked shows as a second token in t's post or outlets; hence t must have some, at least one of the t's.
-
-    Resets: t resets nothing.  A wiper r between u and t must give the same before and after t: it touches neither q nor
-    t's post; or it wipes all of both, and t marks no outlet; or it takes from t's post, so that where it can be fired
-    before t, t puts a second token into a marked place.
-
-    Thresholds: t counts nothing and nothing counts q; others that count t's post only become enabled sooner.
-    """
-    makers, takers = core.makers[place], core.takers[place]
-    n, k = len(makers), len(takers)
-    if not n or not k or (n > 1 < k and n * k > n + k) or place in core.idle or core.watchers[place]:
-        return
-    if any(len(t.pre) > 1 or t.some or t.resets for t in takers) or not makers.keys().isdisjoint(takers):
-        return
-    if not any(t.post or t.outlets or t.fault for t in takers) and any(core.origin not in u.pre for u in makers):
-        return
-    if not all(_reset_alike(core, place, t) for t in takers):
-        return
-    if k == 1:
-        (t,) = takers
-        for u in list(makers):
-            _append(core, u, place, t)
-        core.remove(t)
-    else:
-        for u in list(makers):
-            for t in list(takers):
-                _fuse(core, u, place, t)
-        for move in [*makers, *takers]:
-            core.remove(move)
-    core.drop(place)
-
-
-def _reset_alike(core: Core, place: int, t: Move) -> bool:
-    """Whether every wiper of the place or of t's post gives the same before and after t."""
-    wiped = t.post | {place}
-    for p in wiped:
-        for r in core.wipers[p]:
-            if r.pre.isdisjoint(t.post) and (t.outlets or t.fault or not wiped <= r.resets):
-                return False
-    return True
-
-
-def _append(core: Core, u: Move, place: int, t: Move) -> None:
-    """Let u go on as t, in place."""
-    if u.fault:
-        return
-    term = then(u.term, t.term)
-    if t.fault:
-        core.spoil(u, t.fault, term, t.doubled)
-    elif not u.post.isdisjoint(t.post) or not u.outlets.isdisjoint(t.outlets):
-        core.spoil(u, "unsafe", term, min(u.outlets & t.outlets, default=-1))
-    else:
-        u.term = term
-        del core.makers[place][u]
-        u.post.discard(place)
-        u.post |= t.post
-        for p in t.post:
-            core.makers[p][u] = None
-        if t.outlets:
-            u.outlets |= t.outlets
-        u.silent = u.silent and t.silent
-        core.stale_moves[u] = None
-        core.look_again(t.post)
-
-
-def _fuse(core: Core, u: Move, place: int, t: Move) -> None:
-    """Add the move that is u and then t."""
-    fused = Move(then(u.term, t.term), set(u.pre), u.post - {place} | t.post)
-    fused.resets, fused.some, fused.least = u.resets, dict(u.some), u.least
-    fused.outlets, fused.silent = u.outlets | t.outlets, u.silent and t.silent
-    core.add(fused)
-    if t.fault:
-        core.spoil(fused, t.fault, fused.term, t.doubled)
-    elif not (u.post - {place}).isdisjoint(t.post) or not u.outlets.isdisjoint(t.outlets):
-        core.spoil(fused, "unsafe", fused.term, min(u.outlets & t.outlets, default=-1))
