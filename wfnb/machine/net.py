@@ -1,8 +1,8 @@
 """The net behind a machine, and behind an imported PNML file: places, transitions, and where tokens begin and end.
 
 A marking is the set of marked places.  Firing a transition takes a token from every place in `pre`, then empties every
-place in `resets`, then puts a token into every place in `post`.  A read arc is a place in both `pre` and `post`.  A net is
-safe if no reachable firing puts a token into a place that still has one.
+place in `resets`, then puts a token into every place in `post`.  A read arc is a place in both `pre` and `post`.  A net
+is safe if no reachable firing puts a token into a place that still has one.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ class Net:
         sinks: places where tokens end; nothing consumes from them.
         idle: places that may keep a token when everything has ended (a free lock, a milestone that was reached, a join
             that is ready for its next round).
+        crowded: places that have more than one token at the beginning, which only an imported net can ask for: it is
+            unsafe before any firing.
     """
 
     places: tuple[str, ...]
@@ -62,6 +64,7 @@ class Net:
     initial: frozenset[int]
     sinks: frozenset[int]
     idle: frozenset[int] = frozenset()
+    crowded: frozenset[int] = frozenset()
 
     def enabled(self, marking: frozenset[int]) -> Iterator[int]:
         """The transitions that can fire in a marking."""

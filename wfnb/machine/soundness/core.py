@@ -1,0 +1,192 @@
+"""The net as the rules see it: sets that shrink, without the places where tokens only end.
+
+Outlets (sinks, and idle places that nothing takes from, empties or reads) are left out of the marking; each transition
+keeps which of them it may mark instead.  A place `origin` with one token stands for the beginning: the only transitions
+that take from it mark the initial marking, so that several places may be marked at first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from wfnb.machine.net import Net
+
+Fault: TypeAlias = Literal["unsafe", "stuck"]
+"""Why a transition of the core is bad: it leads to a second token in a place, or to a token that can never leave."""
+
+
+class Then(msgspec.Struct, frozen=True, gc=False):
+    """First one, then the other."""
+
+    first: Term
+    second: Term
+    length: int
+
+
+class Either(msgspec.Struct, frozen=True, gc=False):
+    """One or the other: they have the same effect on the core, but may mark different outlets."""
+
+    one: Term
+    other: Term
+    length: int
+
+
+Term: TypeAlias = int | Then | Either
+"""What a transition of the core stands for: a transition of the net, or several. `length` is of its shortest form."""
+NOTHING = -1
+"""The term of the beginning, which fires nothing."""
+_NONE: frozenset[int] = frozenset()
+
+
+def length(term: Term) -> int:
+    """How many firings the shortest form of a term has."""
+    return int(term >= 0) if isinstance(term, int) else term.length
+
+
+def then(first: Term, second: Term) -> Term:
+    """Both, one after the other."""
+    return second if first == NOTHING else Then(first, second, length(first) + length(second))
+
+
+def either(one: Term, other: Term) -> Term:
+    """One of two."""
+    return Either(one, other, min(length(one), length(other)))
+
+
+class Move:
+    """A transition of the core.
+
+    Attributes:
+        pre, post, resets: as in the net, without outlets.
+        some, least: places that count, each with its weight, and how much those that are marked must weigh.
+        outlets: those that it may mark.
+        silent: whether it may mark no sink.
+        fault: what is wrong with firing it; nothing is known of what follows, so it has no `post` and no `resets`.
+        doubled: the outlet that gets a second token, if that is the fault; else -1.
+        term: what it stands for.
+    """
+
+    __slots__ = ("doubled", "fault", "least", "outlets", "post", "pre", "resets", "silent", "some", "term")
+
+    def __init__(self, term: Term, pre: set[int], post: set[int]) -> None:
+        self.term = term
+        self.pre = pre
+        self.post = post
+        self.resets = _NONE
+        self.some: dict[int, int] = {}
+        self.least = 0
+        self.outlets = _NONE
+        self.silent = True
+        self.fault: Fault | None = None
+        self.doubled = -1
+
+
+class Core:
+    """Moves and places, indexed both ways, and what is to be looked at again.
+
+    Dicts stand for sets where their order would show in the result.
+
+    Args:
+        net: the net.
+        whole: keep outlets as places.
+
+    Attributes:
+        moves: those that are left.
+        origin: the place that is marked at the beginning.
+        makers, takers, wipers, watchers: by place, the moves that put a token there, take it, empty it, count it.
+        idle: places that may keep a token at the end, `sinks` included.
+        sinks: those of the net that are no outlets, because something takes from them, empties or counts them.
+        stale_moves, stale_places: those near which something has changed.
+    """
+
+    def __init__(self, net: Net, *, whole: bool = False) -> None:
+        count = len(net.places) + 1
+        self.origin = count - 1
+        self.moves: dict[Move, None] = {}
+        self.makers: list[dict[Move, None]] = [{} for _ in range(count)]
+        self.takers: list[dict[Move, None]] = [{} for _ in range(count)]
+        self.wipers: list[dict[Move, None]] = [{} for _ in range(count)]
+        self.watchers: list[dict[Move, None]] = [{} for _ in range(count)]
+        self.stale_moves: dict[Move, None] = {}
+        self.stale_places: dict[int, None] = dict.fromkeys(range(count - 2, -1, -1))
+        touched: set[int] = set()
+        for transition in net.transitions:
+            touched.update(transition.pre, transition.resets, transition.some)
+        outlets = _NONE if whole else (net.sinks | net.idle) - touched
+        self.sinks = net.sinks - outlets
+        self.idle = (net.idle | net.sinks) - outlets
+        begin = Move(NOTHING, {self.origin}, set(net.initial - outlets))
+        begin.outlets, begin.silent = net.initial & outlets, net.initial.isdisjoint(net.sinks)
+        self.add(begin)
+        for number, transition in enumerate(net.transitions):
+            move = Move(number, set(transition.pre), set(transition.post))
+            ends = outlets.intersection(transition.post)
+            if ends:
+                move.post -= ends
+                move.outlets, move.silent = ends, ends.isdisjoint(net.sinks)
+            if transition.resets:
+                move.resets = frozenset(transition.resets)
+            if transition.least > 0:
+                move.some, move.least = dict.fromkeys(transition.some, 1), transition.least
+            self.add(move)
+
+    def add(self, move: Move) -> None:
+        """Put a move in."""
+        for place in move.pre:
+            self.takers[place][move] = None
+        for place in move.post:
+            self.makers[place][move] = None
+        for place in move.resets:
+            self.wipers[place][move] = None
+        for place in move.some:
+            self.watchers[place][move] = None
+        self.moves[move] = self.stale_moves[move] = None
+
+    def remove(self, move: Move) -> None:
+        """Take a move out; every place that it touched is looked at again."""
+        del self.moves[move]
+        self.stale_moves.pop(move, None)
+        for places, index in (
+            (move.pre, self.takers),
+            (move.post, self.makers),
+            (move.resets, self.wipers),
+            (move.some, self.watchers),
+        ):
+            for place in places:
+                del index[place][move]
+                self.stale_places[place] = None
+
+    def spoil(self, move: Move, fault: Fault, term: Term, doubled: int = -1) -> None:
+        """Firing this is a counterexample: what it would do after that does not count."""
+        for place in move.post:
+            del self.makers[place][move]
+        for place in move.resets:
+            del self.wipers[place][move]
+        self.look_again(move.post, move.resets, move.pre)
+        move.post, move.resets = set(), _NONE
+        move.outlets, move.silent = _NONE, True
+        move.fault, move.term, move.doubled = fault, term, doubled
+        self.stale_moves[move] = None
+
+    def drop(self, place: int) -> None:
+        """Take a place out of every move that knows it."""
+        for move in self.makers[place]:
+            move.post.discard(place)
+        for move in self.takers[place]:
+            move.pre.discard(place)
+            self.look_again(move.pre)
+        for move in self.wipers[place]:
+            move.resets -= {place}
+        for move in self.watchers[place]:
+            del move.some[place]
+        for index in (self.makers, self.takers, self.wipers, self.watchers):
+            self.stale_moves.update(index[place])
+            index[place].clear()
+
+    def look_again(self, *places: Iterable[int]) -> None:
+        """Have the rules look at these places again."""
+        for some in places:
+            self.stale_places.update(dict.fromkeys(some))

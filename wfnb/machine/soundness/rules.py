@@ -1,0 +1,212 @@
+"""Rules that shrink a core and keep its verdict, applied until none fits.
+
+Each one's docstring says why it keeps the verdict.  Two facts are used again and again.  *More tokens only help*: where
+a sequence can be fired, it can be fired with more tokens in the net, unless a second token meets one on the way, which
+is a counterexample of its own.  And a *bad* move need not have a future: where it can be fired, the net is unsound.
+
+Sources: fusion of series, parallel and redundant places and transitions: Murata 1989, "Petri nets: properties, analysis
+and applications"; the shortcut: Esparza and Hoffmann 2016, "Reduction rules for colored workflow nets"; Desel and
+Esparza 1995, "Free Choice Petri Nets".  The conditions for resets, thresholds and idle places are our own.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from wfnb.machine.soundness.core import Core, Move, either, length, then
+from wfnb.machine.soundness.shortcuts import follow, shortcut
+
+_Looks: TypeAlias = tuple[frozenset[int], frozenset[int], frozenset[int], frozenset[tuple[int, int]], int, str | None]
+
+
+def reduce(core: Core) -> None:
+    """Shrink a core as far as the rules go."""
+    _settle(core)
+    while any(core.wipers) or any(core.watchers):  # who forbade a shortcut elsewhere may be gone
+        before = len(core.moves)
+        core.look_again(range(core.origin))
+        _settle(core)
+        if len(core.moves) == before:
+            return
+
+
+def _settle(core: Core) -> None:
+    known: dict[_Looks, Move] = {}
+    while core.stale_moves or core.stale_places:
+        if core.stale_moves:
+            move, _ = core.stale_moves.popitem()
+            _ = _count(core, move) or _same(core, move) or _twin(core, move, known)
+        else:
+            place, _ = core.stale_places.popitem()
+            if place == core.origin:
+                continue
+            _ = _empty(core, place) or _stuck(core, place) or _held(core, place) or _pair(core, place)
+            shortcut(core, place)
+            follow(core, place)
+
+
+def _count(core: Core, move: Move) -> bool:
+    """A threshold that can not be reached, that is always reached, or that some place is needed for.
+
+    A place that is needed is one the move takes from; it gives the token back unless it empties the place.  (A place
+    that it would put a second token into is left as it is.)
+    """
+    if not move.least:
+        return False
+    total = sum(move.some.values())
+    if total < move.least:
+        core.remove(move)
+        return True
+    for place, weight in list(move.some.items()):
+        if place in move.pre or (total - weight < move.least and (place not in move.post or place in move.resets)):
+            _read(core, move, place)
+            move.least -= weight
+            total -= weight
+    if move.least <= 0:
+        for place in move.some:
+            del core.watchers[place][move]
+        core.look_again(move.some)
+        move.some, move.least = {}, 0
+    return False
+
+
+def _read(core: Core, move: Move, place: int) -> None:
+    """Let a move take from a place instead of counting it, and give back what it does not empty."""
+    del core.watchers[place][move], move.some[place]
+    if place not in move.pre:
+        move.pre.add(place)
+        core.takers[place][move] = None
+        if place in move.resets:
+            move.resets -= {place}
+            del core.wipers[place][move]
+        else:
+            move.post.add(place)
+            core.makers[place][move] = None
+    core.look_again(move.pre)
+
+
+def _same(core: Core, move: Move) -> bool:
+    """A move that gives back all it takes.
+
+    If it does nothing else, it changes no marking: delete it.  If it also marks something, and neither its own resets
+    nor the loss of what it counts keeps it from being fired again, then its second firing puts a second token there.
+    """
+    if move.fault or not move.pre <= move.post:
+        return False
+    if not move.resets and not move.outlets and len(move.pre) == len(move.post):
+        core.remove(move)
+        return True
+    if move.resets.isdisjoint(move.some) and (move.outlets or not move.post <= move.pre | move.resets):
+        core.spoil(move, "unsafe", then(move.term, move.term), min(move.outlets, default=-1))
+        return True
+    return False
+
+
+def _twin(core: Core, move: Move, known: dict[_Looks, Move]) -> bool:
+    """Two moves with equal effect on the core: one move that may mark the outlets of either."""
+    if move.pre and min(len(core.takers[place]) for place in move.pre) == 1:
+        return False
+    looks = _looks(move)
+    twin = known.get(looks)
+    if twin is None or twin is move or twin not in core.moves or _looks(twin) != looks:
+        known[looks] = move
+        return False
+    twin.outlets |= move.outlets
+    twin.silent = twin.silent or move.silent
+    if not move.fault:
+        twin.term = either(twin.term, move.term)
+    elif length(move.term) < length(twin.term):
+        twin.term, twin.doubled = move.term, move.doubled
+    core.remove(move)
+    return True
+
+
+def _looks(move: Move) -> _Looks:
+    return frozenset(move.pre), frozenset(move.post), move.resets, frozenset(move.some.items()), move.least, move.fault
+
+
+def _empty(core: Core, place: int) -> bool:
+    """A place that nothing marks: its takers are never enabled, resets of it do nothing, and it never counts."""
+    if core.makers[place]:
+        return False
+    for move in list(core.takers[place]):
+        core.remove(move)
+    core.drop(place)
+    return True
+
+
+def _stuck(core: Core, place: int) -> bool:
+    """A place that nothing takes from or empties, and that may not be marked at the end: who marks it is bad."""
+    if core.takers[place] or core.wipers[place] or place in core.idle:
+        return False
+    for move in list(core.makers[place]):
+        core.spoil(move, "stuck", move.term)
+    core.drop(place)
+    return True
+
+
+def _held(core: Core, place: int) -> bool:
+    """An idle place that the beginning marks, and everyone who takes from it or empties it, is always marked.
+
+    It never keeps a move from firing.  A maker that does not take from it puts a second token there.
+    """
+    if place not in core.idle or place in core.sinks:
+        return False
+    if any(place not in move.post for index in (core.takers, core.wipers) for move in index[place]):
+        return False
+    begins = core.takers[core.origin]
+    if not begins or any(place not in move.post for move in begins):
+        return False
+    for move in list(core.makers[place]):
+        if not (place in move.pre or place in move.resets or core.origin in move.pre):
+            core.spoil(move, "unsafe", move.term)
+    for move in core.watchers[place]:
+        move.least -= move.some[place]
+    core.drop(place)
+    return True
+
+
+def _pair(core: Core, place: int) -> bool:
+    """Two places with equal makers, and equal takers and wipers together, are always marked together: keep one.
+
+    Who takes from either takes from the one that is kept, because both must be marked then; who counts both counts the
+    one for two.
+    """
+    makers, takers, wipers = core.makers[place], core.takers[place], core.wipers[place]
+    removers = takers | wipers
+    if not removers or place in core.sinks:
+        return False
+    maker, remover = next(iter(makers)), next(iter(removers))
+    for other in [*remover.pre, *remover.resets]:
+        if (
+            other != place
+            and other in maker.post
+            and other not in core.sinks
+            and core.watchers[other] == core.watchers[place]
+            and core.makers[other] == makers
+            and core.takers[other] | core.wipers[other] == removers
+        ):
+            _keep_one(core, place, other)
+            return True
+    return False
+
+
+def _keep_one(core: Core, place: int, other: int) -> None:
+    """Drop `place`, which is always marked when `other` is."""
+    for move in core.watchers[place]:
+        move.some[other] += move.some[place]
+    for move in core.takers[place]:
+        if other in move.resets and other not in move.pre:
+            move.pre.add(other)
+            core.takers[other][move] = None
+        if other in move.resets:
+            move.resets -= {other}
+            del core.wipers[other][move]
+    for move in list(core.takers[other]):
+        if other in move.resets:
+            move.resets -= {other}
+            del core.wipers[other][move]
+    if place not in core.idle:
+        core.idle -= {other}
+    core.drop(place)
+    core.look_again((other,))
