@@ -125,7 +125,7 @@ def test_check(wfnb: Any) -> None:
     assert wfnb("check", "good.wf.json", "--module", "acts", "--json").line | {"ms": 0} == {
         "file": "good.wf.json",
         "ok": True,
-        "verdict": "unknown",
+        "verdict": "sound",
         "diagnostics": [],
         "trace": [],
         "states": 0,

@@ -121,14 +121,14 @@ def check_net(net: Net, sound: Soundness | None = None) -> Report:
     dead = ", ".join(f"'{net.transitions[number].id}'" for number in sorted(found.never))
     verdict: Verdict = "refuted" if dead else "unknown" if found.undecided else "proved"
     properties["no dead node"] = Property("no dead node", verdict, f"{dead} can never fire" if dead else "")
-    sound = properties["sound"]
+    proved = properties["sound"]
     problems: tuple[Diagnostic, ...] = ()
-    if sound.verdict == "refuted":
+    if proved.verdict == "refuted":
         problems = (
-            Diagnostic("WF304", "error", f"the net is not sound: {sound.why}", f"after: {', '.join(sound.trace)}"),
+            Diagnostic("WF304", "error", f"the net is not sound: {proved.why}", f"after: {', '.join(proved.trace)}"),
         )
-    elif sound.verdict == "unknown":
-        problems = (Diagnostic("WF306", "warning", f"it is not known whether the net is sound: {sound.why}"),)
+    elif proved.verdict == "unknown":
+        problems = (Diagnostic("WF306", "warning", f"it is not known whether the net is sound: {proved.why}"),)
     return Report(problems, MappingProxyType(properties), found.sound.states)
 
 
