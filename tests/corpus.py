@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 from pathlib import Path
@@ -31,3 +32,19 @@ def largest_wfinstance() -> tuple[str, dict[str, Any]]:
     documents = {path.name: wfinstance(path) for path in wfinstances()}
     name = max(documents, key=lambda name: len(documents[name]["workflow"]["specification"]["tasks"]))
     return name, documents[name]
+
+
+SOUNDNESS = CORPORA / "soundness_ibm"
+needs_soundness = pytest.mark.skipif(not SOUNDNESS.is_dir(), reason="the industrial nets are not here")
+
+
+def industrial_nets() -> dict[str, tuple[bytes, str]]:
+    """By name, an industrial net as PNML and whether it is `sound` or `unsound`; none where the corpus is absent."""
+    table = SOUNDNESS / "verdicts.csv"
+    if not table.is_file():
+        return {}
+    with table.open(encoding="utf-8", newline="") as lines:
+        return {
+            row["name"]: ((SOUNDNESS / "nets" / f"{row['name']}.pnml").read_bytes(), row["verdict"])
+            for row in csv.DictReader(lines)
+        }

@@ -39,6 +39,7 @@ Term: TypeAlias = int | Then | Either
 NOTHING = -1
 """The term of the beginning, which fires nothing."""
 _NONE: frozenset[int] = frozenset()
+_UNCOUNTED: dict[int, int] = {}
 
 
 def length(term: Term) -> int:
@@ -76,12 +77,16 @@ class Move:
         self.pre = pre
         self.post = post
         self.resets = _NONE
-        self.some: dict[int, int] = {}
+        self.some = _UNCOUNTED
         self.least = 0
         self.outlets = _NONE
         self.silent = True
         self.fault: Fault | None = None
         self.doubled = -1
+
+
+_NOBODY: dict[Move, None] = {}
+"""Who wipes or watches a place in most nets."""
 
 
 class Core:
@@ -96,6 +101,7 @@ class Core:
     Attributes:
         moves: those that are left.
         origin: the place that is marked at the beginning.
+        resetting: whether anything was ever emptied.
         makers, takers, wipers, watchers: by place, the moves that put a token there, take it, empty it, count it.
         idle: places that may keep a token at the end, `sinks` included.
         sinks: those of the net that are no outlets, because something takes from them, empties or counts them.
@@ -105,11 +111,12 @@ class Core:
     def __init__(self, net: Net, *, whole: bool = False) -> None:
         count = len(net.places) + 1
         self.origin = count - 1
+        self.resetting = any(transition.resets for transition in net.transitions)
         self.moves: dict[Move, None] = {}
         self.makers: list[dict[Move, None]] = [{} for _ in range(count)]
         self.takers: list[dict[Move, None]] = [{} for _ in range(count)]
-        self.wipers: list[dict[Move, None]] = [{} for _ in range(count)]
-        self.watchers: list[dict[Move, None]] = [{} for _ in range(count)]
+        self.wipers: list[dict[Move, None]] = [_NOBODY] * count
+        self.watchers: list[dict[Move, None]] = [_NOBODY] * count
         self.stale_moves: dict[Move, None] = {}
         self.stale_places: dict[int, None] = dict.fromkeys(range(count - 2, -1, -1))
         touched: set[int] = set()
@@ -139,25 +146,30 @@ class Core:
             self.takers[place][move] = None
         for place in move.post:
             self.makers[place][move] = None
-        for place in move.resets:
-            self.wipers[place][move] = None
-        for place in move.some:
-            self.watchers[place][move] = None
+        for places, index in ((move.resets, self.wipers), (move.some, self.watchers)):
+            for place in places:
+                if index[place] is _NOBODY:
+                    index[place] = {}
+                index[place][move] = None
         self.moves[move] = self.stale_moves[move] = None
 
     def remove(self, move: Move) -> None:
         """Take a move out; every place that it touched is looked at again."""
         del self.moves[move]
         self.stale_moves.pop(move, None)
-        for places, index in (
-            (move.pre, self.takers),
-            (move.post, self.makers),
-            (move.resets, self.wipers),
-            (move.some, self.watchers),
-        ):
-            for place in places:
-                del index[place][move]
-                self.stale_places[place] = None
+        stale = self.stale_places
+        for place in move.pre:
+            del self.takers[place][move]
+            stale[place] = None
+        for place in move.post:
+            del self.makers[place][move]
+            stale[place] = None
+        for place in move.resets:
+            del self.wipers[place][move]
+            stale[place] = None
+        for place in move.some:
+            del self.watchers[place][move]
+            stale[place] = None
 
     def spoil(self, move: Move, fault: Fault, term: Term, doubled: int = -1) -> None:
         """Firing this is a counterexample: what it would do after that does not count."""
@@ -183,8 +195,9 @@ class Core:
         for move in self.watchers[place]:
             del move.some[place]
         for index in (self.makers, self.takers, self.wipers, self.watchers):
-            self.stale_moves.update(index[place])
-            index[place].clear()
+            if index[place]:
+                self.stale_moves.update(index[place])
+                index[place].clear()
 
     def look_again(self, *places: Iterable[int]) -> None:
         """Have the rules look at these places again."""

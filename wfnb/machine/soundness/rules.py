@@ -11,6 +11,8 @@ Esparza 1995, "Free Choice Petri Nets".  The conditions for resets, thresholds a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import TypeAlias
 
 from wfnb.machine.soundness.core import Core, Move, either, length, then
@@ -32,6 +34,7 @@ def reduce(core: Core) -> None:
 
 def _settle(core: Core) -> None:
     known: dict[_Looks, Move] = {}
+    between: dict[tuple[Move, Move], int] = {}
     while core.stale_moves or core.stale_places:
         if core.stale_moves:
             move, _ = core.stale_moves.popitem()
@@ -40,9 +43,12 @@ def _settle(core: Core) -> None:
             place, _ = core.stale_places.popitem()
             if place == core.origin:
                 continue
-            _ = _empty(core, place) or _stuck(core, place) or _held(core, place) or _pair(core, place)
-            shortcut(core, place)
-            follow(core, place)
+            if not core.makers[place]:
+                _empty(core, place)
+            elif not (_stuck(core, place) or _held(core, place)):
+                _pair(core, place, between)
+                shortcut(core, place)
+                follow(core, place)
 
 
 def _count(core: Core, move: Move) -> bool:
@@ -104,8 +110,9 @@ def _same(core: Core, move: Move) -> bool:
 
 def _twin(core: Core, move: Move, known: dict[_Looks, Move]) -> bool:
     """Two moves with equal effect on the core: one move that may mark the outlets of either."""
-    if move.pre and min(len(core.takers[place]) for place in move.pre) == 1:
-        return False
+    for place in move.pre:
+        if len(core.takers[place]) == 1:
+            return False
     looks = _looks(move)
     twin = known.get(looks)
     if twin is None or twin is move or twin not in core.moves or _looks(twin) != looks:
@@ -125,14 +132,11 @@ def _looks(move: Move) -> _Looks:
     return frozenset(move.pre), frozenset(move.post), move.resets, frozenset(move.some.items()), move.least, move.fault
 
 
-def _empty(core: Core, place: int) -> bool:
+def _empty(core: Core, place: int) -> None:
     """A place that nothing marks: its takers are never enabled, resets of it do nothing, and it never counts."""
-    if core.makers[place]:
-        return False
     for move in list(core.takers[place]):
         core.remove(move)
     core.drop(place)
-    return True
 
 
 def _stuck(core: Core, place: int) -> bool:
@@ -166,29 +170,40 @@ def _held(core: Core, place: int) -> bool:
     return True
 
 
-def _pair(core: Core, place: int) -> bool:
+def _pair(core: Core, place: int, between: dict[tuple[Move, Move], int]) -> None:
     """Two places with equal makers, and equal takers and wipers together, are always marked together: keep one.
 
     Who takes from either takes from the one that is kept, because both must be marked then; who counts both counts the
-    one for two.
+    one for two.  `between` knows the last place seen with a single maker and a single taker.
     """
     makers, takers, wipers = core.makers[place], core.takers[place], core.wipers[place]
-    removers = takers | wipers
-    if not removers or place in core.sinks:
-        return False
-    maker, remover = next(iter(makers)), next(iter(removers))
-    for other in [*remover.pre, *remover.resets]:
-        if (
-            other != place
-            and other in maker.post
-            and other not in core.sinks
-            and core.watchers[other] == core.watchers[place]
-            and core.makers[other] == makers
-            and core.takers[other] | core.wipers[other] == removers
-        ):
-            _keep_one(core, place, other)
-            return True
-    return False
+    if place in core.sinks:
+        return
+    maker = next(iter(makers))
+    if len(makers) == 1 and len(takers) == 1 and not wipers:
+        taker = next(iter(takers))
+        other = between.get((maker, taker), place)
+        between[maker, taker] = place
+        others: Iterable[int] = (other,)
+    elif removers := takers or wipers:
+        remover = next(iter(removers))
+        others = chain(remover.pre, remover.resets)
+    else:
+        return
+    for other in others:
+        if other != place and other in maker.post and _together(core, place, other):
+            _keep_one(core, other, place)
+            return
+
+
+def _together(core: Core, place: int, other: int) -> bool:
+    """Whether two places are always marked together."""
+    return (
+        core.makers[other] == core.makers[place]
+        and other not in core.sinks
+        and core.watchers[other] == core.watchers[place]
+        and (core.takers[other] | core.wipers[other]) == (core.takers[place] | core.wipers[place])
+    )
 
 
 def _keep_one(core: Core, place: int, other: int) -> None:

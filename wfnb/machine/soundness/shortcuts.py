@@ -26,11 +26,14 @@ def shortcut(core: Core, place: int) -> None:
     n, k = len(makers), len(takers)
     if not n or not k or (n > 1 < k and n * k > n + k) or place in core.idle or core.watchers[place]:
         return
-    if any(len(t.pre) > 1 or t.some or t.resets for t in takers) or not makers.keys().isdisjoint(takers):
+    shows = False
+    for t in takers:
+        if len(t.pre) > 1 or t.some or t.resets or t in makers:
+            return
+        shows = shows or bool(t.post or t.outlets or t.fault)
+    if not shows and any(core.origin not in u.pre for u in makers):
         return
-    if not any(t.post or t.outlets or t.fault for t in takers) and any(core.origin not in u.pre for u in makers):
-        return
-    if not all(_reset_alike(core, t, t.post | {place}) for t in takers):
+    if core.resetting and not all(_reset_alike(core, t, t.post | {place}) for t in takers):
         return
     if k == 1:
         (t,) = takers
@@ -56,7 +59,7 @@ def follow(core: Core, place: int) -> None:
     one either, while it is marked.  (This is a join that makes itself ready again.)
     """
     takers, makers = core.takers[place], core.makers[place]
-    if len(takers) != 1 or not makers or place in core.idle or core.watchers[place]:
+    if not core.idle or len(takers) != 1 or not makers or place in core.idle or core.watchers[place]:
         return
     (t,) = takers
     others = t.pre - {place}
@@ -131,7 +134,7 @@ def _append(core: Core, u: Move, taken: set[int], t: Move) -> None:
     term = then(u.term, t.term)
     if t.fault:
         core.spoil(u, t.fault, term, t.doubled)
-    elif not (u.post - taken).isdisjoint(t.post) or not u.outlets.isdisjoint(t.outlets):
+    elif not (u.post & t.post) <= taken or not u.outlets.isdisjoint(t.outlets):
         core.spoil(u, "unsafe", term, min(u.outlets & t.outlets, default=-1))
     else:
         u.term = term

@@ -7,6 +7,7 @@ from typing import Literal
 
 from wfnb.machine.net import Net
 from wfnb.machine.soundness.core import Core, length
+from wfnb.machine.soundness.plain import played_out
 from wfnb.machine.soundness.rules import reduce
 from wfnb.machine.soundness.search import Found, search
 from wfnb.machine.soundness.witness import Kind, Witness, witness
@@ -44,16 +45,17 @@ class Soundness:
 def decide(net: Net, *, states: int = STATES, near: int = NEAR) -> Soundness:
     """Whether a net is sound: safe, and from every reachable marking an ending can be reached.
 
-    The rules of `soundness.rules` shrink the net, mostly to nothing; what is left is searched.
+    Where nothing is ever chosen, one run tells.  Else the rules of `soundness.rules` shrink the net, mostly to nothing;
+    what is left is searched.
 
     Args:
         net: the net.
         states: how many markings to look at before giving up.
         near: how many to look at to make the counterexample the shortest one.
     """
-    begun = _before_any_firing(net)
-    if begun:
-        return begun
+    easy = _before_any_firing(net) or _plain(net)
+    if easy:
+        return easy
     core = Core(net)
     reduce(core)
     found = _judged(core) or search(core, states)
@@ -73,6 +75,16 @@ def _before_any_firing(net: Net) -> Soundness | None:
             why = f"transition '{transition.id}' has no input: it can fire for ever"
             return Soundness("refuted", why, "initial", marking=net.initial)
     return None
+
+
+def _plain(net: Net) -> Soundness | None:
+    only = played_out(net)
+    if only is None:
+        return None
+    trace, marking = only
+    if net.ended(marking):
+        return Soundness("proved", states=len(trace) + 1)
+    return _refuted(net, Witness("deadlock", trace, marking), len(trace) + 1)
 
 
 def _judged(core: Core) -> Found | None:
