@@ -1,0 +1,190 @@
+"""Random guards over small types: what is proved, no sample contradicts; what is refuted, its witness refutes."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wfnb.errors import ExpressionError
+from wfnb.machine.guards.decide import decide_guards
+from wfnb.machine.guards.verdict import Answer, GuardVerdict
+from wfnb.model.expression import parse
+
+INTS = list(range(-20, 21))
+FLOATS = [number / 2 for number in range(-9, 10)] + [0.1, 0.3, 1e300, -1e300, math.inf, -math.inf, 2, -3]
+TEXTS = ["", "a", "b", "ab", "aa", "abc", "B", "ok", "OK", "Ok", " ok", "zz", "a\0", "b\0", "ac", "\\", "é", "0", "1"]
+LISTS: list[Any] = [[], [0], [1], [3], [1, 2], [2, 0, 3], [0, 0, 0, 0]]
+WORDS = [[], ["a"], ["b"], ["ab", "a"], ["ok", "x", "y"], ["", "b", "a", "a"]]
+DICTS: list[Any] = [{}, {"a": 1}, {"k": 0}, {"k": 3, "a": -1}, {"x": 2, "y": 2, "z": 2}]
+SAMPLES: dict[str, list[Any]] = {
+    "int": INTS,
+    "float": FLOATS,
+    "str": TEXTS,
+    "bool": [True, False],
+    "int | None": [*INTS, None],
+    "Optional[str]": [*TEXTS, None],
+    "float | bool": [*FLOATS, True, False],
+    "Literal['a', 'ok', 3]": ["a", "ok", 3],
+    "list[int]": LISTS,
+    "list[str]": WORDS,
+    "dict[str, int]": DICTS,
+    "str | list[str] | None": [*TEXTS, *WORDS, None],
+    "any": [None, True, False, 0, 1, -3, 0.5, 2.0, 17, "", "a", "ok", "b\0", [], [1], ["a"], {}, {"k": 3}],
+}
+FAILED = "failed"
+
+terms = st.sampled_from(["x", "y"])
+numbers = st.sampled_from(["0", "1", "-1", "2", "3", "-3", "0.5", "10", "2.5", "0.1", "1e999"])
+words = st.sampled_from([repr(text) for text in TEXTS])
+constants = st.one_of(numbers, numbers, words, st.sampled_from(["None", "True", "False"]))
+orders = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
+PARTS = {
+    "{t} {o} {c}": 6, "{c} {o} {t} {o} {c}": 2, "{t} {o} {n}": 6, "{n} {o} {t} {o} {n}": 2, "{t} {o} {w}": 3,
+    "{t} in ({c}, {c})": 2, "{t} not in [{n}, {n}]": 1, "{t} in {{{w}, {w}}}": 1, "{t}": 2, "{t} is None": 2,
+    "{t} is not None": 1, "{t} is True": 1, "{t} {o} {t}": 2, "{t} + {t} {o} {n}": 2, "{t} - {n} {o} {n}": 1,
+    "{t} * {n} {o} {n}": 1, "{t} * {t} {o} {n}": 1, "{t} / {t} {o} {n}": 1, "{n} / {t} {o} {n}": 1,
+    "{t} % {n} {o} {n}": 1, "{t} // {n} {o} {n}": 1, "{t} % {t} {o} {n}": 1, "{t} // {t} {o} {n}": 1,
+    "abs({t}) {o} {n}": 1, "-{t} {o} {n}": 1, "min({t}, {n}) {o} {n}": 1, "max({t}, {t}) {o} {n}": 1,
+    "({t} or {n}) {o} {n}": 1, "({n} if {t} else {t}) {o} {n}": 1, "{t} ** 2 {o} {n}": 1, "round({t}) {o} {n}": 1,
+    "startswith({t}, {w})": 2, "endswith({t}, {w})": 2, "lower({t}) {o} {w}": 1, "{t} in 'abc'": 1, "{w} in {t}": 2,
+    "{n} in {t}": 1, "len({t}) {o} {n}": 3, "{t} == []": 1, "{t} + {w} {o} {w}": 1, "{t} + {t} == {w}": 1,
+    "{t}[0] {o} {c}": 1, "{t}.k {o} {n}": 1, "{t}['k'] {o} {t}": 1, "f'{{{t}}}' == {w}": 1, "int({t}) {o} {n}": 1,
+    "bool({t}) {o} {c}": 1, "(not {t}) {o} {t}": 1, "({t} < {n}) == ({t} < {n})": 1, "{c}": 1, "len({t}) {o} {t}": 1,
+}  # fmt: skip
+PATTERNS = [pattern for pattern, weight in PARTS.items() for _ in range(weight)]
+
+
+@st.composite
+def atoms(draw: st.DrawFn) -> str:
+    pattern = draw(st.sampled_from(PATTERNS))
+    for slot, choices in (("{t}", terms), ("{o}", orders), ("{c}", constants), ("{n}", numbers), ("{w}", words)):
+        while slot in pattern:
+            pattern = pattern.replace(slot, draw(choices), 1)
+    return pattern.replace("{{", "{").replace("}}", "}")
+
+
+guards = st.recursive(
+    atoms(),
+    lambda inner: st.one_of(
+        st.builds("({} and {})".format, inner, inner),
+        st.builds("({} or {})".format, inner, inner),
+        st.builds("not ({})".format, inner),
+    ),
+    max_leaves=3,
+)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[list[str], dict[str, str], bool]:
+    chosen = draw(st.lists(guards, min_size=1, max_size=3))
+    if draw(st.booleans()):  # what people write: the negation of a guard, or the guard again
+        chosen.append(f"not ({draw(st.sampled_from(chosen))})")
+    kinds = {name: draw(st.sampled_from(list(SAMPLES))) for name in ("x", "y")}
+    return chosen, kinds, draw(st.booleans())
+
+
+def asked(guard: str, values: Mapping[str, Any]) -> object:
+    """True, False or FAILED."""
+    try:
+        return parse(guard).holds(values, {})
+    except ExpressionError:
+        return FAILED
+
+
+def refutes(verdict: GuardVerdict, guards: Sequence[str], *, inclusive: bool) -> dict[tuple[Any, ...], Any]:
+    """For each answer, what of a row of outcomes contradicts `proved`, and what of it shows `refuted`."""
+    every = range(len(guards))
+
+    def passed(row: Sequence[object], index: int) -> bool:
+        return all(outcome is False for outcome in row[:index])
+
+    def taken(row: Sequence[object]) -> bool:
+        if inclusive:
+            return FAILED not in row and True in row
+        return any(row[index] is True and passed(row, index) for index in every)
+
+    found: dict[tuple[Any, ...], Any] = {
+        ("exhaustive",): (verdict.exhaustive, lambda row: not taken(row), lambda row: passed(row, len(row))),
+        ("covered",): (verdict.covered, lambda row: passed(row, len(row)), lambda row: passed(row, len(row))),
+    }
+    for (i, j), answer in verdict.disjoint.items():
+        both = lambda row, i=i, j=j: row[i] is True and row[j] is True  # noqa: E731
+        found["disjoint", i, j] = (answer, both, both)
+    for i in every:
+        holds = lambda row, i=i: row[i] is True  # noqa: E731
+        misses = lambda row, i=i: row[i] is not True  # noqa: E731
+        late = lambda row, i=i: row[i] is True and passed(row, i)  # noqa: E731
+        fails = lambda row, i=i: row[i] is FAILED and (inclusive or passed(row, i))  # noqa: E731
+        found["always", i] = (verdict.always[i], misses, misses)
+        found["never", i] = (verdict.never[i], holds, holds)
+        found["shadowed", i] = (verdict.shadowed[i], late, late)
+        found["safe", i] = (verdict.safe[i], fails, fails)
+    return found
+
+
+def judged(guards: list[str], kinds: dict[str, str], *, inclusive: bool) -> GuardVerdict:
+    """Decide, and hold every answer against the samples and its own witness."""
+    verdict = decide_guards(guards, kinds, inclusive=inclusive)
+    claims = refutes(verdict, guards, inclusive=inclusive)
+    for key, (answer, _, shows) in claims.items():
+        if answer.verdict == "refuted":
+            check_witness(answer, shows, guards, (key, kinds))
+    proved = {key: against for key, (answer, against, _) in claims.items() if answer.verdict == "proved"}
+    if proved:
+        for x, y in itertools.product(SAMPLES[kinds["x"]], SAMPLES[kinds["y"]]):
+            row = [asked(guard, {"x": x, "y": y}) for guard in guards]
+            for key, against in proved.items():
+                if against(row) and not missing(guards, x, y):
+                    raise AssertionError(f"{key} of {guards} is not so where x = {x!r}, y = {y!r}: {kinds}, {row}")
+    return verdict
+
+
+def missing(guards: Sequence[str], *values: Any) -> bool:
+    """Whether a field is read that is not there: fields are taken to be (`GuardVerdict.notes`)."""
+    text = " ".join(guards)
+    reads = [end for name in "xy" for end in (".k", "['k']", "[0]") if f"{name}{end}" in text]
+    return bool(reads) and any(isinstance(value, dict | list) for value in values)
+
+
+def check_witness(answer: Answer, shows: Any, guards: Sequence[str], about: object) -> None:
+    assert answer.witness is not None
+    values: dict[str, Any] = {"x": None, "y": None}
+    whole = {term: value for term, value in answer.witness.items() if term in values}
+    if len(whole) < len(answer.witness) or Ellipsis in map(repr, whole.values()):
+        return  # fields are checked by the unit tests
+    row = [asked(guard, {**values, **whole}) for guard in guards]
+    assert shows(row) or unread(guards, whole), (about, guards, answer, row)
+
+
+def unread(guards: Sequence[str], whole: Mapping[str, Any]) -> bool:
+    """Whether a witness leaves out a term, which does not matter to the guards in question."""
+    return any(name in " ".join(guards) and name not in whole for name in "xy")
+
+
+@pytest.fixture(params=["with the solver", "without it"])
+def solver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "without it":
+        monkeypatch.setitem(sys.modules, "z3", None)
+    else:
+        pytest.importorskip("z3")
+
+
+SETTINGS: dict[str, Any] = {"deadline": None, "suppress_health_check": []}
+
+
+def test_with_the_solver() -> None:
+    pytest.importorskip("z3")
+
+    @settings(max_examples=150)
+    @given(cases())
+    def holds(case: tuple[list[str], dict[str, str], bool]) -> None:
+        judged(case[0], case[1], inclusive=case[2])
+
+    holds()
