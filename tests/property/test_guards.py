@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from wfnb.errors import ExpressionError
 from wfnb.machine.guards.decide import decide_guards
+from wfnb.machine.guards.trial import Stand
 from wfnb.machine.guards.verdict import Answer, GuardVerdict
 from wfnb.model.expression import parse
 
@@ -58,35 +59,53 @@ PARTS = {
     "{t}[0] {o} {c}": 1, "{t}.k {o} {n}": 1, "{t}['k'] {o} {t}": 1, "f'{{{t}}}' == {w}": 1, "int({t}) {o} {n}": 1,
     "bool({t}) {o} {c}": 1, "(not {t}) {o} {t}": 1, "({t} < {n}) == ({t} < {n})": 1, "{c}": 1, "len({t}) {o} {t}": 1,
 }  # fmt: skip
-PATTERNS = [pattern for pattern, weight in PARTS.items() for _ in range(weight)]
+
+
+def _slots(part: str) -> list[str]:
+    return [mark for mark in ("{w}", "{c}", "[", "k", "len", "starts", "lower") if mark in part]
+
+
+NUMBERS = ["int", "float", "int | None", "float | bool"]
+WORDY = ["str", "Optional[str]", "list[str]", "str | list[str] | None"]
+THEMES = {
+    "anything": (list(PARTS), list(SAMPLES)),
+    "numbers": ([part for part in PARTS if not _slots(part)], NUMBERS),
+    "words": ([part for part in PARTS if {"{w}", "len"} & {*_slots(part)}], WORDY),
+}
+"""Which parts of guards come together with which types, so that many guards make sense."""
 
 
 @st.composite
-def atoms(draw: st.DrawFn) -> str:
-    pattern = draw(st.sampled_from(PATTERNS))
+def atoms(draw: st.DrawFn, patterns: list[str]) -> str:
+    pattern = draw(st.sampled_from([part for part in patterns for _ in range(PARTS[part])]))
     for slot, choices in (("{t}", terms), ("{o}", orders), ("{c}", constants), ("{n}", numbers), ("{w}", words)):
         while slot in pattern:
             pattern = pattern.replace(slot, draw(choices), 1)
     return pattern.replace("{{", "{").replace("}}", "}")
 
 
-guards = st.recursive(
-    atoms(),
-    lambda inner: st.one_of(
-        st.builds("({} and {})".format, inner, inner),
-        st.builds("({} or {})".format, inner, inner),
-        st.builds("not ({})".format, inner),
-    ),
-    max_leaves=3,
-)
+def combined(patterns: list[str]) -> st.SearchStrategy[str]:
+    return st.recursive(
+        atoms(patterns),
+        lambda inner: st.one_of(
+            st.builds("({} and {})".format, inner, inner),
+            st.builds("({} or {})".format, inner, inner),
+            st.builds("not ({})".format, inner),
+        ),
+        max_leaves=3,
+    )
+
+
+GUARDS = {theme: combined(patterns) for theme, (patterns, _) in THEMES.items()}
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[list[str], dict[str, str], bool]:
-    chosen = draw(st.lists(guards, min_size=1, max_size=3))
+def guarded(draw: st.DrawFn) -> tuple[list[str], dict[str, str], bool]:
+    theme = draw(st.sampled_from(list(THEMES)))
+    chosen = draw(st.lists(GUARDS[theme], min_size=1, max_size=3))
     if draw(st.booleans()):  # what people write: the negation of a guard, or the guard again
         chosen.append(f"not ({draw(st.sampled_from(chosen))})")
-    kinds = {name: draw(st.sampled_from(list(SAMPLES))) for name in ("x", "y")}
+    kinds = {name: draw(st.sampled_from(THEMES[theme][1])) for name in ("x", "y")}
     return chosen, kinds, draw(st.booleans())
 
 
@@ -155,35 +174,48 @@ def missing(guards: Sequence[str], *values: Any) -> bool:
 
 def check_witness(answer: Answer, shows: Any, guards: Sequence[str], about: object) -> None:
     assert answer.witness is not None
+    row = [asked(guard, given_by(answer.witness)) for guard in guards]
+    assert shows(row), (about, guards, answer, row)
+
+
+def given_by(witness: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a run as a witness has them; what holds a field is a dict, or a list."""
     values: dict[str, Any] = {"x": None, "y": None}
-    whole = {term: value for term, value in answer.witness.items() if term in values}
-    if len(whole) < len(answer.witness) or Ellipsis in map(repr, whole.values()):
-        return  # fields are checked by the unit tests
-    row = [asked(guard, {**values, **whole}) for guard in guards]
-    assert shows(row) or unread(guards, whole), (about, guards, answer, row)
-
-
-def unread(guards: Sequence[str], whole: Mapping[str, Any]) -> bool:
-    """Whether a witness leaves out a term, which does not matter to the guards in question."""
-    return any(name in " ".join(guards) and name not in whole for name in "xy")
-
-
-@pytest.fixture(params=["with the solver", "without it"])
-def solver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param == "without it":
-        monkeypatch.setitem(sys.modules, "z3", None)
-    else:
-        pytest.importorskip("z3")
-
-
-SETTINGS: dict[str, Any] = {"deadline": None, "suppress_health_check": []}
+    fields: dict[str, dict[str | int, Any]] = {}
+    for term, value in witness.items():
+        if term in values:
+            values[term] = value
+        else:
+            fields.setdefault(term[0], {})[0 if term.endswith("[0]") else "k"] = value
+    for name, read in fields.items():
+        if name not in witness or isinstance(values[name], Stand):
+            values[name] = [read[0]] if set(read) == {0} else read
+    return values
 
 
 def test_with_the_solver() -> None:
     pytest.importorskip("z3")
+    hold(cases=150)
 
-    @settings(max_examples=150)
-    @given(cases())
+
+def test_without_the_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "z3", None)
+    hold(cases=150)
+
+
+@pytest.mark.long
+@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
+@pytest.mark.timeout(1_800)
+def test_many_more() -> None:
+    pytest.importorskip("z3")
+    hold(cases=10_000)
+
+
+def hold(*, cases: int) -> None:
+    """Judge so many random guards."""
+
+    @settings(max_examples=cases)
+    @given(guarded())
     def holds(case: tuple[list[str], dict[str, str], bool]) -> None:
         judged(case[0], case[1], inclusive=case[2])
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from functools import reduce
+from itertools import accumulate, combinations
+from operator import and_, or_
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from wfnb.machine.guards.grid import Grid, concerns
@@ -31,6 +33,7 @@ class Case:
         texts: the terms that are examined, with their texts.
         inclusive: whether all guards are evaluated, rather than up to the first that holds.
         notes: what is taken for granted of the terms.
+        unknown: the terms of which nothing is known, so that a guard's failure for some value of theirs says nothing.
         answers: those found so far.
         within: as in the verdict.
     """
@@ -39,8 +42,14 @@ class Case:
     texts: Mapping[Path, str]
     inclusive: bool
     notes: tuple[str, ...]
+    unknown: frozenset[Path] = frozenset()
     answers: dict[Question, Answer] = field(default_factory=dict)
     within: set[tuple[int, int]] = field(default_factory=set)
+    reads: list[frozenset[Path]] = field(init=False)
+    """For each guard, the terms that matter to it."""
+
+    def __post_init__(self) -> None:
+        self.reads = [frozenset(path for path in self.texts if concerns(path, reading)) for reading in self.readings]
 
     def questions(self) -> list[Question]:
         """All there are."""
@@ -56,34 +65,32 @@ class Case:
         """Those without an answer."""
         return [question for question in self.questions() if question not in self.answers]
 
-    def concerned(self, question: Question) -> Sequence[Reading]:
+    def concerned(self, question: Question) -> Sequence[int]:
         """The guards that an answer depends on."""
         match question:
-            case Question("disjoint", (one, other)):
-                return [self.readings[one], self.readings[other]]
+            case Question("disjoint", pair):
+                return pair
             case Question("shadowed", (one,)):
-                return self.readings[: one + 1]
+                return range(one + 1)
             case Question("safe", (one,)) if not self.inclusive:
-                return self.readings[: one + 1]
+                return range(one + 1)
             case Question("never" | "always" | "safe", (one,)):
-                return [self.readings[one]]
+                return (one,)
             case _:
-                return self.readings
+                return range(len(self.readings))
 
     def looked_into(self, question: Question) -> bool:
         """Whether all guards that an answer depends on are looked into."""
-        return not any(reading.beyond for reading in self.concerned(question))
+        return not any(self.readings[index].beyond for index in self.concerned(question))
 
-    def terms_of(self, question: Question) -> list[Path]:
+    def terms_of(self, question: Question) -> frozenset[Path]:
         """The terms that an answer depends on."""
-        guards = self.concerned(question)
-        return [path for path in self.texts if any(concerns(path, reading) for reading in guards)]
+        return frozenset().union(*(self.reads[index] for index in self.concerned(question)))
 
     def confirms(self, question: Question, assigned: Mapping[Path, Any]) -> bool:
         """Whether Python refutes something by these values."""
-        guards = self.concerned(question)
         run = built(assigned)
-        found = [ask(reading, *run) for reading in guards]
+        found = [ask(self.readings[index], *run) for index in self.concerned(question)]
         match question:
             case Question("disjoint"):
                 return found == ["holds", "holds"]
@@ -104,11 +111,11 @@ class Case:
 
     def refute(self, question: Question, assigned: Mapping[Path, Any], free: Collection[Path] = ()) -> None:
         """Answer with no, by values on which Python was asked; some of them (`free`) do not matter."""
-        guards = self.concerned(question)
-        wanted = [(path, text) for path, text in self.texts.items() if any(concerns(path, one) for one in guards)]
+        terms = self.terms_of(question)
+        wanted = [(path, text) for path, text in self.texts.items() if path in terms]
         witness = looked_up(assigned, wanted)
         where = shown({text: witness[text] for path, text in wanted if text in witness and path not in free})
-        error = failure(guards[-1], assigned) if question.topic == "safe" else ""
+        error = failure(self.readings[question.guards[0]], assigned) if question.topic == "safe" else ""
         why = self._sentence(question, where)
         self.answers.setdefault(question, Answer("refuted", why, witness, where, error))
 
@@ -156,13 +163,14 @@ class Case:
 
 def read_off(case: Case, grid: Grid) -> None:
     """Answer what a grid answers; the rest stays open."""
+    raises = [grid.cells & ~(holds | false) for holds, false in zip(grid.holds, grid.false, strict=True)]
+    reached = [grid.cells, *accumulate(grid.false, and_)]
     for question in case.open():
-        against, doubted = _cells(case, grid, question)
-        whole = case.looked_into(question) and grid.complete.issuperset(case.terms_of(question))
+        against, doubted = _cells(case, grid, question, raises, reached)
         if against:
             free = grid.free(against, grid.paths if question.topic == "safe" else grid.complete)
             case.refute(question, grid.first(against), free)
-        elif not whole:
+        elif not case.looked_into(question) or not grid.complete.issuperset(case.terms_of(question)):
             continue
         elif doubted:
             case.leave(question, doubt(case, question, grid.first(doubted)))
@@ -175,18 +183,24 @@ def read_off(case: Case, grid: Grid) -> None:
                 )
 
 
-def _cells(case: Case, grid: Grid, question: Question) -> tuple[int, int]:
-    """The cells that refute something, and those that keep it from being proved."""
-    every = range(len(case.readings))
-    raises = [grid.cells & ~(grid.holds[index] | grid.false[index]) for index in every]
-    reached = [_all_of(grid.cells, grid.false[: 0 if case.inclusive else index]) for index in every]
+def _cells(
+    case: Case, grid: Grid, question: Question, raises: Sequence[int], reached: Sequence[int]
+) -> tuple[int, int]:
+    """The cells that refute something, and those that keep it from being proved.
+
+    Args:
+        case: the guards.
+        grid: what they come to.
+        question: what is asked.
+        raises: for each guard, where it fails.
+        reached: for each guard, where all before it are false; and where all are.
+    """
     match question:
         case Question("exhaustive"):
-            if case.inclusive:
-                return _all_of(grid.cells, grid.false), _any_of(raises)
-            return _all_of(grid.cells, grid.false), _any_of(raises[index] & reached[index] for index in every)
+            turns = [grid.cells] * len(raises) if case.inclusive else reached[:-1]
+            return reached[-1], reduce(or_, map(and_, raises, turns), 0)
         case Question("covered"):
-            return _all_of(grid.cells, grid.false), 0
+            return reached[-1], 0
         case Question("disjoint", (one, other)):
             return grid.holds[one] & grid.holds[other], 0
         case Question("always", (one,)):
@@ -194,32 +208,23 @@ def _cells(case: Case, grid: Grid, question: Question) -> tuple[int, int]:
         case Question("never", (one,)):
             return grid.holds[one], 0
         case Question("shadowed", (one,)):
-            return grid.holds[one] & _all_of(grid.cells, grid.false[:one]), 0
+            return grid.holds[one] & reached[one], 0
         case Question("safe", (one,)):
-            return grid.fails[one] & reached[one], raises[one] & reached[one]
+            turn = grid.cells if case.inclusive else reached[one]
+            return grid.fails[one] & turn, raises[one] & turn
         case _:
             raise AssertionError(question)
-
-
-def _all_of(cells: int, masks: Iterable[int]) -> int:
-    for mask in masks:
-        cells &= mask
-    return cells
-
-
-def _any_of(masks: Iterable[int]) -> int:
-    cells = 0
-    for mask in masks:
-        cells |= mask
-    return cells
 
 
 def doubt(case: Case, question: Question, assigned: Mapping[Path, Any]) -> str:
     """Which guard keeps something from being proved, as it fails for these values; empty if none does."""
     run = built(assigned)
-    for reading in case.concerned(question):
+    for index in case.concerned(question):
+        reading = case.readings[index]
         if not reading.beyond and ask(reading, *run) == "fails":
-            wanted = [(path, text) for path, text in case.texts.items() if concerns(path, reading)]
-            witness = looked_up(assigned, wanted)
-            return f"'{reading.source}' fails where {shown(witness)}" if witness else f"'{reading.source}' fails"
+            wanted = [(path, text) for path, text in case.texts.items() if path in case.reads[index]]
+            where = shown(looked_up(assigned, wanted))
+            unknown = [text for path, text in wanted if path in case.unknown]
+            why = f", and the type of {quoted(unknown)} is not known" if unknown else ""
+            return f"'{reading.source}' fails{' where ' if where else ''}{where}{why}"
     return ""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
 from itertools import combinations
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from wfnb.machine.guards.answers import Case, Question, read_off
 from wfnb.machine.guards.grid import try_all
@@ -50,10 +51,10 @@ def decide_guards(guards: Sequence[str], kinds: Mapping[str, str], *, inclusive:
                     known[whole] = (name, kinds[name])
             known[path] = (text, kind_of(path, text, kinds))
     terms = tuple((path, text, kind) for path, (text, kind) in known.items())
-    found, undecided = _by_hand(tuple(guards), terms, inclusive=inclusive)
-    if undecided and solver_installed():
+    found = _by_hand(tuple(guards), terms, inclusive=inclusive)
+    if found.undecided and solver_installed():
         return _by_solver(tuple(guards), terms, inclusive=inclusive)
-    return found
+    return found.verdict
 
 
 def solver_installed() -> bool:
@@ -65,37 +66,39 @@ _Terms: TypeAlias = tuple[tuple[Path, str, str], ...]
 """Each term with its text and its type."""
 
 
+class _Found(NamedTuple):
+    """What is known without the solver, and what it needs to find more."""
+
+    verdict: GuardVerdict
+    undecided: bool
+    case: Case
+    offered: dict[Path, Points]
+
+
 @lru_cache(maxsize=4_096)
-def _by_hand(guards: tuple[str, ...], terms: _Terms, *, inclusive: bool) -> tuple[GuardVerdict, bool]:
-    """The verdict without the solver, and whether it could find more."""
+def _by_hand(guards: tuple[str, ...], terms: _Terms, *, inclusive: bool) -> _Found:
+    """What the texts of guards and a grid of values say of them."""
     if len(guards) > MAX_GUARDS:
-        return _too_many(len(guards)), False
-    case, _ = _examined(guards, terms, inclusive=inclusive)
+        return _Found(_too_many(len(guards)), undecided=False, case=Case([], {}, inclusive, ()), offered={})
+    kinds = {path: read_kind(kind) for path, _, kind in terms}
+    readings = [read_guard(guard) for guard in guards]
+    unknown = frozenset(path for path, kind in kinds.items() if not kind.known)
+    case = Case(readings, {path: text for path, text, _ in terms}, inclusive, tuple(_notes(terms, kinds)), unknown)
+    _compare_texts(case)
+    found = uses([reading.tree for reading in readings if not reading.beyond])
+    offered = {path: points(kind, found.get(path, Use()), below(path, kinds)) for path, kind in kinds.items()}
+    read_off(case, try_all(readings, offered, unknown))
     undecided = any(case.looked_into(question) for question in case.open())
-    _give_up(case, MISSING)
-    return case.verdict(), undecided
+    return _Found(_given_up(case, MISSING), undecided, case, offered)
 
 
 @lru_cache(maxsize=4_096)
 def _by_solver(guards: tuple[str, ...], terms: _Terms, *, inclusive: bool) -> GuardVerdict:
     """The verdict with the solver."""
-    case, offered = _examined(guards, terms, inclusive=inclusive)
-    solve(case, {path: read_kind(kind) for path, _, kind in terms}, offered)
-    _give_up(case, BEYOND)
-    return case.verdict()
-
-
-def _examined(guards: tuple[str, ...], terms: _Terms, *, inclusive: bool) -> tuple[Case, dict[Path, Points]]:
-    """What the texts of guards and a grid of values say of them, and the values that were tried."""
-    kinds = {path: read_kind(kind) for path, _, kind in terms}
-    readings = [read_guard(guard) for guard in guards]
-    case = Case(readings, {path: text for path, text, _ in terms}, inclusive, tuple(_notes(terms, kinds)))
-    _compare_texts(case)
-    found = uses([reading.tree for reading in readings if not reading.beyond])
-    offered = {path: points(kind, found.get(path, Use()), below(path, kinds)) for path, kind in kinds.items()}
-    unknown = frozenset(path for path, kind in kinds.items() if not kind.known)
-    read_off(case, try_all(readings, offered, unknown))
-    return case, offered
+    found = _by_hand(guards, terms, inclusive=inclusive)
+    case = replace(found.case, answers=dict(found.case.answers))
+    solve(case, {path: read_kind(kind) for path, _, kind in terms}, found.offered)
+    return _given_up(case, BEYOND)
 
 
 def _compare_texts(case: Case) -> None:
@@ -120,10 +123,13 @@ def _without_not(reading: Reading) -> tuple[str, bool]:
     return ast.unparse(tree) if reading.expression else reading.source, even
 
 
-def _give_up(case: Case, why: str) -> None:
+def _given_up(case: Case, why: str) -> GuardVerdict:
+    """The verdict, where what is open stays so."""
+    case = replace(case, answers=dict(case.answers))
     for question in case.open():
-        beyond = next((reading.beyond for reading in case.concerned(question) if reading.beyond), "")
+        beyond = next((one for index in case.concerned(question) if (one := case.readings[index].beyond)), "")
         case.leave(question, beyond or why)
+    return case.verdict()
 
 
 def _notes(terms: _Terms, kinds: Mapping[Path, Kind]) -> Iterator[str]:

@@ -156,5 +156,5 @@ class _Findings:
         for (index, guard), answer in zip(self.edges, self.verdict.safe, strict=True):
             if answer.verdict == "refuted":
                 where = f" where {answer.where}" if answer.where else ""
-                cure = f"{answer.error}: rule it out first, in this guard or by one before it"
+                cure = f"{answer.error}; rule that out first, in this guard or by one before it"
                 yield Diagnostic("WF313", "warning", f"'{guard}' fails{where}", cure, (), (index,), "when")

@@ -20,6 +20,8 @@ EFFORT = 50_000
 """What one question may cost, in the solver's own units: some 10 ms, ten times as much where products multiply."""
 ALL_EFFORT = 200_000
 """What all questions of one set of guards may cost."""
+LEAST_EFFORT = 1_000
+"""What a question costs at least, as asking it takes time of its own."""
 _LONGEST = 2_000
 _MOST_ROUNDS = 64
 """How often a witness is made simpler."""
@@ -51,7 +53,7 @@ def solve(case: Case, kinds: Mapping[Path, Kind], offered: Mapping[Path, Points]
         attempt = _Attempt(Logic(solver, exact=exact), case, kinds, offered)
         for question in questions:
             if spent < ALL_EFFORT:
-                spent += attempt.ask(question)
+                spent += max(attempt.ask(question), LEAST_EFFORT)
         if not attempt.logic.rounds:
             return
 
@@ -121,9 +123,7 @@ class _Attempt:
 
     def _doubted(self, question: Question) -> bool:
         """Whether a failure would say nothing, for nothing is known of what the guard reads."""
-        return question.topic in ("safe", "always") and any(
-            not self.kinds[path].known for path in self.case.terms_of(question)
-        )
+        return question.topic in ("safe", "always") and not self.case.unknown.isdisjoint(self.case.terms_of(question))
 
     def _against(self, question: Question) -> Formula:
         """What keeps something from being proved: satisfiable unless it is true."""

@@ -14,7 +14,11 @@ from wfnb.model.expression import Expression, parse, reference
 from wfnb.model.guarded import FUNCTIONS
 
 Path: TypeAlias = tuple[str | int, ...]
-"""`values` or `input`, the name there, then fields and positions; `page.k` and `page['k']` are one path."""
+"""`values`, `input`, or a fact of the run (`reached`, `signal`, `error`); the name there; then fields and positions.
+
+`page.k` and `page['k']` are one path.
+"""
+FACTS = ("reached", "signal", "error")
 
 MAX_WEIGHT = 400
 """Largest guard that is decided, in nodes of its tree."""
@@ -63,7 +67,7 @@ def read_guard(source: str) -> Reading:
     weight, beyond = 0, ""
     for node in ast.walk(tree):
         weight += 1
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _QUICK:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in (*_QUICK, *FACTS):
             continue
         if isinstance(node, ast.Call):
             beyond = beyond or f"'{source}' calls {ast.unparse(node.func)}(), which is not looked into"
@@ -90,6 +94,8 @@ def path_of(node: ast.AST) -> Path | None:
             return ("input", name)
         case ast.Subscript(value=ast.Name(id="input"), slice=ast.Constant(value=str(name))):
             return ("input", name)
+        case ast.Call(func=ast.Name(id=fact), args=[ast.Constant(value=str(name))]) if fact in FACTS:
+            return (fact, name)
         case ast.Attribute(value=base, attr=name):
             below = path_of(base)
             return None if below is None else (*below, name)
@@ -106,7 +112,7 @@ def kind_of(path: Path, text: str, kinds: Mapping[str, str]) -> str:
         if name in kinds:
             return kinds[name]
     if len(path) == 2:
-        return UNKNOWN
+        return "bool" if path[0] == "reached" else UNKNOWN
     above = read_kind(kind_of(path[:-1], "", kinds))
     if isinstance(path[-1], int):
         return above.items if above.items and not above.entries else UNKNOWN
@@ -149,8 +155,10 @@ def written(path: Path, *, dotted: bool = True) -> str:
     root, name, *rest = path
     if root == "values":
         text = reference(str(name))
-    else:
+    elif root == "input":
         text = f"input.{name}" if dotted and str(name).isidentifier() else f"input[{name!r}]"
+    else:
+        text = f"{root}({name!r})"
     for key in rest:
         text += f".{key}" if dotted and isinstance(key, str) and key.isidentifier() else f"[{key!r}]"
     return text

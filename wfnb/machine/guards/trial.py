@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from wfnb.errors import ExpressionError
 from wfnb.machine.guards.terms import Path, Reading, below
+from wfnb.model.facts import NOTHING, Facts
 
 Outcome: TypeAlias = Literal["holds", "false", "fails"]
 
@@ -34,11 +35,11 @@ def outcome(reading: Reading, assigned: Mapping[Path, Any]) -> Outcome:
     return ask(reading, *built(assigned))
 
 
-def ask(reading: Reading, values: Mapping[str, Any], inputs: Mapping[str, Any]) -> Outcome:
-    """What a guard comes to in a run with these values and inputs."""
+def ask(reading: Reading, values: Mapping[str, Any], inputs: Mapping[str, Any], facts: Facts = NOTHING) -> Outcome:
+    """What a guard comes to in a run with these values, inputs and facts."""
     assert reading.expression is not None
     try:
-        return "holds" if reading.expression.holds(values, inputs) else "false"
+        return "holds" if reading.expression.holds(values, inputs, facts) else "false"
     except ExpressionError:
         return "fails"
 
@@ -53,17 +54,29 @@ def failure(reading: Reading, assigned: Mapping[Path, Any]) -> str:
     return ""
 
 
-def built(assigned: Mapping[Path, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The values and the inputs of a run in which the terms have these values.
+def built(assigned: Mapping[Path, Any]) -> tuple[dict[str, Any], dict[str, Any], Facts]:
+    """The values, the inputs and the facts of a run in which the terms have these values.
 
     What a path leads through and has no value of its own is made: a dict for a field, a list for a position.
     """
+    root = _tree(assigned)
+    facts = NOTHING
+    if root.keys() - {"values", "input"}:
+        reached = {name for name, value in root.get("reached", {}).items() if value}
+        facts = Facts(reached, root.get("signal", {}), root.get("error", {}))
+    return root["values"], root["input"], facts
+
+
+def _tree(assigned: Mapping[Path, Any]) -> dict[str, dict[str, Any]]:
+    """The values by path: nested dicts and lists."""
     root: dict[str, dict[str, Any]] = {"values": {}, "input": {}}
     if all(len(path) == 2 for path in assigned):
         for (side, name), value in assigned.items():
-            root[str(side)][str(name)] = Something() if value is Stand.OBJECT else value
-        return root["values"], root["input"]
-    made: set[int] = {id(root), id(root["values"]), id(root["input"])}
+            root.setdefault(str(side), {})[str(name)] = Something() if value is Stand.OBJECT else value
+        return root
+    for path in assigned:
+        root.setdefault(str(path[0]), {})
+    made: set[int] = {id(root), *map(id, root.values())}
     for path in sorted(assigned, key=len):
         value = assigned[path]
         if value is Stand.OBJECT:
@@ -72,15 +85,15 @@ def built(assigned: Mapping[Path, Any]) -> tuple[dict[str, Any], dict[str, Any]]
         else:
             value = copy.deepcopy(value)
         _place(root, path, value, made)
-    return root["values"], root["input"]
+    return root
 
 
 def looked_up(assigned: Mapping[Path, Any], wanted: Iterable[tuple[Path, str]]) -> dict[str, Any]:
     """The values of some terms by their texts, as a run has them in which the terms have these values."""
-    values, inputs = built(assigned)
+    root = _tree(assigned)
     found: dict[str, Any] = {}
     for path, text in wanted:
-        at: Any = {"values": values, "input": inputs}
+        at: Any = root
         try:
             for key in path:
                 at = at[key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -63,9 +64,14 @@ class GuardVerdict:
 
 def shown(witness: Mapping[str, Any]) -> str:
     """A witness as people read it: `amount = 100, vip = True`."""
-    return ", ".join(f"{term} = {value!r}" for term, value in witness.items())
+    return ", ".join(f"{term} = {_literal(value)}" for term, value in witness.items())
 
 
 def quoted(guards: Sequence[str]) -> str:
     """Guards in a message: `'x > 3' and 'x < 5'`."""
     return " and ".join(f"'{guard}'" for guard in guards)
+
+
+def _literal(value: Any) -> str:
+    """A value as an expression has it."""
+    return f"float('{value}')" if isinstance(value, float) and math.isinf(value) else repr(value)
