@@ -15,7 +15,7 @@ from wfnb.machine.guards.grid import try_all
 from wfnb.machine.guards.kinds import Kind, read_kind
 from wfnb.machine.guards.points import Points, points
 from wfnb.machine.guards.solve import solve
-from wfnb.machine.guards.terms import Path, Reading, below, kind_of, read_guard, written
+from wfnb.machine.guards.terms import Path, Reading, below, declared, kind_of, read_guard, written
 from wfnb.machine.guards.uses import Use, uses
 from wfnb.machine.guards.verdict import Answer, GuardVerdict
 
@@ -45,10 +45,10 @@ def decide_guards(guards: Sequence[str], kinds: Mapping[str, str], *, inclusive:
             if path in known:
                 continue
             for end in range(2, len(path)):  # what may have no fields, before those that are read of it
-                whole = path[:end]
-                name = written(whole)
-                if whole not in known and name in kinds and read_kind(kinds[name]).bare:
-                    known[whole] = (name, kinds[name])
+                whole, name = path[:end], written(path[:end])
+                kind = declared(whole, name, kinds)
+                if whole not in known and kind is not None and read_kind(kind).bare:
+                    known[whole] = (name, kind)
             known[path] = (text, kind_of(path, text, kinds))
     terms = tuple((path, text, kind) for path, (text, kind) in known.items())
     found = _by_hand(tuple(guards), terms, inclusive=inclusive)

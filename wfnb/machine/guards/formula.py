@@ -27,6 +27,9 @@ class Formulas:
         self.kinds = kinds
         self.own = {path: self._unknown(path, kind) for path, kind in kinds.items()}
         """What each term may be, apart from what it is a part of."""
+        self._few = {
+            path: Value(logic.merged(value.cases), value.fails, value.unsure) for path, value in self.own.items()
+        }
 
     def guard(self, tree: ast.expr) -> tuple[Formula, Formula, Formula]:
         """When a guard holds, when it fails, and when neither can be told; it is false in all other cases."""
@@ -65,7 +68,7 @@ class Formulas:
 
     def term(self, path: Path) -> Value:
         """What a term may be; it fails where what it is read from has no fields."""
-        own = self.own[path]
+        own = self._few[path]
         for end in range(2, len(path)):
             if path[:end] in self.own:
                 own = self._part(self.term(path[:end]), path[end], own)
@@ -105,7 +108,7 @@ class Formulas:
         # Where the test itself fails, or is unsure, nothing after it counts.
         fails = either(test.fails, fails)
         unsure = either(either(test.unsure, doubt), both(self.logic.negated(test.fails), unsure))
-        return Value(tuple(case for case in cases if case.when is not False), fails, unsure)
+        return Value(self.logic.merged([case for case in cases if case.when is not False]), fails, unsure)
 
     def _chain(self, pairs: list[tuple[ast.expr, ast.expr]], ops: list[ast.cmpop]) -> Value:
         found: Value | None = None

@@ -18,6 +18,8 @@ from wfnb.machine.guards.trial import Outcome, outcome
 
 MAX_CELLS = 4_096
 """Largest grid."""
+MAX_TRIED = 512
+"""Size of a grid above which terms that are not only compared with constants get fewer values."""
 MAX_WORK = 150_000
 """Most nodes of syntax trees that are evaluated for one grid."""
 
@@ -77,7 +79,7 @@ def try_all(readings: Sequence[Reading], offered: Mapping[Path, Points], unknown
         unknown: terms of which nothing is known, so that a failure for some value of theirs says nothing.
     """
     paths = tuple(offered)
-    axes = _axes([offered[path].values for path in paths], sum(reading.weight for reading in readings))
+    axes = _axes([offered[path] for path in paths], sum(reading.weight for reading in readings))
     whole = [len(axis) == len(offered[path].values) for path, axis in zip(paths, axes, strict=True)]
     complete = frozenset(path for path, uncut in zip(paths, whole, strict=True) if uncut and offered[path].complete)
     size = math.prod(map(len, axes))
@@ -91,13 +93,20 @@ def try_all(readings: Sequence[Reading], offered: Mapping[Path, Points], unknown
     return Grid(paths, tuple(axes), complete, (1 << size) - 1, tuple(holds), tuple(false), tuple(fails))
 
 
-def _axes(axes: list[list[Any]], weight: int) -> list[list[Any]]:
-    """The axes, the longest of them cut until the grid is small enough."""
-    axes = list(axes)
+def _axes(offered: Sequence[Points], weight: int) -> list[list[Any]]:
+    """The values of each term, the longest lists of them cut until the grid is small enough.
+
+    First to be cut are those that prove nothing by not refuting it.
+    """
+    axes = [points.values for points in offered]
     most = max(1, min(MAX_CELLS, MAX_WORK // max(weight, 1)))
-    while math.prod(map(len, axes)) > most:
-        longest = max(range(len(axes)), key=lambda index: len(axes[index]))
-        axes[longest] = axes[longest][: len(axes[longest]) * 3 // 4]
+    partial = [index for index, points in enumerate(offered) if not points.complete]
+    for cut, enough in ((partial, MAX_TRIED), (range(len(axes)), most)):
+        while math.prod(map(len, axes)) > enough:
+            longest = max(cut, key=lambda index: len(axes[index]), default=0)
+            if len(axes[longest]) < (2 if enough == most else 4):
+                break
+            axes[longest] = axes[longest][: len(axes[longest]) * 3 // 4]
     return axes
 
 

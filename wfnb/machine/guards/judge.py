@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from wfnb.machine.diagnostic import Diagnostic
 from wfnb.machine.guards.decide import decide_guards
-from wfnb.machine.guards.terms import read_guard
 from wfnb.machine.guards.verdict import Answer, GuardVerdict, quoted
 
 
@@ -46,17 +45,16 @@ def judge_choice(
         kinds: the types of what the guards read (`decide_guards`).
         inclusive: whether it is an inclusive fork, which takes every edge whose guard holds.
     """
-    sound = [(index, guard) for index, guard in edges if read_guard(guard).expression is not None]
-    verdict = decide_guards([guard for _, guard in sound], kinds, inclusive=inclusive)
-    found = _Findings(id, sound, verdict, inclusive=inclusive)
+    verdict = decide_guards([guard for _, guard in edges], kinds, inclusive=inclusive)
+    found = _Findings(id, edges, verdict, inclusive=inclusive)
     diagnostics = [*found.fails(), *found.never_taken(), *found.overlaps()]
-    if not otherwise and len(sound) == len(edges) > 0:
+    if edges and not otherwise:
         diagnostics += found.gap()
     return ChoiceJudgement(
         tuple(diagnostics),
         _exhaustive(verdict, otherwise=otherwise),
         verdict.covered,
-        _disjoint(verdict, len(sound)),
+        _disjoint(verdict, len(edges)),
     )
 
 
@@ -135,6 +133,9 @@ class _Findings:
     def never_taken(self) -> Iterator[Diagnostic]:
         """Guards that hold for nothing, or for nothing that the ones before them leave."""
         for position, (index, guard) in enumerate(self.edges):
+            fails = self.verdict.safe[position]
+            if fails.verdict == "refuted" and not fails.where:
+                continue  # it fails for every value, which was said
             if self.verdict.never[position].verdict == "proved":
                 message, cure = f"'{guard}' can never hold", "mend the guard, or delete the edge"
             elif not self.inclusive and self.verdict.shadowed[position].verdict == "proved":

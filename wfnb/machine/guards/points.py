@@ -89,7 +89,7 @@ def numbers(use: Use, kind: Kind) -> list[int | float]:
         if len(finite) < len(constants):
             made |= {-math.inf, math.inf}
         made = {_plainly(number, as_float=kind.known) for number in made}
-    return sorted(made, key=_naturalness)
+    return sorted(made, key=lambda number: (number not in use.numbers, len(repr(number)), abs(number), number < 0))
 
 
 def texts(use: Use) -> Points:
@@ -190,10 +190,6 @@ def _other(word: str, avoided: set[str]) -> str:
     while word in avoided:
         word += "_"
     return word
-
-
-def _naturalness(number: float) -> tuple[int, float, bool]:
-    return (len(repr(number)), abs(number), number < 0)
 
 
 def _plainly(number: float, *, as_float: bool) -> int | float:

@@ -22,6 +22,8 @@ ALL_EFFORT = 200_000
 """What all questions of one set of guards may cost."""
 LEAST_EFFORT = 1_000
 """What a question costs at least, as asking it takes time of its own."""
+MAX_WEIGHT = 600
+"""Most nodes of syntax trees that are translated for the solver."""
 _LONGEST = 2_000
 _MOST_ROUNDS = 64
 """How often a witness is made simpler."""
@@ -44,6 +46,8 @@ def solve(case: Case, kinds: Mapping[Path, Kind], offered: Mapping[Path, Points]
         kinds: the types of the terms.
         offered: natural values of the terms, for witnesses that people like to read.
     """
+    if sum(reading.weight for reading in case.readings if not reading.beyond) > MAX_WEIGHT:
+        return
     solver = import_module("z3")
     spent = 0
     for exact in (True, False):

@@ -7,10 +7,12 @@ An operation goes through the combinations, so that Python's rules for each pair
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple, TypeAlias
+
+from wfnb.machine.guards.uses import LONGEST, MOST_BITS
 
 Formula: TypeAlias = Any
 """A Boolean of the solver, or one of Python's where it is settled."""
@@ -111,13 +113,13 @@ class Logic:
                 return Value((Alternative(True, "none"),))
             case bool():
                 return Value((Alternative(True, "bool", value),))
-            case int():
+            case int() if value.bit_length() <= MOST_BITS:
                 return Value((Alternative(True, "int", self.z3.IntVal(value, self.context)),))
             case float() if value == value and abs(value) != float("inf"):  # noqa: PLR0124 - NaN equals nothing
                 exactly = Fraction(value)
                 term = self.z3.Q(exactly.numerator, exactly.denominator, self.context)
                 return Value((Alternative(True, "real", term),))
-            case str() if all(ord(char) < _LAST_CHAR for char in value):
+            case str() if len(value) <= LONGEST and all(ord(char) < _LAST_CHAR for char in value):
                 return Value((Alternative(True, "text", self.text(value)),))
             case [] | () | {} if not value:
                 tag: Tag = "dict" if isinstance(value, dict) else "list"
@@ -207,7 +209,26 @@ class Logic:
                 cases += [Alternative(self.both(when, case.when), case.tag, case.term) for case in made.cases]
                 fails = self.either(fails, self.both(when, made.fails))
                 unsure = self.either(unsure, self.both(when, made.unsure))
-        return Value(tuple(cases), fails, unsure)
+        return Value(self.merged(cases), fails, unsure)
+
+    def merged(self, cases: Sequence[Alternative]) -> tuple[Alternative, ...]:
+        """The alternatives, those of one type as one where there are many: operations go through all combinations."""
+        if len(cases) <= _FEW:
+            return tuple(cases)
+        found: dict[Tag, Alternative] = {}
+        for case in cases:
+            other = found.get(case.tag)
+            if other is None:
+                found[case.tag] = case
+                continue
+            term = case.term
+            if term is not None:
+                term = self.z3.If(self.formula(case.when), self._whole(term), self._whole(other.term))
+            found[case.tag] = Alternative(self.either(other.when, case.when), case.tag, term)
+        return tuple(found.values())
+
+    def _whole(self, term: Any) -> Any:
+        return self.formula(term) if isinstance(term, bool) else term
 
     def each(self, value: Value, make: Callable[[Alternative], Value | Alternative]) -> Value:
         """What an operation makes of one value."""
@@ -218,5 +239,6 @@ class Logic:
         return Value((Alternative(True, "bool", formula),))
 
 
+_FEW = 6
 _LAST_CHAR = 0x20000
 """The solver knows fewer characters than Python; below this one, both have room for as many again."""

@@ -106,14 +106,22 @@ def path_of(node: ast.AST) -> Path | None:
             return None
 
 
-def kind_of(path: Path, text: str, kinds: Mapping[str, str]) -> str:
-    """The type of a term: its own if it has one, else that of an item of what it is taken from."""
+def declared(path: Path, text: str, kinds: Mapping[str, str]) -> str | None:
+    """The type that a term has of its own, whichever way it is written."""
     for name in (text, written(path), written(path, dotted=False)):
         if name in kinds:
             return kinds[name]
+    return None
+
+
+def kind_of(path: Path, text: str, kinds: Mapping[str, str]) -> str:
+    """The type of a term: its own if it has one, else that of an item of what it is taken from."""
+    own = declared(path, text, kinds)
+    if own is not None:
+        return own
     if len(path) == 2:
         return "bool" if path[0] == "reached" else UNKNOWN
-    above = read_kind(kind_of(path[:-1], "", kinds))
+    above = read_kind(kind_of(path[:-1], written(path[:-1]), kinds))
     if isinstance(path[-1], int):
         return above.items if above.items and not above.entries else UNKNOWN
     return above.entries[1] if above.entries and not above.items else UNKNOWN

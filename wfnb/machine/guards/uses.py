@@ -15,6 +15,10 @@ from wfnb.model.guarded import FUNCTIONS
 
 _LONGEST_MEMBER = 8
 """Longest text whose every part is tried, for a guard such as `x in 'abc'`."""
+LONGEST = 1_000
+"""Longest text that is tried."""
+MOST_BITS = 1_000
+"""Largest integer that is tried."""
 
 
 @dataclass(slots=True)
@@ -45,6 +49,10 @@ class Use:
         """Count a comparison with a constant."""
         self.compared = self.compared or ordered or constant is not None
         match constant:
+            case str() if len(constant) > LONGEST:
+                self.loose = True
+            case int() if constant.bit_length() > MOST_BITS:
+                self.loose = True
             case bool() | int() | float():
                 if not math.isnan(constant):
                     self.numbers.add(int(constant) if isinstance(constant, bool) else constant)
@@ -52,7 +60,7 @@ class Use:
                 self.texts.add(constant)
                 self.ordered = self.ordered or ordered
             case None:
-                pass
+                self.tested = True  # an array is neither equal to None nor not
             case [] | {} if not ordered:
                 self.lengths.add(0)
             case _:
@@ -181,21 +189,11 @@ class _Collector:
         return None if None in parts else [leaf for part in parts for leaf in part or ()]
 
     def comparison(self, one: ast.expr, op: ast.cmpop, other: ast.expr) -> None:
-        match op, other:
-            case ast.In() | ast.NotIn(), ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
-                left = self.leaves(one)
-                for item in items:
-                    self.relate(left, self.leaves(item), ordered=False)
-            case ast.In() | ast.NotIn(), ast.Constant(value=str(text)) if len(text) <= _LONGEST_MEMBER:
-                left = self.leaves(one)
-                for start in range(len(text) + 1):
-                    for end in range(start, len(text) + 1):
-                        self.relate(left, [Constant(text[start:end])], ordered=False)
-            case ast.In() | ast.NotIn(), _ if (path := path_of(other)) and (sought := constant(one)):
-                self.use(path).members.append(sought.value)
-            case ast.In() | ast.NotIn(), _:
-                self.loosen(one, other)
-            case ast.Is() | ast.IsNot(), _:
+        """Count a comparison of two parts."""
+        match op:
+            case ast.In() | ast.NotIn():
+                self.membership(one, other)
+            case ast.Is() | ast.IsNot():
                 if not any(_single(side) for side in (one, other)):
                     self.loosen(one, other)
                 self.leaves(one)
@@ -206,6 +204,25 @@ class _Collector:
                     self.loosen(one, other)
                 else:
                     self.relate(left, right, ordered=not isinstance(op, ast.Eq | ast.NotEq))
+
+    def membership(self, one: ast.expr, other: ast.expr) -> None:
+        """Count `one in other`."""
+        match other:
+            case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
+                left = self.leaves(one)
+                for item in items:
+                    self.relate(left, self.leaves(item), ordered=False)
+            case ast.Constant(value=str(text)) if len(text) <= _LONGEST_MEMBER:
+                left = self.leaves(one)
+                ends = range(len(text) + 1)
+                for part in {text[start:end] for start in ends for end in ends}:
+                    self.relate(left, [Constant(part)], ordered=False)
+            case _ if (path := path_of(other)) and (sought := constant(one)):
+                members = self.use(path).members
+                if sought.value not in members:
+                    members.append(sought.value)
+            case _:
+                self.loosen(one, other)
 
     def relate(self, one: list[Leaf] | None, other: list[Leaf] | None, *, ordered: bool) -> None:
         """Count a comparison of all that one side may be with all that the other may be."""

@@ -72,6 +72,13 @@ def quoted(guards: Sequence[str]) -> str:
     return " and ".join(f"'{guard}'" for guard in guards)
 
 
+_LONGEST = 60
+"""Most characters of a value that a message shows."""
+
+
 def _literal(value: Any) -> str:
-    """A value as an expression has it."""
-    return f"float('{value}')" if isinstance(value, float) and math.isinf(value) else repr(value)
+    """A value as an expression has it, unless it is long."""
+    if isinstance(value, float) and math.isinf(value):
+        return f"float('{value}')"
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
