@@ -1,0 +1,151 @@
+"""Deciding guards: by their text, on a grid of values, and with the solver z3 where it is installed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from importlib.util import find_spec
+from itertools import combinations
+from typing import NamedTuple, TypeAlias
+
+from wfnb.machine.guards.answers import Case, Question, read_off
+from wfnb.machine.guards.grid import try_all
+from wfnb.machine.guards.kinds import Kind, read_kind
+from wfnb.machine.guards.points import Points, points
+from wfnb.machine.guards.solve import solve
+from wfnb.machine.guards.terms import Path, Reading, below, declared, kind_of, read_guard, written
+from wfnb.machine.guards.uses import Use, uses
+from wfnb.machine.guards.verdict import Answer, GuardVerdict
+
+MAX_GUARDS = 64
+"""Most guards of one choice that are decided."""
+MISSING = "z3 is not installed: pip install wfnb[proofs]"
+"""Why something is not known that the solver could tell."""
+BEYOND = "it is beyond the solver, or beyond its limits"
+"""Why something is not known that the solver could not tell."""
+
+
+def decide_guards(guards: Sequence[str], kinds: Mapping[str, str], *, inclusive: bool = False) -> GuardVerdict:
+    """Whether guards cover every value, exclude each other, can hold at all, and can fail.
+
+    Every refutation was checked by evaluating the guards on its witness; what is proved holds for Python's own meaning
+    of the guards, for all values of the declared types.  Decisions are remembered, and bounded without a clock.
+
+    Args:
+        guards: expressions, in the order in which they are evaluated.
+        kinds: the types of what they read, as people write them, by the text of the term (`amount`, `input.amount`,
+            `page.status`, `values['x y']`).  A term that is missing, or whose type is `any`, may be any JSON.
+        inclusive: whether every guard is evaluated (an inclusive fork), rather than up to the first that holds.
+    """
+    known: dict[Path, tuple[str, str]] = {}
+    for guard in guards:
+        for path, text in read_guard(guard).terms.items():
+            if path in known:
+                continue
+            for end in range(2, len(path)):  # what may have no fields, before those that are read of it
+                whole, name = path[:end], written(path[:end])
+                kind = declared(whole, name, kinds)
+                if whole not in known and kind is not None and read_kind(kind).bare:
+                    known[whole] = (name, kind)
+            known[path] = (text, kind_of(path, text, kinds))
+    terms = tuple((path, text, kind) for path, (text, kind) in known.items())
+    found = _by_hand(tuple(guards), terms, inclusive=inclusive)
+    if found.undecided and solver_installed():
+        return _by_solver(tuple(guards), terms, inclusive=inclusive)
+    return found.verdict
+
+
+def solver_installed() -> bool:
+    """Whether z3 can be imported."""
+    return find_spec("z3") is not None
+
+
+_Terms: TypeAlias = tuple[tuple[Path, str, str], ...]
+"""Each term with its text and its type."""
+
+
+class _Found(NamedTuple):
+    """What is known without the solver, and what it needs to find more."""
+
+    verdict: GuardVerdict
+    undecided: bool
+    case: Case
+    offered: dict[Path, Points]
+
+
+@lru_cache(maxsize=4_096)
+def _by_hand(guards: tuple[str, ...], terms: _Terms, *, inclusive: bool) -> _Found:
+    """What the texts of guards and a grid of values say of them."""
+    if len(guards) > MAX_GUARDS:
+        return _Found(_too_many(len(guards)), undecided=False, case=Case([], {}, inclusive, ()), offered={})
+    kinds = {path: read_kind(kind) for path, _, kind in terms}
+    readings = [read_guard(guard) for guard in guards]
+    unknown = frozenset(path for path, kind in kinds.items() if not kind.known)
+    case = Case(readings, {path: text for path, text, _ in terms}, inclusive, tuple(_notes(terms, kinds)), unknown)
+    _compare_texts(case)
+    found = uses([reading.tree for reading in readings if not reading.beyond])
+    offered = {path: points(kind, found.get(path, Use()), below(path, kinds)) for path, kind in kinds.items()}
+    read_off(case, try_all(readings, offered, unknown))
+    undecided = any(case.looked_into(question) for question in case.open())
+    return _Found(_given_up(case, MISSING), undecided, case, offered)
+
+
+@lru_cache(maxsize=4_096)
+def _by_solver(guards: tuple[str, ...], terms: _Terms, *, inclusive: bool) -> GuardVerdict:
+    """The verdict with the solver."""
+    found = _by_hand(guards, terms, inclusive=inclusive)
+    case = replace(found.case, answers=dict(found.case.answers))
+    solve(case, {path: read_kind(kind) for path, _, kind in terms}, found.offered)
+    return _given_up(case, BEYOND)
+
+
+def _compare_texts(case: Case) -> None:
+    """Answer what follows from one guard being the other, or being written as its negation."""
+    plain = [_without_not(reading) for reading in case.readings]
+    for one, other in combinations(range(len(plain)), 2):
+        if plain[one][0] != plain[other][0]:
+            continue
+        if plain[one][1] == plain[other][1]:
+            case.prove(Question("shadowed", (other,)))
+            case.within.add((other, one))
+        else:
+            case.prove(Question("disjoint", (one, other)))
+            case.prove(Question("covered"))
+
+
+def _without_not(reading: Reading) -> tuple[str, bool]:
+    """A guard without the negations in front of it, and whether these cancel out."""
+    tree, even = reading.tree, True
+    while isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not):
+        tree, even = tree.operand, not even
+    return ast.unparse(tree) if reading.expression else reading.source, even
+
+
+def _given_up(case: Case, why: str) -> GuardVerdict:
+    """The verdict, where what is open stays so."""
+    case = replace(case, answers=dict(case.answers))
+    for question in case.open():
+        beyond = next((one for index in case.concerned(question) if (one := case.readings[index].beyond)), "")
+        case.leave(question, beyond or why)
+    return case.verdict()
+
+
+def _notes(terms: _Terms, kinds: Mapping[Path, Kind]) -> Iterator[str]:
+    """What is taken for granted of the terms."""
+    for path, text, _ in terms:
+        if not kinds[path].known:
+            yield f"the type of '{text}' is not known: it is taken to be JSON"
+        if kinds[path].floats and kinds[path].known:
+            yield f"'{text}' is taken not to be NaN"
+        if len(path) > 2:
+            yield f"'{text}' is taken to be there"
+        if kinds[path].objects:
+            yield f"'{text}' is taken to be true where it is an object"
+
+
+def _too_many(count: int) -> GuardVerdict:
+    unknown = Answer("unknown", f"{count} guards are more than {MAX_GUARDS}")
+    each = (unknown,) * count
+    return GuardVerdict(unknown, unknown, {}, each, each, each, each)
