@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from wfnb.api import sql as sql
     from wfnb.api import start as start
     from wfnb.api import statemachine as statemachine
+    from wfnb.author.compose import cond as cond
+    from wfnb.author.compose import loop as loop
+    from wfnb.author.compose import par as par
+    from wfnb.author.compose import seq as seq
     from wfnb.author.flow import Flow as Flow
     from wfnb.author.flow import flow as flow
     from wfnb.author.registry import activity as activity
@@ -82,6 +86,7 @@ _HOME = {
         ),
         "wfnb.api",
     ),
+    **dict.fromkeys(("cond", "loop", "par", "seq"), "wfnb.author.compose"),
     **dict.fromkeys(("Flow", "flow"), "wfnb.author.flow"),
     "activity": "wfnb.author.registry",
     "Engine": "wfnb.engine.engine",
