@@ -42,6 +42,71 @@ export const REVIEW = {
   layout: { page: [240, 80], mark: [420, 80] }
 };
 
+/** Every kind of node, every trigger, groups within groups. */
+export const WHOLE = {
+  wfnb: 1,
+  name: 'whole',
+  inputs: { orders: 'list', when: 'str' },
+  signals: { paid: { type: 'float' }, stop: { transient: true } },
+  nodes: [
+    { kind: 'start', id: 'start' },
+    { kind: 'wait', id: 'open', label: 'order open' },
+    { kind: 'approval', id: 'review', prompt: 'Ship it?', form: { ok: 'bool', why: 'str' } },
+    { kind: 'choice', id: 'gate' },
+    { kind: 'fork', id: 'some', join: 'enough' },
+    { kind: 'task', id: 'pack', activity: 'fetch', arguments: { url: '=input.when' } },
+    { kind: 'map', id: 'each', items: '=input.orders', activity: 'score', width: 4 },
+    { kind: 'call', id: 'bill', workflow: 'billing', arguments: { order: '=open' } },
+    { kind: 'join', id: 'enough', need: 2, rest: 'cancel' },
+    { kind: 'task', id: 'audit', activity: 'ask' },
+    { kind: 'group', id: 'shipping', members: ['some', 'inner', 'enough'], cancel: true },
+    { kind: 'group', id: 'inner', members: ['pack', 'each', 'bill'], lock: 'warehouse' },
+    { kind: 'end', id: 'done', output: '=enough' },
+    { kind: 'end', id: 'refused', error: 'Refused', message: 'nobody paid' },
+    { kind: 'end', id: 'stopped', terminate: true },
+    { kind: 'end', id: 'audited' },
+    { kind: 'note', id: 'why', text: 'Every construct\nof the language' }
+  ],
+  edges: [
+    { source: 'start', target: 'open' },
+    { source: 'open', target: 'review', on: 'paid', when: 'signal("paid") > 10' },
+    { source: 'open', target: 'refused', after: 86400 },
+    { source: 'review', target: 'gate' },
+    { source: 'review', target: 'refused', until: '=input.when' },
+    { source: 'gate', target: 'some', when: 'review["ok"]' },
+    { source: 'gate', target: 'refused', otherwise: true },
+    { source: 'some', target: 'pack', when: 'len(input.orders) > 1' },
+    { source: 'some', target: 'each' },
+    { source: 'some', target: 'bill', otherwise: true },
+    { source: 'pack', target: 'enough' },
+    { source: 'each', target: 'enough' },
+    { source: 'bill', target: 'enough' },
+    { source: 'bill', target: 'stopped', error: 'CardError' },
+    { source: 'enough', target: 'done' },
+    { source: 'shipping', target: 'stopped', on: 'stop' },
+    { source: 'open', target: 'audit', when: 'reached("review")' },
+    { source: 'gate', target: 'audit', when: 'true', spawn: true },
+    { source: 'audit', target: 'audited' }
+  ],
+  layout: {
+    start: [40, 200],
+    open: [170, 200],
+    review: [390, 200],
+    gate: [560, 200],
+    some: [700, 180],
+    pack: [900, 70],
+    each: [900, 180],
+    bill: [900, 290],
+    enough: [1110, 180],
+    done: [1300, 180],
+    refused: [560, 400],
+    stopped: [1300, 330],
+    audit: [390, 40],
+    audited: [560, 40],
+    why: [120, 400]
+  }
+};
+
 let names = 0;
 
 /** A gesture that fits the document, of any kind. */

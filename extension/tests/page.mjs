@@ -2,7 +2,7 @@
 // the mouse and keyboard tests in tests/browser/test_canvas.py. What is asked for stands in the address.
 import { encodeText, LocalSession, mountDesigner, mountRunView } from '../src/canvas';
 import { applyAll, edgesOf, findNode, nodesOf } from '../src/canvas/document';
-import { REVIEW } from './kit.mjs';
+import { REVIEW, WHOLE } from './kit.mjs';
 
 const ACTIVITIES = [
   {
@@ -282,7 +282,8 @@ if (query.has('run')) {
   element.style.height = '600px';
   globalThis.mounted = [mountDesigner(element, local.connect(), { fill: true })];
 } else {
-  const kernel = new FakeKernel(query.has('empty') ? EMPTY : { ...REVIEW, layout: {} });
+  const shown = query.has('whole') ? WHOLE : { ...REVIEW, layout: {} };
+  const kernel = new FakeKernel(query.has('empty') ? EMPTY : shown);
   globalThis.keeper = kernel;
   const views = query.has('two') ? 2 : 1;
   globalThis.mounted = Array.from({ length: views }, () => mountDesigner(host(), kernel.connect()));

@@ -23,6 +23,7 @@ from wfnb.widgets.parts import (
     RunState,
     TaskRow,
     ValueText,
+    WorkflowInfo,
 )
 
 
@@ -162,9 +163,10 @@ class Checked(_Message, frozen=True, tag="checked"):
 
 
 class Activities(_Message, frozen=True, tag="activities"):
-    """Every activity that is defined now."""
+    """Every activity and every workflow that is defined now."""
 
     activities: tuple[ActivityInfo, ...]
+    workflows: tuple[WorkflowInfo, ...] = ()
 
 
 class RunStatus(_Message, frozen=True, tag="status"):

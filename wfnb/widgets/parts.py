@@ -35,6 +35,13 @@ class ActivityInfo(_Part, frozen=True):
     timeout: float | None = None
 
 
+class WorkflowInfo(_Part, frozen=True):
+    """A workflow that calls and maps can name."""
+
+    name: str
+    inputs: dict[str, str] = {}
+
+
 class Problem(_Part, frozen=True):
     """A diagnostic, for display: badges sit on `nodes` and `edges` (indices into the document's edges)."""
 

@@ -77,7 +77,9 @@ class DesignSession:
         self._registry = registry
         self._checks = Checks(self._to_check, self.report)
         self._stop: list[Callable[[], None]] = [document.subscribe(self._edited)]
+        self._workflows: tuple[parts.WorkflowInfo, ...] = ()
         self._stop.append(self._registry.subscribe(self._defined))
+        self._stop.append(self._registry.workflows.subscribe(self._workflow_defined))
 
     def close(self) -> None:
         """Stop listening."""
@@ -179,8 +181,16 @@ class DesignSession:
         self._checks.soon()
 
     def _defined(self) -> None:
-        self.report(m.Activities(activities=self._offered()))
+        self._workflows = workflows(self._registry)
+        self.report(m.Activities(activities=self._offered(), workflows=self._workflows))
         self._checks.soon()
+
+    def _workflow_defined(self) -> None:
+        """Every change of a flow counts as a definition; the page need only know of another name or input."""
+        if workflows(self._registry) != self._workflows:
+            self._defined()
+        else:
+            self._checks.soon()
 
     def _to_check(self) -> tuple[Workflow, Registry, int]:
         revision = self.document.revision if self._text_revision is None else self._text_revision
@@ -206,6 +216,11 @@ class DesignSession:
             self.document = Document(workflow)
             self._stop[0] = self.document.subscribe(self._edited)
         self._checks.soon()
+
+
+def workflows(registry: Registry) -> tuple[parts.WorkflowInfo, ...]:
+    """Workflows as calls and maps can name them."""
+    return tuple(parts.WorkflowInfo(name=name, inputs=dict(found.inputs)) for name, found in registry.workflows.items())
 
 
 def activities(known: Iterable[Activity]) -> tuple[parts.ActivityInfo, ...]:

@@ -11,8 +11,7 @@ import { make, setClass, setText } from './dom';
 import type { Graph } from './graph';
 import type { Item, Line } from './items';
 import type { Box } from './geometry';
-import { icon, kindIcon, STATE_ICONS } from './icons';
-import type { IconName } from './icons';
+import { icon, nodeIcon, STATE_ICONS } from './icons';
 import { titleOf } from './shapes';
 import { strings } from './strings';
 import type { NodeState } from './wire.gen';
@@ -49,7 +48,8 @@ interface Card {
   w: number;
   h: number;
   shown: Partial<Dressing>;
-  glyphName: IconName | null;
+  /** The icon that it shows, or the text in its place. */
+  glyphName: string | null;
 }
 
 /** Room around what is visible, so that panning does not show cards appearing. */
@@ -123,6 +123,10 @@ export class CardLayer {
     }
     // A card grows to both sides: a new size moves its corner though its middle stays.
     if (card.x !== item.x || card.y !== item.y || card.w !== item.w || card.h !== item.h) {
+      if (card.w !== item.w || card.h !== item.h) {
+        card.root.style.width = `${item.w}px`;
+        card.root.style.height = `${item.h}px`;
+      }
       [card.x, card.y, card.w, card.h] = [item.x, item.y, item.w, item.h];
       card.root.style.transform = `translate(${item.x - item.w / 2}px, ${item.y - item.h / 2}px)`;
     }
@@ -157,18 +161,16 @@ export class CardLayer {
 
   private fill(card: Card, item: Item): void {
     const { shape, node } = item;
-    const boxed = shape.form === 'card';
+    const boxed = shape.form === 'card' || shape.form === 'pill' || shape.form === 'frame';
     setText(card.title, boxed ? shape.title : shape.caption);
     card.root.title = titleOf(node);
     setText(card.subtitle, shape.subtitle);
     card.lines.replaceChildren(...shape.lines.map(line => make('span', '', line || '\u00a0')));
-    const name = kindIcon(node.kind);
-    if (card.glyphName !== name) {
-      card.glyphName = name;
-      card.glyph.replaceChildren(icon(name));
+    const name = nodeIcon(node);
+    if (card.glyphName !== (shape.mark || name)) {
+      card.glyphName = shape.mark || name;
+      card.glyph.replaceChildren(shape.mark ? make('b', '', shape.mark) : icon(name));
     }
-    card.root.style.width = `${item.w}px`;
-    card.root.style.height = `${item.h}px`;
     card.root.dataset['id'] = item.id;
     card.root.dataset['kind'] = node.kind;
     card.port.hidden = node.kind === 'end' || node.kind === 'note';
@@ -182,7 +184,7 @@ export class CardLayer {
     const { shown } = card;
     if (shown.classes !== dressing.classes || shown.state !== dressing.state) {
       const { form, node } = item;
-      const base = `wfnb-card wfnb-${form} wfnb-kind-${node.kind} wfnb-is-${dressing.state}`;
+      const base = `wfnb-card wfnb-form-${form} wfnb-kind-${node.kind} wfnb-is-${dressing.state}`;
       setClass(card.root, `${base} ${dressing.classes}`);
     }
     if (shown.foot !== dressing.foot) setText(card.foot, dressing.foot);
@@ -223,7 +225,7 @@ export class CardLayer {
     const { chip } = line;
     if (!chip || this.chipLines.get(element) === line) return this.moveChip(element, line);
     this.chipLines.set(element, line);
-    setText(element, chip.text);
+    element.replaceChildren(...(chip.icon ? [icon(chip.icon)] : []), chip.text);
     element.title = chip.text;
     element.style.maxWidth = `${chip.w}px`;
     this.dressChip(line.key, element);

@@ -92,7 +92,7 @@ export class Designer {
     const actions: SurfaceActions = {
       refusal: (source, target) => this.editor.refusal(source, target),
       connect: (source, target) => this.editor.connect(source, target),
-      moved: positions => this.editor.move(positions),
+      moved: positions => this.editor.drop(positions),
       opened: () => this.panels.set({ ...this.panels.get(), inspector: true })
     };
     return new Surface(host, colours, actions, this.root);

@@ -1,28 +1,20 @@
 /** What a person can do to the drawing, each as one undoable gesture. */
 import { withRoom } from './chips';
-import { edgesOf, findNode, layoutOf, nodesOf, plainEdge } from './document';
+import { edgesOf, layoutOf, nodesOf, plainEdge } from './document';
+import { hasMembers, insideOf, isFrame, nestingOf } from './frames';
 import { overlap } from './geometry';
 import type { Point } from './geometry';
+import { clipOf, pasting } from './clip';
+import { grouping, joining, ungrouping } from './grouping';
 import { arrange } from './layout';
 import type { ElkSource } from './layout';
 import { Store } from './store';
-import { freeId, leaving, newEdge, newNode, refusal } from './rules';
-import { renameInEdge, renameInNode } from './rename';
+import { asksFor, leaving, newEdge, newNode, refusal } from './rules';
 import type { Session } from './session';
 import { shapeOf } from './shapes';
 import { strings } from './strings';
 import type { Surface } from './surface';
 import type { Edge, Edit, Node, NodeKind, Workflow } from './wire.gen';
-
-/** What is put on the clipboard: readable as text, and recognised when it comes back. */
-interface Clip {
-  wfnb: 1;
-  nodes: Node[];
-  edges: Edge[];
-  layout: Record<string, [number, number]>;
-}
-
-const STEP = 24;
 
 /** A layout that takes longer says that it is at work. */
 const NOTICED = 300;
@@ -57,7 +49,9 @@ export class Editor {
     const size = shapeOf(node);
     const point = at ?? this.freeSpot(size);
     const position: [number, number] = [Math.round(point.x), Math.round(point.y)];
-    if (!this.edit(strings.did.add(node.id), [{ op: 'add_node', node, position }])) return null;
+    const joined = at ? this.joining({ [node.id]: position }, node) : [];
+    const edits: Edit[] = [{ op: 'add_node', node, position }, ...joined];
+    if (!this.edit(strings.did.add(node.id), edits)) return null;
     this.surface.select({ nodes: [node.id], edges: [] });
     return node.id;
   }
@@ -70,9 +64,9 @@ export class Editor {
   connect(source: string, target: string): void {
     const reason = this.refusal(source, target);
     if (reason) return this.session.failure.set(reason);
-    const edge = newEdge(source, target);
-    this.edit(strings.did.connect(source, target), [{ op: 'add_edge', edge }]);
-    if (findNode(this.document, source)?.kind !== 'choice') return;
+    const edge = newEdge(this.document, source, target);
+    if (!this.edit(strings.did.connect(source, target), [{ op: 'add_edge', edge }])) return;
+    if (!asksFor(this.document, edge)) return;
     const index = edgesOf(this.document).length - 1;
     this.surface.select({ nodes: [], edges: [index] });
     this.ask?.(index);
@@ -83,11 +77,22 @@ export class Editor {
     this.edit(label, [{ op: 'move', positions }]);
   }
 
+  /** Nodes that were dropped somewhere: what lies in a frame by then belongs to it. */
+  drop(positions: Record<string, [number, number]>): void {
+    const label = strings.did.move(Object.keys(positions).length);
+    this.edit(label, [{ op: 'move', positions }, ...this.joining(positions)]);
+  }
+
   nudge(dx: number, dy: number): void {
+    const { items } = this.surface.graph;
     const positions: Record<string, [number, number]> = {};
-    for (const id of this.surface.selection.get().nodes) {
-      const item = this.surface.graph.items.get(id);
-      if (item) positions[id] = [Math.round(item.x + dx), Math.round(item.y + dy)];
+    for (const chosen of this.surface.selection.get().nodes) {
+      const frame = items.get(chosen);
+      const whole = frame && hasMembers(items, frame) ? insideOf(items, chosen) : [chosen];
+      for (const id of whole) {
+        const item = items.get(id);
+        if (item) positions[id] = [Math.round(item.x + dx), Math.round(item.y + dy)];
+      }
     }
     if (Object.keys(positions).length) this.move(positions);
   }
@@ -106,6 +111,29 @@ export class Editor {
     if (edits.length) this.edit(strings.did.remove(nodes.length || edits.length), edits);
   }
 
+  /** Puts the selected nodes into a new group, and selects that. */
+  group(): void {
+    const made = grouping(this.document, this.surface.selection.get().nodes);
+    if (!made) return this.notice.set(strings.nothingToGroup);
+    if (!this.edit(strings.did.group(made.count), made.edits)) return;
+    this.surface.select({ nodes: [made.id], edges: [] });
+  }
+
+  /** Takes the selected groups away; what is inside stays, and is selected. */
+  ungroup(): void {
+    const groups = this.surface.selection.get().nodes;
+    const { items } = this.surface.graph;
+    const inside = groups.flatMap(id => insideOf(items, id));
+    const edits = ungrouping(this.document, groups);
+    if (!edits.length || !this.edit(strings.did.ungroup, edits)) return;
+    this.surface.select({ nodes: inside, edges: [] });
+  }
+
+  /** What makes nodes at these places members of the frames that they lie in. */
+  private joining(positions: Record<string, [number, number]>, added?: Node): Edit[] {
+    return joining(this.document, this.surface.graph.items, positions, added);
+  }
+
   setNode(id: string, node: Node): boolean {
     const renamed = node.id !== id;
     const label = renamed ? strings.did.rename(id, node.id) : strings.did.change(id);
@@ -114,18 +142,25 @@ export class Editor {
     return true;
   }
 
-  setEdge(edge: Edge, to: Edge): void {
+  setEdge(edge: Edge, to: Edge, label = strings.did.guard): void {
     const edits: Edit[] = [];
     if (to.otherwise) {
       // Only one edge of a choice can be the one for everything else.
       for (const { edge: other } of leaving(this.document, edge.source)) {
         if (!other.otherwise || other.target === edge.target) continue;
-        const bare = { source: other.source, target: other.target };
+        const { otherwise: _otherwise, ...bare } = plainEdge(other);
         edits.push({ op: 'set_edge', edge: plainEdge(other), to: bare });
       }
     }
     edits.push({ op: 'set_edge', edge: plainEdge(edge), to: plainEdge(to) });
-    this.edit(strings.did.guard, edits);
+    this.edit(label, edits);
+  }
+
+  /** Every signal that the document names. */
+  signals(): string[] {
+    const { signals = {} } = this.document;
+    const named = edgesOf(this.document).flatMap(edge => (edge.on ? [edge.on] : []));
+    return [...new Set([...Object.keys(signals), ...named])];
   }
 
   /** Lets a choice try an edge one place earlier (-1) or later (+1). */
@@ -163,10 +198,11 @@ export class Editor {
   private async arrange(): Promise<void> {
     const { document, surface } = this;
     const seen = surface.view.place();
-    const items = [...surface.graph.items.values()].filter(item => item.form !== 'note');
+    const all = surface.graph.items;
+    const items = [...all.values()].filter(item => item.form !== 'note' && !hasMembers(all, item));
     const links = withRoom(edgesOf(document), surface.graph.items);
     const sized = items.map(({ id, h, shape }) => ({ id, w: shape.room, h }));
-    const placed = await arrange(sized, links, this.elk);
+    const placed = await arrange(sized, links, this.elk, nestingOf(all));
     if (this.document !== document) return;
     const positions: Record<string, [number, number]> = {};
     for (const item of items) {
@@ -184,43 +220,15 @@ export class Editor {
 
   /** The selection as text; empty if no node is selected. */
   copy(): string {
-    const chosen = new Set(this.surface.selection.get().nodes);
-    const nodes = nodesOf(this.document).filter(node => chosen.has(node.id));
-    if (!nodes.length) return '';
-    const edges = edgesOf(this.document).filter(e => chosen.has(e.source) && chosen.has(e.target));
-    const layout: Record<string, [number, number]> = {};
-    for (const { id } of nodes) {
-      const item = this.surface.graph.items.get(id);
-      if (item) layout[id] = [Math.round(item.x), Math.round(item.y)];
-    }
-    const clip: Clip = { wfnb: 1, nodes, edges, layout };
-    return JSON.stringify(clip, null, 1);
+    const { items } = this.surface.graph;
+    return clipOf(this.document, items, this.surface.selection.get().nodes);
   }
 
   /** Adds what `copy` gave, under free names; text of any other kind is left alone. */
   paste(text: string): void {
-    const clip = readClip(text);
-    if (!clip) return;
-    const edits: Edit[] = [];
-    const names = new Map<string, string>();
-    let document = this.document;
-    const kept = clip.nodes.filter(n => n.kind !== 'start' || !this.hasStart());
-    for (const node of kept) {
-      const id = freeId(document, node.id);
-      names.set(node.id, id);
-      const [x, y] = clip.layout[node.id] ?? [0, 0];
-      const position: [number, number] = [x + STEP, y + STEP];
-      const copy = [...names].reduce((n, [from, to]) => renameInNode(n, from, to), { ...node, id });
-      edits.push({ op: 'add_node', node: { ...copy, id }, position });
-      document = { ...document, nodes: [...nodesOf(document), { ...node, id }] };
-    }
-    for (const edge of clip.edges) {
-      if (!names.has(edge.source) || !names.has(edge.target)) continue;
-      const renamed = [...names].reduce((e, [from, to]) => renameInEdge(e, from, to), edge);
-      edits.push({ op: 'add_edge', edge: renamed });
-    }
-    if (!this.edit(strings.did.paste(kept.length), edits)) return;
-    this.surface.select({ nodes: [...names.values()], edges: [] });
+    const pasted = pasting(this.document, text);
+    if (!pasted || !this.edit(strings.did.paste(pasted.ids.length), pasted.edits)) return;
+    this.surface.select({ nodes: pasted.ids, edges: [] });
   }
 
   hasStart(): boolean {
@@ -244,20 +252,10 @@ export class Editor {
 
   private freeSpot(size: { w: number; h: number }): Point {
     const spot = { ...this.surface.view.middle(), ...size };
-    const items = [...this.surface.graph.items.values()];
+    const items = [...this.surface.graph.items.values()].filter(item => !isFrame(item));
     for (let tries = 0; tries < 60 && items.some(item => overlap(item, spot, 20)); tries++) {
       spot.y += 40;
     }
     return spot;
-  }
-}
-
-function readClip(text: string): Clip | null {
-  try {
-    const value = JSON.parse(text) as Partial<Clip> | null;
-    if (value?.wfnb !== 1 || !Array.isArray(value.nodes)) return null;
-    return { wfnb: 1, nodes: value.nodes, edges: value.edges ?? [], layout: value.layout ?? {} };
-  } catch {
-    return null;
   }
 }

@@ -8,6 +8,7 @@ import type { Core, EdgeSingular, NodeSingular } from 'cytoscape';
 import { placeChips, withRoom } from './chips';
 import { engine } from './cytoscape';
 import { edgesOf, layoutOf, nodesOf } from './document';
+import { fitFrames, hasMembers, insideOf, isFrame } from './frames';
 import type { Point } from './geometry';
 import { edgeLook, stylesheet } from './look';
 import type { Item, Line } from './items';
@@ -16,6 +17,7 @@ import { Router } from './route';
 import type { Route } from './path';
 import { CAPTION, shapeOf } from './shapes';
 import type { Colours } from './theme';
+import { strokeOf } from './triggers';
 import type { ActivityInfo, Edge, Node, Workflow } from './wire.gen';
 
 const FORMS = {
@@ -23,7 +25,9 @@ const FORMS = {
   circle: 'ellipse',
   diamond: 'diamond',
   bar: 'round-rectangle',
-  note: 'rectangle'
+  note: 'rectangle',
+  pill: 'round-rectangle',
+  frame: 'rectangle'
 };
 
 const nodeKey = (id: string): string => `n:${id}`;
@@ -38,6 +42,8 @@ export class Graph {
   version = 0;
 
   private dragged = new Set<string>();
+  private degree = new Map<string, number>();
+  private carrying = false;
   private activities = new Map<string, ActivityInfo>();
   private counter = 0;
   private stale = new Set<string>();
@@ -92,11 +98,15 @@ export class Graph {
 
   update(document: Workflow): void {
     const before = this.items;
+    const edges = edgesOf(document);
+    this.degree = new Map();
+    for (const { target } of edges) this.degree.set(target, (this.degree.get(target) ?? 0) + 1);
     this.items = new Map(nodesOf(document).map(node => [node.id, this.item(node, before)]));
     this.positions(document);
+    fitFrames(this.items);
     this.cy.batch(() => {
       this.syncNodes(before);
-      this.syncEdges(edgesOf(document));
+      this.syncEdges(edges);
     });
     this.routeAll();
   }
@@ -104,7 +114,7 @@ export class Graph {
   /** Draws again what dragging left behind: edges near the moved cards may have to give way. */
   routeAll(): void {
     this.stale.clear();
-    const routes = new Router(this.items.values()).routes(
+    const routes = new Router(this.solid()).routes(
       this.items,
       this.lines.map(line => line.edge)
     );
@@ -119,9 +129,13 @@ export class Graph {
   routeMoved(): void {
     if (!this.stale.size) return;
     const { stale } = this;
+    for (const frame of fitFrames(this.items)) {
+      stale.add(frame.id);
+      this.putFrame(frame);
+    }
     this.stale = new Set();
     const lines = this.lines.filter(l => stale.has(l.edge.source) || stale.has(l.edge.target));
-    const router = new Router(this.items.values());
+    const router = new Router(this.solid());
     this.cy.batch(() => {
       for (const line of lines) {
         const [source, target] = [
@@ -135,6 +149,11 @@ export class Graph {
     this.version++;
   }
 
+  /** What lines run around: all but frames, which lie behind. */
+  private solid(): Item[] {
+    return [...this.items.values()].filter(item => !isFrame(item));
+  }
+
   /** Whether the mouse moved this node since the last time anyone asked. */
   wasDragged(id: string): boolean {
     return this.dragged.delete(id);
@@ -146,21 +165,22 @@ export class Graph {
 
   private item(node: Node, before: Map<string, Item>): Item {
     const activity = node.kind === 'task' ? this.activities.get(node.activity) : undefined;
-    const shape = shapeOf(node, activity);
+    const shape = shapeOf(node, activity, this.degree.get(node.id));
     const old = before.get(node.id);
     const { form, w, h } = shape;
-    const caption = shape.caption || form === 'card' ? CAPTION : 0;
+    const caption = shape.caption || form === 'card' || form === 'pill' ? CAPTION : 0;
     return { id: node.id, node, shape, form, w, h, caption, x: old?.x ?? 0, y: old?.y ?? 0 };
   }
 
   private positions(document: Workflow): void {
     const layout = layoutOf(document);
-    const missing = [...this.items.values()].filter(item => !layout[item.id]);
+    const placed = [...this.items.values()].filter(item => !hasMembers(this.items, item));
+    const missing = placed.filter(item => !layout[item.id]);
     const known = new Map(Object.entries(layout).map(([id, [x, y]]) => [id, { x, y }]));
     const links = withRoom(edgesOf(document), this.items);
     this.automatic = missing.length
       ? place(
-          [...this.items.values()].map(({ id, h, shape }) => ({ id, h, w: shape.room })),
+          placed.map(({ id, h, shape }) => ({ id, h, w: shape.room })),
           links,
           known,
           this.automatic
@@ -181,7 +201,8 @@ export class Graph {
       const position = { x: item.x, y: item.y };
       const old = before.get(item.id);
       if (!old) {
-        fresh.push({ group: 'nodes' as const, data, position });
+        const classes = isFrame(item) ? 'frame' : '';
+        fresh.push({ group: 'nodes' as const, data, position, classes });
         continue;
       }
       const element = this.element(item.id);
@@ -204,9 +225,10 @@ export class Graph {
     const fresh: Line[] = [];
     this.lines = edges.map((edge, index) => {
       const old = free.get(pair(edge))?.shift();
+      const stroke = strokeOf(edge, this.items.get(edge.source)?.node);
       const line = old
-        ? { ...old, edge, index }
-        : { edge, index, key: `e:${++this.counter}`, route: null, chip: null };
+        ? { ...old, edge, index, stroke }
+        : { edge, index, stroke, key: `e:${++this.counter}`, route: null, chip: null };
       if (!old) fresh.push(line);
       return line;
     });
@@ -222,6 +244,11 @@ export class Graph {
         data: { id: key, source: nodeKey(edge.source), target: nodeKey(edge.target) }
       }))
     );
+    for (const line of this.lines) {
+      const element = this.edgeElement(line);
+      element.toggleClass('dashed', line.stroke === 'dashed');
+      element.toggleClass('dotted', line.stroke === 'dotted');
+    }
   }
 
   private draw(line: Line, route: Route | null): void {
@@ -244,9 +271,31 @@ export class Graph {
     if (!item) return;
     const { x, y } = element.position();
     if (item.x === x && item.y === y) return;
+    const by = { x: x - item.x, y: y - item.y };
     [item.x, item.y] = [x, y];
     this.stale.add(item.id);
-    if (element.grabbed() || element.selected()) this.dragged.add(item.id);
+    const held = element.grabbed() || element.selected();
+    if (held && hasMembers(this.items, item)) this.carry(item.id, by);
+    else if (held || this.carrying) this.dragged.add(item.id);
+  }
+
+  /** A frame takes with it what is inside; what is dragged anyway goes by itself. */
+  private carry(frame: string, by: Point): void {
+    const outer = this.carrying;
+    this.carrying = true;
+    for (const id of insideOf(this.items, frame)) {
+      const element = this.element(id);
+      if (element.grabbed() || element.selected()) continue;
+      const at = element.position();
+      element.position({ x: at.x + by.x, y: at.y + by.y });
+    }
+    this.carrying = outer;
+  }
+
+  private putFrame(frame: Item): void {
+    const element = this.element(frame.id);
+    element.data({ w: frame.w, h: frame.h });
+    if (!element.grabbed()) element.position({ x: frame.x, y: frame.y });
   }
 }
 

@@ -1,5 +1,5 @@
 /** Line icons on a 16 x 16 field; filled parts are listed apart. */
-import type { NodeKind, NodeState } from './wire.gen';
+import type { Node, NodeKind, NodeState } from './wire.gen';
 
 const PATHS = {
   task: ['M11.2 3.3c-1.9-.8-3 .2-3.3 1.9L6.6 11.8c-.3 1.5-1.2 2.2-2.8 1.6M5.2 7.2h5'],
@@ -15,6 +15,33 @@ const PATHS = {
     'M8 2.6a5.4 5.4 0 1 0 0 10.8A5.4 5.4 0 0 0 8 2.6z',
     'f:M8 5.4a2.6 2.6 0 1 0 0 5.2 2.6 2.6 0 0 0 0-5.2z'
   ],
+  wait: ['M8 2.6a5.4 5.4 0 1 0 0 10.8A5.4 5.4 0 0 0 8 2.6zM8 5v3.2l2.3 1.4'],
+  approval: [
+    'M8 2.8a2.6 2.6 0 1 0 0 5.2 2.6 2.6 0 0 0 0-5.2zM3 13.4c.4-2.6 2.4-3.8 5-3.8s4.6 1.2 5 3.8'
+  ],
+  map: ['M5.4 4h8M5.4 8h8M5.4 12h8M2.6 4h.2M2.6 8h.2M2.6 12h.2'],
+  call: ['M2.8 3h10.4v10H2.8zM5.6 6h4.8v4H5.6z'],
+  group: [
+    'M2.6 4.4v-1.8h1.8M11.6 2.6h1.8v1.8M13.4 11.6v1.8h-1.8M4.4 13.4H2.6v-1.8M7 2.6h2M7 13.4h2M2.6 7v2M13.4 7v2'
+  ],
+  inclusive: [
+    'M4.6 8h.8c2.6 0 2.4-4.4 5-4.4h3M5.4 8c2.6 0 2.4 4.4 5 4.4h3M11.6 1.8l1.9 1.8-1.9 1.8M11.6 10.6l1.9 1.8-1.9 1.8M2.9 6.3a1.7 1.7 0 1 0 0 3.4 1.7 1.7 0 0 0 0-3.4z'
+  ],
+  terminate: ['M8 2.6a5.4 5.4 0 1 0 0 10.8A5.4 5.4 0 0 0 8 2.6z', 'f:M5.8 5.8h4.4v4.4H5.8z'],
+  failing: [
+    'M8 2.6a5.4 5.4 0 1 0 0 10.8A5.4 5.4 0 0 0 8 2.6z',
+    'M5.9 5.9l4.2 4.2M10.1 5.9l-4.2 4.2'
+  ],
+  error: ['M9 1.8 4 9h3.4L6.8 14.2 12 7H8.6z'],
+  timer: ['M8 2.6a5.4 5.4 0 1 0 0 10.8A5.4 5.4 0 0 0 8 2.6zM8 5v3.2l2.3 1.4'],
+  signal: ['M2.4 4h11.2v8H2.4zM2.6 4.4 8 8.8l5.4-4.4'],
+  condition: [
+    'M1.8 8S4 4 8 4s6.2 4 6.2 4S12 12 8 12 1.8 8 1.8 8zM8 6.4a1.6 1.6 0 1 0 0 3.2 1.6 1.6 0 0 0 0-3.2z'
+  ],
+  spawn: ['M3 8h6M9 3.4h4v4H9zM9 8.8h4v4H9z'],
+  lock: ['M4 7.4h8v6H4zM5.6 7.4V5.2a2.4 2.4 0 0 1 4.8 0v2.2'],
+  before: ['f:M11 3v10L4.2 8z'],
+  after: ['f:M5 3v10l6.8-5z'],
   note: ['M3 3h10v6.8L9.8 13H3zM9.8 13V9.8H13M5.4 6h5.2M5.4 8.4h2.8'],
   check: ['M3.4 8.6 6.6 11.6 12.6 4.6'],
   cross: ['M4.4 4.4l7.2 7.2M11.6 4.4l-7.2 7.2'],
@@ -65,6 +92,14 @@ export function icon(name: IconName): SVGSVGElement {
 }
 
 export const kindIcon = (kind: NodeKind): IconName => kind;
+
+/** The icon of a node, which tells its variants apart. */
+export function nodeIcon(node: Node): IconName {
+  if (node.kind === 'end' && node.error) return 'failing';
+  if (node.kind === 'end' && node.terminate) return 'terminate';
+  if (node.kind === 'fork' && node.join) return 'inclusive';
+  return kindIcon(node.kind);
+}
 
 /** A mark beside every colour, so that no state is told by colour alone. */
 export const STATE_ICONS: Record<NodeState, IconName | null> = {

@@ -1,13 +1,23 @@
 /** The form of a task, made from its activity's signature. */
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
-import { at } from './forms';
+import { at, put, within } from './forms';
 import type { FormProps } from './forms';
 import { useStore } from './hooks';
-import { Button, Field, TextInput, Troubles } from './parts';
+import { Arguments } from './inspector.arguments';
+import {
+  CheckField,
+  ExpressionField,
+  More,
+  NamesField,
+  NumberField,
+  PairsField,
+  SpanField
+} from './inspector.fields';
+import { RetryFields } from './inspector.retry';
+import { Field } from './parts';
 import { strings } from './strings';
-import { textOf, valueOf } from './values';
-import type { ActivityInfo, Retry, Task } from './wire.gen';
+import type { ActivityInfo, Compensation, Task } from './wire.gen';
 
 type Props = FormProps<Task>;
 
@@ -25,7 +35,7 @@ export function TaskForm(props: Props): JSX.Element {
         value={node.activity}
         disabled={readOnly}
         problems={at(problems, 'activity')}
-        onCommit={text => editor.setNode(node.id, { ...node, activity: text.trim() })}
+        onCommit={text => put(props, 'activity', text.trim())}
       />
       <datalist id={list}>
         {activities.map(one => (
@@ -33,156 +43,195 @@ export function TaskForm(props: Props): JSX.Element {
         ))}
       </datalist>
       {activity?.doc && <p class="wfnb-hint">{activity.doc}</p>}
-      <Arguments {...props} activity={activity} />
+      <Arguments
+        given={node.arguments}
+        parameters={activity ? (activity.parameters ?? []) : node.activity ? null : []}
+        field="arguments"
+        {...{ problems, readOnly }}
+        onCommit={given => put(props, 'arguments', given)}
+      />
       <RetryFields {...props} activity={activity} />
-      <Field
+      <SpanField
         label={strings.timeout}
         name="timeout"
-        value={node.timeout == null ? '' : String(node.timeout)}
+        value={node.timeout}
         hint={
           activity?.timeout == null ? strings.noLimit : strings.ofActivity(String(activity.timeout))
         }
         disabled={readOnly}
-        check={number(value => value > 0, strings.secondsNeeded)}
         problems={at(problems, 'timeout')}
-        onCommit={text => {
-          const { timeout: _before, ...rest } = node;
-          editor.setNode(node.id, text.trim() ? { ...rest, timeout: Number(text) } : rest);
-        }}
+        onCommit={seconds => put(props, 'timeout', seconds)}
       />
+      <Conditions {...props} />
+      <Scheduling {...props} />
+      <TakingBack {...props} activities={activities} list={list} />
     </>
   );
 }
 
-/** Says what is wrong with a text that is no such number; an empty one leaves the value to its default. */
-function number(fits: (value: number) => boolean, wanted: string): (text: string) => string {
-  return text =>
-    text.trim() === '' || (Number.isFinite(Number(text)) && fits(Number(text))) ? '' : wanted;
-}
-
-function Arguments({
-  editor,
-  node,
-  problems,
-  readOnly,
-  activity
-}: Props & { activity: ActivityInfo | undefined }): JSX.Element {
-  const given = node.arguments ?? {};
-  const parameters = activity?.parameters ?? [];
-  const known = new Set(parameters.map(parameter => parameter.name));
-  const set = (name: string, type: string, text: string): void => {
-    const { [name]: _before, ...rest } = given;
-    const value = valueOf(text, type);
-    // The order of the signature, so that typing in another order gives the same document.
-    const merged: Record<string, unknown> = value === undefined ? rest : { ...rest, [name]: value };
-    const order = [...known, ...Object.keys(merged).filter(key => !known.has(key))];
-    const entries = order.filter(key => key in merged).map(key => [key, merged[key]] as const);
-    const { arguments: _arguments, ...bare } = node;
-    const filled = entries.length ? { ...bare, arguments: Object.fromEntries(entries) } : bare;
-    editor.setNode(node.id, filled);
-  };
+function Conditions(props: Props): JSX.Element {
+  const { node, problems, readOnly } = props;
   return (
     <>
-      {parameters.map(({ name, type = '', required = true, default: fallback = '' }) => (
-        <Field
-          key={name}
-          label={name}
-          name={`arguments.${name}`}
-          type={type}
-          value={textOf(given[name], type)}
-          hint={required ? strings.required : fallback}
-          disabled={readOnly}
-          problems={at(problems, `arguments.${name}`)}
-          onCommit={text => set(name, type, text)}
-        />
-      ))}
-      {Object.keys(given)
-        .filter(name => !known.has(name))
-        .map(name => (
-          <label class="wfnb-field" key={name}>
-            <span class="wfnb-caption">{name}</span>
-            <span class="wfnb-rowline">
-              <TextInput
-                label={name}
-                name={`arguments.${name}`}
-                value={textOf(given[name])}
-                disabled={readOnly}
-                problems={at(problems, `arguments.${name}`)}
-                onCommit={text => set(name, '', text)}
-              />
-              <Button
-                icon="cross"
-                class="wfnb-small"
-                title={strings.remove}
-                disabled={readOnly}
-                onClick={() => set(name, '', '')}
-              />
-            </span>
-            <Troubles problems={at(problems, `arguments.${name}`)} />
-          </label>
-        ))}
-      {!activity && node.activity && <Troubles problems={at(problems, 'arguments')} />}
+      <ExpressionField
+        label={strings.requires}
+        name="requires"
+        type="bool"
+        help={strings.requiresHelp}
+        value={node.requires}
+        disabled={readOnly}
+        problems={at(problems, 'requires')}
+        onCommit={text => put(props, 'requires', text)}
+      />
+      <ExpressionField
+        label={strings.ensures}
+        name="ensures"
+        type="bool"
+        help={strings.ensuresHelp}
+        value={node.ensures}
+        disabled={readOnly}
+        problems={at(problems, 'ensures')}
+        onCommit={text => put(props, 'ensures', text)}
+      />
     </>
   );
 }
 
-const DEFAULTS = { attempts: 3, delay: 1, factor: 2 };
-const CHECKS = {
-  attempts: number(n => Number.isInteger(n) && n >= 1 && n <= 1000, strings.attemptsNeeded),
-  delay: number(n => n >= 0, strings.pauseNeeded),
-  factor: number(n => n >= 1, strings.factorNeeded)
-};
+const anyNumber = (value: number): boolean => Number.isInteger(value);
 
-function RetryFields({
-  editor,
-  node,
-  problems,
-  readOnly,
-  activity
-}: Props & { activity: ActivityInfo | undefined }): JSX.Element {
-  const retry = node.retry ?? null;
-  const own = activity?.retry ?? null;
-  const set = (key: keyof typeof DEFAULTS, text: string): void => {
-    const { retry: _before, ...bare } = node;
-    // One attempt is written down where the activity would be tried more often.
-    if (key === 'attempts' && (text.trim() === '' || (Number(text) === 1 && !own))) {
-      editor.setNode(node.id, bare);
-      return;
-    }
-    // What equals its default is not written, as in the document the kernel writes.
-    const merged: Retry = { ...retry, [key]: text.trim() === '' ? DEFAULTS[key] : Number(text) };
-    for (const name of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {
-      if (merged[name] === DEFAULTS[name]) Reflect.deleteProperty(merged, name);
-    }
-    editor.setNode(node.id, { ...bare, retry: merged });
-  };
-  const cell = (key: keyof typeof DEFAULTS, label: string): JSX.Element => (
-    <span>
-      <small>{label}</small>
-      <TextInput
-        label={`${strings.retry}: ${label}`}
-        name={`retry.${key}`}
-        value={retry ? String(retry[key] ?? DEFAULTS[key]) : ''}
-        hint={retry ? '' : own ? String(own[key] ?? DEFAULTS[key]) : key === 'attempts' ? '1' : '–'}
-        help={!retry && own ? strings.ofActivity(String(own[key] ?? DEFAULTS[key])) : ''}
-        disabled={readOnly || (!retry && key !== 'attempts')}
-        check={CHECKS[key]}
-        onCommit={text => set(key, text)}
-      />
-    </span>
-  );
+function Scheduling(props: Props): JSX.Element {
+  const { node, problems, readOnly } = props;
+  const { priority, deadline, resources = {}, lock, heartbeat, cache = false } = node;
+  const open = Boolean(priority ?? deadline ?? lock ?? heartbeat) || cache;
+  const fields = ['priority', 'deadline', 'heartbeat', 'resources', 'lock', 'cache'];
+  const troubled = fields.some(field => within(problems, field).length > 0);
   return (
-    <div class="wfnb-field" role="group" aria-label={strings.retry}>
-      <span class="wfnb-caption">
-        {strings.retry}
-        {!retry && own && <span class="wfnb-type">{strings.fromActivity}</span>}
-      </span>
-      <div class="wfnb-columns">
-        {cell('attempts', strings.retryAttempts)}
-        {cell('delay', strings.retryDelay)}
-        {cell('factor', strings.retryFactor)}
-      </div>
-      <Troubles problems={problems.filter(problem => problem.field?.startsWith('retry'))} />
-    </div>
+    <More title={strings.scheduling} open={open || troubled || Object.keys(resources).length > 0}>
+      <NumberField
+        label={strings.priority}
+        name="priority"
+        help={strings.priorityHelp}
+        hint="0"
+        value={priority ?? null}
+        fits={anyNumber}
+        wanted={strings.wholeNeeded}
+        disabled={readOnly}
+        problems={at(problems, 'priority')}
+        onCommit={value => put(props, 'priority', value || undefined)}
+      />
+      <SpanField
+        label={strings.deadline}
+        name="deadline"
+        help={strings.deadlineHelp}
+        hint={strings.none}
+        value={deadline}
+        disabled={readOnly}
+        problems={at(problems, 'deadline')}
+        onCommit={seconds => put(props, 'deadline', seconds)}
+      />
+      <SpanField
+        label={strings.heartbeat}
+        name="heartbeat"
+        help={strings.heartbeatHelp}
+        hint={strings.none}
+        value={heartbeat}
+        disabled={readOnly}
+        problems={at(problems, 'heartbeat')}
+        onCommit={seconds => put(props, 'heartbeat', seconds)}
+      />
+      <LockField {...props} lock={lock} onCommit={name => put(props, 'lock', name)} />
+      <CheckField
+        label={strings.cache}
+        name="cache"
+        checked={cache}
+        disabled={readOnly}
+        onChange={checked => put(props, 'cache', checked || undefined)}
+      />
+      <PairsField
+        title={strings.resources}
+        name="resources"
+        pairs={Object.entries(resources).map(([key, value]) => [key, String(value)])}
+        keyLabel={strings.resource}
+        valueLabel={strings.amount}
+        add={strings.addResource}
+        fresh="1"
+        disabled={readOnly}
+        checkValue={text => (Number(text) >= 0 ? '' : strings.pauseNeeded)}
+        problems={within(problems, 'resources')}
+        onCommit={pairs => {
+          const entries = pairs.map(([key, value]) => [key, Number(value)] as const);
+          put(props, 'resources', entries.length ? Object.fromEntries(entries) : undefined);
+        }}
+      />
+    </More>
+  );
+}
+
+export function LockField(
+  props: Pick<FormProps, 'problems' | 'readOnly'> & {
+    lock: string | undefined;
+    onCommit: (name: string | undefined) => void;
+  }
+): JSX.Element {
+  return (
+    <Field
+      label={strings.lock}
+      name="lock"
+      help={strings.lockHelp}
+      hint={strings.none}
+      value={props.lock ?? ''}
+      disabled={props.readOnly}
+      problems={at(props.problems, 'lock')}
+      onCommit={text => props.onCommit(text.trim() || undefined)}
+    />
+  );
+}
+
+function TakingBack(
+  props: Props & { activities: readonly ActivityInfo[]; list: string }
+): JSX.Element {
+  const { node, problems, readOnly, list } = props;
+  const { compensate, prerequisites } = node;
+  const undo = props.activities.find(one => one.name === compensate?.activity);
+  const troubled =
+    within(problems, 'compensate').length + within(problems, 'prerequisites').length > 0;
+  const set = (changed: Compensation | undefined): void => put(props, 'compensate', changed);
+  return (
+    <More title={strings.order} open={compensate != null || !!prerequisites?.length || troubled}>
+      <NamesField
+        label={strings.prerequisites}
+        name="prerequisites"
+        help={strings.prerequisitesHelp}
+        hint={strings.none}
+        list={list}
+        value={prerequisites}
+        disabled={readOnly}
+        problems={within(problems, 'prerequisites')}
+        onCommit={names => put(props, 'prerequisites', names)}
+      />
+      <Field
+        label={strings.compensate}
+        name="compensate.activity"
+        help={strings.compensateHelp}
+        hint={strings.none}
+        list={list}
+        value={compensate?.activity ?? ''}
+        disabled={readOnly}
+        problems={[...at(problems, 'compensate'), ...at(problems, 'compensate.activity')]}
+        onCommit={text => set(text.trim() ? { ...compensate, activity: text.trim() } : undefined)}
+      />
+      {compensate && (
+        <Arguments
+          given={compensate.arguments}
+          parameters={undo ? (undo.parameters ?? []) : null}
+          field="compensate.arguments"
+          {...{ problems, readOnly }}
+          onCommit={given => {
+            const { arguments: _before, ...bare } = compensate;
+            set(given ? { ...bare, arguments: given } : bare);
+          }}
+        />
+      )}
+    </More>
   );
 }

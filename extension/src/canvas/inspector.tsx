@@ -8,11 +8,20 @@ import { useStore } from './hooks';
 import { Button, Field, Troubles } from './parts';
 import { titleOf } from './shapes';
 import { strings } from './strings';
-import { ChoiceForm, GuardFields } from './inspector.guards';
+import { EdgeFields, LeavingEdges } from './inspector.edges';
+import {
+  ApprovalForm,
+  CallForm,
+  EndForm,
+  ForkForm,
+  GroupForm,
+  JoinForm,
+  MapForm,
+  Membership
+} from './inspector.kinds';
 import { LastRun, useStatus } from './inspector.run';
 import { TaskForm } from './inspector.task';
 import { WorkflowForm } from './inspector.workflow';
-import { textOf, valueOf } from './values';
 import type { Edge, Node, Problem, Workflow } from './wire.gen';
 
 export function Inspector(props: { editor: Editor; asked: number | null }): JSX.Element {
@@ -93,6 +102,7 @@ function NodeForm(props: FormProps): JSX.Element {
       <Troubles problems={general} />
       <NameFields {...props} problems={at(props.problems, 'id')} />
       <KindForm {...props} />
+      <Membership {...props} />
       {status?.state !== 'failed' && last}
     </>
   );
@@ -136,30 +146,28 @@ function withLabel(node: Node, label: string): Node {
 }
 
 function KindForm(props: FormProps): JSX.Element | null {
-  const { editor, node, problems, readOnly } = props;
+  const { editor, node, readOnly } = props;
   switch (node.kind) {
     case 'task':
       return <TaskForm {...props} node={node} />;
     case 'choice':
-      return <ChoiceForm {...props} node={node} />;
-    case 'end': {
-      const commit = (text: string): void => {
-        const output = valueOf(text);
-        const { output: _before, ...rest } = node;
-        editor.setNode(node.id, output === undefined ? rest : { ...rest, output });
-      };
-      return (
-        <Field
-          label={strings.output}
-          name="output"
-          hint={strings.outputHelp}
-          value={textOf(node.output)}
-          disabled={readOnly}
-          problems={at(problems, 'output')}
-          onCommit={commit}
-        />
-      );
-    }
+      return <LeavingEdges {...props} title={strings.guards} empty={strings.noEdges} ordered />;
+    case 'wait':
+      return <LeavingEdges {...props} title={strings.frees} empty={strings.noCauses} />;
+    case 'end':
+      return <EndForm {...props} node={node} />;
+    case 'fork':
+      return <ForkForm {...props} node={node} />;
+    case 'join':
+      return <JoinForm {...props} node={node} />;
+    case 'approval':
+      return <ApprovalForm {...props} node={node} />;
+    case 'map':
+      return <MapForm {...props} node={node} />;
+    case 'call':
+      return <CallForm {...props} node={node} />;
+    case 'group':
+      return <GroupForm {...props} node={node} />;
     case 'note':
       return (
         <Field
@@ -172,9 +180,7 @@ function KindForm(props: FormProps): JSX.Element | null {
         />
       );
     case 'start':
-    case 'fork':
-    case 'join':
-      return <p class="wfnb-hint">{strings.kindHelp[node.kind]}.</p>;
+      return <p class="wfnb-hint">{strings.kindHelp.start}.</p>;
   }
 }
 
@@ -191,7 +197,6 @@ function EdgeForm(props: {
     const node = findNode(document, id);
     return node ? titleOf(node) : id;
   };
-  const guarded = findNode(document, edge.source)?.kind === 'choice' || edge.when || edge.otherwise;
   return (
     <>
       <Heading
@@ -199,15 +204,7 @@ function EdgeForm(props: {
         kind={strings.edge}
         {...{ editor, readOnly }}
       />
-      {guarded ? (
-        <GuardFields
-          {...{ editor, edge, readOnly }}
-          problems={props.problems}
-          focus={props.focus}
-        />
-      ) : (
-        <Troubles problems={props.problems} />
-      )}
+      <EdgeFields {...{ editor, edge, readOnly }} problems={props.problems} focus={props.focus} />
     </>
   );
 }
@@ -225,6 +222,14 @@ function ManyForm(props: {
         <b>{strings.selected(props.nodes, props.edges)}</b>
       </header>
       <div class="wfnb-rowline">
+        <Button
+          name="group"
+          title={strings.groupHelp}
+          disabled={props.readOnly || !props.nodes}
+          onClick={() => editor.group()}
+        >
+          {strings.group}
+        </Button>
         <Button
           disabled={props.readOnly || !props.nodes}
           onClick={() => editor.paste(editor.copy())}

@@ -1,20 +1,23 @@
 /** The workflow itself: what the inspector shows when nothing is selected. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
 import type { Editor } from './editor';
 import { at } from './forms';
-import { Button, Field, TextInput, Troubles } from './parts';
+import { CheckField, PairsField } from './inspector.fields';
+import { Field } from './parts';
 import { strings } from './strings';
-import type { Problem, Workflow } from './wire.gen';
+import type { Problem, Signal, Workflow } from './wire.gen';
 
-const TYPES = ['str', 'int', 'float', 'bool', 'list', 'dict', 'any'];
+/** What fields for types offer. */
+export const TYPES = ['str', 'int', 'float', 'bool', 'list', 'dict', 'any'];
 
-export function WorkflowForm(props: {
+interface Own {
   editor: Editor;
   document: Workflow;
   readOnly: boolean;
   problems: readonly Problem[];
-}): JSX.Element {
+}
+
+export function WorkflowForm(props: Own): JSX.Element {
   const { editor, document, readOnly, problems } = props;
   const general = problems.filter(p => !p.nodes?.length && !p.edges?.length);
   return (
@@ -44,95 +47,92 @@ export function WorkflowForm(props: {
           editor.edit(strings.did.workflow, [{ op: 'set_workflow', description }])
         }
       />
-      <Inputs {...props} problems={general.filter(p => p.field?.startsWith('inputs'))} />
+      <Inputs {...props} problems={general} />
+      <Signals {...props} problems={general} />
+      <OwnWorkflows {...props} problems={general} />
     </>
   );
 }
 
-function Inputs(props: {
-  editor: Editor;
-  document: Workflow;
-  readOnly: boolean;
-  problems: readonly Problem[];
-}): JSX.Element {
+function Inputs(props: Own): JSX.Element {
   const { editor, document, readOnly } = props;
-  const [adding, setAdding] = useState(false);
-  const inputs = Object.entries(document.inputs ?? {});
-  const commit = (entries: [string, string][]): void => {
-    editor.edit(strings.did.workflow, [
-      { op: 'set_workflow', inputs: Object.fromEntries(entries) }
-    ]);
-  };
-  const replace = (at: number, entry: [string, string] | null): void =>
-    commit(
-      inputs.flatMap((old, i): [string, string][] => (i !== at ? [old] : entry ? [entry] : []))
-    );
-  const free = (text: string, own?: string): string => {
-    const name = text.trim();
-    if (!name) return strings.nameEmpty;
-    return name !== own && inputs.some(([other]) => other === name) ? strings.nameTaken(name) : '';
+  return (
+    <PairsField
+      title={strings.inputs}
+      name="inputs"
+      pairs={Object.entries(document.inputs ?? {})}
+      keyLabel={strings.inputName}
+      valueLabel={strings.inputType}
+      add={strings.addInput}
+      empty={strings.noInputs}
+      fresh="str"
+      options={TYPES}
+      disabled={readOnly}
+      problems={props.problems.filter(p => p.field?.startsWith('inputs'))}
+      onCommit={pairs =>
+        editor.edit(strings.did.workflow, [
+          { op: 'set_workflow', inputs: Object.fromEntries(pairs) }
+        ])
+      }
+    />
+  );
+}
+
+/** What is said of the signals that edges wait for. */
+function Signals(props: Own): JSX.Element {
+  const { editor, document, readOnly } = props;
+  const signals = document.signals ?? {};
+  const commit = (changed: Record<string, Signal>): void => {
+    editor.edit(strings.did.workflow, [{ op: 'set_workflow', signals: changed }]);
   };
   return (
-    <div class="wfnb-inputs">
-      <h3>{strings.inputs}</h3>
-      {!inputs.length && !adding && <p class="wfnb-hint">{strings.noInputs}</p>}
-      {inputs.map(([name, type], i) => (
-        <div class="wfnb-rowline" key={name}>
-          <TextInput
-            label={strings.inputName}
-            name={`inputs.${name}`}
-            value={name}
-            disabled={readOnly}
-            check={text => free(text, name)}
-            onCommit={text => replace(i, [text.trim(), type])}
-          />
-          <TextInput
-            label={strings.inputType}
-            name={`inputs.${name}.type`}
-            code
-            list="wfnb-types"
-            value={type}
-            disabled={readOnly}
-            onCommit={text => replace(i, [name, text.trim() || 'any'])}
-          />
-          <Button
-            icon="cross"
-            class="wfnb-small"
-            title={strings.remove}
-            disabled={readOnly}
-            onClick={() => replace(i, null)}
-          />
-        </div>
-      ))}
-      {adding && (
-        <div class="wfnb-rowline">
-          <TextInput
-            label={strings.inputName}
-            name="inputs.new"
-            hint={strings.inputName}
-            value=""
-            focus
-            check={text => (text.trim() ? free(text) : '')}
-            onCommit={text => {
-              setAdding(false);
-              if (text.trim()) commit([...inputs, [text.trim(), 'str']]);
-            }}
-          />
-        </div>
+    <PairsField
+      title={strings.signals}
+      name="signals"
+      pairs={Object.entries(signals).map(([name, { type = 'any' }]) => [name, type])}
+      keyLabel={strings.inputName}
+      valueLabel={strings.inputType}
+      add={strings.addSignal}
+      empty={strings.noSignals}
+      fresh="any"
+      options={TYPES}
+      disabled={readOnly}
+      problems={props.problems.filter(p => p.field?.startsWith('signals'))}
+      extra={name => (
+        <CheckField
+          label={strings.transient}
+          name={`signals.${name}.transient`}
+          help={strings.transientHelp}
+          checked={signals[name]?.transient ?? false}
+          disabled={readOnly}
+          onChange={checked => {
+            const { transient: _before, ...bare } = signals[name] ?? {};
+            commit({ ...signals, [name]: checked ? { ...bare, transient: true } : bare });
+          }}
+        />
       )}
-      <datalist id="wfnb-types">
-        {TYPES.map(type => (
-          <option value={type} key={type} />
-        ))}
-      </datalist>
-      <Troubles problems={props.problems} />
-      {!readOnly && (
-        <div class="wfnb-rowline">
-          <Button name="add-input" icon="plus" onClick={() => setAdding(true)}>
-            {strings.addInput}
-          </Button>
-        </div>
-      )}
-    </div>
+      onCommit={pairs => {
+        const kept = Object.values(signals);
+        const entries = pairs.map(([name, type], i) => {
+          // A row that was renamed keeps what else was said of its signal.
+          const before = signals[name] ?? (pairs.length === kept.length ? kept[i] : undefined);
+          const { type: _type, ...rest } = before ?? {};
+          return [name, type === 'any' ? rest : { type, ...rest }] as const;
+        });
+        commit(Object.fromEntries(entries));
+      }}
+    />
+  );
+}
+
+/** The workflows that belong to this document, for calls and maps. */
+function OwnWorkflows({ document }: Own): JSX.Element | null {
+  const names = Object.keys(document.workflows ?? {});
+  if (!names.length) return null;
+  return (
+    <>
+      <h3>{strings.ownWorkflows}</h3>
+      <p class="wfnb-hint">{names.join(', ')}</p>
+    </>
   );
 }

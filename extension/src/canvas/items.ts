@@ -1,5 +1,6 @@
 /** What is drawn: a card for each node, a line and perhaps a chip for each edge. */
 import type { Box } from './geometry';
+import type { IconName } from './icons';
 import type { Route } from './path';
 import type { Place } from './route';
 import type { Shape } from './shapes';
@@ -7,7 +8,8 @@ import type { Edge, Node } from './wire.gen';
 
 export interface Chip extends Box {
   text: string;
-  kind: 'guard' | 'otherwise' | 'missing';
+  kind: 'guard' | 'otherwise' | 'missing' | 'trigger';
+  icon: IconName | null;
 }
 
 export interface Item extends Place {
@@ -15,11 +17,15 @@ export interface Item extends Place {
   shape: Shape;
 }
 
+/** What an edge says by its line: it interrupts, or it starts a child. */
+export type Stroke = 'solid' | 'dashed' | 'dotted';
+
 export interface Line {
   edge: Edge;
   index: number;
   /** cytoscape's id of the edge; stays while the edge only changes its guard. */
   key: string;
+  stroke: Stroke;
   route: Route | null;
   chip: Chip | null;
 }

@@ -56,6 +56,8 @@ function answer(event: KeyboardEvent, editor: Editor): boolean {
     return true;
   }
   if (key === 'delete' || key === 'backspace') editor.remove();
+  else if (key === 'g' && event.shiftKey) editor.ungroup();
+  else if (key === 'g') editor.group();
   else if (key === 'f' || (event.shiftKey && event.code === 'Digit1')) surface.view.fit();
   else if (key === 'escape') surface.select(NOTHING);
   else if (key === '+' || key === '=') surface.view.setZoom(surface.zoom.get() * 1.2);

@@ -39,6 +39,10 @@ const QUICK = {
   'elk.layered.crossingMinimization.greedySwitch.type': 'OFF'
 };
 
+const NESTED = { 'elk.hierarchyHandling': 'INCLUDE_CHILDREN' };
+/** The room that a frame keeps around what is inside (frames.ts). */
+const FRAME = { 'elk.padding': '[top=38,left=22,bottom=28,right=22]' };
+
 let engine: Promise<Elk> | null = null;
 
 function start(source: ElkSource): Promise<Elk> {
@@ -51,15 +55,19 @@ function start(source: ElkSource): Promise<Elk> {
   return engine;
 }
 
+/** The members of each group by its id; a group may be a member of another. */
+export type Nesting = ReadonlyMap<string, readonly string[]>;
+
 /** A position for each node. */
 export async function arrange(
   nodes: readonly Sized[],
   links: readonly LayoutLink[],
-  source?: ElkSource
+  source?: ElkSource,
+  nesting: Nesting = new Map()
 ): Promise<Map<string, Point>> {
   if (source) {
     try {
-      return await withElk(await start(source), nodes, links);
+      return await withElk(await start(source), nodes, links, nesting);
     } catch (error) {
       console.warn('wfnb: the layout worker could not start, using the built-in layout', error);
     }
@@ -70,34 +78,78 @@ export async function arrange(
 async function withElk(
   elk: Elk,
   nodes: readonly Sized[],
-  links: readonly LayoutLink[]
+  links: readonly LayoutLink[],
+  nesting: Nesting
 ): Promise<Map<string, Point>> {
+  // ELK ids share one space: positions keep user ids away from ELK's own names.
+  const index = new Map(nodes.map((node, i) => [node.id, `n${i}`]));
+  [...nesting.keys()].forEach((id, i) => index.set(id, `g${i}`));
+  const options = nodes.length > LARGE ? { ...OPTIONS, ...QUICK } : OPTIONS;
   const graph: ElkNode = {
     id: 'root',
-    layoutOptions: nodes.length > LARGE ? { ...OPTIONS, ...QUICK } : OPTIONS,
-    // ELK ids share one space: positions keep user ids away from ELK's own names.
-    children: nodes.map((node, i) => ({ id: `n${i}`, width: node.w, height: node.h })),
+    layoutOptions: nesting.size ? { ...options, ...NESTED } : options,
+    children: nested(nodes, nesting, index),
     edges: []
   };
-  const index = new Map(nodes.map((node, i) => [node.id, `n${i}`]));
   // ELK would turn other edges around than those which go back in the flow of the run.
   const forward = new Set(acyclic(nodes, links).map(([a, b]) => JSON.stringify([a, b])));
   graph.edges = links
-    .filter(link => forward.has(JSON.stringify([link.source, link.target])))
+    .filter(
+      ({ source, target }) => nesting.has(source) || forward.has(JSON.stringify([source, target]))
+    )
     .map((link, i) => ({
       id: `e${i}`,
       sources: [index.get(link.source) ?? ''],
       targets: [index.get(link.target) ?? ''],
       labels: link.room ? [{ text: ' ', width: link.room, height: 18 }] : []
     }));
-  const placed = await elk.layout(graph);
-  return new Map(
-    (placed.children ?? []).map((child, i): [string, Point] => [
-      nodes[i]?.id ?? '',
-      {
-        x: Math.round((child.x ?? 0) + (child.width ?? 0) / 2),
-        y: Math.round((child.y ?? 0) + (child.height ?? 0) / 2)
-      }
-    ])
-  );
+  const placed = new Map<string, Point>();
+  collect(await elk.layout(graph), 0, 0, placed);
+  const points = nodes.map((node, i): [string, Point] => [node.id, placed.get(`n${i}`) ?? ORIGIN]);
+  return new Map(points);
+}
+
+const ORIGIN: Point = { x: 0, y: 0 };
+
+/** The nodes as ELK's children: those of a group inside it, with room for its frame. */
+function nested(nodes: readonly Sized[], nesting: Nesting, index: Map<string, string>): ElkNode[] {
+  const made = new Map<string, ElkNode>();
+  for (const node of nodes) {
+    made.set(node.id, { id: index.get(node.id) ?? '', width: node.w, height: node.h });
+  }
+  const groups = [...nesting.keys()].map((id): [string, ElkNode] => [
+    id,
+    { id: index.get(id) ?? '', children: [], layoutOptions: FRAME }
+  ]);
+  for (const [id, group] of groups) made.set(id, group);
+  const inside = new Set<string>();
+  for (const [id, group] of groups) {
+    for (const member of nesting.get(id) ?? []) {
+      const child = made.get(member);
+      // What is in two groups, or in itself, stays where it was found first.
+      if (!child || inside.has(member) || holds(nesting, member, id)) continue;
+      inside.add(member);
+      group.children?.push(child);
+    }
+  }
+  return [...made].filter(([id]) => !inside.has(id)).map(([, node]) => node);
+}
+
+/** Whether a group is another, or lies around it. */
+function holds(nesting: Nesting, outer: string, inner: string, depth = 0): boolean {
+  if (outer === inner || depth > nesting.size) return true;
+  return (nesting.get(outer) ?? []).some(id => holds(nesting, id, inner, depth + 1));
+}
+
+/** Middles of all nodes; what is inside another counts from its corner. */
+function collect(node: ElkNode, x: number, y: number, found: Map<string, Point>): void {
+  for (const child of node.children ?? []) {
+    const [left, top] = [x + (child.x ?? 0), y + (child.y ?? 0)];
+    const middle = {
+      x: Math.round(left + (child.width ?? 0) / 2),
+      y: Math.round(top + (child.height ?? 0) / 2)
+    };
+    found.set(child.id, middle);
+    collect(child, left, top, found);
+  }
 }

@@ -111,6 +111,8 @@ export class LocalSession {
         this.sendText();
         return this.forward(message);
       case 'cancel':
+      case 'approve':
+      case 'signal':
       case 'seek':
       case 'open_run':
         return this.forward(message);
@@ -236,11 +238,13 @@ export class LocalSession {
       case 'runs':
       case 'history':
       case 'frame':
+      case 'approvals':
         this.latest.set(message.type, message);
         return this.tell(message);
       case 'status':
         if (message.full) this.latest.set(message.type, message);
         return this.tell(message);
+      case 'unfit':
       case 'failure':
         return this.tell(message);
     }

@@ -84,7 +84,18 @@ export function stylesheet(colours: Colours): StylesheetJson {
         'segment-radii': CORNER
       } as cytoscapeStyle
     },
+    {
+      selector: 'edge.dashed',
+      style: { 'line-style': 'dashed', 'line-dash-pattern': [6, 4] }
+    },
+    {
+      selector: 'edge.dotted',
+      style: { 'line-style': 'dashed', 'line-dash-pattern': [1.5, 4], 'line-cap': 'round' }
+    },
+    // Frames lie behind everything, lines too.
+    { selector: 'node.frame', style: { 'z-compound-depth': 'bottom' } as cytoscapeStyle },
     { selector: 'edge.taken', style: edgeColour(colours.ok, 2.5) },
+    { selector: 'edge.marked', style: edgeColour(colours.run, 3) },
     { selector: 'edge.moved', style: edgeColour(colours.run, 3) },
     { selector: 'edge.problem', style: edgeColour(colours.warn, 2) },
     { selector: 'edge.wrong', style: edgeColour(colours.bad, 2) },

@@ -2,6 +2,7 @@
 import type { Core } from 'cytoscape';
 import { visible } from './cytoscape';
 import { make } from './dom';
+import { isFrame } from './frames';
 import { hull } from './geometry';
 import type { Box } from './geometry';
 import type { Graph } from './graph';
@@ -47,7 +48,8 @@ export class Overview {
       if (Math.abs(item.y - view.y) * 2 > item.h + view.h) continue;
       trace(pen, item);
       pen.fillStyle = fill(item);
-      pen.fill();
+      // A frame would cover what is inside.
+      if (!isFrame(item)) pen.fill();
       pen.strokeStyle = stroke(item);
       pen.stroke();
     }
@@ -121,7 +123,7 @@ export class Minimap {
     pen.clearRect(0, 0, this.picture.width, this.picture.height);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     for (const item of this.graph.items.values()) {
-      if (item.form === 'note') continue;
+      if (item.form === 'note' || isFrame(item)) continue;
       const [x, y] = this.toMap(item.x, item.y);
       const [w, h] = [Math.max(1.5, item.w * this.scale), Math.max(1.5, item.h * this.scale)];
       pen.fillStyle = fill(item);

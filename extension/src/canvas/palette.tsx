@@ -11,7 +11,19 @@ import { Icon } from './parts';
 import { strings } from './strings';
 import type { ActivityInfo, NodeKind } from './wire.gen';
 
-const KINDS: NodeKind[] = ['task', 'choice', 'fork', 'join', 'end', 'note'];
+const KINDS: NodeKind[] = [
+  'task',
+  'choice',
+  'fork',
+  'join',
+  'wait',
+  'approval',
+  'map',
+  'call',
+  'end',
+  'group',
+  'note'
+];
 
 interface Choice {
   key: string;

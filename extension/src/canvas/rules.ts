@@ -2,6 +2,7 @@
 import { edgesOf, findNode, nodesOf } from './document';
 import { isName } from './rename';
 import { strings } from './strings';
+import { allowedTriggers, isCompletion, needsTrigger, triggerOf } from './triggers';
 import type { Edge, Node, NodeKind, Workflow } from './wire.gen';
 
 /** Why this edge may not be drawn; empty if it may. */
@@ -10,12 +11,20 @@ export function refusal(document: Workflow, source: string, target: string): str
   if (!from || !to) return strings.refuseUnknown;
   if (from.id === to.id) return strings.refuseSelf;
   if (from.kind === 'note' || to.kind === 'note') return strings.refuseNote;
+  if (to.kind === 'group') return strings.refuseIntoGroup;
   if (to.kind === 'start') return strings.refuseIntoStart;
   if (from.kind === 'end') return strings.refuseOutOfEnd;
   const twins = edgesOf(document).filter(e => e.source === source && e.target === target);
-  // A choice may lead to one node for several reasons, once each has its guard.
-  const guarded = from.kind === 'choice' && twins.every(twin => twin.when ?? twin.otherwise);
-  return twins.length > 0 && !guarded ? strings.refuseTwice : '';
+  return twins.every(twin => isTold(twin, from)) ? '' : strings.refuseTwice;
+}
+
+/** Two nodes may be connected for several reasons, once each edge says which is its own. */
+function isTold(edge: Edge, from: Node): boolean {
+  const interruptible = allowedTriggers(from.kind).length > 0;
+  if (from.kind !== 'choice' && from.kind !== 'fork' && !interruptible) return false;
+  if (edge.when || edge.otherwise || edge.spawn || triggerOf(edge) !== '') return true;
+  // The edge of completion needs no words: the next one from there has a trigger.
+  return interruptible && !needsTrigger(from.kind);
 }
 
 /** A fresh id made from `base`: `fetch`, `fetch_2`, ... */
@@ -39,13 +48,33 @@ export function newNode(document: Workflow, kind: NodeKind, activity = ''): Node
       return { kind, id, activity };
     case 'note':
       return { kind, id, text: strings.newNote };
+    case 'map':
+      return { kind, id, items: [], ...(activity && { activity }) };
+    case 'call':
+      return { kind, id, workflow: activity };
     default:
       return { kind, id };
   }
 }
 
-/** The edge that drawing from `source` to `target` makes: from a choice it waits for its guard. */
-export const newEdge = (source: string, target: string): Edge => ({ source, target });
+/**
+ * The edge that drawing from `source` to `target` makes. A node that goes on already when it completes
+ * gets one that catches its errors; from a choice, a wait or a group the edge waits for its reason.
+ */
+export function newEdge(document: Workflow, source: string, target: string): Edge {
+  const kind = findNode(document, source)?.kind;
+  const interruptible = kind && allowedTriggers(kind).length > 0 && !needsTrigger(kind);
+  const goesOn = leaving(document, source).some(({ edge }) => isCompletion(edge));
+  return { source, target, ...(interruptible && goesOn && { error: '*' }) };
+}
+
+/** Whether a new edge of this node is to be asked for its reason at once. */
+export function asksFor(document: Workflow, edge: Edge): boolean {
+  const node = findNode(document, edge.source);
+  if (!node) return false;
+  const inclusive = node.kind === 'fork' && Boolean(node.join);
+  return node.kind === 'choice' || inclusive || needsTrigger(node.kind) || triggerOf(edge) !== '';
+}
 
 /** The edges that leave a node, with their place among all edges. */
 export function leaving(document: Workflow, id: string): { edge: Edge; index: number }[] {

@@ -14,6 +14,7 @@ import type { RunHistory } from './runhistory';
 import { Store } from './store';
 import type {
   ActivityInfo,
+  Approvals,
   Checked,
   DocumentState,
   Edit,
@@ -22,7 +23,9 @@ import type {
   Report,
   Request,
   RunRow,
-  Workflow
+  Unfit,
+  Workflow,
+  WorkflowInfo
 } from './wire.gen';
 
 export type { RunHistory } from './runhistory';
@@ -81,9 +84,14 @@ export class Session {
   });
   readonly checked = new Store<Checked | null>(null);
   readonly activities = new Store<ActivityInfo[]>([]);
+  readonly workflows = new Store<WorkflowInfo[]>([]);
   readonly runs = new Store<RunRow[]>([]);
   readonly frame = new Store<Frame | null>(null);
   readonly history = new Store<RunHistory | null>(null);
+  /** What the newest run, or the one in view, asks of people. */
+  readonly approvals = new Store<Approvals | null>(null);
+  /** Why the last answer was not taken. */
+  readonly unfit = new Store<Unfit | null>(null);
   readonly failure = new Store<string | null>(null);
   readonly kernel = new Store<KernelState>('unknown');
   /** Whether the keeper is gone: what is shown stays, and nothing can be changed any more. */
@@ -177,6 +185,8 @@ export class Session {
     if (state !== 'none') return;
     this.checked.set(null);
     this.activities.set([]);
+    this.workflows.set([]);
+    this.approvals.set(null);
     if (!this.live.head.get()?.lost) this.live.clear();
   }
 
@@ -221,6 +231,7 @@ export class Session {
           problems: quietened(message.problems, this.document)
         });
       case 'activities':
+        this.workflows.set(message.workflows ?? []);
         return this.activities.set(message.activities);
       case 'status':
         this.live.apply(message);
@@ -236,6 +247,11 @@ export class Session {
         return this.history.set(merge(this.history.get(), message));
       case 'runs':
         return this.runs.set(message.runs);
+      case 'approvals':
+        this.unfit.set(null);
+        return this.approvals.set(message);
+      case 'unfit':
+        return this.unfit.set(message);
       case 'failure':
         return this.failure.set(message.message);
     }

@@ -1,9 +1,9 @@
 /** How big each node is drawn and what stands on it. */
 import { strings } from './strings';
 import { duration } from './time';
-import type { ActivityInfo, Node, NodeKind } from './wire.gen';
+import type { ActivityInfo, Join, Node, Task } from './wire.gen';
 
-export type Form = 'card' | 'circle' | 'diamond' | 'bar' | 'note';
+export type Form = 'card' | 'circle' | 'diamond' | 'bar' | 'note' | 'pill' | 'frame';
 
 export interface Shape {
   form: Form;
@@ -16,10 +16,15 @@ export interface Shape {
   /** Stands under a shape that is too small to hold its title. */
   caption: string;
   lines: string[];
+  /** Stands in a shape in the place of its icon. */
+  mark: string;
 }
 
 const CARD = { min: 138, max: 214, h: 46, left: 16, right: 34 };
 const CAPTION_WIDTH = 104;
+const PILL = { min: 104, max: 190, h: 36, left: 34, right: 18 };
+/** An empty group; one with members lies around them. */
+const FRAME = { w: 200, h: 110 };
 const NOTE = { w: 176, line: 16, padding: 20, lines: 12 };
 
 /** How far below a node its caption or its run note reaches. */
@@ -59,9 +64,27 @@ function textWidth(text: string, font: string): number {
 
 export const titleOf = (node: Node): string => node.label || node.id || strings.unnamed;
 
-/** `fetch(url) → str`, as far as it is known. */
+/** The second line of a card: `fetch(url) → str`, as far as it is known. */
 export function subtitleOf(node: Node, activity: ActivityInfo | undefined): string {
-  if (node.kind !== 'task') return '';
+  switch (node.kind) {
+    case 'task':
+      return taskLine(node, activity);
+    case 'approval':
+      return Object.keys(node.form ?? {}).join(', ') || strings.answers;
+    case 'map':
+      return strings.forEach(node.activity || node.workflow || '', node.width ?? null);
+    case 'call':
+      return node.workflow || strings.noWorkflow;
+    case 'group':
+      return [node.cancel ? strings.cancels : '', node.lock ? strings.locks(node.lock) : '']
+        .filter(Boolean)
+        .join(' · ');
+    default:
+      return '';
+  }
+}
+
+function taskLine(node: Task, activity: ActivityInfo | undefined): string {
   if (!node.activity) return strings.noActivity;
   const runtime = node.arguments?.['runtime'];
   if (node.activity === RECORDED && typeof runtime === 'number') {
@@ -78,40 +101,68 @@ function required(activity: ActivityInfo | undefined, name: string): boolean {
   return activity?.parameters?.find(p => p.name === name)?.required !== false;
 }
 
-export function shapeOf(node: Node, activity?: ActivityInfo): Shape {
-  const shape = formOf(node, activity);
+/** How a node is drawn; `degree` is the number of edges that lead to it. */
+export function shapeOf(node: Node, activity?: ActivityInfo, degree = 0): Shape {
+  const shape = formOf(node, activity, degree);
   const caption = shortened(shape.caption, CAPTION_WIDTH, SMALL_FONT);
   const beneath = caption ? Math.ceil(textWidth(caption, SMALL_FONT)) + 6 : 0;
   return { ...shape, caption, room: Math.max(shape.w, beneath) };
 }
 
-function formOf(node: Node, activity?: ActivityInfo): Omit<Shape, 'room'> {
+function formOf(
+  node: Node,
+  activity: ActivityInfo | undefined,
+  degree: number
+): Omit<Shape, 'room'> {
   const title = titleOf(node);
-  const empty = { title, subtitle: '', caption: title, lines: [] };
+  const subtitle = subtitleOf(node, activity);
+  const empty = { title, subtitle: '', caption: title, lines: [], mark: '' };
   switch (node.kind) {
-    case 'task': {
-      const subtitle = subtitleOf(node, activity);
-      const w = cardWidth(node, title);
+    case 'task':
+    case 'approval':
+    case 'map':
+    case 'call': {
+      const w = cardWidth(title, node.kind === 'task' ? callOf(node) : subtitle);
       const shown = shortened(title, w - CARD.left - CARD.right + 4, TITLE_FONT);
       return { ...empty, form: 'card', w, h: CARD.h, title: shown, subtitle, caption: '' };
     }
+    case 'wait': {
+      const wanted = Math.ceil((textWidth(title, TITLE_FONT) + PILL.left + PILL.right) / 2) * 2;
+      const w = Math.min(PILL.max, Math.max(PILL.min, wanted));
+      const shown = shortened(title, w - PILL.left - PILL.right + 4, TITLE_FONT);
+      return { ...empty, form: 'pill', w, h: PILL.h, title: shown, caption: '' };
+    }
+    case 'group':
+      return { ...empty, form: 'frame', ...FRAME, subtitle, caption: '' };
     case 'start':
     case 'end': {
       // The two that every workflow has say what they are by their shape alone.
-      const caption = node.id === node.kind && !node.label ? '' : title;
+      const plain = node.id === node.kind && !node.label ? '' : title;
+      const caption = node.kind === 'end' && node.error && !node.label ? node.error : plain;
       return { ...empty, form: 'circle', w: 30, h: 30, caption };
     }
     case 'choice':
       return { ...empty, form: 'diamond', w: 50, h: 50 };
     case 'fork':
-    case 'join':
       return { ...empty, form: 'bar', w: 36, h: 46 };
+    case 'join': {
+      const cancels = needOf(node) && node.rest === 'cancel' ? [strings.cancelsRest] : [];
+      return { ...empty, form: 'bar', w: 36, h: 46, mark: needText(node, degree), lines: cancels };
+    }
     case 'note': {
       const lines = wrap(node.text ?? '', NOTE.w - 24);
       const h = Math.max(1, lines.length) * NOTE.line + NOTE.padding;
       return { ...empty, form: 'note', w: NOTE.w, h, caption: '', lines };
     }
   }
+}
+
+const needOf = (node: Join): boolean => node.need !== undefined && node.need !== 'all';
+
+/** `any`, `2/3`: how many of its branches a join waits for; empty where it waits for all. */
+function needText(node: Join, degree: number): string {
+  if (!needOf(node)) return '';
+  return node.need === 'any' ? strings.any : `${node.need ?? ''}/${degree}`;
 }
 
 /** Cut in the middle: what tells generated names apart stands at their end. */
@@ -124,11 +175,13 @@ function shortened(text: string, width: number, font: string): string {
 }
 
 /** Depends on the document alone, so that a card does not jump when its activity becomes known. */
-function cardWidth(node: Node & { kind: 'task' }, title: string): number {
-  const call = `${node.activity}(${Object.keys(node.arguments ?? {}).join(', ')}) → float`;
+const callOf = (node: Task): string =>
+  `${node.activity}(${Object.keys(node.arguments ?? {}).join(', ')}) → float`;
+
+function cardWidth(title: string, line: string): number {
   const text = Math.max(
     textWidth(title, TITLE_FONT) + CARD.right,
-    textWidth(call, SMALL_FONT) + 12
+    textWidth(line, SMALL_FONT) + 12
   );
   // Even, so that the centre and both ports lie on whole pixels.
   const width = Math.ceil((text + CARD.left) / 2) * 2;
@@ -158,5 +211,3 @@ function wrap(text: string, width: number): string[] {
 export function chipWidth(text: string): number {
   return Math.min(180, Math.ceil(textWidth(text, '10.5px monospace,')) + 18);
 }
-
-export const KIND_ORDER: NodeKind[] = ['start', 'task', 'choice', 'fork', 'join', 'end', 'note'];

@@ -17,27 +17,45 @@ export const cardStyle = `
 .wfnb-card .wfnb-title,.wfnb-card .wfnb-subtitle{left:16px;right:10px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .wfnb-card .wfnb-title{top:6px;font-size:12px;line-height:16px;font-weight:600;padding-right:18px}
 .wfnb-card .wfnb-subtitle{top:24px;font-size:10.5px;line-height:14px;color:var(--wfnb-dim)}
-.wfnb-kind-task .wfnb-shape::before{display:block}
+.wfnb-form-card .wfnb-shape::before{display:block}
 .wfnb-glyph{color:var(--wfnb-dim)}
-.wfnb-kind-task .wfnb-glyph{right:8px;top:6px}.wfnb-kind-task .wfnb-glyph .wfnb-icon{width:14px;height:14px}
+.wfnb-form-card .wfnb-glyph{right:8px;top:6px}.wfnb-form-card .wfnb-glyph .wfnb-icon{width:14px;height:14px}
+.wfnb-kind-approval.wfnb-is-idle:not(.wfnb-has-error,.wfnb-has-warning){--bar:color-mix(in srgb,var(--wfnb-wait) 70%,var(--wfnb-card))}
+.wfnb-kind-map::before,.wfnb-kind-map::after{content:'';position:absolute;inset:0;border-radius:7px;border:1px solid var(--tint);background:var(--wfnb-card)}
+.wfnb-kind-map::before{transform:translate(6px,-6px)}.wfnb-kind-map::after{transform:translate(3px,-3px)}
+.wfnb-kind-map .wfnb-shape,.wfnb-kind-map>*{z-index:1}
+.wfnb-kind-map .wfnb-mark,.wfnb-kind-map .wfnb-badge{right:-12px;top:-12px}
+.wfnb-kind-call .wfnb-shape::after{content:'';position:absolute;inset:2px;border:1px solid color-mix(in srgb,var(--wfnb-text) 22%,var(--wfnb-card));border-radius:5px}
+.wfnb-form-pill{--tint:var(--wfnb-edge)}
+.wfnb-form-pill .wfnb-shape{border-radius:18px!important;border:1.8px solid var(--tint)}
+.wfnb-form-pill .wfnb-title{left:34px!important;right:14px!important;top:9px!important;padding-right:0!important}
+.wfnb-form-pill .wfnb-subtitle{display:none}
+.wfnb-form-pill .wfnb-glyph{left:12px;top:10px;color:var(--wfnb-wait)}.wfnb-form-pill .wfnb-glyph .wfnb-icon{width:16px;height:16px}
+.wfnb-form-frame{--tint:color-mix(in srgb,var(--wfnb-text) 34%,var(--wfnb-canvas));z-index:-1}
+.wfnb-form-frame .wfnb-shape{border-radius:12px!important;border:1.5px dashed var(--tint);background:color-mix(in srgb,var(--wfnb-brand) 5%,transparent);box-shadow:none}
+.wfnb-form-frame .wfnb-title{left:32px!important;right:auto!important;top:8px!important;font-size:11px!important;padding:0!important;max-width:60%;color:var(--wfnb-dim)}
+.wfnb-form-frame .wfnb-subtitle{left:auto!important;right:14px!important;top:9px!important;max-width:50%}
+.wfnb-form-frame .wfnb-glyph{left:12px;top:9px}.wfnb-form-frame .wfnb-glyph .wfnb-icon{width:14px;height:14px}
 .wfnb-lines{display:none}
 
-.wfnb-circle .wfnb-shape,.wfnb-diamond .wfnb-shape,.wfnb-bar .wfnb-shape{border:1.8px solid var(--tint,var(--wfnb-edge))}
-.wfnb-circle,.wfnb-diamond,.wfnb-bar{--tint:var(--wfnb-edge)}
-.wfnb-circle .wfnb-shape{border-radius:50%}
-.wfnb-circle .wfnb-glyph{inset:-5px;color:var(--tint)}
-.wfnb-circle .wfnb-glyph .wfnb-icon{width:100%;height:100%}.wfnb-circle .wfnb-glyph path:not(.wfnb-filled){stroke:none}
-.wfnb-diamond .wfnb-shape{inset:7.3px;border-radius:4px;transform:rotate(45deg)}
-.wfnb-diamond .wfnb-glyph{display:none}
-.wfnb-diamond::after{content:'?';position:absolute;inset:0;display:grid;place-items:center;font-size:13px;color:var(--wfnb-dim)}
-.wfnb-bar .wfnb-shape{border-radius:9px}
-.wfnb-bar .wfnb-glyph{inset:0;display:grid;place-items:center}.wfnb-bar .wfnb-glyph .wfnb-icon{width:18px;height:18px}
-.wfnb-circle .wfnb-title,.wfnb-diamond .wfnb-title,.wfnb-bar .wfnb-title{left:50%!important;right:auto!important;top:calc(100% + 3px)!important;transform:translateX(-50%);font-size:10.5px!important;line-height:14px;font-weight:400!important;color:var(--wfnb-dim);max-width:140px;padding:0 2px!important;border-radius:4px;background:color-mix(in srgb,var(--wfnb-canvas) 80%,transparent)}
-.wfnb-circle .wfnb-subtitle,.wfnb-diamond .wfnb-subtitle,.wfnb-bar .wfnb-subtitle{display:none}
-.wfnb-note .wfnb-shape{background:var(--wfnb-note);border-color:var(--wfnb-noteline);border-radius:3px}
-.wfnb-note .wfnb-glyph,.wfnb-note .wfnb-title,.wfnb-note .wfnb-subtitle{display:none}
-.wfnb-note .wfnb-lines{display:block;inset:10px 12px;font-size:10.5px;line-height:16px;white-space:pre;overflow:hidden}
-.wfnb-note .wfnb-lines span{display:block;overflow:hidden;text-overflow:ellipsis}
+.wfnb-form-circle .wfnb-shape,.wfnb-form-diamond .wfnb-shape,.wfnb-form-bar .wfnb-shape{border:1.8px solid var(--tint,var(--wfnb-edge))}
+.wfnb-form-circle,.wfnb-form-diamond,.wfnb-form-bar{--tint:var(--wfnb-edge)}
+.wfnb-form-circle .wfnb-shape{border-radius:50%}
+.wfnb-form-circle .wfnb-glyph{inset:-5px;color:var(--tint)}
+.wfnb-form-circle .wfnb-glyph .wfnb-icon{width:100%;height:100%}.wfnb-form-circle .wfnb-glyph path:first-child{stroke:none}
+.wfnb-form-diamond .wfnb-shape{inset:7.3px;border-radius:4px;transform:rotate(45deg)}
+.wfnb-form-diamond .wfnb-glyph{display:none}
+.wfnb-form-diamond::after{content:'?';position:absolute;inset:0;display:grid;place-items:center;font-size:13px;color:var(--wfnb-dim)}
+.wfnb-form-bar .wfnb-shape{border-radius:9px}
+.wfnb-form-bar .wfnb-glyph{inset:0;display:grid;place-items:center}.wfnb-form-bar .wfnb-glyph .wfnb-icon{width:18px;height:18px}
+.wfnb-form-bar .wfnb-glyph b{font-size:12px;font-weight:700;color:var(--wfnb-text);font-variant-numeric:tabular-nums}
+.wfnb-form-bar .wfnb-lines{display:block;left:50%;bottom:calc(100% + 3px);transform:translateX(-50%);font-size:10px;line-height:13px;color:var(--wfnb-dim);white-space:nowrap}
+.wfnb-form-circle .wfnb-title,.wfnb-form-diamond .wfnb-title,.wfnb-form-bar .wfnb-title{left:50%!important;right:auto!important;top:calc(100% + 3px)!important;transform:translateX(-50%);font-size:10.5px!important;line-height:14px;font-weight:400!important;color:var(--wfnb-dim);max-width:140px;padding:0 2px!important;border-radius:4px;background:color-mix(in srgb,var(--wfnb-canvas) 80%,transparent)}
+.wfnb-form-circle .wfnb-subtitle,.wfnb-form-diamond .wfnb-subtitle,.wfnb-form-bar .wfnb-subtitle{display:none}
+.wfnb-form-note .wfnb-shape{background:var(--wfnb-note);border-color:var(--wfnb-noteline);border-radius:3px}
+.wfnb-form-note .wfnb-glyph,.wfnb-form-note .wfnb-title,.wfnb-form-note .wfnb-subtitle{display:none}
+.wfnb-form-note .wfnb-lines{display:block;inset:10px 12px;font-size:10.5px;line-height:16px;white-space:pre;overflow:hidden}
+.wfnb-form-note .wfnb-lines span{display:block;overflow:hidden;text-overflow:ellipsis}
 
 .wfnb-foot{left:50%;top:calc(100% + 3px);transform:translateX(-50%);font-size:10.5px;line-height:14px;color:var(--wfnb-dim);white-space:nowrap;max-width:calc(100% + 24px);overflow:hidden;text-overflow:ellipsis;background:color-mix(in srgb,var(--wfnb-canvas) 80%,transparent);border-radius:4px;padding:0 3px;font-variant-numeric:tabular-nums}
 .wfnb-foot:empty,.wfnb-mark:empty{display:none}
@@ -47,9 +65,9 @@ export const cardStyle = `
 .wfnb-badge[data-severity=error],.wfnb-badge[data-severity=warning],.wfnb-badge[data-severity=advice]{display:grid}
 .wfnb-badge[data-severity=error]{background:var(--wfnb-bad)}.wfnb-badge[data-severity=warning]{background:var(--wfnb-warn)}.wfnb-badge[data-severity=advice]{background:var(--wfnb-dim)}
 .wfnb-card:not(.wfnb-is-idle) .wfnb-badge{right:14px}
-.wfnb-circle .wfnb-mark,.wfnb-circle .wfnb-badge{right:-8px;top:-8px}
-.wfnb-diamond .wfnb-mark,.wfnb-diamond .wfnb-badge{right:-2px;top:-2px}
-.wfnb-circle .wfnb-badge[data-severity],.wfnb-diamond .wfnb-badge[data-severity]{transform:none}
+.wfnb-form-circle .wfnb-mark,.wfnb-form-circle .wfnb-badge{right:-8px;top:-8px}
+.wfnb-form-diamond .wfnb-mark,.wfnb-form-diamond .wfnb-badge{right:-2px;top:-2px}
+.wfnb-form-circle .wfnb-badge[data-severity],.wfnb-form-diamond .wfnb-badge[data-severity]{transform:none}
 
 .wfnb-has-warning{--tint:var(--wfnb-warn);--bar:var(--wfnb-warn)}.wfnb-has-error{--tint:var(--wfnb-bad);--bar:var(--wfnb-bad)}
 .wfnb-is-ready,.wfnb-is-waiting{--tint:var(--wfnb-wait);--bar:var(--wfnb-wait)}
@@ -61,7 +79,7 @@ export const cardStyle = `
 .wfnb-card:not(.wfnb-is-idle) .wfnb-shape,.wfnb-has-warning .wfnb-shape,.wfnb-has-error .wfnb-shape{border-width:2px}
 .wfnb-is-cancelled .wfnb-shape{border-style:dashed}
 .wfnb-is-running .wfnb-mark{animation:wfnb-pulse 1.2s ease-in-out infinite}
-.wfnb-kind-task.wfnb-is-running .wfnb-shape::after{content:'';position:absolute;left:15px;right:15px;bottom:3px;height:3px;border-radius:2px;background:linear-gradient(90deg,transparent,var(--wfnb-run),transparent) 0 0/60% 100% no-repeat,var(--wfnb-line);animation:wfnb-slide 1.4s linear infinite}
+.wfnb-form-card.wfnb-is-running .wfnb-shape::after{content:'';position:absolute;left:15px;right:15px;bottom:3px;height:3px;border-radius:2px;background:linear-gradient(90deg,transparent,var(--wfnb-run),transparent) 0 0/60% 100% no-repeat,var(--wfnb-line);animation:wfnb-slide 1.4s linear infinite}
 @keyframes wfnb-pulse{50%{opacity:.55}}
 @keyframes wfnb-slide{from{background-position:-150% 0,0 0}to{background-position:250% 0,0 0}}
 .wfnb-hovered .wfnb-shape{box-shadow:0 2px 7px rgba(20,40,60,.22)}
@@ -77,11 +95,12 @@ export const cardStyle = `
 .wfnb-drawing .wfnb-port,.wfnb-drawing .wfnb-chip{pointer-events:none}
 
 .wfnb-chip{position:absolute;left:0;top:0;height:18px;line-height:16px;padding:0 8px;border-radius:9px;border:1px solid var(--wfnb-line);background:var(--wfnb-bar);color:var(--wfnb-text);font:10.5px/16px var(--wfnb-mono);white-space:nowrap;overflow:hidden;text-overflow:ellipsis;pointer-events:auto;cursor:pointer}
+.wfnb-chip .wfnb-icon{display:inline-block;width:11px;height:11px;margin-right:4px;vertical-align:-1.5px;stroke-width:1.8}
 .wfnb-chip-otherwise{font-style:italic}
 .wfnb-chip.wfnb-chip-missing{border:1px dashed var(--wfnb-warn);color:var(--wfnb-warn)}
 .wfnb-chip.wfnb-has-error{border-color:var(--wfnb-bad)}.wfnb-chip.wfnb-has-warning{border-color:var(--wfnb-warn)}
 .wfnb-chip.wfnb-selected{border-color:var(--wfnb-brand);background:var(--wfnb-brandbg)}
 .wfnb-tokens{position:absolute;left:0;top:0}
 .wfnb-token{position:absolute;left:-6px;top:-6px;width:12px;height:12px;border-radius:50%;background:var(--wfnb-run);box-shadow:0 0 0 4px color-mix(in srgb,var(--wfnb-run) 28%,transparent)}
-@media (prefers-reduced-motion:reduce){.wfnb-is-running .wfnb-mark,.wfnb-kind-task.wfnb-is-running .wfnb-shape::after{animation:none}}
+@media (prefers-reduced-motion:reduce){.wfnb-is-running .wfnb-mark,.wfnb-form-card.wfnb-is-running .wfnb-shape::after{animation:none}}
 `;

@@ -8,7 +8,9 @@ import { bottom, hull, left, top } from './geometry';
 import type { Box } from './geometry';
 import type { Graph } from './graph';
 import type { Item, Line } from './items';
-import { iconPaths } from './icons';
+import { isFrame } from './frames';
+import { iconPaths, nodeIcon } from './icons';
+import type { IconName } from './icons';
 import { pathOf, sample } from './path';
 import type { RunModel } from './run';
 import { stateColour } from './dressing';
@@ -74,6 +76,8 @@ export function drawingOf(graph: Graph, run: RunModel | null = null): string {
   const frame = hull(boxes) ?? { x: 100, y: 50, w: 200, h: 100 };
   const [w, h] = [Math.ceil(frame.w) + 2 * PAD, Math.ceil(frame.h) + 2 * PAD];
   const view = [round(left(frame) - PAD), round(top(frame) - PAD), w, h].join(' ');
+  // What lies inside another lies above it.
+  const frames = [...graph.items.values()].filter(isFrame).sort((a, b) => b.w * b.h - a.w * a.h);
   const parts = [
     tag('rect', {
       x: left(frame) - PAD,
@@ -82,8 +86,9 @@ export function drawingOf(graph: Graph, run: RunModel | null = null): string {
       height: h,
       fill: INK.canvas
     }),
+    ...frames.map(item => shape(item, INK.edge, 1.4)),
     ...graph.lines.map(line => edge(line, run)),
-    ...[...graph.items.values()].map(item => node(item, run)),
+    ...[...graph.items.values()].filter(item => !isFrame(item)).map(item => node(item, run)),
     ...graph.lines.map(chip)
   ];
   const attributes = {
@@ -97,7 +102,13 @@ export function drawingOf(graph: Graph, run: RunModel | null = null): string {
   return tag('svg', attributes, parts.join(''));
 }
 
-function edge({ route, index }: Line, run: RunModel | null): string {
+const DASHES = {
+  solid: {},
+  dashed: { 'stroke-dasharray': '6 4' },
+  dotted: { 'stroke-dasharray': '1 4' }
+};
+
+function edge({ route, index, stroke }: Line, run: RunModel | null): string {
   const last = route?.points.at(-1);
   const before = route?.points.at(-2);
   if (!route || !last || !before) return '';
@@ -111,8 +122,13 @@ function edge({ route, index }: Line, run: RunModel | null): string {
     transform: `translate(${round(last.x)},${round(last.y)}) rotate(${angle})`
   };
   return (
-    tag('path', { d: pathOf(route), fill: 'none', stroke: colour, 'stroke-width': width }) +
-    tag('path', head)
+    tag('path', {
+      d: pathOf(route),
+      fill: 'none',
+      stroke: colour,
+      'stroke-width': width,
+      ...DASHES[stroke]
+    }) + tag('path', head)
   );
 }
 
@@ -128,7 +144,10 @@ function chip({ chip: box }: Line): string {
     stroke: INK.line
   };
   const style = { 'font-size': 10.5, 'font-family': MONO, 'text-anchor': 'middle' };
-  return tag('rect', shape) + text(box.x, box.y + 4, fitted(box.text, box.w - 10, 6.3), style);
+  const room = box.icon ? 15 : 0;
+  const sign = box.icon ? paths(box.icon, left(box) + 8, box.y - 5.5, 11, INK.text) : '';
+  const words = fitted(box.text, box.w - 10 - room, 6.3);
+  return tag('rect', shape) + sign + text(box.x + room / 2, box.y + 4, words, style);
 }
 
 function node(item: Item, run: RunModel | null): string {
@@ -155,14 +174,47 @@ function shape(item: Item, stroke: string, width: number): string {
   switch (item.form) {
     case 'card':
       return (
+        behind(item, paint) +
         tag('rect', { x: l, y: t, width: w, height: h, rx: 7, ...paint }) +
-        tag('rect', { x: l, y: t, width: 5, height: h, rx: 2.5, fill: '#7ab0e6' }) +
+        inner(item) +
+        tag('rect', {
+          x: l,
+          y: t,
+          width: 5,
+          height: h,
+          rx: 2.5,
+          fill: item.node.kind === 'approval' ? '#9b83c4' : '#7ab0e6'
+        }) +
         text(l + 16, t + 19, fitted(look.title, w - 40, 7.4), { 'font-weight': 600 }) +
         text(l + 16, t + 35, fitted(look.subtitle, w - 24, 5.9), {
           'font-size': 10.5,
           fill: INK.dim
         }) +
         glyph(item, x + w / 2 - 22, t + 6, 14)
+      );
+    case 'pill':
+      return (
+        tag('rect', { x: l, y: t, width: w, height: h, rx: h / 2, ...paint }) +
+        paths('wait', l + 12, t + 10, 16, INK.wait) +
+        text(l + 34, t + 22, fitted(look.title, w - 50, 7.4), { 'font-weight': 600 })
+      );
+    case 'frame':
+      return (
+        tag('rect', {
+          x: l,
+          y: t,
+          width: w,
+          height: h,
+          rx: 12,
+          fill: '#f5f8fc',
+          stroke,
+          'stroke-dasharray': '4 4'
+        }) +
+        text(l + 14, t + 19, [look.title, look.subtitle].filter(Boolean).join(' · '), {
+          'font-size': 11,
+          'font-weight': 600,
+          fill: INK.dim
+        })
       );
     case 'circle':
       return (
@@ -179,7 +231,14 @@ function shape(item: Item, stroke: string, width: number): string {
     case 'bar':
       return (
         tag('rect', { x: l, y: t, width: w, height: h, rx: 9, ...paint }) +
-        glyph(item, x - 9, y - 9, 18) +
+        (look.mark
+          ? text(x, y + 4, look.mark, { 'font-weight': 700, 'text-anchor': 'middle' })
+          : glyph(item, x - 9, y - 9, 18)) +
+        look.lines
+          .map(line =>
+            text(x, t - 6, line, { 'font-size': 10, fill: INK.dim, 'text-anchor': 'middle' })
+          )
+          .join('') +
         caption
       );
     case 'note':
@@ -200,14 +259,53 @@ function shape(item: Item, stroke: string, width: number): string {
   }
 }
 
-function core({ node: { kind }, x, y }: Item): string {
-  return kind === 'start'
-    ? tag('path', { d: `M${x - 4},${y - 7}L${x + 7},${y}L${x - 4},${y + 7}z`, fill: INK.edge })
-    : tag('circle', { cx: x, cy: y, r: 7, fill: INK.edge });
+/** The sheets under the card of a map. */
+function behind(item: Item, paint: Attributes): string {
+  if (item.node.kind !== 'map') return '';
+  const [x, y, width, height] = [left(item), top(item), item.w, item.h];
+  return [6, 3]
+    .map(by => tag('rect', { x: x + by, y: y - by, width, height, rx: 7, ...paint }))
+    .join('');
+}
+
+/** The second border of a call. */
+function inner(item: Item): string {
+  if (item.node.kind !== 'call') return '';
+  return tag('rect', {
+    x: left(item) + 3,
+    y: top(item) + 3,
+    width: item.w - 6,
+    height: item.h - 6,
+    rx: 5,
+    fill: 'none',
+    stroke: INK.line
+  });
+}
+
+function core({ node, x, y }: Item): string {
+  if (node.kind === 'start') {
+    return tag('path', {
+      d: `M${x - 4},${y - 7}L${x + 7},${y}L${x - 4},${y + 7}z`,
+      fill: INK.edge
+    });
+  }
+  const end = node.kind === 'end' ? node : undefined;
+  if (end?.error) {
+    const d = `M${x - 5},${y - 5}l10,10M${x + 5},${y - 5}l-10,10`;
+    return tag('path', { d, stroke: INK.bad, 'stroke-width': 2.2 });
+  }
+  if (end?.terminate) {
+    return tag('rect', { x: x - 6, y: y - 6, width: 12, height: 12, fill: INK.edge });
+  }
+  return tag('circle', { cx: x, cy: y, r: 7, fill: INK.edge });
 }
 
 function glyph(item: Item, x: number, y: number, size: number): string {
-  const line = { fill: 'none', stroke: INK.dim, 'stroke-width': 1.5 };
-  const paths = iconPaths(item.node.kind).map(d => tag('path', { d, ...line }));
-  return tag('g', { transform: `translate(${x},${y}) scale(${size / 16})` }, paths.join(''));
+  return paths(nodeIcon(item.node), x, y, size, INK.dim);
+}
+
+function paths(name: IconName, x: number, y: number, size: number, stroke: string): string {
+  const line = { fill: 'none', stroke, 'stroke-width': 1.5 };
+  const drawn = iconPaths(name).map(d => tag('path', { d: d.replace(/^f:/, ''), ...line }));
+  return tag('g', { transform: `translate(${x},${y}) scale(${size / 16})` }, drawn.join(''));
 }

@@ -28,8 +28,16 @@ export function encode(document: Workflow): string {
   add('description', document.description === '' ? undefined : document.description);
   add('inputs', Object.keys(inputs).length ? inputs : undefined);
   add('signals', signals(document.signals));
-  lines('nodes', nodesOf(document).map(one => `    ${compact(node(one))}`), ['[', ']']);
-  lines('edges', edgesOf(document).map(one => `    ${compact(edge(one))}`), ['[', ']']);
+  lines(
+    'nodes',
+    nodesOf(document).map(one => `    ${compact(node(one))}`),
+    ['[', ']']
+  );
+  lines(
+    'edges',
+    edgesOf(document).map(one => `    ${compact(edge(one))}`),
+    ['[', ']']
+  );
   add('workflows', workflows(document.workflows));
   const places = Object.entries(layoutOf(document)).map(
     ([id, at]) => `    ${compact(id)}: ${compact(position(at))}`

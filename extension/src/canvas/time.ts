@@ -11,6 +11,40 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+const UNITS: readonly [string, number][] = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['min', 60]
+];
+
+/** A duration in a document (seconds) as people write it: `90 s`, `5 min`, `2 h`, `1 d`. */
+export function spanText(seconds: number): string {
+  const unit = UNITS.find(([, size]) => seconds >= size && seconds % size === 0);
+  return unit ? `${seconds / unit[1]} ${unit[0]}` : `${seconds} s`;
+}
+
+const SECONDS: Record<string, number> = {
+  ms: 0.001,
+  s: 1,
+  sec: 1,
+  m: 60,
+  min: 60,
+  h: 3600,
+  d: 86_400
+};
+
+/** The seconds that `30`, `90 s`, `5 min` or `1 h 30 min` mean; NaN for anything else. */
+export function secondsOf(text: string): number {
+  const trimmed = text.trim().toLowerCase();
+  if (/^\d*\.?\d+$/.test(trimmed)) return Number(trimmed);
+  let sum = 0;
+  const rest = trimmed.replace(/(\d*\.?\d+)\s*(ms|sec|s|min|m|h|d)(?![a-z])/g, (_, n, unit) => {
+    sum += Number(n) * (SECONDS[String(unit)] ?? NaN);
+    return '';
+  });
+  return rest.trim() === '' && trimmed !== '' ? sum : NaN;
+}
+
 const pad = (value: number, size = 2): string => String(value).padStart(size, '0');
 
 /** `14:02:11` in the reader's time zone. */

@@ -3,6 +3,7 @@
 export interface Activities {
   type: "activities";
   activities: ActivityInfo[];
+  workflows?: WorkflowInfo[];
 }
 
 export interface ActivityInfo {
@@ -460,6 +461,11 @@ export interface Workflow {
   edges?: Edge[];
   workflows?: Record<string, Workflow>;
   layout?: Record<string, [number, number]>;
+}
+
+export interface WorkflowInfo {
+  name: string;
+  inputs?: Record<string, string>;
 }
 
 export type Node =
