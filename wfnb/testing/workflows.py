@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from hypothesis import strategies as st
 
-from wfnb.author.flow import Flow
-from wfnb.author.refs import NodeRef
 from wfnb.model.workflow import (
     Approval,
     Call,
@@ -28,6 +27,7 @@ from wfnb.model.workflow import (
     Wait,
     Workflow,
 )
+from wfnb.testing.constructs import Construct, build
 
 ids = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8) | st.sampled_from("abcdefgh")
 """Node ids: printable text, often short and alike."""
@@ -163,107 +163,33 @@ def documents(draw: st.DrawFn, *, nested: bool = True) -> Workflow:
 
 
 @st.composite
-def workflows(draw: st.DrawFn, activity: str = "work", size: int = 12, *, sound: bool = True) -> Workflow:
-    """Workflows that run: sequences, choices, forks with joins, and loops, nested.
+def workflows(
+    draw: st.DrawFn,
+    activity: str = "work",
+    size: int = 24,
+    *,
+    sound: bool = True,
+    constructs: Iterable[Construct] = (),
+) -> Workflow:
+    """Workflows that run: sequences, choices, forks with joins, and loops, nested, with further constructs.
 
     Every task runs `activity` with one argument `id`, its own id, and must give an integer; guards are over those
     integers, modulo small numbers, so that what the activity gives decides which way a run goes.  Loops end when
-    the activity gives 0.
+    the activity gives 0; ensures hold where it gives no negative number.
+
+    With `constructs` (some or all of `wfnb.testing.constructs.CONSTRUCTS`) a runner must have timers, and nothing else:
+    whatever waits for a signal or for a person goes on by itself after at most 3.25 s.  It may send the signal `SIGNAL`
+    (bringing 1, or anything else) and answer the approvals (their ids start with `a`) at any time.  Maps and calls run
+    the activity with ids such as `m3.0` and `k4`, also by way of the document's own workflow `CHILD`; compensation runs
+    it with `undo t5`.  A run fails at a `failing` end (`Refused`), or where the activity does and nothing catches it;
+    where the activity never fails, every other run completes.
 
     Args:
         draw: Hypothesis' own.
         activity: what the tasks run.
-        size: about how many tasks there are at most.
-        sound: whether every fork has a join of all its branches; otherwise some end on their own, or lead to a join
-            that waits for ever, or bring two tokens together.
+        size: how many nodes there are at most.
+        sound: whether every plain fork has a join of all its branches; otherwise some end on their own, or lead to a
+            join that waits for ever, or bring two tokens together.
+        constructs: what else may occur.
     """
-    made = Flow("random")
-    parts = _Parts(draw, made, activity, size, sound=sound)
-    last = parts.block([made.start], depth=3)
-    end = made.end("end")
-    for ref in last:
-        parts.connect(ref, end)
-    return made.workflow
-
-
-class _Parts:
-    def __init__(self, draw: st.DrawFn, made: Flow, activity: str, left: int, *, sound: bool) -> None:
-        self.draw = draw
-        self.flow = made
-        self.activity = activity
-        self.left = left
-        self.sound = sound
-        self.count = 0
-
-    def name(self, kind: str) -> str:
-        self.count += 1
-        return f"{kind}{self.count}"
-
-    def task(self) -> NodeRef:
-        self.left -= 1
-        id = self.name("t")
-        return self.flow.task(id, self.activity, id=id)
-
-    def connect(self, source: NodeRef, target: NodeRef) -> None:
-        if isinstance(source.node, Choice):
-            source.otherwise() >> target
-        else:
-            source >> target
-
-    def block(self, before: list[NodeRef], depth: int) -> list[NodeRef]:
-        """Something between `before` and what it returns: nodes that each want one more edge."""
-        kinds = ["task", "task", "sequence", "choice", "fork", "loop"] if depth and self.left > 0 else ["task"]
-        match self.draw(st.sampled_from(kinds)):
-            case "task":
-                task = self.task()
-                for ref in before:
-                    self.connect(ref, task)
-                return [task]
-            case "sequence":
-                return self.block(self.block(before, depth - 1), depth - 1)
-            case "choice":
-                return self.choice(before, depth)
-            case "fork":
-                return self.fork(before, depth)
-            case _:
-                return self.loop(before, depth)
-
-    def choice(self, before: list[NodeRef], depth: int) -> list[NodeRef]:
-        (decider,) = self.gathered(before)
-        gate = self.flow.choice(self.name("c"))
-        self.connect(decider, gate)
-        first = self.task()
-        gate.when(f"{decider.id} % {self.draw(st.integers(2, 3))} == 0") >> first
-        one = self.block([first], depth - 1) if depth else [first]
-        other = self.block([gate], depth - 1) if self.draw(st.booleans()) else [gate]
-        return [*one, *other]
-
-    def fork(self, before: list[NodeRef], depth: int) -> list[NodeRef]:
-        (one,) = self.gathered(before)
-        fork = self.flow.fork(self.name("f"))
-        self.connect(one, fork)
-        branches = [self.block([fork], depth - 1) for _ in range(self.draw(st.integers(2, 3)))]
-        join = self.flow.join(self.name("j"))
-        for branch in branches:
-            if not self.sound and self.draw(st.booleans()):
-                for ref in branch:  # one edge for each way out: the join waits for those not taken, too
-                    self.connect(ref, join)
-                continue
-            (last,) = self.gathered(branch)
-            self.connect(last, join)
-        return [join]
-
-    def loop(self, before: list[NodeRef], depth: int) -> list[NodeRef]:
-        (entry,) = self.gathered(before)
-        (last,) = self.gathered(self.block([entry], depth - 1))
-        gate = self.flow.choice(self.name("c"))
-        self.connect(last, gate)
-        gate.when(f"{last.id} > 0") >> entry
-        return [gate]
-
-    def gathered(self, before: list[NodeRef]) -> list[NodeRef]:
-        """One task after several ways."""
-        task = self.task()
-        for ref in before:
-            self.connect(ref, task)
-        return [task]
+    return build(draw, activity, size, sound=sound, constructs=constructs)
