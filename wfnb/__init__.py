@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wfnb.api import show as show
     from wfnb.api import sql as sql
     from wfnb.api import start as start
+    from wfnb.api import statemachine as statemachine
     from wfnb.author.flow import Flow as Flow
     from wfnb.author.flow import flow as flow
     from wfnb.author.registry import activity as activity
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
     from wfnb.errors import StoreLocked as StoreLocked
     from wfnb.errors import StoreVersion as StoreVersion
     from wfnb.errors import WfnbError as WfnbError
-    from wfnb.machine.machine import Machine as Machine
+    from wfnb.machine.viewed import Machine as Machine
     from wfnb.model.workflow import Retry as Retry
     from wfnb.model.workflow import Workflow as Workflow
 
@@ -77,6 +78,7 @@ _HOME = {
             "show",
             "sql",
             "start",
+            "statemachine",
         ),
         "wfnb.api",
     ),
@@ -111,7 +113,7 @@ _HOME = {
         ),
         "wfnb.errors",
     ),
-    "Machine": "wfnb.machine.machine",
+    "Machine": "wfnb.machine.viewed",
     **dict.fromkeys(("Retry", "Workflow"), "wfnb.model.workflow"),
 }
 __all__ = sorted(_HOME)  # noqa: PLE0605 - one list, so that it can not differ from what is loaded

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,12 +11,14 @@ from wfnb import formats
 from wfnb.author import builtins
 from wfnb.author.flow import Flow
 from wfnb.author.registry import Registry, registry
+from wfnb.author.resolve import resolve_workflow
 from wfnb.engine.engine import Engine, as_workflow
 from wfnb.engine.run import Run
 from wfnb.errors import WfnbError
 from wfnb.machine import check as checking
 from wfnb.machine.compiler import compile_workflow
-from wfnb.machine.machine import Machine
+from wfnb.machine.net import Net
+from wfnb.machine.viewed import Machine
 from wfnb.model.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from wfnb.widgets.designer import Designer
     from wfnb.widgets.runview import RunView
+    from wfnb.widgets.statemachine import StateGraph
 
 _session: Engine | None = None
 _shut: str | None = None
@@ -78,11 +82,11 @@ def known_activities() -> Registry:
     return registry if _session is None else _session.registry
 
 
-def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Workflow:
+def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Any:
     """Read a workflow from a file, whatever its format.
 
     Args:
-        path: `*.wf.json`, or WfFormat 1.5 (`.json`, `.json.gz`).
+        path: `*.wf.json`, or WfFormat 1.5 (`.json`, `.json.gz`); a PNML file (`.pnml`) gives a net, for `check`.
         speed: for recorded workflows: how many times faster than recorded their tasks run.
         copies: for recorded workflows: how many to put side by side, for trials at a larger scale.
 
@@ -95,13 +99,23 @@ def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Workflo
 
 
 def save(flow: Flow | Workflow | str | Path, path: str | Path) -> Path:
-    """Write a workflow to a `*.wf.json` file."""
-    return formats.save(as_workflow(flow), path)
+    """Write a workflow to a `*.wf.json` file, or its net to a `*.pnml` file."""
+    return formats.save(as_workflow(flow), path, partial(resolve_workflow, registry=known_activities().workflows))
 
 
-def check(flow: Flow | Workflow | Machine | str | Path) -> checking.Report:
-    """Every problem of a workflow and what is known of its behaviour; runs nothing."""
-    return checking.check(as_workflow(flow), known_activities())
+def check(flow: Flow | Workflow | Machine | Net | str | Path) -> checking.Report:
+    """Every problem of a workflow and what is proved of its behaviour; runs nothing.
+
+    Args:
+        flow: a flow, a workflow, a machine, the path of a document, or a net (as a PNML file gives one).
+    """
+    folder = Path(flow).parent if isinstance(flow, str | Path) else None
+    if isinstance(flow, str | Path):
+        flow = load(flow)
+    if isinstance(flow, Net):
+        return checking.check_net(flow)
+    known = known_activities()
+    return checking.check(as_workflow(flow), known, partial(resolve_workflow, registry=known.workflows, folder=folder))
 
 
 def compile(flow: Flow | Workflow | Machine | str | Path) -> Machine:
@@ -110,19 +124,44 @@ def compile(flow: Flow | Workflow | Machine | str | Path) -> Machine:
     Raises:
         CompileError: it has errors; `.diagnostics` lists every one.
     """
-    return flow if isinstance(flow, Machine) else compile_workflow(as_workflow(flow), known_activities())
+    if isinstance(flow, Machine):
+        return flow
+    known = known_activities()
+    folder = Path(flow).parent if isinstance(flow, str | Path) else None
+    resolve = partial(resolve_workflow, registry=known.workflows, folder=folder)
+    return compile_workflow(as_workflow(flow), known, resolve)
 
 
 def start(
-    flow: Flow | Workflow | Machine | str | Path, /, *, input: Mapping[str, Any] | None = None, **inputs: Any
+    flow: Flow | Workflow | Machine | str | Path,
+    /,
+    *,
+    input: Mapping[str, Any] | None = None,
+    allow_unsound: bool = False,
+    **inputs: Any,
 ) -> Run:
     """Start a run in the default session and return at once; `await` it for its output.  See `Engine.start`."""
-    return session().start(flow, input=input, **inputs)
+    return session().start(flow, input=input, allow_unsound=allow_unsound, **inputs)
 
 
 async def resume(*, skip_missing: bool = False) -> list[Run]:
     """Take up every unfinished run of the default session's history.  See `Engine.resume`."""
     return await session().resume(skip_missing=skip_missing)
+
+
+def statemachine(flow: Flow | Workflow | Machine | str | Path, *, limit: int = 300) -> StateGraph:
+    """The explicit state machine of a small workflow, drawn: every marking that can be reached, and what leads on.
+
+    Args:
+        flow: a flow, a workflow, a machine or a path.
+        limit: how many states to draw at most.
+
+    Raises:
+        CompileError: the workflow has errors.
+    """
+    from wfnb.widgets.statemachine import StateGraph  # noqa: PLC0415 - ipycytoscape costs seconds
+
+    return StateGraph(compile(flow).states(limit=limit))
 
 
 def run(id: str) -> Run:

@@ -15,6 +15,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,18 +25,27 @@ from msgspec import UNSET
 from wfnb import formats
 from wfnb.author import builtins
 from wfnb.author.registry import Registry, registry
+from wfnb.author.resolve import resolve_workflow
 from wfnb.engine.engine import Engine
 from wfnb.engine.recording import preview, storable, unstored
 from wfnb.engine.run import Run
 from wfnb.errors import InputError, RunError, StoreError, WfnbError
-from wfnb.machine.check import Report, check
+from wfnb.formats.pnml import write as write_net
+from wfnb.machine.check import Report, check, check_net
+from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.diagnostic import Diagnostic
+from wfnb.machine.net import Net
+from wfnb.machine.soundness import decide
 from wfnb.model.activity import Activity, describe
 from wfnb.model.event import TaskStarted, Unstored
 from wfnb.version import __version__
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+
+PATIENCE = 0.02
+"""Seconds between two looks at whether a run only waits for people."""
 
 
 class Unusable(Exception):
@@ -112,12 +122,31 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--mock", action="store_true", help="run no activity: each task gives null at once")
     run.add_argument("--speed", type=float, default=1000.0, metavar="X", help="how much faster recorded tasks run")
     run.add_argument("--durability", choices=("sync", "async"), default="sync")
+    run.add_argument("--allow-unsound", action="store_true", help="run it even though it is proved not to be sound")
     run.add_argument("--json", action="store_true")
 
     resume = command("resume", _resume, "take up the unfinished runs of a history")
     with_history(resume)
     with_modules(resume)
     resume.add_argument("--json", action="store_true", help="one JSON object a run")
+
+    for name, help, answers in (
+        ("signal", "tell a run that something happened", False),
+        ("approve", "answer what a run asks", True),
+    ):
+        told = command(name, _tell, help)
+        told.set_defaults(answers=answers)
+        told.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
+        told.add_argument("name", metavar="NAME", help="the approval" if answers else "the signal")
+        told.add_argument("value", nargs="?", metavar="JSON", help="the answer" if answers else "what it brings")
+        if not answers:
+            told.add_argument("--id", default="", help="a second signal with the same id is absorbed")
+        with_history(told)
+        told.add_argument("--json", action="store_true")
+
+    convert = command("convert", _convert, "write a workflow or a net in another format, by its suffix")
+    convert.add_argument("source", metavar="SRC")
+    convert.add_argument("target", metavar="DST")
 
     runs = command("runs", lambda o: _table(o, "runs"), "list the runs of a history")
     with_history(runs)
@@ -144,9 +173,16 @@ def _check(options: argparse.Namespace) -> int:
     worst = 0
     for file in options.file:
         try:
-            workflow = formats.load(file)
+            loaded = formats.load(file)
             began = time.perf_counter()
-            report = check(workflow, registry, all_known=bool(options.module))
+            if isinstance(loaded, Net):
+                sound = decide(loaded)
+                taken = time.perf_counter() - began
+                report = check_net(loaded, sound)
+            else:
+                resolve = partial(resolve_workflow, registry=registry.workflows, folder=Path(file).parent)
+                report = check(loaded, registry, resolve, all_known=bool(options.module))
+                taken = time.perf_counter() - began
         except (WfnbError, OSError) as error:
             worst = 2
             if options.json:
@@ -158,7 +194,7 @@ def _check(options: argparse.Namespace) -> int:
             continue
         worst = max(worst, 0 if report.ok else 1)
         if options.json:
-            _line(_checked(file, report, (time.perf_counter() - began) * 1e3))
+            _line(_checked(file, report, taken * 1e3))
         else:
             print(f"{file}: {report}")
     return worst
@@ -173,7 +209,7 @@ def _checked(file: str, report: Report | None, ms: float) -> dict[str, Any]:
         "verdict": verdicts[sound.verdict] if sound else "unknown",
         "diagnostics": [_told(found) for found in report.diagnostics] if report else [],
         "trace": list(sound.trace) if sound else [],
-        "states": 0,
+        "states": report.states if report else 0,
         "ms": round(ms, 3),
     }
 
@@ -198,12 +234,15 @@ def _run(options: argparse.Namespace) -> int:
         raise Unusable(f"--input is not JSON: {error}") from None
     if not isinstance(given, dict):
         raise Unusable('--input is no JSON object\ngive the inputs by name, such as {"url": "..."}')
-    workflow = formats.load(options.file, speed=options.speed)
+    workflow = formats.load_workflow(options.file, speed=options.speed)
 
     async def run_to_its_end() -> int:
         known = _Mocks() if options.mock else registry
+        resolve = partial(resolve_workflow, registry=registry.workflows, folder=Path(options.file).parent)
         async with Engine(options.history, durability=options.durability, registry=known) as engine:
-            return await _report(engine.start(workflow, input=given), as_json=options.json)
+            machine = compile_workflow(workflow, known, resolve)
+            run = engine.start(machine, input=given, allow_unsound=options.allow_unsound)
+            return await _report(run, as_json=options.json)
 
     return asyncio.run(run_to_its_end())
 
@@ -221,13 +260,14 @@ def _resume(options: argparse.Namespace) -> int:
 
 
 async def _report(run: Run, *, as_json: bool) -> int:
-    """Wait for a run and print what became of it."""
-    try:
-        await run
-    except StoreError:
-        raise
-    except RunError:
-        pass
+    """Wait for a run, until nothing is left but signals and approvals, and print what became of it."""
+    over = asyncio.ensure_future(_over(run))
+    while not over.done() and run.status != "waiting":
+        await asyncio.wait({over}, timeout=PATIENCE)
+    if over.done():
+        over.result()
+    else:
+        over.cancel()
     order = [r.event.node for r in run.records() if isinstance(r.event, TaskStarted) and r.event.attempt == 1]
     problem = run.error
     told = {
@@ -246,7 +286,56 @@ async def _report(run: Run, *, as_json: bool) -> int:
             print(f"  {problem.node or 'run'}: {problem.type}: {problem.message}")
         elif run.status == "completed":
             print(f"  output: {preview(run.output)}")
-    return 0 if run.status == "completed" else 1
+        for asked in run.approvals:
+            print(f"  asks at '{asked.node}': {asked.prompt or 'for an answer'}")
+    return {"completed": 0, "waiting": 3}.get(run.status, 1)
+
+
+async def _over(run: Run) -> None:
+    try:
+        await run
+    except StoreError:
+        raise
+    except RunError:
+        pass
+
+
+def _tell(options: argparse.Namespace) -> int:
+    """Record a signal or an answer; `wfnb resume` goes on from there."""
+    _existing(options.history)
+    try:
+        value = json.loads(options.value) if options.value is not None else (True if options.answers else None)
+    except json.JSONDecodeError as error:
+        raise Unusable(f"{options.value!r} is not JSON: {error}\nquote text twice, as in '\"yes\"'") from None
+
+    async def tell() -> int:
+        async with Engine(options.history) as engine:
+            run = engine.run(_full_id(engine, options.run))
+            if options.answers:
+                run.approve(options.name, value)
+            else:
+                run.signal(options.name, value, id=options.id)
+            told = {"run": run.id, "status": run.status, "events": run.state.seq}
+            if options.json:
+                _line(told)
+            else:
+                print(f"run {run.id} took note of it; `wfnb resume --history {options.history}` goes on")
+            return 0
+
+    return asyncio.run(tell())
+
+
+def _convert(options: argparse.Namespace) -> int:
+    """Write a workflow in another format."""
+    loaded = formats.load(options.source)
+    if isinstance(loaded, Net):
+        if not options.target.endswith(".pnml"):
+            raise Unusable(f"'{options.source}' is a net, which becomes no '{options.target}'\nknown suffixes: .pnml")
+        Path(options.target).write_text(write_net(loaded, Path(options.source).stem), encoding="utf-8")
+    else:
+        resolve = partial(resolve_workflow, registry=registry.workflows, folder=Path(options.source).parent)
+        formats.save(loaded, options.target, resolve)
+    return 0
 
 
 def _table(options: argparse.Namespace, name: str) -> int:

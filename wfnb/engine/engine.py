@@ -20,6 +20,7 @@ from wfnb.engine.past import past_machine
 from wfnb.engine.resume import Lost, lost_values, missing
 from wfnb.engine.run import Run
 from wfnb.errors import CompileError, DefinitionError, WfnbError
+from wfnb.machine.check import require_sound
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
 from wfnb.machine.parts import called_by
@@ -114,6 +115,7 @@ class Engine:
         /,
         *,
         input: Mapping[str, Any] | None = None,
+        allow_unsound: bool = False,
         **inputs: Any,
     ) -> Run:
         """Start a run and return at once; `await` it for its output.
@@ -121,10 +123,11 @@ class Engine:
         Args:
             flow: a flow, a workflow, a compiled machine, or the path of a document.
             input: the inputs as a mapping, for names that are no identifiers.
+            allow_unsound: start it even though it is proved that it can get stuck, or that two tokens can meet.
             inputs: the inputs by name.
 
         Raises:
-            CompileError: the workflow has errors.
+            CompileError: the workflow has errors, or is not sound.
             InputError: an input is missing or unknown, or not of the declared type.
             DecodeError: the document can not be read.
             StoreError: the history takes no more events.
@@ -132,6 +135,8 @@ class Engine:
         """
         self._attach()
         machine = self.compile(flow)
+        if not allow_unsound:
+            require_sound(machine)
         given = checked_inputs(machine.workflow, input, inputs)
         run = Run(self._host, _new_id(), machine, State())
         self.store.define(machine.hash, machine.document)
@@ -197,7 +202,7 @@ class Engine:
         if exact[0].run in self.runs:
             return self.runs[exact[0].run]
         run = self._reopen(exact[0])[0]
-        if run.status == "running":
+        if run.state.status == "running":
             run.suspend()
         return run
 
@@ -210,7 +215,9 @@ class Engine:
         known = self._compiled.get(id(workflow))
         if known is not None and known[0] is workflow and known[1] == version:
             return known[2]
-        machine = compile_workflow(workflow, self.registry, partial(resolve_workflow, registry=self.registry.workflows))
+        folder = Path(flow).parent if isinstance(flow, str | Path) else None
+        resolve = partial(resolve_workflow, registry=self.registry.workflows, folder=folder)
+        machine = compile_workflow(workflow, self.registry, resolve)
         if len(self._compiled) > 256:
             self._compiled.clear()
         self._compiled[id(workflow)] = (workflow, version, machine)
@@ -265,9 +272,9 @@ def as_workflow(flow: Any) -> Workflow:
     if isinstance(flow, Flow):
         return flow.workflow
     if isinstance(flow, str | Path):
-        from wfnb.formats import load  # noqa: PLC0415 - readers are loaded when a file is read
+        from wfnb.formats import load_workflow  # noqa: PLC0415 - readers are loaded when a file is read
 
-        return load(flow)
+        return load_workflow(flow)
     found = getattr(flow, "workflow", None)
     if isinstance(found, Workflow):
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
 from wfnb.errors import did_you_mean
 from wfnb.machine.diagnostic import Diagnostic
 from wfnb.machine.machine import RESTING, ChildPlan, Kind, Machine

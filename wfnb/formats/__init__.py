@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from wfnb.errors import DecodeError, FormatError
+from wfnb.machine.compiler import Resolve, compile_workflow
+from wfnb.machine.net import Net
+from wfnb.machine.netting import net_of
 from wfnb.model.codec import MAX_BYTES, decode, encode
 from wfnb.model.workflow import Workflow
 
 
-def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Workflow:
-    """Read a workflow from a file: `*.wf.json`, or WfFormat 1.5 (also gzipped), told apart by looking inside.
+def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Workflow | Net:
+    """Read a workflow from a file: `*.wf.json`, WfFormat 1.5 (also gzipped) or PNML, told apart by looking inside.
+
+    A PNML file is a net, which can be checked and not run.
 
     Args:
         path: the file.
@@ -28,6 +33,10 @@ def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Workflo
     """
     file = Path(path)
     data = _bytes(file)
+    if file.suffix == ".pnml" or data.lstrip().startswith(b"<"):
+        from wfnb.formats.pnml import read as read_net  # noqa: PLC0415 - loaded when such a file is read
+
+        return read_net(data, where=file.name)
     document = _object(data)
     if document is not None and "wfnb" not in document and "workflow" in document:
         from wfnb.formats.wfformat import read  # noqa: PLC0415 - loaded when such a file is read
@@ -36,17 +45,45 @@ def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Workflo
     return decode(data, file.name)
 
 
-def save(workflow: Workflow, path: str | Path) -> Path:
-    """Write a workflow to a `*.wf.json` file, which is replaced as a whole or not at all.
+def load_workflow(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Workflow:
+    """As `load`, where nothing but a workflow will do.
+
+    Raises:
+        FormatError: it is a net; the rest as `load`.
+    """
+    found = load(path, speed=speed, copies=copies)
+    if isinstance(found, Net):
+        raise FormatError(
+            f"'{Path(path).name}' is a net, which can not be run or drawn\nwfnb check says whether it is sound"
+        )
+    return found
+
+
+def save(workflow: Workflow, path: str | Path, resolve: Resolve | None = None) -> Path:
+    """Write a workflow to a `*.wf.json` file, or its net to a `*.pnml` file; it is replaced as a whole or not at all.
+
+    Args:
+        workflow: what to write.
+        path: where; its suffix says how.
+        resolve: gives the workflows that it calls, which its net needs to know of.
 
     Raises:
         FormatError: the suffix is none that can be written.
+        CompileError: a workflow with errors has no net.
     """
     file = Path(path)
+    if file.suffix == ".pnml":
+        from wfnb.formats.pnml import write  # noqa: PLC0415 - loaded when such a file is written
+
+        return _written(file, write(net_of(compile_workflow(workflow, None, resolve)).net, workflow.name))
     if not file.name.endswith(".json"):
-        raise FormatError(f"'{file.name}' has no suffix that can be written\nknown suffixes: .wf.json")
+        raise FormatError(f"'{file.name}' has no suffix that can be written\nknown suffixes: .wf.json, .pnml")
+    return _written(file, encode(workflow))
+
+
+def _written(file: Path, text: str) -> Path:
     replaced = file.with_name(f".{file.name}.new")
-    replaced.write_text(encode(workflow), encoding="utf-8")
+    replaced.write_text(text, encoding="utf-8")
     replaced.replace(file)
     return file
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from wfnb.machine.diagnostic import Diagnostic, Property, errors
+from wfnb.errors import CompileError
+from wfnb.machine import verdicts
+from wfnb.machine.compiler import Resolve, compile_workflow
+from wfnb.machine.diagnostic import Diagnostic, Property, Verdict, describe, errors
+from wfnb.machine.machine import Machine
+from wfnb.machine.net import Net
+from wfnb.machine.soundness import Soundness, behaviour
 from wfnb.machine.wellformed import diagnose
 from wfnb.model.activity import Activity
 from wfnb.model.workflow import Workflow
@@ -32,10 +38,12 @@ class Report:
     Attributes:
         diagnostics: every problem, errors first.
         properties: a verdict by property name.
+        states: how many markings were looked at.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     properties: Mapping[str, Property] = field(default_factory=dict)
+    states: int = 0
 
     @property
     def ok(self) -> bool:
@@ -54,15 +62,84 @@ class Report:
 _ORDER = {"error": 0, "warning": 1, "advice": 2}
 
 
-def check(workflow: Workflow, activities: Mapping[str, Activity] | None = None, *, all_known: bool = True) -> Report:
-    """Every problem of a workflow, and what is known of its behaviour.
+def check(
+    workflow: Workflow,
+    activities: Mapping[str, Activity] | None = None,
+    resolve: Resolve | None = None,
+    *,
+    all_known: bool = True,
+) -> Report:
+    """Every problem of a workflow, and what is proved of its behaviour; runs nothing.
 
     Args:
         workflow: the definition.
         activities: those known by name; None if nothing is known of any.
+        resolve: gives the workflows that calls and maps name, besides those of the document itself.
         all_known: whether these are all there are; if not, an unknown activity is only a warning.
     """
-    found = sorted(diagnose(workflow, activities, all_known=all_known), key=lambda d: _ORDER[d.severity])
-    why = "the drawing has errors" if errors(found) else "the behaviour is not analysed yet"
-    properties = {name: Property(name, "unknown", why) for name in PROPERTIES}
-    return Report(tuple(found), MappingProxyType(properties))
+    found = diagnose(workflow, activities, all_known=all_known)
+    machine, more = _compiled(workflow, resolve, found)
+    found += more
+    properties: dict[str, Property] = {}
+    states = 0
+    if machine is not None:
+        behaviour = verdicts.behaviour_of(machine)
+        states = behaviour.sound.states
+        found += verdicts.problems(machine, behaviour)
+        found += verdicts.child_problems(machine)
+        properties = {p.name: p for p in verdicts.properties_of(machine, behaviour)}
+    why = "the drawing has errors" if machine is None else "it is not analysed yet"
+    unknown = {name: Property(name, "unknown", why) for name in PROPERTIES}
+    ordered = sorted(found, key=lambda d: _ORDER[d.severity])
+    return Report(tuple(ordered), MappingProxyType({**unknown, **properties}), states)
+
+
+def _compiled(
+    workflow: Workflow, resolve: Resolve | None, found: Sequence[Diagnostic]
+) -> tuple[Machine | None, list[Diagnostic]]:
+    """The machine whose behaviour is looked at; None, with why, where the drawing is none."""
+    # What an activity takes says nothing about the way that tokens move.
+    if any(problem.severity == "error" and problem.code not in ("WF201", "WF202", "WF203") for problem in found):
+        return None, []
+    try:
+        return compile_workflow(workflow, None, resolve), []
+    except CompileError as error:
+        return None, list(error.diagnostics)
+
+
+def check_net(net: Net, sound: Soundness | None = None) -> Report:
+    """What is proved of a net.
+
+    Args:
+        net: the net.
+        sound: its soundness, where that has been decided.
+    """
+    found = behaviour(net, sound)
+    properties = {name: Property(name, "unknown", "a net has none") for name in PROPERTIES}
+    named = verdicts.net_properties(net, found, lambda trace: verdicts.told_of_net(net, trace))
+    properties |= {p.name: p for p in named}
+    dead = ", ".join(f"'{net.transitions[number].id}'" for number in sorted(found.never))
+    verdict: Verdict = "refuted" if dead else "unknown" if found.undecided else "proved"
+    properties["no dead node"] = Property("no dead node", verdict, f"{dead} can never fire" if dead else "")
+    sound = properties["sound"]
+    problems: tuple[Diagnostic, ...] = ()
+    if sound.verdict == "refuted":
+        problems = (
+            Diagnostic("WF304", "error", f"the net is not sound: {sound.why}", f"after: {', '.join(sound.trace)}"),
+        )
+    elif sound.verdict == "unknown":
+        problems = (Diagnostic("WF306", "warning", f"it is not known whether the net is sound: {sound.why}"),)
+    return Report(problems, MappingProxyType(properties), found.sound.states)
+
+
+def require_sound(machine: Machine) -> None:
+    """Refuse a machine that is not sound, or that runs children that are not.
+
+    Raises:
+        CompileError: so it is; the message has a firing sequence.
+    """
+    bad = verdicts.unsound_child(machine)
+    if bad is not None:
+        found = [*verdicts.problems(bad[0], verdicts.behaviour_of(bad[0]))]
+        what = describe(bad[0].name, errors(found))
+        raise CompileError(f"{what}\nstart(..., allow_unsound=True) runs it anyway", found)

@@ -12,8 +12,9 @@ from wfnb.machine import regions
 from wfnb.machine.diagnostic import Diagnostic, describe, errors
 from wfnb.machine.dominance import immediate_dominators
 from wfnb.machine.graph import Graph, graph
-from wfnb.machine.machine import RESTING, STARTED, ChildPlan, Kind, Lock, Machine, Region, Special, TaskPlan
+from wfnb.machine.machine import RESTING, STARTED, ChildPlan, Kind, Lock, Region, Special, TaskPlan
 from wfnb.machine.parts import body_of, expressions_of, given_to, spawned_part
+from wfnb.machine.viewed import Machine
 from wfnb.machine.wellformed import diagnose
 from wfnb.model.activity import Activity
 from wfnb.model.codec import definition_hash

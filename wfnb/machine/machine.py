@@ -152,7 +152,7 @@ class Special:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Machine:
     """A compiled workflow.  Nodes and edges are numbers; an edge's number is its index in the document."""
 

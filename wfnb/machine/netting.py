@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Literal, TypeAlias
+from weakref import WeakKeyDictionary
 
 from wfnb.machine import regions
 from wfnb.machine.machine import RESTING, STARTED, Kind, Machine, Region
@@ -60,8 +61,19 @@ class Netted:
     nodes: tuple[int, ...]
 
 
+_made: WeakKeyDictionary[Machine, Netted] = WeakKeyDictionary()
+
+
+def net_of(machine: Machine) -> Netted:
+    """The net of a machine, made when it is first asked for."""
+    found = _made.get(machine)
+    if found is None:
+        found = _made[machine] = netted(machine)
+    return found
+
+
 def netted(machine: Machine) -> Netted:
-    """The net of a machine."""
+    """The net of a machine, made anew."""
     return _Builder(machine).build()
 
 

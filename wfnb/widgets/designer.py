@@ -159,7 +159,7 @@ def open_flow(flow: Flow | Workflow | str | Path | None) -> tuple[Flow, Path | N
             workflow = blank(file.name.removesuffix(".json").removesuffix(".wf"))
             formats.save(workflow, file)
         else:
-            workflow = formats.load(file)
+            workflow = formats.load_workflow(file)
         # What was imported from another format is not written back over it.
         kept = file if _is_own(file) else None
         return Flow(workflow.name, document=Document(workflow)), kept
