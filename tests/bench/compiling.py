@@ -1,0 +1,114 @@
+"""What it costs to compile a workflow and to check its shape."""
+
+from __future__ import annotations
+
+import graphlib
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+
+from tests.bench.measure import Row, bench, compared
+from wfnb.machine.check import check
+from wfnb.machine.compiler import compile_workflow
+from wfnb.model.workflow import Choice, Edge, End, Fork, Join, Node, Start, Task, Workflow
+
+NODES = 10_000
+DRAWN = 100
+"""Nodes of what a person draws."""
+CHECKS = 100
+"""How often a drawing is checked."""
+
+
+def chain(nodes: int) -> Workflow:
+    """Tasks one after another."""
+    ids = ["start", *(f"t{number}" for number in range(nodes - 2)), "end"]
+    tasks = (Task(id, activity="work", arguments={"id": id, "last": 3}) for id in ids[1:-1])
+    edges = tuple(Edge(source=a, target=b) for a, b in zip(ids, ids[1:], strict=False))
+    return Workflow(name="chain", nodes=(Start("start"), *tasks, End("end")), edges=edges)
+
+
+def blocks(nodes: int, seed: int = 1) -> Workflow:
+    """Blocks one after another: a task, then branches of a fork that a join brings together, or of a choice."""
+    chance = random.Random(seed)
+    drawn: list[Node] = [Start("start")]
+    edges: list[Edge] = []
+    at, number = "start", 0
+    while len(drawn) < nodes - 12:
+        number += 1
+        first, parts, last = f"t{number}", f"p{number}", f"l{number}"
+        width = chance.randint(2, 8)
+        forks = chance.random() < 0.7
+        drawn += [
+            Task(first, activity="work", arguments={"id": first}),
+            Fork(parts) if forks else Choice(parts),
+            Join(last) if forks else Task(last, activity="work", arguments={"id": last}),
+        ]
+        edges += [Edge(source=at, target=first), Edge(source=first, target=parts)]
+        for branch in range(width):
+            id = f"t{number}_{branch}"
+            drawn.append(Task(id, activity="work", arguments={"id": id, "given": f"={first}"}))
+            guarded = not forks and branch < width - 1
+            guard = f"{first} > {branch}" if guarded else None
+            edges.append(Edge(source=parts, target=id, when=guard, otherwise=not forks and not guarded))
+            edges.append(Edge(source=id, target=last))
+        at = last
+    edges.append(Edge(source=at, target="end"))
+    return Workflow(name="blocks", nodes=(*drawn, End("end")), edges=tuple(edges))
+
+
+def seconds(function: Callable[[], object]) -> Callable[[], float]:
+    """Milliseconds that a function takes."""
+
+    def measure() -> float:
+        began = time.perf_counter()
+        function()
+        return (time.perf_counter() - began) * 1e3
+
+    return measure
+
+
+def sorted_topologically(workflow: Workflow) -> Callable[[], object]:
+    """The floor: graphlib, from the same nodes and edges."""
+
+    def sort() -> object:
+        before: dict[str, set[str]] = {node.id: set() for node in workflow.nodes}
+        for edge in workflow.edges:
+            before[edge.target].add(edge.source)
+        return tuple(graphlib.TopologicalSorter(before).static_order())
+
+    return sort
+
+
+def slowest(function: Callable[[], object], times: int) -> Callable[[], float]:
+    """The 95th percentile of milliseconds that a function takes."""
+    once = seconds(function)
+    return lambda: statistics.quantiles([once() for _ in range(times)], n=20)[-1]
+
+
+@bench
+def compiling() -> Iterator[Row]:
+    """Compile and structural check."""
+    for made in (chain(NODES), blocks(NODES)):
+        yield compared(
+            f"compile {made.name} of {len(made.nodes):,} nodes",
+            seconds(lambda made=made: compile_workflow(made)),  # type: ignore[misc]
+            seconds(sorted_topologically(made)),
+            unit="ms",
+            against="graphlib's topological sort",
+            mark=1.5,
+        )
+
+
+@bench
+def checking() -> Iterator[Row]:
+    """Check of what a person draws."""
+    made = blocks(DRAWN)
+    yield compared(
+        f"check of {len(made.nodes)} nodes, p95",
+        slowest(lambda: check(made), CHECKS),
+        lambda: 50.0,
+        unit="ms",
+        against="50 ms",
+        mark=1.0,
+    )

@@ -1,0 +1,1 @@
+"""What an event costs: a machine of three states, driven from outside."""
