@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, overload
 
 from wfnb.model.activity import Activity, describe
@@ -56,6 +56,7 @@ def activity(
     retry: Retry | None = None,
     timeout: float | None = None,
     name: str | None = None,
+    prerequisites: Iterable[str] = (),
 ) -> Callable[[Callable[..., Any]], Activity]: ...
 
 
@@ -67,6 +68,7 @@ def activity(
     retry: Retry | None = None,
     timeout: float | None = None,
     name: str | None = None,
+    prerequisites: Iterable[str] = (),
 ) -> Activity | Callable[[Callable[..., Any]], Activity]:
     """Make a function an activity that tasks can run; works bare and with options.
 
@@ -79,6 +81,7 @@ def activity(
         retry: the retry policy.
         timeout: seconds one attempt may take.
         name: what tasks call it; the function's name by default.
+        prerequisites: names of activities that must have completed before, whichever way a run takes.
 
     Raises:
         TypeError: a parameter can not be passed by name.
@@ -90,7 +93,7 @@ def activity(
 
     def register(defined: Callable[..., Any]) -> Activity:
         plain = defined.function if isinstance(defined, Activity) else defined
-        return registry.add(describe(plain, name=name, retry=policy, timeout=timeout))
+        return registry.add(describe(plain, name=name, retry=policy, timeout=timeout, prerequisites=prerequisites))
 
     return register if function is None else register(function)
 
