@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, overload
 
 from wfnb.author.document import Document
@@ -117,6 +117,7 @@ def activity(
     retry: Retry | None = None,
     timeout: float | None = None,
     name: str | None = None,
+    prerequisites: Iterable[str] = (),
 ) -> Callable[[Callable[..., Any]], Activity]: ...
 
 
@@ -128,6 +129,7 @@ def activity(
     retry: Retry | None = None,
     timeout: float | None = None,
     name: str | None = None,
+    prerequisites: Iterable[str] = (),
 ) -> Activity | Callable[[Callable[..., Any]], Activity]:
     """Make a function an activity that tasks can run; works bare and with options.
 
@@ -140,6 +142,7 @@ def activity(
         retry: the retry policy.
         timeout: seconds one attempt may take.
         name: what tasks call it; the function's name by default.
+        prerequisites: names of activities that must have completed before, whichever way a run takes.
 
     Raises:
         TypeError: a parameter can not be passed by name.
@@ -151,7 +154,7 @@ def activity(
 
     def register(defined: Callable[..., Any]) -> Activity:
         plain = defined.function if isinstance(defined, Activity) else defined
-        return registry.add(describe(plain, name=name, retry=policy, timeout=timeout))
+        return registry.add(describe(plain, name=name, retry=policy, timeout=timeout, prerequisites=prerequisites))
 
     return register if function is None else register(function)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from wfnb.model.types import Signature, signature_of
 from wfnb.model.workflow import Retry
 
 
@@ -33,6 +35,7 @@ class Activity:
         open: whether it takes any further keyword (`**kwargs`).
         is_async: whether it is an `async def`, which runs on the loop; others run in a thread.
         retry, timeout: what tasks use that say nothing else.
+        prerequisites: names of activities that must have completed before, whichever way a run takes.
     """
 
     name: str
@@ -45,6 +48,12 @@ class Activity:
     retry: Retry | None = None
     timeout: float | None = None
     __wrapped__: Callable[..., Any] | None = field(default=None, repr=False, compare=False)
+    prerequisites: tuple[str, ...] = ()
+
+    @cached_property
+    def types(self) -> Signature:
+        """The types of its parameters and of its result; resolved when first asked for."""
+        return signature_of(self.function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the user's function."""
@@ -63,7 +72,12 @@ class Activity:
 
 
 def describe(
-    function: Callable[..., Any], *, name: str | None = None, retry: Retry | None = None, timeout: float | None = None
+    function: Callable[..., Any],
+    *,
+    name: str | None = None,
+    retry: Retry | None = None,
+    timeout: float | None = None,
+    prerequisites: Iterable[str] = (),
 ) -> Activity:
     """The activity that a function makes.
 
@@ -103,6 +117,7 @@ def describe(
         retry,
         timeout,
         function,
+        tuple(prerequisites),
     )
 
 
