@@ -129,7 +129,9 @@ def compile(flow: Flow | Workflow | Machine | str | Path) -> Machine:
     known = known_activities()
     folder = Path(flow).parent if isinstance(flow, str | Path) else None
     resolve = partial(resolve_workflow, registry=known.workflows, folder=folder)
-    return compile_workflow(as_workflow(flow), known, resolve)
+    machine = compile_workflow(as_workflow(flow), known, resolve)
+    checking.require_values(machine, known)
+    return machine
 
 
 def start(

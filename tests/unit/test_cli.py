@@ -128,7 +128,7 @@ def test_check(wfnb: Any) -> None:
         "verdict": "sound",
         "diagnostics": [],
         "trace": [],
-        "states": 0,
+        "states": 3,
         "ms": 0,
     }
 

@@ -20,7 +20,7 @@ from wfnb.engine.past import past_machine
 from wfnb.engine.resume import Lost, lost_values, missing
 from wfnb.engine.run import Run
 from wfnb.errors import CompileError, DefinitionError, WfnbError
-from wfnb.machine.check import require_sound
+from wfnb.machine.check import require_sound, require_values
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
 from wfnb.machine.parts import called_by
@@ -218,6 +218,7 @@ class Engine:
         folder = Path(flow).parent if isinstance(flow, str | Path) else None
         resolve = partial(resolve_workflow, registry=self.registry.workflows, folder=folder)
         machine = compile_workflow(workflow, self.registry, resolve)
+        require_values(machine, self.registry)
         if len(self._compiled) > 256:
             self._compiled.clear()
         self._compiled[id(workflow)] = (workflow, version, machine)

@@ -8,7 +8,9 @@ from types import MappingProxyType
 
 from wfnb.errors import CompileError
 from wfnb.machine import verdicts
+from wfnb.machine.analyses import analyse, settled
 from wfnb.machine.compiler import Resolve, compile_workflow
+from wfnb.machine.dataflow.analysis import data_flow
 from wfnb.machine.diagnostic import Diagnostic, Property, Verdict, describe, errors
 from wfnb.machine.machine import Machine
 from wfnb.machine.net import Net
@@ -47,7 +49,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether the workflow can be started."""
+        """Whether nothing is wrong: there may be warnings and advice."""
         return not errors(self.diagnostics)
 
     def __repr__(self) -> str:
@@ -85,9 +87,13 @@ def check(
     if machine is not None:
         behaviour = verdicts.behaviour_of(machine)
         states = behaviour.sound.states
+        analyses = analyse(machine, activities, resolve)
+        found = settled(found, analyses, machine)
         found += verdicts.problems(machine, behaviour)
         found += verdicts.child_problems(machine)
-        properties = {p.name: p for p in verdicts.properties_of(machine, behaviour)}
+        found += analyses.diagnostics()
+        for property in (*verdicts.properties_of(machine, behaviour), *analyses.properties(machine)):
+            properties[property.name] = property
     why = "the drawing has errors" if machine is None else "it is not analysed yet"
     unknown = {name: Property(name, "unknown", why) for name in PROPERTIES}
     ordered = sorted(found, key=lambda d: _ORDER[d.severity])
@@ -130,6 +136,17 @@ def check_net(net: Net, sound: Soundness | None = None) -> Report:
     elif proved.verdict == "unknown":
         problems = (Diagnostic("WF306", "warning", f"it is not known whether the net is sound: {proved.why}"),)
     return Report(problems, MappingProxyType(properties), found.sound.states)
+
+
+def require_values(machine: Machine, activities: Mapping[str, Activity] | None = None) -> None:
+    """Refuse a machine in which something is read before it is written, or while it may be written.
+
+    Raises:
+        CompileError: so it is; `.diagnostics` lists every place.
+    """
+    found = data_flow(machine.workflow, activities, drawn=machine.graph).diagnostics
+    if found:
+        raise CompileError(describe(machine.name, found), found)
 
 
 def require_sound(machine: Machine) -> None:

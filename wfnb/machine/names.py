@@ -12,7 +12,7 @@ from wfnb.machine.parts import expressions_of, inner_expressions_of
 from wfnb.machine.shape import listed
 from wfnb.model.activity import Activity
 from wfnb.model.expression import is_expression, parse
-from wfnb.model.workflow import Approval, Call, Map, Node, Task, Wait, Workflow
+from wfnb.model.workflow import Approval, Call, Map, Task, Wait, Workflow
 
 
 def activities(workflow: Workflow, known: Mapping[str, Activity], *, all_known: bool) -> Iterator[Diagnostic]:

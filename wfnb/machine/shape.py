@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from wfnb.errors import did_you_mean
 from wfnb.machine.diagnostic import Diagnostic
 from wfnb.machine.graph import Graph, cycles
-from wfnb.machine.regions import group_regions
 from wfnb.model.workflow import (
     Approval,
     Call,

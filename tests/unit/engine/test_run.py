@@ -733,7 +733,7 @@ async def test_input_is_a_mapping(engine: Engine) -> None:
 
 
 async def test_inputs_that_fit(engine: Engine) -> None:
-    declared = {"a": "str", "b": "int | None", "c": "list[float]", "d": "any", "e": "DataFrame"}
+    declared = {"a": "str", "b": "int | None", "c": "list[float]", "d": "any", "e": "Widget"}
     given = {"a": "x", "c": [1, 2.5], "d": None, "e": 1}
     assert await engine.start(with_inputs(**declared), input=given) == {**given, "b": None}
     assert await engine.start(with_inputs(), input={"any name": 1}, other=2) == {"any name": 1, "other": 2}
