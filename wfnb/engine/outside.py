@@ -24,7 +24,8 @@ def checked_signal(machine: Machine, name: str, value: Any) -> None:
     if name not in known:
         listed = ", ".join(sorted(known)) or "none"
         raise InputError(
-            f"workflow '{machine.name}' waits for no signal '{name}'\nknown signals: {listed}.{did_you_mean(name, known)}"
+            f"workflow '{machine.name}' waits for no signal '{name}'\n"
+            f"known signals: {listed}.{did_you_mean(name, known)}"
         )
     if unstored(value) is not UNSET:
         raise InputError(

@@ -119,9 +119,9 @@ def _go_on(machine: Machine, state: State, commands: list[Command]) -> None:
         commands.append(StartChild(node, visit, edge=edge))
     state.spawning.clear()
     for group, inside in machine.special.groups.items():
-        for edge in machine.special.timers.get(group, ()):
-            if edge not in state.timers and tokens.occupied(inside, state):
-                commands.append(StartTimer(group, state.visits.get(group, 0), edge))
+        edges = machine.special.timers.get(group, ())
+        if edges and tokens.occupied(inside, state):
+            _time(machine, state, commands, group, state.visits.get(group, 0))
 
 
 def _look_after_children(machine: Machine, state: State, commands: list[Command]) -> None:

@@ -89,7 +89,7 @@ def evolve(machine: Machine, state: State, event: Event) -> State:
     return state
 
 
-def _evolve_rarely(machine: Machine, state: State, event: Event) -> None:
+def _evolve_rarely(machine: Machine, state: State, event: Event) -> None:  # noqa: PLR0912 - a case an event
     """The events that are no task's start or end."""
     match event:
         case RunStarted():

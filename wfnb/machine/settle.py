@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import UNSET, UnsetType
@@ -254,7 +254,7 @@ def settle_taken(machine: Machine, state: State, edge: int, name: str, at: int, 
 
 
 def settle_end(machine: Machine, state: State, end: RunFailed | RunCancelled, but: int | None = None) -> list[Event]:
-    """The events of a run that ends before its tokens do: what is in progress is called off, what was done taken back."""
+    """The events of a run that ends before its tokens do: what is in progress is called off, what is done taken back."""
     called_off: list[Event] = [
         TaskCancelled(machine.ids[node], state.visits[node], attempt)
         if machine.kinds[node] is Kind.TASK
@@ -304,7 +304,7 @@ def due(machine: Machine, state: State, edge: int, now: int) -> int:
         except ValueError:
             pass
         else:
-            aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
+            aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
             return round(aware.timestamp() * 1e6)
     wanted = "seconds" if drawn.after is not None else "a time (ISO 8601, or seconds since the epoch)"
     raise ExpressionError(

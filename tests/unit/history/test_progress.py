@@ -88,9 +88,7 @@ def test_spawned_children_stand_on_the_node_that_they_begin_with() -> None:
 def test_a_failing_child_does_what_the_map_says(failure: str, state: str) -> None:
     nodes = [n if n.id != "each" else msgspec.structs.replace(n, failure=failure) for n in EVERYTHING.nodes]
     workflow = msgspec.structs.replace(EVERYTHING, nodes=tuple(nodes))
-    found = progress(
-        e.MapStarted("each", 1, 2), e.ChildFailed("each", 1, "r/each[0]", BROKEN, 0), workflow=workflow
-    )
+    found = progress(e.MapStarted("each", 1, 2), e.ChildFailed("each", 1, "r/each[0]", BROKEN, 0), workflow=workflow)
     assert found.nodes["each"].state == state
 
 

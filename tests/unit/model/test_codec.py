@@ -173,7 +173,8 @@ def node(**fields: object) -> str:
             node(kind="tsk"),
             (
                 "x.wf.json: unknown node kind 'tsk' at $.nodes[0].kind\n"
-                "known kinds: start, end, task, choice, fork, join, wait, approval, map, call, note, group. Did you mean 'task'?"
+                "known kinds: start, end, task, choice, fork, join, wait, approval, map, call, note, group. "
+                "Did you mean 'task'?"
             ),
         ),
         (node(), "x.wf.json: Object missing required field `kind` at $.nodes[0]"),
