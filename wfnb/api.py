@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,7 +10,7 @@ from wfnb import formats
 from wfnb.author import builtins
 from wfnb.author.flow import Flow
 from wfnb.author.registry import Registry, registry
-from wfnb.author.resolve import resolve_workflow
+from wfnb.author.resolve import resolver
 from wfnb.engine.engine import Engine, as_workflow
 from wfnb.engine.run import Run
 from wfnb.errors import WfnbError
@@ -100,7 +99,7 @@ def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Any:
 
 def save(flow: Flow | Workflow | str | Path, path: str | Path) -> Path:
     """Write a workflow to a `*.wf.json` file, or its net to a `*.pnml` file."""
-    return formats.save(as_workflow(flow), path, partial(resolve_workflow, registry=known_activities().workflows))
+    return formats.save(as_workflow(flow), path, resolver(known_activities()))
 
 
 def check(flow: Flow | Workflow | Machine | Net | str | Path) -> checking.Report:
@@ -115,7 +114,7 @@ def check(flow: Flow | Workflow | Machine | Net | str | Path) -> checking.Report
     if isinstance(flow, Net):
         return checking.check_net(flow)
     known = known_activities()
-    return checking.check(as_workflow(flow), known, partial(resolve_workflow, registry=known.workflows, folder=folder))
+    return checking.check(as_workflow(flow), known, resolver(known, folder))
 
 
 def compile(flow: Flow | Workflow | Machine | str | Path) -> Machine:
@@ -128,8 +127,7 @@ def compile(flow: Flow | Workflow | Machine | str | Path) -> Machine:
         return flow
     known = known_activities()
     folder = Path(flow).parent if isinstance(flow, str | Path) else None
-    resolve = partial(resolve_workflow, registry=known.workflows, folder=folder)
-    machine = compile_workflow(as_workflow(flow), known, resolve)
+    machine = compile_workflow(as_workflow(flow), known, resolver(known, folder))
     checking.require_values(machine, known)
     return machine
 

@@ -15,7 +15,6 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,7 @@ from msgspec import UNSET
 from wfnb import formats
 from wfnb.author import builtins
 from wfnb.author.registry import Registry, registry
-from wfnb.author.resolve import resolve_workflow
+from wfnb.author.resolve import resolver
 from wfnb.engine.engine import Engine
 from wfnb.engine.recording import preview, storable, unstored
 from wfnb.engine.run import Run
@@ -180,7 +179,7 @@ def _check(options: argparse.Namespace) -> int:
                 taken = time.perf_counter() - began
                 report = check_net(loaded, sound)
             else:
-                resolve = partial(resolve_workflow, registry=registry.workflows, folder=Path(file).parent)
+                resolve = resolver(registry, Path(file).parent)
                 report = check(loaded, registry, resolve, all_known=bool(options.module))
                 taken = time.perf_counter() - began
         except (WfnbError, OSError) as error:
@@ -238,7 +237,7 @@ def _run(options: argparse.Namespace) -> int:
 
     async def run_to_its_end() -> int:
         known = _Mocks() if options.mock else registry
-        resolve = partial(resolve_workflow, registry=registry.workflows, folder=Path(options.file).parent)
+        resolve = resolver(registry, Path(options.file).parent)
         async with Engine(options.history, durability=options.durability, registry=known) as engine:
             machine = compile_workflow(workflow, known, resolve)
             run = engine.start(machine, input=given, allow_unsound=options.allow_unsound)
@@ -333,7 +332,7 @@ def _convert(options: argparse.Namespace) -> int:
             raise Unusable(f"'{options.source}' is a net, which becomes no '{options.target}'\nknown suffixes: .pnml")
         Path(options.target).write_text(write_net(loaded, Path(options.source).stem), encoding="utf-8")
     else:
-        resolve = partial(resolve_workflow, registry=registry.workflows, folder=Path(options.source).parent)
+        resolve = resolver(registry, Path(options.source).parent)
         formats.save(loaded, options.target, resolve)
     return 0
 

@@ -29,6 +29,8 @@ class Mix:
     loops: float = 0.1
     ends: float = 0.1
     """A branch that ends in a sink of its own."""
+    gone: float = 0.0
+    """A branch whose token is taken away at its end."""
     regions: float = 0.0
     """A block that can be cancelled while it runs."""
     part: float = 0.2
@@ -102,6 +104,9 @@ class Growing:
             self.count(heads, tails, out)
         elif self.chance(self.mix.ends):
             self.link({tails[0]}, {out})  # the others end where they are
+        elif self.chance(self.mix.gone):
+            self.link({tails.pop()}, set())
+            self.link(set(tails), {out})
         else:
             self.link(set(tails), {out})
 
@@ -165,7 +170,7 @@ class Growing:
         """One thing that a person gets wrong."""
         random = self.random
         draft = random.choice(self.drafts)
-        match random.randrange(7):
+        match random.randrange(8):
             case 0 if len(draft.pre) > 1:  # a merge in place of a join
                 self.drafts.remove(draft)
                 for place in draft.pre:
@@ -183,6 +188,8 @@ class Growing:
                 draft.post.add(random.randrange(self.places))
             case 5:  # a join in place of a merge, or a place that nobody marks
                 draft.pre.add(random.randrange(self.places))
+            case 6:
+                draft.resets.update(random.randrange(self.places) for _ in range(random.randint(1, 4)))
             case _:
                 self.link({random.randrange(self.places)}, {random.randrange(self.places)})
 
@@ -251,16 +258,39 @@ def arbitrary(random: Random, size: int = 8) -> Net:
 
 def any_small(random: Random) -> Net:
     """A net of any class, mostly small enough to look at every marking."""
-    if random.random() < 0.25:
+    if random.random() < 0.2:
         return arbitrary(random)
-    often = random.choice([0.0, 0.0, 0.15, 0.4])
+    extra = random.choice(["", "ends", "regions", "regions", "counts", "locks", "flags", "all"])
+
+    def likely(name: str) -> float:
+        return random.choice([0.15, 0.4]) if extra in (name, "all") else 0.0
+
     mix = Mix(
         loops=random.choice([0.0, 0.15]),
-        ends=random.choice([0.0, 0.2]),
-        regions=often if random.random() < 0.5 else 0.0,
-        counts=often if random.random() < 0.5 else 0.0,
-        locks=often if random.random() < 0.5 else 0.0,
-        flags=often if random.random() < 0.5 else 0.0,
-        faults=random.choice([0, 0, 0, 1, 1, 2, 3]),
+        ends=random.choice([likely("ends"), 0.1]),
+        gone=random.choice([0.0, 0.0, 0.4]),
+        regions=likely("regions"),
+        part=random.choice([0.0, 0.2, 1.0]),
+        counts=likely("counts"),
+        locks=likely("locks"),
+        flags=likely("flags"),
+        faults=random.choice([0, 0, 1, 1, 2, 3]),
     )
-    return grown(random, random.randint(2, 14), mix)
+    return grown(random, random.randint(2, 16), mix)
+
+
+def large_faulty(random: Random) -> Net:
+    """A larger net, mostly with resets, and mostly wrong."""
+    mix = Mix(
+        loops=random.choice([0, 0.1]),
+        ends=random.choice([0, 0.1]),
+        gone=random.choice([0, 0.1]),
+        regions=random.choice([0, 0.1, 0.3]),
+        part=random.choice([0, 0.2, 1]),
+        counts=random.choice([0, 0.2, 0.4]),
+        locks=random.choice([0, 0.4]),
+        flags=random.choice([0, 0.3]),
+        faults=random.choice([0, 0, 0, 1, 2]),
+        wide=random.choice([2, 3, 4]),
+    )
+    return grown(random, random.randint(15, 70), mix)

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from tests.property.nets import Mix, any_small, grown
+from tests.property.nets import any_small, large_faulty
 from tests.tools.tokengame import everything
 from wfnb.machine.net import Net, Unsafe
 from wfnb.machine.soundness import Soundness, behaviour, decide
@@ -34,11 +34,11 @@ def accepted(net: Net, found: Soundness) -> bool:
     return rest is None or (rest.endless and rest.dead is None)
 
 
-def small(seed: int, *, near: int = 3_000) -> tuple[int, int] | None:
+def small(seed: int, *, near: int = 3_000, few: int = 0) -> tuple[int, int] | None:
     """Compare a small net with an exhaustive look; gives the lengths of our and the shortest counterexample."""
     net = any_small(Random(seed))
     every = everything(net, 1_500)
-    found = decide(net, near=near)
+    found = decide(net, near=near, few=few)
     if found.kind == "initial":
         assert any(not t.pre and not t.least for t in net.transitions), seed
         return None
@@ -57,7 +57,7 @@ def properties(seed: int, markings: int) -> None:
     """Compare every property of a small net with an exhaustive look."""
     net = any_small(Random(seed))
     every = everything(net, 1_500)
-    found = behaviour(net, markings=markings)
+    found = behaviour(net, decide(net, few=0), markings=markings)
     if every is None or found.sound.kind == "initial":
         return
     dead = frozenset(range(len(net.transitions))) - every.fired
@@ -73,20 +73,8 @@ def properties(seed: int, markings: int) -> None:
 
 def large(seed: int) -> None:
     """Compare a large net, mostly faulty and with resets, with a search that uses no rule, or an exhaustive look."""
-    random = Random(f"large {seed}")
-    mix = Mix(
-        loops=random.choice([0, 0.1]),
-        ends=random.choice([0, 0.1]),
-        regions=random.choice([0, 0.1, 0.3]),
-        part=random.choice([0, 0.2, 1]),
-        counts=random.choice([0, 0.2, 0.4]),
-        locks=random.choice([0, 0.4]),
-        flags=random.choice([0, 0.3]),
-        faults=random.choice([0, 0, 0, 1, 2]),
-        wide=random.choice([2, 3, 4]),
-    )
-    net = grown(random, random.randint(15, 70), mix)
-    found = decide(net)
+    net = large_faulty(Random(f"large {seed}"))
+    found = decide(net, few=0)
     if found.kind == "initial":
         return
     every = everything(net, 1_500)
@@ -102,6 +90,10 @@ def test_small_nets() -> None:
     lengths = [pair for seed in range(400) if (pair := small(seed))]
     assert len(lengths) > 150
     assert all(ours == shortest for ours, shortest in lengths)
+
+
+def test_small_nets_without_any_rule() -> None:
+    assert all(pair is None or pair[0] == pair[1] for seed in range(100) for pair in [small(seed, few=100_000)])
 
 
 def test_counterexamples_that_come_from_the_rules() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import msgspec
 
 from wfnb.author.bodies import is_path
+from wfnb.author.registry import Registry
 from wfnb.errors import DefinitionError, did_you_mean
 from wfnb.model.codec import MAX_BYTES, decode
 from wfnb.model.workflow import Call, Map, Workflow
@@ -24,6 +26,16 @@ class Found:
     workflow: Workflow
     folder: Path | None
     """Where relative paths in it start; None where it came from no file."""
+
+
+def resolver(registry: Registry, folder: Path | None = None) -> Callable[[str, Workflow], Workflow]:
+    """What finds the workflows that calls and maps name: defined in a registry, or a file in a folder.
+
+    Args:
+        registry: where workflows are defined.
+        folder: that of the document; the current one if None.
+    """
+    return partial(resolve_workflow, registry=registry.workflows, folder=folder)
 
 
 def resolve_workflow(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from wfnb.author.flow import Flow
 from wfnb.author.registry import Registry
 from wfnb.author.registry import registry as default_registry
-from wfnb.author.resolve import resolve_workflow
+from wfnb.author.resolve import resolver
 from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
 from wfnb.engine.past import past_machine
@@ -216,8 +215,7 @@ class Engine:
         if known is not None and known[0] is workflow and known[1] == version:
             return known[2]
         folder = Path(flow).parent if isinstance(flow, str | Path) else None
-        resolve = partial(resolve_workflow, registry=self.registry.workflows, folder=folder)
-        machine = compile_workflow(workflow, self.registry, resolve)
+        machine = compile_workflow(workflow, self.registry, resolver(self.registry, folder))
         require_values(machine, self.registry)
         if len(self._compiled) > 256:
             self._compiled.clear()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from wfnb.machine.check import Report, check
+from wfnb.machine.compiler import Resolve
 from wfnb.machine.diagnostic import Diagnostic, Property
 from wfnb.model.activity import Activity
 from wfnb.model.workflow import Workflow
@@ -29,15 +30,18 @@ class Checks:
     Args:
         drawing: gives what to check: the workflow, the known activities, and its revision.
         report: takes the result.
+        resolve: gives the workflows that calls and maps name.
     """
 
     def __init__(
         self,
         drawing: Callable[[], tuple[Workflow, Mapping[str, Activity], int]],
         report: Callable[[m.Checked], None],
+        resolve: Resolve | None = None,
     ) -> None:
         self._drawing = drawing
         self._report = report
+        self._resolve = resolve
         self._timer: asyncio.TimerHandle | None = None
         self._aside: asyncio.Task[None] | None = None
         self._wanted = 0  # counts what was asked for: a result is reported if nothing was asked for since
@@ -71,13 +75,13 @@ class Checks:
             self._aside = asyncio.get_running_loop().create_task(self._check_aside(workflow, activities, revision))
             return
         began = time.perf_counter()
-        self._done(check(workflow, activities), revision, time.perf_counter() - began)
+        self._done(check(workflow, activities, self._resolve), revision, time.perf_counter() - began)
 
     async def _check_aside(self, workflow: Workflow, activities: Mapping[str, Activity], revision: int) -> None:
         wanted, began = self._wanted, time.perf_counter()
         known = dict(activities)  # what a cell defines meanwhile belongs to the next check
         try:
-            report = await asyncio.to_thread(check, workflow, known)
+            report = await asyncio.to_thread(check, workflow, known, self._resolve)
         finally:
             self._aside = None
         if wanted == self._wanted:

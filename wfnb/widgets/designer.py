@@ -13,6 +13,7 @@ import traitlets
 from wfnb import formats
 from wfnb.author.document import Change, Document
 from wfnb.author.flow import Flow
+from wfnb.author.resolve import resolver
 from wfnb.engine.engine import Engine, as_workflow
 from wfnb.engine.run import Run
 from wfnb.errors import DefinitionError
@@ -93,7 +94,8 @@ class Designer(CanvasOutput):
 
     def check(self) -> Report:
         """What the check says about the drawing."""
-        return check(self.workflow, self._engine().registry)
+        known = self._engine().registry
+        return check(self.workflow, known, resolver(known))
 
     def undo(self) -> None:
         """Take back the last gesture."""

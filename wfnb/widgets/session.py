@@ -12,6 +12,7 @@ from wfnb.author.document import Change, Document
 from wfnb.author.inputs import declared_by
 from wfnb.author.registry import Registry
 from wfnb.author.registry import registry as default_registry
+from wfnb.author.resolve import resolver
 from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
 from wfnb.errors import DecodeError, EditError, WfnbError
@@ -75,7 +76,7 @@ class DesignSession:
         self._live: LiveStatus | None = None
         self._text_revision: int | None = None  # what the document editor calls the text it sent last
         self._registry = registry
-        self._checks = Checks(self._to_check, self.report)
+        self._checks = Checks(self._to_check, self.report, resolver(registry))
         self._stop: list[Callable[[], None]] = [document.subscribe(self._edited)]
         self._workflows: tuple[parts.WorkflowInfo, ...] = ()
         self._stop.append(self._registry.subscribe(self._defined))

@@ -30,8 +30,10 @@ def shortest(game: Game, most: int) -> Shortest:
 
     Args:
         game: the net.
-        most: how many markings to see before giving up.
+        most: how many markings to see before giving up; some more may be seen, up to the same distance.
     """
+    if most <= 0:
+        return Shortest(None, (), False, 0)
     came: dict[int, tuple[int, int]] = {game.begin: (0, -1)}
     level = [(game.begin, game.enabled(game.begin))]
     post, kept, after = game.post, game.kept, game.enabled_after

@@ -47,7 +47,7 @@ def test_counterexamples_are_the_shortest() -> None:
 def test_without_looking_for_the_shortest(name: str) -> None:
     data, verdict = NETS[name]
     net = pnml.read(data, where=name)
-    found = decide(net, near=0)
+    found = decide(net, near=0, few=0)
     assert found.verdict == VERDICTS[verdict]
     game = from_pnml(data)
     for number in found.trace:

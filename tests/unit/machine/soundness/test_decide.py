@@ -116,16 +116,18 @@ UNSOUND = {
 }
 
 
+@pytest.mark.parametrize("few", [0, 1_000])
 @pytest.mark.parametrize("name", SOUND)
-def test_sound(name: str) -> None:
-    found = decide(SOUND[name])
+def test_sound(name: str, few: int) -> None:
+    found = decide(SOUND[name], few=few)
     assert (found.verdict, found.why, found.kind, found.trace) == ("proved", "", None, ())
 
 
+@pytest.mark.parametrize("few", [0, 1_000])
 @pytest.mark.parametrize("name", UNSOUND)
-def test_unsound(name: str) -> None:
+def test_unsound(name: str, few: int) -> None:
     made, kind, trace = UNSOUND[name]
-    found = decide(made)
+    found = decide(made, few=few)
     assert (found.verdict, found.kind) == ("refuted", kind)
     if trace is not None:
         assert ids(made, found.trace) == trace
@@ -134,7 +136,7 @@ def test_unsound(name: str) -> None:
 @pytest.mark.parametrize("name", UNSOUND)
 def test_a_counterexample_without_looking_for_the_shortest(name: str) -> None:
     made, _, _ = UNSOUND[name]
-    found = decide(made, near=0)
+    found = decide(made, near=0, few=0)
     assert found.verdict == "refuted"
     assert made.play(found.trace if found.place is None else found.trace[:-1]) == found.marking
 
@@ -178,9 +180,9 @@ def test_a_second_token_is_the_last_firing() -> None:
 
 def test_an_honest_unknown() -> None:
     made = alarms(6)
-    found = decide(made, states=10)
+    found = decide(made, states=10, few=0)
     assert (found.verdict, found.why, found.states) == ("unknown", "not decided after 10 markings", 10)
-    assert decide(made).verdict == "proved"
+    assert decide(made, few=0).verdict == "proved"
 
 
 def alarms(count: int) -> Net:
@@ -194,7 +196,7 @@ def alarms(count: int) -> Net:
 
 
 def test_forks_in_one_order_are_taken_without_a_search() -> None:
-    assert (decide(philosophers(30)).verdict, decide(philosophers(30)).states) == ("proved", 0)
+    assert (decide(philosophers(30), few=0).verdict, decide(philosophers(30), few=0).states) == ("proved", 0)
 
 
 def philosophers(count: int) -> Net:
@@ -227,12 +229,12 @@ def test_a_sink_that_is_emptied() -> None:
         frozenset({0}),
         frozenset({2, 3}),
     )
-    assert decide(made).verdict == "proved"
+    assert decide(made, few=0).verdict == "proved"
 
 
 def test_a_deep_nest_is_no_deep_recursion() -> None:
     lines = ["begin: i -> a0"]
     lines += [f"t{k}: a{k} -> a{k + 1}" for k in range(3_000)]
     lines += ["x: a3000 -> o", "y: a3000 -> p q", "p: p -> o", "q: q -> o"]
-    found = decide(net(*lines), near=10)
+    found = decide(net(*lines), near=10, few=0)
     assert (found.verdict, found.kind, len(found.trace)) == ("refuted", "unsafe", 3_004)
