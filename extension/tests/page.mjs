@@ -21,6 +21,29 @@ const ACTIVITIES = [
   },
   { name: 'ask', returns: 'str' }
 ];
+const PROPERTIES = [
+  'sound',
+  'deadlock-free',
+  'no dead node',
+  'proper completion',
+  'terminates',
+  'type-safe',
+  'no read-before-write',
+  'guards exhaustive',
+  'guards disjoint',
+  'deterministic result'
+];
+/** A counterexample of the whole: what fires, and where the tokens are then. */
+const TRACE = [
+  {
+    text: "the run begins: a token comes to 'open'",
+    nodes: ['open'],
+    edges: [0],
+    marked_nodes: ['open']
+  },
+  { text: "'paid' comes", nodes: ['open', 'review'], edges: [1], marked_nodes: ['review'] },
+  { text: "'review' completes", nodes: ['review', 'gate'], edges: [3], marked_edges: [3] }
+];
 const EMPTY = {
   wfnb: 1,
   name: 'empty',
@@ -71,9 +94,34 @@ class FakeKernel {
     } else if (message.type === 'edit') this.edit(message);
     else if (message.type === 'undo') this.step(this.done, this.undone);
     else if (message.type === 'redo') this.step(this.undone, this.done);
+    else if (message.type === 'run' && document.name === 'whole') this.ask();
     else if (message.type === 'run')
       this.status('running', { start: 'completed', page: 'running' });
+    else if (message.type === 'approve') this.answer(message);
     else if (message.type === 'cancel') this.status('cancelled', { page: 'cancelled' });
+  }
+
+  /** Rests at the approval of the whole. */
+  ask() {
+    this.status('waiting', {
+      start: 'completed',
+      open: 'completed',
+      review: 'waiting',
+      each: 'running'
+    });
+    const form = { ok: 'bool', why: 'str', stars: 'int', size: "Literal['small', 'large']" };
+    const review = { node: 'review', prompt: 'Ship order 17?', form };
+    this.tell({ type: 'approvals', run: 'r1', approvals: [review] });
+  }
+
+  answer({ node, value }) {
+    if (value.stars > 5) {
+      const fields = { stars: "'stars' is more than 5" };
+      this.tell({ type: 'unfit', node, message: 'no', fields });
+      return;
+    }
+    this.tell({ type: 'approvals', run: 'r1', approvals: [] });
+    this.status('completed', { start: 'completed', review: 'completed' });
   }
 
   edit({ client, id, label, edits }) {
@@ -131,13 +179,20 @@ class FakeKernel {
       });
     }
     const verdict = problems.length ? 'unknown' : 'proved';
-    this.tell({
-      type: 'checked',
-      revision: this.revision,
-      problems,
-      properties: [{ name: 'sound', verdict }],
-      ms: 1
-    });
+    const why = problems.length ? 'the drawing has errors' : '';
+    const properties = PROPERTIES.map(name => ({ name, verdict, why }));
+    // A gate without a way out for everything else may leave its token where it is.
+    const stuck = edgesOf(this.document).findIndex(({ target }) => target === 'gate');
+    if (this.document.name === 'whole' && stuck >= 0) {
+      properties[0] = { ...properties[0], verdict: 'refuted', why: 'it can come to rest for good' };
+      properties[1] = {
+        name: 'deadlock-free',
+        verdict: 'refuted',
+        why: "'gate' has no branch for every answer",
+        trace: TRACE.map(step => ({ ...step }))
+      };
+    }
+    this.tell({ type: 'checked', revision: this.revision, problems, properties, ms: 1 });
   }
 
   status(state, nodes) {

@@ -19,11 +19,21 @@ PERIOD = 0.05
 """Seconds between two messages."""
 
 
-def status(run: str, progress: Progress, nodes: dict[str, NodeProgress], *, full: bool) -> m.RunStatus:
-    """A status message; all of `progress`, or of the given nodes only."""
+def status(
+    run: str, progress: Progress, nodes: dict[str, NodeProgress], *, full: bool, rests: bool = False
+) -> m.RunStatus:
+    """A status message; all of `progress`, or of the given nodes only.
+
+    Args:
+        run: the run's id.
+        progress: how it stands.
+        nodes: those to tell of.
+        full: whether these are all.
+        rests: whether only people can make it go on.
+    """
     return m.RunStatus(
         run=run,
-        state=progress.state,
+        state="waiting" if rests and progress.state == "running" else progress.state,
         full=full,
         started=progress.started / 1e3,
         ended=None if progress.ended is None else progress.ended / 1e3,
@@ -71,7 +81,7 @@ class LiveStatus:
 
     def snapshot(self) -> None:
         """Send everything, for a view that has just opened."""
-        self._send(status(self.run.id, self.progress, self.progress.nodes, full=True))
+        self._send(status(self.run.id, self.progress, self.progress.nodes, full=True, rests=self.run.rests()))
         self._asks.tell(again=True)
 
     def _happened(self, run: Run, events: list[Event]) -> None:
@@ -87,5 +97,5 @@ class LiveStatus:
         self.progress.changed.clear()
         over = self.progress.state != "running"
         nodes = self.progress.nodes if over else changed
-        self._send(status(self.run.id, self.progress, nodes, full=over))
+        self._send(status(self.run.id, self.progress, nodes, full=over, rests=self.run.rests()))
         self._asks.tell()

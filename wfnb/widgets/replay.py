@@ -120,11 +120,15 @@ class RunSession:
             at=at,
             total=total,
             live=self.at is None,
-            status=status(self.run, progress, progress.nodes, full=True),
+            status=status(self.run, progress, progress.nodes, full=True, rests=self.at is None and self._rests()),
             values=_values(state, last.event if last else None),
             event=event_row(last) if last else None,
             moved=moves_of(last.event) if last else (),
         )
+
+    def _rests(self) -> bool:
+        live = self._host.runs.get(self.run)
+        return live is not None and live.rests()
 
     def _handle(self, message: m.Request) -> None:
         match message:

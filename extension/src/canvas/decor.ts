@@ -25,6 +25,8 @@ export class Decor implements Dresser {
   hovered: string | null = null;
   /** What could take the edge that is being drawn; null while none is. */
   targets: Set<string> | null = null;
+  /** What a counterexample has tokens in, and whether that is what refutes; null while none is walked through. */
+  marking: { nodes: Set<string>; edges: Set<number>; bad: boolean } | null = null;
   private run: RunModel | null = null;
   private stopRun: () => void = () => undefined;
   private dirty: Change | undefined;
@@ -62,7 +64,11 @@ export class Decor implements Dresser {
     if (this.targets) classes.push(this.targets.has(item.id) ? 'wfnb-can' : 'wfnb-cannot');
     const found = this.editable ? this.problems.nodes.get(item.id) : undefined;
     if (found) classes.push(`wfnb-has-${found.severity}`);
-    const { state, foot } = runDressing(item, this.run);
+    if (this.marking?.nodes.has(item.id)) {
+      classes.push(this.marking.bad ? 'wfnb-marked wfnb-bad' : 'wfnb-marked');
+    }
+    const run = this.marking ? null : this.run;
+    const { state, foot } = runDressing(item, run);
     const problem = found?.severity ?? '';
     return { classes: classes.join(' '), state, foot, problem, title: found?.text ?? '' };
   }
@@ -93,7 +99,12 @@ export class Decor implements Dresser {
         if (!line) continue;
         const element = graph.edgeElement(line);
         const severity = this.problems.edges.get(line.index)?.severity;
-        element.toggleClass('taken', runEdgeClass(line, this.run));
+        element.toggleClass('taken', !this.marking && runEdgeClass(line, this.run));
+        element.toggleClass('marked', this.marking?.edges.has(line.index) ?? false);
+        element.toggleClass(
+          'refuting',
+          this.marking?.bad === true && this.marking.edges.has(line.index)
+        );
         element.toggleClass('problem', severity === 'warning' || severity === 'advice');
         element.toggleClass('wrong', severity === 'error');
       }

@@ -3,6 +3,7 @@ import { render } from 'preact';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Editor } from './editor';
+import { Asks } from './asks';
 import { beGuest } from './guest';
 import { useStore } from './hooks';
 import { Inspector } from './inspector';
@@ -22,7 +23,9 @@ import { Surface } from './surface';
 import type { SurfaceActions } from './surface';
 import { followTheme, takeTheme } from './theme';
 import type { Colours } from './theme';
+import { SignalForm } from './signals';
 import { Stage } from './stage';
+import { StepPanel } from './steppanel';
 import { Toast } from './toast';
 import { Toolbar } from './toolbar';
 import type { Mode } from './toolbar';
@@ -105,8 +108,13 @@ export class Designer {
     surface.setRun(session.live);
     disposers.add(
       session.view.on(view => {
-        if (view.document !== shown) surface.setDocument((shown = view.document));
+        if (view.document === shown) return;
+        // A counterexample is one of the drawing as it was.
+        this.editor.stepper.leave();
+        surface.setDocument((shown = view.document));
       }),
+      this.editor.stepper.walk.on(walk => surface.setWalk(walk)),
+      () => this.editor.stepper.leave(),
       session.activities.on(activities => surface.setActivities(activities)),
       session.checked.on(checked => surface.setProblems(indexProblems(checked?.problems ?? [])))
     );
@@ -137,6 +145,9 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
   const view = useStore(session.view);
   const failure = useStore(session.failure);
   const notice = useStore(editor.notice);
+  const walk = useStore(editor.stepper.walk);
+  const head = useStore(session.live.head);
+  const [signalling, setSignalling] = useState(false);
   const toggle = (panel: keyof Panels): void =>
     inside.panels.set({ ...panels, [panel]: !panels[panel] });
   useEffect(() => {
@@ -151,6 +162,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
     session.send({ type: 'run', input });
   };
   const run = (): void => {
+    editor.stepper.leave();
     if (Object.keys(view.document.inputs ?? {}).length) setAsking(true);
     else start({});
   };
@@ -161,6 +173,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
     <>
       <Toolbar
         {...{ editor, toggle, mode, run }}
+        signal={() => setSignalling(true)}
         palette={panels.palette}
         inspector={panels.inspector}
         setMode={inside.options.runs ? next => inside.mode.set(next) : null}
@@ -183,11 +196,21 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
         {view.ready && !view.unreadable && isEmpty(view.document) && (
           <div class="wfnb-empty">{strings.emptyHint}</div>
         )}
+        <Asks session={session} surface={designer.surface} run={head?.run} />
       </Stage>
-      {panels.inspector ? <Inspector editor={editor} asked={asked} /> : <span />}
+      {walk ? (
+        <StepPanel editor={editor} walk={walk} />
+      ) : panels.inspector ? (
+        <Inspector editor={editor} asked={asked} />
+      ) : (
+        <span />
+      )}
       <Problems editor={editor} open={panels.problems} toggle={() => toggle('problems')} />
       <Outline session={session} run={session.live} surface={designer.surface} />
       {asking && <RunForm document={view.document} close={() => setAsking(false)} start={start} />}
+      {signalling && (
+        <SignalForm session={session} document={view.document} close={() => setSignalling(false)} />
+      )}
       {notice && !failure && <Toast calm text={notice} close={() => editor.notice.set(null)} />}
       {failure && <Toast text={failure} close={() => session.failure.set(null)} />}
     </>

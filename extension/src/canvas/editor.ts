@@ -12,6 +12,8 @@ import { Store } from './store';
 import { asksFor, leaving, newEdge, newNode, refusal } from './rules';
 import type { Session } from './session';
 import { shapeOf } from './shapes';
+import { signalsOf } from './signals';
+import { Stepper } from './stepper';
 import { strings } from './strings';
 import type { Surface } from './surface';
 import type { Edge, Edit, Node, NodeKind, Workflow } from './wire.gen';
@@ -26,6 +28,8 @@ export class Editor {
   readonly arranging = new Store(false);
   /** What there is to say that is no failure. */
   readonly notice = new Store<string | null>(null);
+  /** Walks through a counterexample; nothing can be changed meanwhile. */
+  readonly stepper = new Stepper();
   private atLayout = false;
 
   constructor(
@@ -40,6 +44,10 @@ export class Editor {
 
   /** Sends a gesture; one that changes the structure first pins what the automatic layout placed. */
   edit(label: string, edits: Edit[]): boolean {
+    if (this.stepper.walk.get()) {
+      this.notice.set(strings.leaveFirst);
+      return false;
+    }
     const structural = edits.some(edit => edit.op !== 'set_node' && edit.op !== 'set_workflow');
     return this.session.edit(label, structural ? [...this.pins(edits), ...edits] : edits);
   }
@@ -58,6 +66,7 @@ export class Editor {
 
   refusal(source: string, target: string): string {
     if (this.session.view.get().readOnly) return strings.readOnly;
+    if (this.stepper.walk.get()) return strings.leaveFirst;
     return refusal(this.document, source, target);
   }
 
@@ -158,9 +167,7 @@ export class Editor {
 
   /** Every signal that the document names. */
   signals(): string[] {
-    const { signals = {} } = this.document;
-    const named = edgesOf(this.document).flatMap(edge => (edge.on ? [edge.on] : []));
-    return [...new Set([...Object.keys(signals), ...named])];
+    return signalsOf(this.document);
   }
 
   /** Lets a choice try an edge one place earlier (-1) or later (+1). */
@@ -213,7 +220,7 @@ export class Editor {
     const same = Object.entries(positions).every(([id, at]) => String(before[id]) === String(at));
     const looked = surface.view.place() !== seen;
     if (same) this.notice.set(strings.layoutSame);
-    else this.session.edit(strings.did.layout, [{ op: 'move', positions }]);
+    else this.edit(strings.did.layout, [{ op: 'move', positions }]);
     // Who looked elsewhere meanwhile stays there.
     if (!looked) surface.view.fit();
   }

@@ -31,6 +31,7 @@ export function useStatus(run: RunModel, id: string): NodeStatus | undefined {
 
 export function LastRun(props: { status: NodeStatus; run: RunModel }): JSX.Element {
   const { state, attempt = 1, visits = 1, started, ended, value, error, traceback } = props.status;
+  const { note = '' } = props.status;
   const facts = [strings.states[state]];
   if (visits > 1) facts.push(strings.visits(visits));
   if (attempt > 1) facts.push(strings.attempts(attempt));
@@ -41,6 +42,7 @@ export function LastRun(props: { status: NodeStatus; run: RunModel }): JSX.Eleme
     <section class="wfnb-lastrun" data-state={state} aria-label={strings.lastRun}>
       <h3>{strings.lastRun}</h3>
       <p>{facts.join(' · ')}</p>
+      {note && <p class="wfnb-dim">{note}</p>}
       {error && state !== 'completed' && <p class="wfnb-trouble">{error}</p>}
       {traceback && (
         <pre class="wfnb-text" tabIndex={0} aria-label={strings.traceback}>

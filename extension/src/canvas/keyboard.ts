@@ -2,6 +2,7 @@
 import type { Editor } from './editor';
 import type { Disposers } from './store';
 import { NOTHING } from './surface';
+import type { Surface } from './surface';
 
 const ARROWS: Record<string, [number, number]> = {
   ArrowLeft: [-1, 0],
@@ -37,8 +38,9 @@ export function canvasKeys(host: HTMLElement, editor: Editor, disposers: Dispose
 }
 
 function answer(event: KeyboardEvent, editor: Editor): boolean {
-  const { session, surface } = editor;
+  const { session, surface, stepper } = editor;
   const key = event.key.toLowerCase();
+  if (stepper.walk.get()) return stepper.key(event.key) || look(key, surface);
   if (event.ctrlKey || event.metaKey) {
     if (key === 'z') session.send({ type: event.shiftKey ? 'redo' : 'undo' });
     else if (key === 'y') session.send({ type: 'redo' });
@@ -58,10 +60,17 @@ function answer(event: KeyboardEvent, editor: Editor): boolean {
   if (key === 'delete' || key === 'backspace') editor.remove();
   else if (key === 'g' && event.shiftKey) editor.ungroup();
   else if (key === 'g') editor.group();
-  else if (key === 'f' || (event.shiftKey && event.code === 'Digit1')) surface.view.fit();
+  else if (event.shiftKey && event.code === 'Digit1') surface.view.fit();
   else if (key === 'escape') surface.select(NOTHING);
-  else if (key === '+' || key === '=') surface.view.setZoom(surface.zoom.get() * 1.2);
-  else if (key === '-') surface.view.setZoom(surface.zoom.get() / 1.2);
+  else return look(key, surface);
+  return true;
+}
+
+/** Keys that change only what is seen. */
+function look(key: string, { view, zoom }: Surface): boolean {
+  if (key === 'f') view.fit();
+  else if (key === '+' || key === '=') view.setZoom(zoom.get() * 1.2);
+  else if (key === '-') view.setZoom(zoom.get() / 1.2);
   else return false;
   return true;
 }

@@ -96,6 +96,7 @@ export function stylesheet(colours: Colours): StylesheetJson {
     { selector: 'node.frame', style: { 'z-compound-depth': 'bottom' } as cytoscapeStyle },
     { selector: 'edge.taken', style: edgeColour(colours.ok, 2.5) },
     { selector: 'edge.marked', style: edgeColour(colours.run, 3) },
+    { selector: 'edge.refuting', style: edgeColour(colours.bad, 3) },
     { selector: 'edge.moved', style: edgeColour(colours.run, 3) },
     { selector: 'edge.problem', style: edgeColour(colours.warn, 2) },
     { selector: 'edge.wrong', style: edgeColour(colours.bad, 2) },

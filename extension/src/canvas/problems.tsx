@@ -4,16 +4,24 @@ import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { Icon } from './parts';
 import { sorted } from './problemindex';
+import { Properties } from './properties';
 import { strings } from './strings';
 import type { Checked, Problem } from './wire.gen';
 
 const ICONS = { error: 'cross', warning: 'alert', advice: 'dot' } as const;
 
-/** What is known, in words: `✓ sound · ✕ terminates`; what is unknown would only be noise here. */
+/** What is known, in short: `✕ terminates · 9 proved`; what is unknown would only be noise here. */
 function verdicts(checked: Checked): string {
-  const known = (checked.properties ?? []).filter(p => p.verdict !== 'unknown');
-  return known.map(p => `${p.verdict === 'proved' ? '✓' : '✕'} ${p.name}`).join(' · ');
+  const found = checked.properties ?? [];
+  const refuted = found.filter(p => p.verdict === 'refuted').map(p => `✕ ${p.name}`);
+  const proved = found.filter(p => p.verdict === 'proved');
+  if (proved.length === 1 && !refuted.length) return `✓ ${proved[0]?.name ?? ''}`;
+  const rest = proved.length ? [`✓ ${strings.proved(proved.length)}`] : [];
+  return [...refuted.slice(0, MOST), ...rest].join(' · ');
 }
+
+/** More names than these do not fit on the line. */
+const MOST = 3;
 
 export function Problems(props: {
   editor: Editor;
@@ -53,14 +61,19 @@ export function Problems(props: {
         <span class="wfnb-first">{first && `${first.code} ${first.message}`}</span>
         <span class="wfnb-dim">{detail}</span>
       </button>
-      {props.open && problems.length > 0 && (
-        <ul class="wfnb-problemlist">
-          {problems.map((problem, i) => (
-            <li key={i}>
-              <ProblemLine problem={problem} editor={editor} />
-            </li>
-          ))}
-        </ul>
+      {props.open && checked && (
+        <div class={`wfnb-findings ${problems.length ? '' : 'wfnb-only'}`}>
+          {problems.length > 0 && (
+            <ul class="wfnb-problemlist" aria-label={strings.problems(problems.length)}>
+              {problems.map((problem, i) => (
+                <li key={i}>
+                  <ProblemLine problem={problem} editor={editor} />
+                </li>
+              ))}
+            </ul>
+          )}
+          <Properties editor={editor} stale={!current} close={props.toggle} />
+        </div>
       )}
     </footer>
   );
@@ -88,12 +101,15 @@ function ProblemLine({ problem, editor }: { problem: Problem; editor: Editor }):
   );
 }
 
+/** Fields of an edge, not of the node that it leaves. */
+const EDGE_FIELDS = new Set(['when', 'otherwise', 'error', 'after', 'until', 'on', 'spawn']);
+
 /** Selects what the problem is about and brings it to the middle: the node, or the edge whose condition is meant. */
 function jump(problem: Problem, { surface }: Editor): void {
   const [edge] = problem.edges ?? [];
   const [node] = problem.nodes ?? [];
   const line = edge === undefined ? undefined : surface.graph.lines[edge];
-  if (line && (node === undefined || problem.field === 'when')) {
+  if (line && (node === undefined || EDGE_FIELDS.has(problem.field ?? ''))) {
     surface.select({ nodes: [], edges: [line.index] });
     surface.view.center(line.edge.source);
   } else if (node !== undefined) {

@@ -1,6 +1,6 @@
 /** How the run in view stands: what the kernel's status messages add up to. */
 import { Store } from './store';
-import type { NodeStatus, RunState, RunStatus } from './wire.gen';
+import type { NodeState, NodeStatus, RunState, RunStatus } from './wire.gen';
 
 export interface RunHead {
   run: string;
@@ -11,6 +11,9 @@ export interface RunHead {
   /** Whether the kernel that it ran in is gone: it will not go on. */
   lost?: boolean;
 }
+
+/** States in which time goes on. */
+const ACTIVE: ReadonlySet<NodeState> = new Set(['running', 'retrying', 'waiting']);
 
 const IDLE: NodeStatus = { state: 'idle' };
 
@@ -38,14 +41,16 @@ export class RunModel {
   active(): Set<string> {
     const active = new Set<string>();
     for (const [id, { state, ended }] of this.nodes) {
-      if ((state === 'running' || state === 'retrying') && ended == null) active.add(id);
+      if (ACTIVE.has(state) && ended == null) active.add(id);
     }
     return active;
   }
 
   /** Whether time passes in what is shown: the run goes on and its end is in view. */
   ticking(): boolean {
-    return this.at === null && this.head.get()?.state === 'running' && this.active().size > 0;
+    const { state, ended } = this.head.get() ?? {};
+    const going = ended == null && (state === 'running' || state === 'waiting');
+    return this.at === null && going && this.active().size > 0;
   }
 
   /** The node that failed last. */

@@ -63,7 +63,7 @@ const TASKS: Column<TaskRow>[] = [
     name: 'activity',
     title: names.activity,
     size: 'minmax(70px,1fr)',
-    cell: row => row.activity ?? ''
+    cell: row => row.activity || (row.kind === 'task' ? '' : (row.kind ?? ''))
   },
   {
     name: 'detail',

@@ -1,6 +1,7 @@
 /** A run: its graph at any of its events, its tables, its time line. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { Asks } from './asks';
 import { useStore } from './hooks';
 import { Outline } from './outline';
 import type { RunPane } from './pane';
@@ -9,6 +10,7 @@ import { Player, SPEEDS } from './player';
 import { FocusPanel, RunList } from './runpanels';
 import { EventTable, TaskTable } from './runtables';
 import type { Session } from './session';
+import { SignalForm, signalsOf } from './signals';
 import { Stage } from './stage';
 import { strings } from './strings';
 import { duration, moment } from './time';
@@ -41,6 +43,9 @@ export function RunView({ session, pane, back }: RunViewProps): JSX.Element {
     setPanels(now => ({ ...now, [panel]: !now[panel] }));
   const history = useStore(session.history);
   const failure = useStore(session.failure);
+  const view = useStore(session.view);
+  const [signalling, setSignalling] = useState(false);
+  const ask = (): void => setSignalling(true);
   useStore(session.frame);
   useEffect(() => () => player.dispose(), [player]);
   useEffect(() => whenTight(pane.root, () => setPanels({ runs: false, values: false })), [pane]);
@@ -53,10 +58,12 @@ export function RunView({ session, pane, back }: RunViewProps): JSX.Element {
   };
   return (
     <>
-      <RunBar {...{ session, player, tab, setTab, back, panels, toggle }} />
+      <RunBar {...{ session, player, tab, setTab, back, panels, toggle }} signal={ask} />
       {panels.runs && <RunList session={session} />}
       <div class="wfnb-stage">
-        <Stage element={pane.stage} hidden={tab !== 'graph'} />
+        <Stage element={pane.stage} hidden={tab !== 'graph'}>
+          {player.live && <Asks session={session} surface={pane.surface} run={history?.run} />}
+        </Stage>
         {history && tab === 'tasks' && <TaskTable history={history} at={player.at} seek={go} />}
         {history && tab === 'events' && <EventTable history={history} at={player.at} seek={go} />}
       </div>
@@ -69,6 +76,9 @@ export function RunView({ session, pane, back }: RunViewProps): JSX.Element {
         )}
       </footer>
       <Outline session={session} run={session.focus} surface={pane.surface} />
+      {signalling && (
+        <SignalForm session={session} document={view.document} close={() => setSignalling(false)} />
+      )}
       {failure && <Toast text={failure} close={() => session.failure.set(null)} />}
     </>
   );
@@ -82,6 +92,7 @@ function RunBar(props: {
   panels: Panels;
   toggle: (panel: keyof Panels) => void;
   back?: (() => void) | undefined;
+  signal: () => void;
 }): JSX.Element {
   const { session, player, tab } = props;
   const { document } = useStore(session.view);
@@ -146,6 +157,9 @@ function RunBar(props: {
         onClick={() => props.toggle('values')}
       />
       {props.back && <ModeSwitch mode="runs" setMode={props.back} />}
+      {going && signalsOf(document).length > 0 && (
+        <Button name="signal" icon="signal" title={strings.sendSignal} onClick={props.signal} />
+      )}
       {going && (
         <Button
           icon="stop"

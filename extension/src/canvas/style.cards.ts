@@ -100,7 +100,12 @@ export const cardStyle = `
 .wfnb-chip.wfnb-chip-missing{border:1px dashed var(--wfnb-warn);color:var(--wfnb-warn)}
 .wfnb-chip.wfnb-has-error{border-color:var(--wfnb-bad)}.wfnb-chip.wfnb-has-warning{border-color:var(--wfnb-warn)}
 .wfnb-chip.wfnb-selected{border-color:var(--wfnb-brand);background:var(--wfnb-brandbg)}
-.wfnb-tokens{position:absolute;left:0;top:0}
+.wfnb-tokens{position:absolute;left:0;top:0;z-index:3}
 .wfnb-token{position:absolute;left:-6px;top:-6px;width:12px;height:12px;border-radius:50%;background:var(--wfnb-run);box-shadow:0 0 0 4px color-mix(in srgb,var(--wfnb-run) 28%,transparent)}
+.wfnb-token.wfnb-laid{left:-7px;top:-7px;width:14px;height:14px;border:2px solid var(--wfnb-card)}
+.wfnb-token.wfnb-bad{background:var(--wfnb-bad);box-shadow:0 0 0 5px color-mix(in srgb,var(--wfnb-bad) 30%,transparent)}
+.wfnb-marked{--tint:var(--wfnb-run)}.wfnb-marked .wfnb-shape{border-width:2px}.wfnb-marked.wfnb-bad{--tint:var(--wfnb-bad)}
+.wfnb-marked.wfnb-bad .wfnb-shape{box-shadow:0 0 0 4px color-mix(in srgb,var(--wfnb-bad) 26%,transparent)}
+.wfnb-walking .wfnb-port{display:none}
 @media (prefers-reduced-motion:reduce){.wfnb-is-running .wfnb-mark,.wfnb-form-card.wfnb-is-running .wfnb-shape::after{animation:none}}
 `;

@@ -72,7 +72,37 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-footer{position:relative;grid-row:3;grid-column:1/-1;border-top:1px solid var(--wfnb-line);background:var(--wfnb-bar);font-size:12px;min-width:0}
 .wfnb-line{display:flex;gap:12px;align-items:baseline;padding:6px 12px;min-width:0;width:100%;border:0;background:none;color:inherit;font:inherit;text-align:left}
 .wfnb-line+.wfnb-line,.wfnb-problemlist .wfnb-line{border-top:1px solid var(--wfnb-line)}
-.wfnb-problemlist{position:absolute;left:0;right:0;bottom:100%;z-index:6;max-height:min(200px,40vh);overflow:auto;scrollbar-width:thin;list-style:none;margin:0;padding:0;background:var(--wfnb-panel);box-shadow:0 -4px 14px rgba(20,40,60,.18)}
+.wfnb-findings{position:absolute;left:0;right:0;bottom:100%;z-index:6;display:grid;grid-template-columns:minmax(0,1fr) minmax(280px,38%);max-height:min(290px,46vh);background:var(--wfnb-panel);border-top:1px solid var(--wfnb-line);box-shadow:0 -4px 14px rgba(20,40,60,.18)}
+.wfnb-problemlist{overflow:auto;scrollbar-width:thin;list-style:none;margin:0;padding:0;min-width:0}
+.wfnb-properties{overflow:auto;scrollbar-width:thin;border-left:1px solid var(--wfnb-line);padding:0 12px 8px;min-width:0}
+.wfnb-properties[aria-busy=true] ul{opacity:.6}
+.wfnb-properties h3{margin:8px 0 2px}.wfnb-properties ul{list-style:none;margin:0;padding:0}
+.wfnb-properties li{display:flex;gap:10px;align-items:baseline;padding:2.5px 0;min-height:24px}
+.wfnb-verdictword .wfnb-iconhold{align-self:center}
+.wfnb-findings.wfnb-only{grid-template-columns:minmax(0,1fr)}.wfnb-only .wfnb-properties{border-left:0}
+.wfnb-root:not(.wfnb-narrow,.wfnb-tight) .wfnb-only ul{columns:2;column-gap:32px}.wfnb-only li{break-inside:avoid}
+.wfnb-verdictword{display:inline-flex;gap:5px;align-items:baseline;flex:0 0 92px;font-weight:600;white-space:nowrap}
+.wfnb-propertyname{flex:1;min-width:0}.wfnb-propertyname small{display:block;color:var(--wfnb-dim);font-size:11px;line-height:1.35;overflow-wrap:anywhere}
+.wfnb-properties .wfnb-button{height:21px;padding:0 8px;font-size:11.5px;align-self:center}
+.wfnb-narrow .wfnb-findings,.wfnb-tight .wfnb-findings{grid-template-columns:minmax(0,1fr);overflow:auto}
+.wfnb-narrow .wfnb-problemlist,.wfnb-narrow .wfnb-properties,.wfnb-tight .wfnb-problemlist,.wfnb-tight .wfnb-properties{overflow:visible;border-left:0}
+.wfnb-steps .wfnb-hint{overflow-wrap:anywhere}
+.wfnb-stepbar{gap:3px;margin:8px 0}.wfnb-stepbar .wfnb-end{font-variant-numeric:tabular-nums;white-space:nowrap}
+.wfnb-firings{list-style:none;margin:0;padding:0}
+.wfnb-firing{display:flex;width:100%;border:0;border-left:3px solid transparent;border-radius:0 5px 5px 0;background:none;color:inherit;font:inherit;text-align:left;padding:4px 8px;cursor:pointer;overflow-wrap:anywhere}
+.wfnb-firing:hover{background:var(--wfnb-hover)}.wfnb-firing.wfnb-later{color:var(--wfnb-dim)}
+.wfnb-firings [aria-current] .wfnb-firing{border-left-color:var(--wfnb-brand);background:var(--wfnb-brandbg);font-weight:600}
+.wfnb-verdict{font-weight:600}
+.wfnb-more{margin-top:10px;border-top:1px solid var(--wfnb-line);padding-top:6px}
+.wfnb-more>summary{cursor:pointer;color:var(--wfnb-dim);font-weight:600;font-size:11px}
+.wfnb-member{flex:1;min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.wfnb-membership{margin-top:12px;justify-content:space-between}
+.wfnb-asks{position:absolute;right:12px;top:12px;z-index:4;width:min(290px,calc(100% - 24px));max-height:calc(100% - 24px);overflow:auto;scrollbar-width:thin;padding:9px 12px;border:1px solid var(--wfnb-wait);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 6px 22px rgba(20,40,60,.26);font-size:12px}
+.wfnb-asks>header{display:flex;gap:7px;align-items:center;color:var(--wfnb-wait)}.wfnb-asks>header .wfnb-button{margin-left:auto}
+.wfnb-answer{border-top:1px solid var(--wfnb-line);margin-top:8px;padding-top:6px}
+.wfnb-answer footer{display:flex;justify-content:flex-end;gap:8px;margin-top:10px}
+.wfnb-asktitle{border:0;background:none;padding:0;font:600 12px var(--wfnb-font);color:inherit;cursor:pointer}.wfnb-asktitle:hover{text-decoration:underline}
+.wfnb-prompt{margin:3px 0 0;white-space:pre-line;overflow-wrap:anywhere}
 .wfnb-summary>.wfnb-first{flex:1;min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.wfnb-summary>.wfnb-dim{white-space:nowrap}
 button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hover)}
 .wfnb-line .wfnb-icon{width:13px;height:13px;stroke-width:1.8;align-self:center}

@@ -15,7 +15,9 @@ import type { RunModel } from './run';
 import { setFontFamily } from './shapes';
 import { Disposers, Store } from './store';
 import type { Colours } from './theme';
-import { Tokens } from './tokens';
+import { isAtEnd, stepsOf } from './stepper';
+import type { Walk } from './stepper';
+import { Tokens, markedNodes } from './tokens';
 import { Viewport } from './viewport';
 import type { ActivityInfo, Workflow } from './wire.gen';
 import type { EdgeSingular, NodeSingular } from 'cytoscape';
@@ -125,6 +127,22 @@ export class Surface {
       }
     });
     this.tokens.show(edges);
+  }
+
+  /** Shows where a counterexample has its tokens; null shows none. While one is shown nothing can be dragged. */
+  setWalk(walk: Walk | null): void {
+    const step = walk && stepsOf(walk)[walk.at - 1];
+    this.decor.marking = walk && {
+      nodes: new Set(markedNodes(walk, this.graph)),
+      edges: new Set(step?.marked_edges),
+      bad: isAtEnd(walk)
+    };
+    this.graph.cy.autoungrabify(walk !== null || !this.actions.moved);
+    this.host.classList.toggle('wfnb-walking', walk !== null);
+    this.tokens.lay(walk);
+    this.repaint();
+    const [node] = step?.nodes ?? [];
+    if (node !== undefined) this.view.reveal(node);
   }
 
   select(selection: Selection): void {

@@ -6,6 +6,7 @@ import { useStore } from './hooks';
 import { Button, Icon } from './parts';
 import { strings } from './strings';
 import { isLoose } from './problemindex';
+import { signalsOf } from './signals';
 import { duration } from './time';
 import type { RunState } from './wire.gen';
 import type { RunHead } from './run';
@@ -22,6 +23,8 @@ export interface ToolbarProps {
   mode: Mode;
   setMode: ((mode: Mode) => void) | null;
   run: () => void;
+  /** Asks for a signal to send to the run. */
+  signal: () => void;
 }
 
 export function Toolbar(props: ToolbarProps): JSX.Element {
@@ -29,6 +32,7 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
   const { session, surface } = editor;
   const view = useStore(session.view);
   const zoom = useStore(surface.zoom);
+  const walking = useStore(editor.stepper.walk) !== null;
   const percent = `${Math.round(zoom * 100)} %`;
   return (
     <div class="wfnb-toolbar" role="toolbar" aria-label={strings.toolbar}>
@@ -39,14 +43,14 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
       <Button
         icon="undo"
         name="undo"
-        disabled={view.undo === null || view.readOnly}
+        disabled={view.undo === null || view.readOnly || walking}
         title={view.undo === null ? strings.undo : strings.undoWhat(view.undo)}
         onClick={() => session.send({ type: 'undo' })}
       />
       <Button
         icon="redo"
         name="redo"
-        disabled={view.redo === null || view.readOnly}
+        disabled={view.redo === null || view.readOnly || walking}
         title={view.redo === null ? strings.redo : strings.redoWhat(view.redo)}
         onClick={() => session.send({ type: 'redo' })}
       />
@@ -63,7 +67,7 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
         {percent}
       </Button>
       <span class="wfnb-space" />
-      <ProofPill editor={editor} />
+      <ProofPill editor={editor} onClick={() => props.toggle('problems')} />
       <ProblemPill editor={editor} onClick={() => props.toggle('problems')} />
       <Button
         icon="panel"
@@ -88,12 +92,13 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
 function LayoutButton({ editor }: { editor: Editor }): JSX.Element {
   const { readOnly } = useStore(editor.session.view);
   const busy = useStore(editor.arranging);
+  const walking = useStore(editor.stepper.walk) !== null;
   return (
     <button
       type="button"
       class={`wfnb-button ${busy ? 'wfnb-busy' : ''}`}
       data-action="layout"
-      disabled={readOnly}
+      disabled={readOnly || walking}
       aria-busy={busy}
       title={busy ? strings.layingOut : strings.layoutHelp}
       onClick={() => void editor.layout()}
@@ -139,8 +144,8 @@ function SavedState({ editor }: { editor: Editor }): JSX.Element {
   );
 }
 
-function ProofPill({ editor }: { editor: Editor }): JSX.Element | null {
-  const checked = useStore(editor.session.checked);
+function ProofPill(props: { editor: Editor; onClick: () => void }): JSX.Element | null {
+  const checked = useStore(props.editor.session.checked);
   const sound = checked?.properties?.find(property => property.name === 'sound');
   // Of a sketch that is not connected yet there is nothing to prove.
   if (!checked || !sound || checked.problems.some(isLoose)) return null;
@@ -151,14 +156,17 @@ function ProofPill({ editor }: { editor: Editor }): JSX.Element | null {
   } as const;
   const [tone, icon, text] = looks[sound.verdict];
   return (
-    <span
+    <button
+      type="button"
       class={`wfnb-pill wfnb-secondary wfnb-tone-${tone}`}
-      title={sound.why}
+      title={sound.why || strings.showProblems}
+      data-action="properties"
       data-verdict={sound.verdict}
+      onClick={props.onClick}
     >
       <Icon name={icon} />
       {text}
-    </span>
+    </button>
   );
 }
 
@@ -271,6 +279,9 @@ function RunButton(props: ToolbarProps): JSX.Element {
         </span>
       ) : (
         <RunPill head={head} onFailed={() => showFailed(props.editor)} />
+      )}
+      {going && signalsOf(view.document).length > 0 && (
+        <Button name="signal" icon="signal" title={strings.sendSignal} onClick={props.signal} />
       )}
       {going ? (
         <Button

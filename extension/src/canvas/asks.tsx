@@ -1,0 +1,208 @@
+/** What a run asks of people: a form for each approval that waits, over the drawing. */
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { answerOf, kindOf } from './answers';
+import type { Answered, Texts } from './answers';
+import { findNode } from './document';
+import { useStore } from './hooks';
+import { Button, Icon } from './parts';
+import type { Session } from './session';
+import { titleOf } from './shapes';
+import { strings } from './strings';
+import type { Surface } from './surface';
+import type { ApprovalInfo, Unfit } from './wire.gen';
+
+/** `run` is the run in view; what another one asks is not shown. */
+export function Asks(props: {
+  session: Session;
+  surface: Surface;
+  run: string | undefined;
+}): JSX.Element | null {
+  const { session } = props;
+  const asked = useStore(session.approvals);
+  const unfit = useStore(session.unfit);
+  const { document } = useStore(session.view);
+  const [folded, fold] = useState(false);
+  const list = asked && asked.run === props.run ? asked.approvals : [];
+  if (!list.length) return null;
+  return (
+    <section class={`wfnb-asks ${folded ? 'wfnb-folded' : ''}`} aria-label={strings.approvals}>
+      <header>
+        <Icon name="approval" />
+        <b role="status">{strings.asks(list.length)}</b>
+        <Button
+          icon={folded ? 'down' : 'up'}
+          class="wfnb-small"
+          title={folded ? strings.unfold : strings.fold}
+          onClick={() => fold(!folded)}
+        />
+      </header>
+      {!folded &&
+        list.map(approval => {
+          const node = findNode(document, approval.node);
+          return (
+            <Answer
+              key={`${approval.node} ${approval.visit ?? 1}`}
+              session={session}
+              approval={approval}
+              title={node ? titleOf(node) : approval.node}
+              unfit={unfit?.node === approval.node ? unfit : null}
+              find={() => {
+                props.surface.select({ nodes: [approval.node], edges: [] });
+                props.surface.view.reveal(approval.node);
+              }}
+            />
+          );
+        })}
+    </section>
+  );
+}
+
+function Answer(props: {
+  session: Session;
+  approval: ApprovalInfo;
+  title: string;
+  unfit: Unfit | null;
+  find: () => void;
+}): JSX.Element {
+  const { session, approval, unfit } = props;
+  const form = Object.entries(approval.form ?? {});
+  const [texts, setTexts] = useState<Texts>({});
+  const [wrong, setWrong] = useState<Record<string, string>>({});
+  const [sent, setSent] = useState(false);
+  // Whatever comes back makes the form usable again.
+  useEffect(() => setSent(false), [unfit, approval]);
+  const send = (value: unknown): void => {
+    setSent(true);
+    session.send({ type: 'approve', node: approval.node, value });
+  };
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const answer: Answered = answerOf(approval.form ?? {}, texts);
+    setWrong(answer.wrong);
+    if (!Object.keys(answer.wrong).length) send(answer.value);
+  };
+  const troubles = { ...unfit?.fields, ...wrong };
+  return (
+    <form
+      class="wfnb-answer"
+      data-approval={approval.node}
+      onSubmit={submit}
+      aria-label={props.title}
+      noValidate
+    >
+      <button type="button" class="wfnb-asktitle" title={strings.showNode} onClick={props.find}>
+        {props.title}
+      </button>
+      {approval.prompt && <p class="wfnb-prompt">{approval.prompt}</p>}
+      {form.map(([name, type]) => (
+        <AnswerField
+          key={name}
+          name={name}
+          type={type}
+          text={texts[name]}
+          trouble={troubles[name] ?? ''}
+          disabled={sent}
+          onInput={text => {
+            const { [name]: _before, ...rest } = wrong;
+            setWrong(rest);
+            setTexts({ ...texts, [name]: text });
+          }}
+        />
+      ))}
+      {unfit && !Object.keys(unfit.fields ?? {}).length && (
+        <span class="wfnb-trouble" role="alert">
+          {unfit.message}
+        </span>
+      )}
+      <footer>
+        {form.length > 0 ? (
+          <button
+            type="submit"
+            class="wfnb-button wfnb-primary"
+            data-action="answer"
+            disabled={sent}
+          >
+            {sent ? strings.sending : strings.answer}
+          </button>
+        ) : (
+          <>
+            <Button name="decline" disabled={sent} onClick={() => send(false)}>
+              {strings.decline}
+            </Button>
+            <Button name="approve" class="wfnb-primary" disabled={sent} onClick={() => send(true)}>
+              {strings.approve}
+            </Button>
+          </>
+        )}
+      </footer>
+    </form>
+  );
+}
+
+function AnswerField(props: {
+  name: string;
+  type: string;
+  text: string | undefined;
+  trouble: string;
+  disabled: boolean;
+  onInput: (text: string) => void;
+}): JSX.Element {
+  const { name, text = '', trouble, disabled } = props;
+  const kind = kindOf(props.type);
+  const shared = {
+    'data-answer': name,
+    'aria-label': name,
+    'aria-invalid': trouble !== '',
+    disabled
+  };
+  if (kind.kind === 'check') {
+    return (
+      <>
+        <label class="wfnb-check">
+          <input
+            {...shared}
+            type="checkbox"
+            checked={text === 'true'}
+            onChange={event => props.onInput(String(event.currentTarget.checked))}
+          />
+          {name}
+        </label>
+        {trouble && <span class="wfnb-trouble">{trouble}</span>}
+      </>
+    );
+  }
+  return (
+    <label class="wfnb-field">
+      <span class="wfnb-caption">
+        {name}
+        <span class="wfnb-type">{props.type}</span>
+      </span>
+      {kind.kind === 'choice' ? (
+        <select
+          {...shared}
+          class="wfnb-input"
+          onChange={event => props.onInput(event.currentTarget.value)}
+        >
+          <option value="">{strings.chooseOne}</option>
+          {kind.options.map(option => (
+            <option value={JSON.stringify(option)} key={String(option)}>
+              {String(option)}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <input
+          {...shared}
+          class={`wfnb-input ${kind.kind === 'json' ? 'wfnb-fx' : ''}`}
+          inputMode={kind.kind === 'number' ? 'decimal' : 'text'}
+          placeholder={kind.kind === 'json' ? 'JSON' : ''}
+          autocomplete="off"
+          value={text}
+          onInput={event => props.onInput(event.currentTarget.value)}
+        />
+      )}
+      {trouble && <span class="wfnb-trouble">{trouble}</span>}
+    </label>
+  );
+}
