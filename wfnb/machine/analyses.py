@@ -86,5 +86,5 @@ def _together(name: str, answers: Sequence[tuple[str, Answer]]) -> Property:
 
 def settled(problems: Sequence[Diagnostic], analyses: Analyses, machine: Machine) -> list[Diagnostic]:
     """The diagnostics of shape without those that the guards settle: an `otherwise` edge that is not needed."""
-    covered = {machine.ids[node] for node, judged in analyses.choices.items() if judged.exhaustive.verdict != "unknown"}
+    covered = {machine.ids[node] for node, judged in analyses.choices.items() if judged.covered.verdict != "unknown"}
     return [found for found in problems if found.code != "WF108" or found.nodes[0] not in covered]
