@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
+
+import msgspec
 
 from wfnb.errors import CompileError
 from wfnb.machine import verdicts
@@ -51,6 +54,18 @@ class Report:
     def ok(self) -> bool:
         """Whether nothing is wrong: there may be warnings and advice."""
         return not errors(self.diagnostics)
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything that it says, as JSON data: problems, and properties with their counterexamples step by step."""
+        found: dict[str, Any] = msgspec.to_builtins(
+            {
+                "ok": self.ok,
+                "diagnostics": self.diagnostics,
+                "properties": dict(self.properties),
+                "states": self.states,
+            }
+        )
+        return found
 
     def __repr__(self) -> str:
         count = len(errors(self.diagnostics))

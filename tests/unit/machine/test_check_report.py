@@ -1,0 +1,94 @@
+"""What a report says, and what starting refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from wfnb.author.flow import Flow, flow
+from wfnb.author.registry import Registry
+from wfnb.engine.engine import Engine
+from wfnb.errors import CompileError
+from wfnb.machine.check import check, require_sound
+from wfnb.machine.compiler import compile_workflow
+from wfnb.model.activity import describe
+
+
+async def work() -> int:
+    return 1
+
+
+def registry() -> Registry:
+    made = Registry()
+    made.add(describe(work))
+    return made
+
+
+def half_joined() -> Flow:
+    """A join behind a choice: it waits for a branch that was not taken."""
+    made = flow("bad", {"n": "int"})
+    gate, join = made.choice("gate"), made.join("join")
+    made.start >> gate
+    gate.when("input.n > 1") >> made.task("a", "work") >> join
+    gate.otherwise() >> made.task("b", "work") >> join
+    join >> made.end()
+    return made
+
+
+def test_a_counterexample_is_told_step_by_step_and_as_json() -> None:
+    report = check(half_joined().workflow, registry())
+    told = json.loads(json.dumps(report.as_json()))
+    sound = told["properties"]["sound"]
+    assert sound["verdict"] == "refuted"
+    assert sound["trace"] == ["the run starts", "'gate' takes 'gate -> a'", "'a' completes"]
+    assert [step["marked_nodes"] for step in sound["steps"]] == [["gate"], ["a"], []]
+    assert sound["steps"][-1]["marked_edges"] == [2]
+    assert told["properties"]["no dead node"]["why"] == "'end' can never run"
+    (wrong,) = (found for found in told["diagnostics"] if found["severity"] == "error")
+    assert wrong["code"] == "WF301"
+    assert wrong["message"].startswith("a run can get stuck: 'join' waits for 'b -> join', as after the run starts;")
+
+
+def test_what_is_not_sound_is_not_started() -> None:
+    machine = compile_workflow(half_joined().workflow, registry())
+    with pytest.raises(CompileError, match="allow_unsound=True") as refused:
+        require_sound(machine)
+    assert [found.code for found in refused.value.diagnostics] == ["WF301"]
+
+
+async def test_unless_it_is_allowed() -> None:
+    async with Engine(registry=registry()) as engine:
+        with pytest.raises(CompileError, match="can get stuck"):
+            engine.start(half_joined(), n=5)
+        run = engine.start(half_joined(), n=5, allow_unsound=True)
+        with pytest.raises(Exception, match="waits for a branch that was not taken"):
+            await run
+
+
+async def test_an_unsound_child_is_found_through_its_parent() -> None:
+    known = registry()
+    child = half_joined()
+    known.workflows.add(child.document)
+    made = flow("parent")
+    made.start >> made.call("sub", "bad", n=3) >> made.end()
+    report = check(made.workflow, known, lambda name, _: known.workflows[name])
+    assert [found.code for found in report.diagnostics] == ["WF307"]
+    async with Engine(registry=known) as engine:
+        with pytest.raises(CompileError, match="1 problem in workflow 'bad'"):
+            engine.start(made)
+
+
+async def test_a_value_that_is_read_before_it_is_written_is_refused() -> None:
+    made = flow("early")
+    made.start >> made.task("a", "work") >> made.end(output="=b")
+    made.node("a")
+    with pytest.raises(CompileError, match="reads 'b', which is no task"):
+        Engine(registry=registry()).compile(made)
+    gate = flow("gated", {"n": "int"})
+    choice, end = gate.choice("gate"), gate.end(output="=a")
+    gate.start >> choice
+    choice.when("input.n > 1") >> gate.task("a", "work") >> end
+    choice.otherwise() >> end
+    with pytest.raises(CompileError, match="reads 'a', which has no value yet on the path start -> gate -> end"):
+        Engine(registry=registry()).compile(gate)
