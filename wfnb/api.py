@@ -17,6 +17,7 @@ from wfnb.errors import WfnbError
 from wfnb.machine import check as checking
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.net import Net
+from wfnb.machine.report import Report
 from wfnb.machine.viewed import Machine
 from wfnb.model.workflow import Workflow
 
@@ -102,7 +103,7 @@ def save(flow: Flow | Workflow | str | Path, path: str | Path) -> Path:
     return formats.save(as_workflow(flow), path, resolver(known_activities()))
 
 
-def check(flow: Flow | Workflow | Machine | Net | str | Path) -> checking.Report:
+def check(flow: Flow | Workflow | Machine | Net | str | Path) -> Report:
     """Every problem of a workflow and what is proved of its behaviour; runs nothing.
 
     Args:

@@ -30,10 +30,11 @@ from wfnb.engine.recording import preview, storable, unstored
 from wfnb.engine.run import Run
 from wfnb.errors import InputError, RunError, StoreError, WfnbError
 from wfnb.formats.pnml import write as write_net
-from wfnb.machine.check import Report, check, check_net
+from wfnb.machine.check import check, check_net
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.diagnostic import Diagnostic
 from wfnb.machine.net import Net
+from wfnb.machine.report import Report
 from wfnb.machine.soundness import decide
 from wfnb.model.activity import Activity, describe
 from wfnb.model.event import TaskStarted, Unstored

@@ -140,7 +140,9 @@ class Handle:
         for known in (ActivityTimeout, RunStuck, RequirementFailed, GuaranteeFailed):
             if problem.type == known.__name__:
                 return known(text, type=problem.type, cause=cause, node=node)
-        what = f"task '{node}' failed" if node is not None else f"run '{self.id}' failed"
+        number = self.machine.graph.number.get(node or "", -1)
+        kind = self.machine.graph.nodes[number].kind if number >= 0 else "node"
+        what = f"{kind} '{node}' failed" if node is not None else f"run '{self.id}' failed"
         return ActivityFailed(f"{what}: {problem.type}: {text}", type=problem.type, cause=cause, node=node)
 
     def at(self, n: int) -> State:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
-
-import msgspec
 
 from wfnb.errors import CompileError
 from wfnb.machine import verdicts
@@ -17,64 +13,11 @@ from wfnb.machine.dataflow.analysis import data_flow
 from wfnb.machine.diagnostic import Diagnostic, Property, Verdict, describe, errors
 from wfnb.machine.machine import Machine
 from wfnb.machine.net import Net
+from wfnb.machine.report import PROPERTIES, Report
 from wfnb.machine.soundness import Soundness, behaviour
 from wfnb.machine.wellformed import diagnose
 from wfnb.model.activity import Activity
 from wfnb.model.workflow import Workflow
-
-PROPERTIES = (
-    "sound",
-    "deadlock-free",
-    "no dead node",
-    "proper completion",
-    "terminates",
-    "type-safe",
-    "no read-before-write",
-    "guards exhaustive",
-    "guards disjoint",
-    "deterministic result",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a check found.
-
-    Attributes:
-        diagnostics: every problem, errors first.
-        properties: a verdict by property name.
-        states: how many markings were looked at.
-    """
-
-    diagnostics: tuple[Diagnostic, ...]
-    properties: Mapping[str, Property] = field(default_factory=dict)
-    states: int = 0
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing is wrong: there may be warnings and advice."""
-        return not errors(self.diagnostics)
-
-    def as_json(self) -> dict[str, Any]:
-        """Everything that it says, as JSON data: problems, and properties with their counterexamples step by step."""
-        found: dict[str, Any] = msgspec.to_builtins(
-            {
-                "ok": self.ok,
-                "diagnostics": self.diagnostics,
-                "properties": dict(self.properties),
-                "states": self.states,
-            }
-        )
-        return found
-
-    def __repr__(self) -> str:
-        count = len(errors(self.diagnostics))
-        lines = ["ok" if self.ok else f"{count} error{'' if count == 1 else 's'}"]
-        for found in self.diagnostics:
-            lines.append(f"  {found.severity:<7} {found.code}  {found.message}")
-            lines.extend(f"                 {line}" for line in found.help.splitlines())
-        return "\n".join(lines)
-
 
 _ORDER = {"error": 0, "warning": 1, "advice": 2}
 

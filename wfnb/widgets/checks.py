@@ -6,9 +6,10 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 
-from wfnb.machine.check import Report, check
+from wfnb.machine.check import check
 from wfnb.machine.compiler import Resolve
 from wfnb.machine.diagnostic import Diagnostic, Property
+from wfnb.machine.report import Report
 from wfnb.model.activity import Activity
 from wfnb.model.workflow import Workflow
 from wfnb.widgets import messages as m

@@ -18,7 +18,8 @@ from wfnb.engine.engine import Engine, as_workflow
 from wfnb.engine.run import Run
 from wfnb.errors import DefinitionError
 from wfnb.formats.svg import draw
-from wfnb.machine.check import Report, check
+from wfnb.machine.check import check
+from wfnb.machine.report import Report
 from wfnb.model.workflow import End, Start, Workflow
 from wfnb.widgets.module import CanvasWidget
 from wfnb.widgets.session import DesignSession

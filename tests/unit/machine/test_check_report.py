@@ -92,3 +92,10 @@ async def test_a_value_that_is_read_before_it_is_written_is_refused() -> None:
     choice.otherwise() >> end
     with pytest.raises(CompileError, match="reads 'a', which has no value yet on the path start -> gate -> end"):
         Engine(registry=registry()).compile(gate)
+
+
+def test_a_report_in_a_notebook_shows_every_verdict() -> None:
+    shown = check(half_joined().workflow, registry())._repr_html_()
+    assert "✗ refuted</td><td>sound" in shown
+    assert "✓ proved</td><td>no read-before-write" in shown
+    assert "&#x27;join&#x27; waits for" in shown

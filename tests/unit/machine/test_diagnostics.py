@@ -10,8 +10,9 @@ import pytest
 
 from wfnb.errors import CompileError
 from wfnb.machine import wellformed
-from wfnb.machine.check import PROPERTIES, check
+from wfnb.machine.check import check
 from wfnb.machine.compiler import compile_workflow
+from wfnb.machine.report import PROPERTIES
 from wfnb.machine.wellformed import diagnose
 from wfnb.model.activity import Activity, describe
 from wfnb.model.workflow import Choice, Edge, End, Fork, Join, Node, Note, Start, Task, Workflow

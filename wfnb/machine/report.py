@@ -1,0 +1,81 @@
+"""What a check found, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import msgspec
+
+from wfnb.machine.diagnostic import Diagnostic, Property, errors
+
+PROPERTIES = (
+    "sound",
+    "deadlock-free",
+    "no dead node",
+    "proper completion",
+    "terminates",
+    "type-safe",
+    "no read-before-write",
+    "guards exhaustive",
+    "guards disjoint",
+    "deterministic result",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found.
+
+    Attributes:
+        diagnostics: every problem, errors first.
+        properties: a verdict by property name.
+        states: how many markings were looked at.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    properties: Mapping[str, Property] = field(default_factory=dict)
+    states: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong: there may be warnings and advice."""
+        return not errors(self.diagnostics)
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything that it says, as JSON data: problems, and properties with their counterexamples step by step."""
+        found: dict[str, Any] = msgspec.to_builtins(
+            {
+                "ok": self.ok,
+                "diagnostics": self.diagnostics,
+                "properties": dict(self.properties),
+                "states": self.states,
+            }
+        )
+        return found
+
+    def __repr__(self) -> str:
+        count = len(errors(self.diagnostics))
+        lines = ["ok" if self.ok else f"{count} error{'' if count == 1 else 's'}"]
+        for found in self.diagnostics:
+            lines.append(f"  {found.severity:<7} {found.code}  {found.message}")
+            lines.extend(f"                 {line}" for line in found.help.splitlines())
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the verdicts side by side, and the problems below."""
+        signs = {"proved": "✓", "refuted": "✗", "unknown": "?"}
+        verdicts = "".join(
+            f"<tr><td>{signs[p.verdict]} {p.verdict}</td><td>{escape(p.name)}</td><td>{escape(p.why)}</td></tr>"
+            for p in self.properties.values()
+        )
+        problems = "".join(
+            f"<tr><td>{found.severity}</td><td>{found.code}</td>"
+            f"<td>{escape(found.message)}<br><em>{escape(found.help)}</em></td></tr>"
+            for found in self.diagnostics
+        )
+        style = ' style="text-align: left"'
+        table = f"<table{style}>{verdicts}</table>"
+        return table + (f"<table{style}>{problems}</table>" if problems else "")
