@@ -1,0 +1,135 @@
+"""The transitions of a machine's net: what each takes, empties and gives, and how locks may be held meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from wfnb.machine.machine import Kind, Machine, Region
+from wfnb.machine.net import Transition
+from wfnb.machine.netting.meaning import Cause, Meaning
+from wfnb.machine.netting.places import Places
+
+
+class Firings(Places):
+    """Adds transitions, each with its meaning."""
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(machine)
+        self.transitions: list[Transition] = []
+        self.meanings: list[Meaning] = []
+        self._names: dict[str, int] = {}
+        self.elsewhere = self._spawned_nodes()
+        self.holders: dict[str, list[int]] = {}
+        for node, lock in self.special.locks.items():
+            if node not in self.elsewhere and lock.holder not in self.holders.setdefault(lock.name, []):
+                self.holders[lock.name].append(lock.holder)
+        self.group_locks = {
+            lock.holder: lock.name for lock in self.special.locks.values() if self.is_group(lock.holder)
+        }
+
+    def _spawned_nodes(self) -> frozenset[int]:
+        graph = self.machine.graph
+        return frozenset(graph.reachable(graph.target[edge] for edge in self.special.spawns))
+
+    def fire(  # noqa: PLR0917 - what a transition is
+        self,
+        cause: Cause,
+        node: int,
+        text: str,
+        pre: Iterable[int],
+        edges: tuple[int, ...],
+        region: Region | None = None,
+        post: Iterable[int] = (),
+        some: tuple[int, ...] = (),
+        least: int = 0,
+        *,
+        completes: bool = True,
+    ) -> None:
+        """Add the transition that takes these edges, once for each way in which locks may be held that it frees."""
+        special, graph = self.special, self.machine.graph
+        emptied = [special.empties[edge] for edge in edges if edge in special.empties]
+        if region is not None:
+            emptied.append(region)
+        inside = frozenset().union(*(one.nodes for one in emptied)) if emptied else frozenset[int]()
+        resets = set().union(*(self.places_in(one) for one in emptied)) if emptied else set[int]()
+        given = [*post]
+        given += [self.target(edge) for edge in edges if edge not in special.spawns]
+        given += [self.armed(join) for join in sorted(inside) if join in special.needs]
+        if completes and self.machine.ids[node] in special.milestones and self.machine.kinds[node] is not Kind.GROUP:
+            flag = self.reached(self.machine.ids[node])
+            resets.add(flag)
+            given.append(flag)
+        needed = set(pre)
+        own = special.locks.get(node)
+        if own is not None and own.holder == node and self.inside(node) in needed:
+            given.append(self.lock(own.name))  # its own, which it has while it is busy
+        left = {
+            group
+            for group in self.group_locks
+            if node in special.groups[group].nodes
+            and any(graph.target[edge] not in special.groups[group].nodes for edge in edges)
+        }
+        for variant in self._lock_variants(inside, left, node):
+            self.add(cause, node, text, needed | variant.needed, resets, given + variant.given, edges, some, least)
+
+    def _lock_variants(self, emptied: frozenset[int], left: set[int], node: int) -> Iterator[_Held]:
+        """How the locks may be held that emptying or leaving a part gives back."""
+        choices: list[list[_Held]] = []
+        for name, holders in self.holders.items():
+            groups = self.special.groups
+            freed = {
+                holder
+                for holder in holders
+                if holder in left or (bool(groups[holder].nodes & emptied) if holder in groups else holder in emptied)
+            }
+            freed.discard(node)  # what fires gives back its own lock already
+            if not freed:
+                continue
+            lock = self.lock(name)
+            if freed <= left:  # it is surely held: the token that leaves has been inside
+                choices.append([_Held({self.holding(holder)}, [lock]) for holder in sorted(freed)])
+                continue
+            ways = [_Held({lock}, [lock])]
+            for holder in holders:
+                place = self.holding(holder)
+                if holder != node:
+                    ways.append(_Held({place}, [lock] if holder in freed else [place]))
+            own = self.special.locks.get(node)
+            if own is not None and own.name == name:
+                ways = [_Held(set(), [])]  # the node that fires has it, so no other has
+            choices.append(ways)
+        for picked in product(*choices):
+            yield _Held(
+                set().union(*(held.needed for held in picked)) if picked else set(),
+                [place for held in picked for place in held.given],
+            )
+
+    def add(  # noqa: PLR0917 - what a transition is
+        self,
+        cause: Cause,
+        node: int,
+        text: str,
+        pre: set[int],
+        resets: set[int],
+        post: list[int],
+        edges: tuple[int, ...],
+        some: tuple[int, ...],
+        least: int,
+    ) -> None:
+        """Add a transition, under a name of its own."""
+        count = self._names.get(text, 0)
+        self._names[text] = count + 1
+        name = text if not count else f"{text} ({count + 1})"
+        unique = tuple(dict.fromkeys(post))
+        self.transitions.append(Transition(name, tuple(sorted(pre)), unique, tuple(sorted(resets)), some, least))
+        self.meanings.append(Meaning(cause, node, edges, text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """One way in which locks may be held: what says so, and what is left of that."""
+
+    needed: set[int]
+    given: list[int]

@@ -1,0 +1,46 @@
+"""A net, and what its places and transitions stand for in the drawing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from wfnb.machine.net import Net
+
+Cause: TypeAlias = Literal[
+    "start", "begin", "complete", "choose", "skip", "route", "reset", "time", "signal", "condition", "error", "end"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a transition stands for.
+
+    Attributes:
+        cause: what makes it fire; `choose`, `skip`, `route` and `reset` need nothing from outside.
+        node: the node that fires.
+        edges: the edges taken.
+        text: in words.
+    """
+
+    cause: Cause
+    node: int
+    edges: tuple[int, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Netted:
+    """A net, and what it says of the machine.
+
+    Attributes:
+        net: the net.
+        meanings: by transition.
+        edges: by place: the edge into a join that it is, -1 for others.
+        nodes: by place: the node that a token in it is at, -1 for locks and the like.
+    """
+
+    net: Net
+    meanings: tuple[Meaning, ...]
+    edges: tuple[int, ...]
+    nodes: tuple[int, ...]
