@@ -1,0 +1,126 @@
+"""Runs that wait for people and signals, nets, and other formats, in a shell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wfnb import cli
+from wfnb.formats import load
+from wfnb.machine.check import check_net
+from wfnb.machine.net import Net
+
+
+def node(kind: str, id: str, **fields: Any) -> dict[str, Any]:
+    return {"kind": kind, "id": id, **fields}
+
+
+def edge(source: str, target: str, **fields: Any) -> dict[str, Any]:
+    return {"source": source, "target": target, **fields}
+
+
+ASKING = {
+    "wfnb": 1,
+    "name": "asking",
+    "nodes": [
+        node("start", "start"),
+        node("approval", "boss", prompt="May I?", form={"ok": "bool"}),
+        node("wait", "paid"),
+        node("end", "end", output="=paid"),
+    ],
+    "edges": [edge("start", "boss"), edge("boss", "paid"), edge("paid", "end", on="money")],
+}
+HALF = {
+    "wfnb": 1,
+    "name": "half",
+    "inputs": {"n": "int"},
+    "nodes": [
+        node("start", "start"),
+        node("choice", "gate"),
+        node("fork", "f"),
+        node("join", "join"),
+        node("end", "end"),
+    ],
+    "edges": [
+        edge("start", "gate"),
+        edge("gate", "f", when="input.n > 1"),
+        edge("gate", "join", otherwise=True),
+        edge("f", "join"),
+        edge("join", "end"),
+    ],
+}
+
+
+@pytest.fixture
+def wfnb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run a command in a folder with workflows; gives its exit code and the JSON it printed."""
+    monkeypatch.chdir(tmp_path)
+    for document in (ASKING, HALF):
+        Path(f"{document['name']}.wf.json").write_text(json.dumps(document))
+
+    def call(*arguments: str) -> tuple[int, Any]:
+        capsys.readouterr()
+        code = cli.main(arguments)
+        said = capsys.readouterr()
+        lines = [json.loads(line) for line in said.out.splitlines() if line.startswith("{")]
+        return code, lines[0] if len(lines) == 1 else lines or said.err or said.out
+
+    return call
+
+
+def test_a_run_that_waits_is_answered_and_taken_up(wfnb: Any) -> None:
+    history = ("--history", "h.duckdb", "--json")
+    code, told = wfnb("run", "asking.wf.json", *history)
+    assert (code, told["status"], told["output"]) == (3, "waiting", None)
+    run = told["run"]
+    assert wfnb("resume", *history)[0] == 3
+    code, refused = wfnb("approve", run, "boss", '{"ok": "yes"}', *history)
+    assert code == 2
+    assert "the field 'ok' of the answer to 'boss' is 'yes'" in refused
+    assert wfnb("approve", run, "nobody", *history)[0] == 2
+    assert wfnb("approve", run, "boss", '{"ok": true}', *history) == (0, {"run": run, "status": "waiting", "events": 3})
+    code, told = wfnb("resume", *history)
+    assert (code, told["status"]) == (3, "waiting")
+    assert wfnb("signal", run, "mony", *history)[0] == 2
+    assert wfnb("signal", run, "money", "5", "--id", "m1", *history)[0] == 0
+    code, told = wfnb("resume", *history)
+    assert (code, told["status"], told["output"]) == (0, "completed", 5)
+
+
+def test_a_signal_that_came_before_anybody_waited_is_kept(wfnb: Any) -> None:
+    history = ("--history", "h.duckdb", "--json")
+    run = wfnb("run", "asking.wf.json", *history)[1]["run"]
+    assert wfnb("signal", run, "money", "7", *history)[0] == 0
+    assert wfnb("approve", run, "boss", '{"ok": true}', *history)[0] == 0
+    code, told = wfnb("resume", *history)
+    assert (code, told["output"]) == (0, 7)
+
+
+def test_what_is_not_sound_is_refused_with_a_trace(wfnb: Any) -> None:
+    code, told = wfnb("check", "half.wf.json", "--json")
+    assert (code, told["ok"], told["verdict"]) == (1, False, "unsound")
+    assert told["trace"][-1] in ("'gate' takes 'gate -> join'", "'f' forks")
+    assert [found["code"] for found in told["diagnostics"] if found["severity"] == "error"] == ["WF301"]
+    code, said = wfnb("run", "half.wf.json", "--input", '{"n": 3}', "--json")
+    assert code == 2
+    assert "a run can get stuck" in said
+    code, told = wfnb("run", "half.wf.json", "--input", '{"n": 3}', "--json", "--allow-unsound")
+    assert (code, told["error"]["type"]) == (1, "RunStuck")
+
+
+def test_a_net_goes_out_and_comes_in(wfnb: Any) -> None:
+    assert wfnb("convert", "half.wf.json", "half.pnml")[0] == 0
+    code, told = wfnb("check", "half.pnml", "--json")
+    assert (code, told["verdict"]) == (1, "unsound")
+    net = load("half.pnml")
+    assert isinstance(net, Net)
+    assert list(check_net(net).properties["sound"].trace) == told["trace"]
+    assert wfnb("convert", "half.pnml", "again.pnml")[0] == 0
+    assert load("again.pnml") == net
+    code, said = wfnb("run", "half.pnml")
+    assert code == 2
+    assert "is a net, which can not be run" in said
+    assert wfnb("convert", "half.pnml", "half.wf.json")[0] == 2
