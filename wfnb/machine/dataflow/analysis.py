@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from wfnb.machine.dataflow.concurrency import Concurrency, concurrency, has_forks
-from wfnb.machine.dataflow.must import Must, Ways, gives_value, must, ways
+from wfnb.machine.dataflow.must import Must, Ways, gives_value, must, nodes_in, ways
 from wfnb.machine.dataflow.reads import checked_reads
 from wfnb.machine.diagnostic import Diagnostic, Property
 from wfnb.machine.graph import Graph, cycles, graph
@@ -43,7 +43,8 @@ class DataFlow:
         reads: every read of a value.
         early: reads that some path leads to without a value, each with such a path.
         races: reads of what may be written at the same time.
-        undecided: reads for which it is not known whether something writes at the same time.
+        undecided: reads for which it is not known whether something writes at the same time, or which ask first.
+        unmet: prerequisites that some path avoids: the node, the activity, and such a path.
     """
 
     drawn: Graph
@@ -64,6 +65,22 @@ class DataFlow:
         """
         known = self.sure.before[self.drawn.number[id]]
         return frozenset(name for name, bit in self.bits.items() if known >> bit & 1)
+
+    @cached_property
+    def relation(self) -> Concurrency | None:
+        """Which nodes may have a token at the same time; None where there are too many to say."""
+        return concurrency(self.routes)
+
+    def meets(self, a: int, b: int) -> bool:
+        """Whether two nodes may have a token at the same time, for all that is known; of a group, those inside it."""
+        if self.relation is None:
+            return True
+        ones, others = (self.inside(n) if isinstance(self.drawn.nodes[n], Group) else (n,) for n in (a, b))
+        return any(self.relation.between(one, other) for one in ones for other in others)
+
+    def inside(self, group: int) -> frozenset[int]:
+        """The nodes in a group and in the groups inside it."""
+        return nodes_in(self.drawn, group)
 
     @cached_property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
