@@ -155,8 +155,9 @@ def items(found: Findings, place: Place, given: Type) -> None:
 
 def item_of(given: Type) -> Type:
     """What a map gives its children, item by item."""
-    inner = element(without(given, *_no_items(given)))
-    return ANY if inner is None or inner == NEVER else inner
+    rest = without(given, *_no_items(given))
+    inner = None if rest == NEVER else element(rest)
+    return ANY if inner is None else inner
 
 
 def _no_items(given: Type) -> list[Type]:
