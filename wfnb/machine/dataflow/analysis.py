@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from wfnb.machine.dataflow.concurrency import Concurrency, concurrency, has_forks
-from wfnb.machine.dataflow.must import Must, Ways, gives_value, must, ways
+from wfnb.machine.dataflow.must import Must, Ways, gives_value, must, nodes_in, ways
 from wfnb.machine.dataflow.reads import checked_reads
 from wfnb.machine.diagnostic import Diagnostic, Property
 from wfnb.machine.graph import Graph, cycles, graph
@@ -43,7 +43,8 @@ class DataFlow:
         reads: every read of a value.
         early: reads that some path leads to without a value, each with such a path.
         races: reads of what may be written at the same time.
-        undecided: reads for which it is not known whether something writes at the same time.
+        undecided: reads for which it is not known whether something writes at the same time, or which ask first.
+        unmet: prerequisites that some path avoids: the node, the activity, and such a path.
     """
 
     drawn: Graph
@@ -64,6 +65,22 @@ class DataFlow:
         """
         known = self.sure.before[self.drawn.number[id]]
         return frozenset(name for name, bit in self.bits.items() if known >> bit & 1)
+
+    @cached_property
+    def relation(self) -> Concurrency | None:
+        """Which nodes may have a token at the same time; None where there are too many to say."""
+        return concurrency(self.routes)
+
+    def meets(self, a: int, b: int) -> bool:
+        """Whether two nodes may have a token at the same time, for all that is known; of a group, those inside it."""
+        if self.relation is None:
+            return True
+        ones, others = (self.inside(n) if isinstance(self.drawn.nodes[n], Group) else (n,) for n in (a, b))
+        return any(self.relation.between(one, other) for one in ones for other in others)
+
+    def inside(self, group: int) -> frozenset[int]:
+        """The nodes in a group and in the groups inside it."""
+        return nodes_in(self.drawn, group)
 
     @cached_property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -91,7 +108,7 @@ class DataFlow:
         what = f"{read.site.where(self.drawn)} reads '{read.name}', which has no value yet on the path {_told(path)}"
         target = self.drawn.nodes[read.site.node].id
         cure = f"let '{read.name}' complete on every path to '{target}'"
-        if read.name != target:
+        if read.name in _provable(self.routes) and read.name != target:
             cure += f", or read it as {reference(read.name)} if reached({read.name!r}) else None"
         return self._diagnostic("WF208", what, cure, read.site)
 
@@ -136,7 +153,8 @@ def data_flow(
         found: the workflow's expressions, where they are known already.
     """
     drawn = graph(workflow) if drawn is None else drawn
-    reads = tuple(_reads(drawn, sites(drawn) if found is None else found))
+    routes = ways(drawn)
+    reads = tuple(_reads(routes, sites(drawn) if found is None else found))
     needs = [(number, name) for number, node in enumerate(drawn.nodes) for name in _needs(node, activities or {})]
     bits = {name: bit for bit, name in enumerate(dict.fromkeys(read.name for read in reads))}
     activity_bits = {name: len(bits) + index for index, name in enumerate(dict.fromkeys(name for _, name in needs))}
@@ -145,9 +163,8 @@ def data_flow(
         | (1 << activity_bits[node.activity] if isinstance(node, Task) and node.activity in activity_bits else 0)
         for node in drawn.nodes
     ]
-    routes = ways(drawn)
-    sure = must(routes, gives, _proofs(drawn, bits, routes))
     places = routes.order()
+    sure = must(routes, places, gives, _proofs(bits, routes))
     lacking = [
         read
         for read in reads
@@ -167,15 +184,15 @@ def data_flow(
     return DataFlow(drawn, routes, bits, sure, reads, early, races, undecided, unmet)
 
 
-def _reads(drawn: Graph, found: Iterable[Site]) -> Iterator[Read]:
-    known = {node.id for node in drawn.nodes if gives_value(node)}
+def _reads(routes: Ways, found: Iterable[Site]) -> Iterator[Read]:
+    known = {node.id for node in routes.drawn.nodes if gives_value(node)}
     for site in found:
         names = site.expression.reads
         if not names:
             continue
         checked: frozenset[str] = frozenset()
         if any(function == "reached" for function, _ in site.expression.facts):
-            checked = checked_reads(site.expression.source).checked
+            checked = checked_reads(site.expression.source).checked & _provable(routes)
         for name in names:
             if name in known and not (site.moment == "item" and name in ("item", "index")):
                 yield Read(site, name, name in checked)
@@ -191,25 +208,30 @@ def _needs(node: object, activities: Mapping[str, Activity]) -> tuple[str, ...]:
     return ()
 
 
-def _proofs(drawn: Graph, bits: Mapping[str, int], routes: Ways) -> dict[int, int]:
-    """The values that a guard proves to be there, because it asks whether their node was reached, by edge.
+def _provable(routes: Ways) -> frozenset[str]:
+    """The ids of nodes that have a value once they have been reached: they leave in no other way than by completing."""
+    drawn = routes.drawn
+    return frozenset(
+        node.id
+        for number, node in enumerate(drawn.nodes)
+        if isinstance(node, Task | Map | Call)
+        and not any(drawn.edges[edge].trigger for edge in drawn.out[number])
+        and not any(number in inside for inside in routes.insides.values())
+    )
 
-    Only nodes that leave in no other way than by completing prove anything.
-    """
+
+def _proofs(bits: Mapping[str, int], routes: Ways) -> dict[int, int]:
+    """The values that a guard proves to be there, because it asks whether their node was reached, by edge."""
     found: dict[int, int] = {}
-    for index, edge in enumerate(drawn.edges):
-        if edge.when is None or "reached" not in edge.when or drawn.source[index] < 0:
+    for index, edge in enumerate(routes.drawn.edges):
+        if edge.when is None or "reached" not in edge.when or routes.drawn.source[index] < 0:
             continue
         try:
             proved = checked_reads(edge.when).proves
         except SyntaxError:
             continue
-        for name in proved:
-            number = drawn.number.get(name, -1)
-            if name in bits and isinstance(drawn.nodes[number], Task | Map | Call):
-                interrupted = any(drawn.edges[e].trigger for e in drawn.out[number])
-                if not interrupted and not any(number in inside for inside in routes.insides.values()):
-                    found[index] = found.get(index, 0) | 1 << bits[name]
+        for name in proved & _provable(routes) & bits.keys():
+            found[index] = found.get(index, 0) | 1 << bits[name]
     return found
 
 
@@ -268,10 +290,7 @@ class _Paths:
     def __init__(self, routes: Ways, sure: Must) -> None:
         self.routes = routes
         self.sure = sure
-        self.jumps: dict[int, list[int]] = {}
-        for group, inside in routes.insides.items():
-            for node in inside:
-                self.jumps.setdefault(node, []).append(group)
+        self.jumps = routes.groups_of()
         self.known: dict[int, dict[int, int]] = {}
 
     def path(self, bit: int, to: Site | int) -> tuple[str, ...]:

@@ -49,6 +49,14 @@ class Ways:
                 found[node].append(group)
         return found
 
+    def groups_of(self) -> dict[int, list[int]]:
+        """The groups with edges of their own that each node is in."""
+        found: dict[int, list[int]] = {}
+        for group, inside in self.insides.items():
+            for node in inside:
+                found.setdefault(node, []).append(group)
+        return found
+
     def order(self) -> list[int]:
         """Nodes by their place in a reverse postorder; what can not be reached comes last."""
         drawn = self.drawn
@@ -88,11 +96,12 @@ def ways(drawn: Graph) -> Ways:
     return Ways(drawn, insides, branches)
 
 
-def must(routes: Ways, gives: Sequence[int], proves: Mapping[int, int]) -> Must:
+def must(routes: Ways, place: Sequence[int], gives: Sequence[int], proves: Mapping[int, int]) -> Must:
     """What is sure at each node and edge.
 
     Args:
         routes: the drawing.
+        place: the order in which nodes are visited, as `Ways.order` gives it.
         gives: by node, the bits that its completion sets.
         proves: the bits that are sure wherever an edge is taken, by edge, because its guard says so.
     """
@@ -102,11 +111,7 @@ def must(routes: Ways, gives: Sequence[int], proves: Mapping[int, int]) -> Must:
         everything |= bits
     on = [everything] * len(drawn.edges)
     before = [everything] * len(drawn.nodes)
-    place = routes.order()
-    groups_of: dict[int, list[int]] = {}
-    for group, inside in routes.insides.items():
-        for node in inside:
-            groups_of.setdefault(node, []).append(group)
+    groups_of = routes.groups_of()
     work = [(place[number], number) for number, node in enumerate(drawn.nodes) if isinstance(node, Start)]
     queued = {number for _, number in work}
     met = set(queued)

@@ -12,6 +12,7 @@ from wfnb.model.types import (
     ANY,
     BYTES,
     FLOAT,
+    NEVER,
     NONE,
     STR,
     DictOf,
@@ -137,22 +138,31 @@ def constant(  # noqa: PLR0917 - who passes what to whom
     found.diagnostics.append(place.told("WF224", "error", what, f"give {wrong.type}"))
 
 
-def items(found: Findings, place: Place, given: Type) -> Type:
-    """Check what a map goes through, and give the type of an item."""
-    refused = [m for m in alternatives_of(given) if widened(m) in (STR, BYTES) or _is_dict(m) or element(m) is None]
+def items(found: Findings, place: Place, given: Type) -> None:
+    """Check what a map goes through."""
+    refused = _no_items(given)
     if not refused:
-        inner = element(given)
-        return ANY if inner is None else inner
-    rest = without(given, *refused)
+        return
     if refused == [NONE] and given != NONE:
-        what, severity, code = f"{place.where} goes through what may be None", "warning", "WF223"
-    else:
-        code, severity = "WF225", "warning" if alternatives_of(given) != tuple(refused) else "error"
-        what = f"{place.where} goes through {named(union(*refused))}, and a map goes through a list"
+        what = f"{place.where} goes through what may be None"
+        found.diagnostics.append(place.told("WF223", "warning", what, "give a list where it is None, as in ... or []"))
+        return
+    certain = len(refused) == len(alternatives_of(given))
+    what = f"{place.where} goes through {named(union(*refused))}, and a map goes through a list"
     cure = "give a list, such as keys(...) or items(...) of a dict" if any(map(_is_dict, refused)) else "give a list"
-    found.diagnostics.append(place.told(code, severity, what, cure))  # type: ignore[arg-type]
-    inner = element(rest)
-    return ANY if inner is None or not alternatives_of(rest) or severity == "error" else inner
+    found.diagnostics.append(place.told("WF225", "error" if certain else "warning", what, cure))
+
+
+def item_of(given: Type) -> Type:
+    """What a map gives its children, item by item."""
+    rest = without(given, *_no_items(given))
+    inner = None if rest == NEVER else element(rest)
+    return ANY if inner is None else inner
+
+
+def _no_items(given: Type) -> list[Type]:
+    """The members of a union that a map does not go through."""
+    return [m for m in alternatives_of(given) if widened(m) in (STR, BYTES) or _is_dict(m) or element(m) is None]
 
 
 def condition(found: Findings, place: Place, given: Type) -> None:

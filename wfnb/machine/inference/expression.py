@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
 from typing import assert_never
@@ -10,8 +11,9 @@ from typing import assert_never
 from wfnb.errors import did_you_mean
 from wfnb.machine.inference import calls, operators
 from wfnb.machine.inference.narrowing import narrowed
-from wfnb.machine.inference.notes import Notes, named, sort_out, text
-from wfnb.machine.inference.scope import Scope
+from wfnb.machine.inference.notes import Note, Notes, named, sort_out, text
+from wfnb.machine.inference.scope import Path, Scope, View
+from wfnb.model.expression import Expression
 from wfnb.model.types import (
     ANY,
     BOOL,
@@ -41,20 +43,36 @@ def tree_of(source: str) -> ast.expr:
     return ast.parse(source.strip(), mode="eval").body
 
 
-def infer_type(source: str, scope: Scope, notes: Notes | None = None) -> Type:
-    """The type of an expression that can be parsed, and what is wrong in it.
+def infer_type(expression: Expression, scope: Scope, notes: Notes | None = None) -> Type:
+    """The type of an expression, and what is wrong in it; remembered for the types that it reads.
 
     Args:
-        source: its text, without a leading `=`.
+        expression: what was parsed.
         scope: what it may name.
         notes: where problems go.
     """
-    return _Inference(notes or Notes()).type_of(tree_of(source), scope)
+    found, problems, doubtful = _inferred(expression.source, scope.view(expression))
+    if notes is not None:
+        notes.found.extend(problems)
+        notes.doubtful = notes.doubtful or doubtful
+    return found
 
 
-def narrow(source: str, scope: Scope, *, holds: bool) -> Scope:
+def narrow(condition: Expression, scope: Scope, *, holds: bool) -> Scope:
     """The scope where a condition holds, or does not."""
-    return narrowed(tree_of(source), scope, _quietly, holds=holds)
+    return scope.knowing(_narrowing(condition.source, scope.view(condition), holds))
+
+
+@lru_cache(maxsize=16_384)
+def _inferred(source: str, view: View) -> tuple[Type, tuple[Note, ...], str]:
+    notes = Notes()
+    found = _Inference(notes).type_of(tree_of(source), view.scope())
+    return found, tuple(notes.found), notes.doubtful
+
+
+@lru_cache(maxsize=16_384)
+def _narrowing(source: str, view: View, holds: bool) -> Mapping[Path, Type]:
+    return narrowed(tree_of(source), view.scope(), _quietly, holds=holds).facts
 
 
 def _quietly(node: ast.expr, scope: Scope) -> Type:

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
+from typing import TypeAlias
 
-from wfnb.errors import ExpressionError
 from wfnb.machine.dataflow.must import Ways, gives_value
 from wfnb.machine.inference.expression import narrow
 from wfnb.machine.inference.narrowing import Facts, merged
-from wfnb.machine.inference.scope import PROBLEM, Scope
-from wfnb.model.expression import parse
+from wfnb.machine.inference.scope import PROBLEM, Path, Scope, roots
+from wfnb.machine.sites import Site
+from wfnb.model.expression import Expression
 from wfnb.model.types import ANY, NONE, Type
 from wfnb.model.workflow import Choice, Fork, Join, Start, Wait
 
 _MOST_VISITS = 20
 """How often a node is looked at before its facts are given up, which is always safe."""
+
+
+Guards: TypeAlias = Mapping[int, Expression]
+"""The guards that can be parsed, by edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +32,17 @@ class Known:
     on: Mapping[int, Facts]
 
 
-def known_facts(routes: Ways, scope: Scope) -> Known:
+def known_facts(routes: Ways, scope: Scope, found: Sequence[Site], guards: Guards) -> Known:
     """What is known of terms at each place of a drawing.
 
-    A fact holds until the node that the term is named after gives another value.
+    A fact holds until the node that the term is named after gives another value, and is kept while something may still
+    read the term.
+
+    Args:
+        routes: the drawing.
+        scope: what is known everywhere.
+        found: the drawing's expressions.
+        guards: those that guard edges, by edge.
     """
     drawn = routes.drawn
     before: list[Facts] = [{} for _ in drawn.nodes]
@@ -38,29 +50,77 @@ def known_facts(routes: Ways, scope: Scope) -> Known:
     if not any(edge.when is not None or edge.trigger for edge in drawn.edges):
         return Known(before, on)
     place = routes.order()
+    bits, live = _live(routes, place, found)
     work = [(place[number], number) for number, node in enumerate(drawn.nodes) if isinstance(node, Start)]
     queued = {number for _, number in work}
     visits = [0] * len(drawn.nodes)
+    groups_of = routes.groups_of()
     while work:
         _, node = heappop(work)
         queued.discard(node)
         visits[node] += 1
         before[node] = _arriving(routes, node, on) if visits[node] <= _MOST_VISITS else {}
-        for edge, facts in _leaving(routes, node, scope.knowing(before[node])).items():
-            if edge not in on or on[edge] != facts:
-                on[edge] = facts
-                target = drawn.target[edge]
-                if target not in queued:
-                    queued.add(target)
-                    heappush(work, (place[target], target))
-        for group in (group for group, inside in routes.insides.items() if node in inside and not visits[group]):
-            if group not in queued:
-                queued.add(group)
-                heappush(work, (place[group], group))
+        nexts = [group for group in groups_of.get(node, ()) if not visits[group]]
+        for edge, facts in _leaving(routes, node, scope.knowing(before[node]), guards).items():
+            target = drawn.target[edge]
+            kept = {path: kind for path, kind in facts.items() if live[target] >> bits.get(path[:2], 0) & 1}
+            if edge not in on or on[edge] != kept:
+                on[edge] = kept
+                nexts.append(target)
+        for to in nexts:
+            if to not in queued:
+                queued.add(to)
+                heappush(work, (place[to], to))
     return Known(before, on)
 
 
-def guard_scope(routes: Ways, edge: int, scope: Scope) -> Scope:
+def _live(routes: Ways, place: Sequence[int], found: Sequence[Site]) -> tuple[dict[Path, int], list[int]]:
+    """The terms that may still be read, as bits by node: when it starts, or further on; and the bit of each term.
+
+    Bit 0 is of no term.
+    """
+    drawn = routes.drawn
+    bits: dict[Path, int] = {}
+    live = [0] * len(drawn.nodes)
+    for site in found:
+        for path in roots(site.expression):
+            bit = bits.setdefault(path, len(bits) + 1)
+            live[site.node] |= 1 << bit
+    own = [1 << bits["values", node.id] if ("values", node.id) in bits else 0 for node in drawn.nodes]
+    _spread(routes, place, live, own)
+    return bits, live
+
+
+def _spread(routes: Ways, place: Sequence[int], live: list[int], own: Sequence[int]) -> None:
+    """What is read further on, backward to a fixpoint."""
+    drawn = routes.drawn
+    reads = list(live)
+    successors = routes.successors()
+    before: list[list[int]] = [[] for _ in successors]
+    for source, targets in enumerate(successors):
+        for target in targets:
+            before[target].append(source)
+    work = sorted((-place[number], number) for number in range(len(successors)) if place[number] >= 0)
+    queued = {number for _, number in work}
+    while work:
+        _, node = heappop(work)
+        queued.discard(node)
+        after = 0
+        for target in successors[node]:
+            after |= live[target]
+        # What follows a node never reads what its value was before, but on the edges by which it is interrupted.
+        if own[node] and not any(drawn.edges[edge].trigger for edge in drawn.out[node]):
+            after &= ~own[node]
+        after |= reads[node]
+        if after != live[node]:
+            live[node] = after
+            for source in before[node]:
+                if source not in queued and place[source] >= 0:
+                    queued.add(source)
+                    heappush(work, (-place[source], source))
+
+
+def guard_scope(routes: Ways, edge: int, scope: Scope, guards: Guards) -> Scope:
     """The scope in which the guard of an edge is evaluated, given that of its source."""
     drawn = routes.drawn
     node = drawn.source[edge]
@@ -68,7 +128,7 @@ def guard_scope(routes: Ways, edge: int, scope: Scope) -> Scope:
         for earlier in drawn.out[node]:
             if earlier == edge:
                 break
-            scope = _guarded(drawn.edges[earlier].when, scope, holds=False)
+            scope = _guarded(guards.get(earlier), scope, holds=False)
     return _triggered(routes, edge, scope)
 
 
@@ -86,7 +146,7 @@ def _arriving(routes: Ways, node: int, on: Mapping[int, Facts]) -> Facts:
     return dict(come[0]) if len(come) == 1 else merged(come)
 
 
-def _leaving(routes: Ways, node: int, scope: Scope) -> dict[int, Facts]:
+def _leaving(routes: Ways, node: int, scope: Scope, guards: Guards) -> dict[int, Facts]:
     """The facts on the edges of a node."""
     drawn = routes.drawn
     kind = drawn.nodes[node]
@@ -97,17 +157,17 @@ def _leaving(routes: Ways, node: int, scope: Scope) -> dict[int, Facts]:
     for edge in drawn.out[node]:
         drawing = drawn.edges[edge]
         if isinstance(kind, Choice):
-            found[edge] = dict(_guarded(drawing.when, failed, holds=True).facts)
-            failed = _guarded(drawing.when, failed, holds=False)
+            found[edge] = dict(_guarded(guards.get(edge), failed, holds=True).facts)
+            failed = _guarded(guards.get(edge), failed, holds=False)
         else:
             after = _triggered(routes, edge, scope)
             if isinstance(kind, Wait):
                 brought = after.facts.get(("signal", drawing.on)) if drawing.on is not None else NONE
                 if brought is not None:
                     after = after.knowing({("values", kind.id): brought})
-            found[edge] = dict(_guarded(drawing.when, after, holds=True).facts)
+            found[edge] = dict(_guarded(guards.get(edge), after, holds=True).facts)
             if isinstance(kind, Fork):
-                failed = _guarded(drawing.when, failed, holds=False)
+                failed = _guarded(guards.get(edge), failed, holds=False)
     for edge in drawn.out[node]:
         if drawn.edges[edge].otherwise:
             found[edge] = dict(failed.facts)
@@ -140,11 +200,5 @@ def _outlast(id: str, scope: Scope) -> Facts:
     return kept
 
 
-def _guarded(guard: str | None, scope: Scope, *, holds: bool) -> Scope:
-    if guard is None:
-        return scope
-    try:
-        parse(guard)
-    except ExpressionError:
-        return scope
-    return narrow(guard, scope, holds=holds)
+def _guarded(guard: Expression | None, scope: Scope, *, holds: bool) -> Scope:
+    return scope if guard is None else narrow(guard, scope, holds=holds)

@@ -16,23 +16,24 @@ from wfnb.machine.inference.children import Children, Resolve
 from wfnb.machine.inference.expression import infer_type
 from wfnb.machine.inference.flow import Known, guard_scope, known_facts
 from wfnb.machine.inference.notes import Notes
-from wfnb.machine.inference.scope import Path, Scope, term
+from wfnb.machine.inference.scope import Path, Scope, roots, term
 from wfnb.machine.sites import Site, sites
 from wfnb.model.activity import Activity
+from wfnb.model.expression import Expression
 from wfnb.model.types import (
     ANY,
     INT,
+    NONE,
     Anything,
     OneOf,
     Record,
     Type,
     classes_in,
-    element,
     union,
 )
-from wfnb.model.workflow import End, Map, Workflow
+from wfnb.model.workflow import End, Map, Wait, Workflow
 
-_DEEPEST = 4
+_DEEPEST = 2
 """How many fields deep terms are listed."""
 
 
@@ -101,7 +102,7 @@ class Typing:
         for site in self.sites:
             here = self.drawn.nodes[site.node].id if site.edge is None else site.edge
             if here == place and site.field == field:
-                return infer_type(site.expression.source, self.scope(site))
+                return infer_type(site.expression, self.scope(site))
         raise KeyError(f"{place} has no expression {field!r}")
 
     def kinds_at(self, place: str | int) -> dict[str, str]:
@@ -115,7 +116,7 @@ class Typing:
         found: dict[str, str] = {}
         for edge in (place,) if isinstance(place, int) else self.drawn.out[node]:
             for site in self._by_edge.get(edge, ()):
-                for path in _roots(site, scope):
+                for path in roots(site.expression):
                     self._list(path, scope.facts.get(path) or scope.root(path), scope, found)
         return found
 
@@ -169,7 +170,7 @@ class Typing:
         """What an expression may name, with the types that are known there."""
         scope = self._at(site.node)
         if site.edge is not None and site.field == "when":
-            return guard_scope(self.routes, site.edge, scope)
+            return guard_scope(self.routes, site.edge, scope, self._guards)
         node = self.drawn.nodes[site.node]
         if site.moment == "after":
             facts = {path: kind for path, kind in scope.facts.items() if path[:2] != ("values", node.id)}
@@ -180,14 +181,12 @@ class Typing:
 
     def item(self, node: Map) -> Type:
         """The type of the items that a map goes through."""
-        inner = element(self.items(node))
-        return ANY if inner is None else inner
+        return checks.item_of(self._items(node))
 
-    def items(self, node: Map) -> Type:
-        """The type of what a map goes through."""
+    def _items(self, node: Map) -> Type:
         for site in self._by_node.get(self.drawn.number[node.id], ()):
             if site.field == "items":
-                return infer_type(site.expression.source, self._at(site.node))
+                return infer_type(site.expression, self._at(site.node))
         return ANY if isinstance(node.items, str) else values.of_constant(node.items)
 
     @cached_property
@@ -208,7 +207,11 @@ class Typing:
 
     @cached_property
     def _facts(self) -> Known:
-        return known_facts(self.routes, self._scope)
+        return known_facts(self.routes, self._scope, self.sites, self._guards)
+
+    @cached_property
+    def _guards(self) -> dict[int, Expression]:
+        return {site.edge: site.expression for site in self.sites if site.edge is not None and site.field == "when"}
 
     @cached_property
     def _by_edge(self) -> dict[int, list[Site]]:
@@ -223,8 +226,10 @@ class Typing:
 
     def _value_on(self, node: int, edge: int) -> Type:
         """The value of a node as an edge that leaves it knows it."""
-        id = self.drawn.nodes[node].id
-        return self._facts.on.get(edge, {}).get(("values", id)) or self.value(id)
+        kind, on = self.drawn.nodes[node], self.drawn.edges[edge].on
+        if isinstance(kind, Wait):
+            return NONE if on is None else self._scope.signals.get(on, ANY)
+        return self.value(kind.id)
 
     def _inputs_of(self, name: str) -> Mapping[str, Type] | None:
         child = self.called(name)
@@ -235,7 +240,7 @@ class Typing:
         assert isinstance(node, End)
         for site in self._by_node.get(end, ()):
             if site.field == "output":
-                return infer_type(site.expression.source, self._at(end))
+                return infer_type(site.expression, self._at(end))
         return None if node.output is None else values.of_constant(node.output)
 
     @cached_property
@@ -244,7 +249,7 @@ class Typing:
         arguments = Arguments(self.drawn, self.activities, self._inputs_of, self.item, found)
         for site in self.sites:
             notes = Notes()
-            given = infer_type(site.expression.source, self.scope(site), notes)
+            given = infer_type(site.expression, self.scope(site), notes)
             place = Place(site.where(self.drawn), site.nodes(self.drawn), site.edges, site.field, site.source)
             found.diagnostics.extend(map(place.noted, notes.found))
             if notes.doubtful and not notes.found:
@@ -274,18 +279,6 @@ class Typing:
                 for field in member.fields if isinstance(member, Record) else ():
                     below = (*path, field.name)
                     self._list(below, scope.facts.get(below) or field.type, scope, found)
-
-
-def _roots(site: Site, scope: Scope) -> Iterator[Path]:
-    """The terms without fields that an expression reads."""
-    for name in site.expression.reads:
-        yield ("values", name)
-    for input_name in site.expression.inputs:
-        for name in scope.inputs if input_name is None else (input_name,):
-            yield ("input", name)
-    for function, name in site.expression.facts:
-        if function != "reached":
-            yield (function, name)
 
 
 def _written(kind: Type) -> str:

@@ -135,7 +135,7 @@ def sliced(given: Type) -> Type | None:
         case ListOf() | IterableOf() as same:
             return same
         case Record(style="tuple") as record:
-            return TupleOf((union(*(field.type for field in record.fields)),), open=True)
+            return TupleOf((union(*(field.type for field in record.items)),), open=True)
         case same if same in _SEQUENCES:
             return same
         case Anything() | Instance():
@@ -162,7 +162,7 @@ def indexed(given: Type, key: Type) -> Type | None:
         case Record(style="dict") as record if opaque(key) or widened(key) == STR:
             return union(*(field.type for field in record.fields)) if record.closed else ANY
         case Record(style="tuple") as record if whole:
-            return union(*(field.type for field in record.fields))
+            return indexed(TupleOf(tuple(field.type for field in record.items)), key)
         case same if whole and same in _SEQUENCES:
             return STR if same == STR else INT
         case _:

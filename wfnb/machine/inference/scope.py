@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from wfnb.model.expression import reference
+from wfnb.model.expression import Expression, reference
 from wfnb.model.types import ANY, NONE, STR, Field, Record, Type, union
 
 Path: TypeAlias = tuple[str, ...]
@@ -58,6 +58,20 @@ class Scope:
         facts = {path: known for path, known in self.facts.items() if path[0] != "bound" or path[1] not in names}
         return replace(self, bound={**self.bound, **names}, facts=facts)
 
+    def view(self, expression: Expression) -> View:
+        """What an expression sees of it."""
+        wanted = list(roots(expression))
+        return View(
+            tuple((path, self._declared(path)) for path in wanted if path[0] != "error"),
+            tuple((path, kind) for path, kind in self.facts.items() if path[:2] in wanted) if self.facts else (),
+            tuple(self.bound.items()),
+            tuple(self.inputs.items()) if None in expression.inputs else (),
+        )
+
+    def _declared(self, path: Path) -> Type:
+        found = {"values": self.values, "input": self.inputs}.get(path[0], self.signals)
+        return found.get(path[1], ANY)
+
     def path_of(self, node: ast.AST) -> Path | None:
         """The term that a part of an expression is, None where it is something else."""
         match node:
@@ -81,6 +95,35 @@ class Scope:
                 return None if above is None else (*above, name)
             case _:
                 return None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The part of a scope that matters to one expression; equal where its type is the same."""
+
+    declared: tuple[tuple[Path, Type], ...]
+    facts: tuple[tuple[Path, Type], ...]
+    bound: tuple[tuple[str, Type], ...]
+    inputs: tuple[tuple[str, Type], ...]
+
+    def scope(self) -> Scope:
+        """A scope of only this."""
+        by_kind: dict[str, dict[str, Type]] = {"values": {}, "input": dict(self.inputs), "signal": {}}
+        for (kind, name), known in self.declared:
+            by_kind[kind][name] = known
+        return Scope(by_kind["values"], by_kind["input"], by_kind["signal"], dict(self.facts), dict(self.bound))
+
+
+def roots(expression: Expression) -> Iterator[Path]:
+    """The terms without fields that an expression reads; `input` as a whole is none."""
+    for name in expression.reads:
+        yield ("values", name)
+    for input_name in expression.inputs:
+        if input_name is not None:
+            yield ("input", input_name)
+    for function, name in expression.facts:
+        if function != "reached":
+            yield (function, name)
 
 
 def term(path: Path) -> str:

@@ -149,7 +149,7 @@ def _nearest(drawn: Graph, edge: int, of_value: Callable[[int, int], Type]) -> T
         empty = empty or (not behind and (isinstance(node, Start) or not into))
         if isinstance(node, Join):
             everything = node.need == "all"
-            frontier.extend((edge, True, certain and everything) for edge in into)
+            frontier.extend((edge, True, certain and everything) for edge in reversed(into))
         else:
             frontier.extend((edge, behind, certain and len(into) == 1) for edge in into)
     if joined:

@@ -107,7 +107,7 @@ def element(given: Type) -> Type | None:
         case Record():
             if given.style == "dict":
                 return STR
-            return union(*(field.type for field in given.fields)) if given.style == "tuple" else None
+            return union(*(field.type for field in given.items)) if given.style == "tuple" else None
         case Exactly():
             return element(widened(given))
         case Plain():

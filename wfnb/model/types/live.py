@@ -26,7 +26,10 @@ from wfnb.model.types.shape import (
 )
 from wfnb.model.types.written import CLASSES, read_with
 
-_MAX_FIELDS = 400
+_MAX_FIELDS = 200
+"""Most fields of a class that are looked at."""
+_MAX_RECORDS = 60
+"""Most classes that are looked into for one signature, those in fields of others included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,12 @@ def classes_in(signatures: typing.Iterable[Signature]) -> dict[str, Type]:
 
 
 class _Live:
-    """Turns annotations into types; a class inside itself is known by its name only."""
+    """Turns annotations into types; a class twice inside itself is known by its name only."""
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         self.names = names
         self.open: list[type] = []
+        self.records = 0
 
     def awaited(self, annotation: Any) -> Type:
         """The type of a result: `Awaitable[T]` gives T."""
@@ -147,7 +151,7 @@ class _Live:
             if not found.problem:
                 return found.type
         bases = tuple(base.__name__ for base in cls.__mro__ if base is not object)
-        if cls in self.open or len(self.open) > 6:
+        if self.open.count(cls) > 1 or self.records >= _MAX_RECORDS:
             return Instance(cls.__name__, bases)
         if typing.is_typeddict(cls):
             bases = (cls.__name__,)
@@ -158,6 +162,7 @@ class _Live:
             abstract = type(cls).__name__ == "ABCMeta" and cls.__name__ not in CLASSES
             return Instance(cls.__name__, () if abstract else bases)
         self.open.append(cls)
+        self.records += 1
         try:
             return Record(cls.__name__, tuple(self._fields(cls, style)), style, not _answers_more(cls), bases)
         finally:
@@ -185,9 +190,9 @@ class _Live:
             found = inspect.getattr_static(cls, name)
             getter = found.fget if isinstance(found, property) else getattr(found, "func", None)
             if isinstance(found, property | cached_property) and getter is not None:
-                yield Field(name, signature_of(getter).returns, required=False)
+                yield Field(name, signature_of(getter).returns, required=False, extra=True)
             elif not callable(found) and not isinstance(found, classmethod | staticmethod):
-                yield Field(name, ANY, required=False)
+                yield Field(name, ANY, required=False, extra=True)
 
 
 def _style(cls: type) -> typing.Literal["dict", "object", "tuple"] | None:
@@ -231,6 +236,5 @@ def _with_default(cls: type) -> frozenset[str]:
 
 def _answers_more(cls: type) -> bool:
     """Whether a class gives fields that it does not declare."""
-    return any(
-        "__getattr__" in vars(base) or "__getattribute__" in vars(base) for base in cls.__mro__ if base is not object
-    )
+    own = [vars(base) for base in cls.__mro__ if base.__module__ not in ("builtins", "typing", "abc")]
+    return any("__getattr__" in names or "__getattribute__" in names for names in own)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, assert_never
 
 
@@ -117,6 +117,8 @@ class Field:
     name: str
     type: Type
     required: bool = True
+    extra: bool = False
+    """Whether it is computed, as a property is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,11 @@ class Record:
             if field.name == name:
                 return field
         return None
+
+    @property
+    def items(self) -> tuple[Field, ...]:
+        """Of a NamedTuple, the fields that stand at its places; its properties come after them."""
+        return tuple(field for field in self.fields if not field.extra)
 
     def __str__(self) -> str:
         if self.name:
@@ -191,6 +198,8 @@ _MOST = 24
 
 def union(*types: Type) -> Type:
     """What may be of either type."""
+    if len(types) == 1 or (len(types) == 2 and types[0] == types[1]):
+        return types[0]
     found: dict[Type, None] = {}
     for given in types:
         for member in alternatives_of(given):
@@ -233,6 +242,14 @@ def widened(given: Type) -> Type:
             return union(*map(widened, given.members))
         case ListOf():
             return ListOf(widened(given.item))
+        case SetOf():
+            return SetOf(widened(given.item))
+        case TupleOf():
+            return TupleOf(tuple(map(widened, given.items)), given.open)
+        case DictOf():
+            return DictOf(widened(given.key), widened(given.value))
+        case Record(name=""):
+            return replace(given, fields=tuple(replace(field, type=widened(field.type)) for field in given.fields))
         case _:
             return given
 
