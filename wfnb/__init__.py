@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wfnb.api import design as design
     from wfnb.api import gantt as gantt
     from wfnb.api import load as load
+    from wfnb.api import optimize as optimize
     from wfnb.api import resume as resume
     from wfnb.api import run as run
     from wfnb.api import runs as runs
@@ -75,6 +76,7 @@ _HOME = {
             "design",
             "gantt",
             "load",
+            "optimize",
             "resume",
             "run",
             "runs",

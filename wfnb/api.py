@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from wfnb import formats
 from wfnb.author import builtins
+from wfnb.author import optimize as optimizing
 from wfnb.author.flow import Flow
+from wfnb.author.optimize import Optimized
 from wfnb.author.registry import Registry, registry
 from wfnb.author.resolve import resolver
 from wfnb.engine.engine import Engine, as_workflow
@@ -116,6 +118,14 @@ def check(flow: Flow | Workflow | Machine | Net | str | Path) -> Report:
         return checking.check_net(flow)
     known = known_activities()
     return checking.check(as_workflow(flow), known, resolver(known, folder))
+
+
+def optimize(flow: Flow | Workflow | Machine | str | Path) -> Optimized:
+    """A workflow as wide as its data allow, without what can never run; see `wfnb.author.optimize`.
+
+    The result has `.workflow`, and shows each change with why it changes no result.
+    """
+    return optimizing.optimize(as_workflow(flow), known_activities())
 
 
 def compile(flow: Flow | Workflow | Machine | str | Path) -> Machine:

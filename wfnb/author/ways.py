@@ -78,10 +78,11 @@ class Ways:
             join.need != "all" and join.rest == "absorb" for join in joins
         ):
             return False
-        weights = self._weights()
+        weights = self.weights()
         return weights is not None and all(weights.get(edge.target) == 1 for edge in self.exits())
 
-    def _weights(self) -> dict[str, Fraction] | None:
+    def weights(self) -> dict[str, Fraction] | None:
+        """What share of the one token comes to each node: 1 where it is alone; None where ways do not fit together."""
         if self.start is None:
             return None
         weights = {self.start: Fraction(1)}

@@ -365,8 +365,8 @@ def _inclusive(drawn: Graph) -> dict[int, tuple[tuple[int, int], ...]]:
             join = drawn.number[node.join]
             branches = []
             for edge in drawn.out[number]:
-                inside = drawn.reachable([drawn.target[edge]], but=join)
-                ends = [into for into in drawn.into[join] if into == edge or drawn.source[into] in inside - {join}]
+                inside, _ = regions.branch(drawn, edge, join)
+                ends = [into for into in drawn.into[join] if into == edge or drawn.source[into] in inside]
                 branches.append((edge, ends[0]))
             found[number] = tuple(branches)
     return found

@@ -61,6 +61,40 @@ def _first_of(drawn: Graph, edge: int) -> int:
     return drawn.out[drawn.source[edge]][0] if source.kind == "fork" else edge
 
 
+def branch(drawn: Graph, edge: int, join: int) -> tuple[frozenset[int], set[int]]:
+    """A branch of an inclusive fork, up to its join.
+
+    Interrupts of a group that is inside of the branch belong to it, those of one around the fork and the join do not.
+
+    Returns:
+        Its nodes and groups, and those of its nodes that can be entered from elsewhere.
+    """
+    fork, first = drawn.source[edge], drawn.target[edge]
+    groups = {
+        number: members(drawn.nodes, drawn.number, number)
+        for number, node in enumerate(drawn.nodes)
+        if isinstance(node, Group) and drawn.out[number]
+    }
+    inner = {group: inside for group, inside in groups.items() if not {fork, join} <= inside}
+    found = {first} - {join}
+    frontier = list(found)
+    while frontier:
+        node = frontier.pop()
+        after = [drawn.target[out] for out in drawn.out[node]]
+        after += [group for group, inside in inner.items() if node in inside]
+        for to in after:
+            if to != join and to not in found:
+                found.add(to)
+                frontier.append(to)
+    entered = {
+        node
+        for node in found
+        if any(drawn.source[into] not in found and drawn.source[into] != fork for into in drawn.into[node])
+        or not inner.get(node, frozenset()) <= found
+    }
+    return frozenset(found), entered
+
+
 def branches_of(drawn: Graph, join: int, dominator: int | None) -> Region:
     """What lies between a join and the node where its branches part: all of it is withdrawn when the join cancels."""
     if dominator is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from wfnb.machine.diagnostic import Diagnostic
 from wfnb.machine.graph import Graph
-from wfnb.machine.regions import around, group_regions
+from wfnb.machine.regions import around, branch, group_regions
 from wfnb.machine.shape import listed
 from wfnb.model.workflow import (
     Approval,
@@ -103,12 +103,9 @@ def _inclusive(node: Fork, number: int, drawn: Graph) -> Iterator[Diagnostic]:
         return
     ends: Counter[int] = Counter()
     for edge in drawn.out[number]:
-        inside = drawn.reachable([drawn.target[edge]], but=join) - {join}
-        if drawn.target[edge] == join:
-            inside = set()
+        inside, others = branch(drawn, edge, join)
         into = [e for e in drawn.into[join] if e == edge or drawn.source[e] in inside]
         ends.update(into)
-        others = {n for n in inside for before in drawn.before(n) if before not in inside and before != number}
         leaves = {n for n in inside if not drawn.out[n]}
         if len(into) != 1 or others or leaves:
             target = drawn.nodes[drawn.target[edge]].id

@@ -277,6 +277,7 @@ def test_groups_pairs_and_own_workflows_come_along() -> None:
     assert whole.node("rich_g") == Group("rich_g", members=("rich_f", "rich_a", "rich_b", "rich_j"))
     assert {"j rich_f", "g rich_f", "rich_j end", "rich_g end"} <= set(edges(whole))
     assert "note rich_why" in kinds(whole)
+    assert run(whole, n=1) == {"rich_a": 2}
 
 
 def test_clashing_own_workflows_are_kept_apart() -> None:
