@@ -1,4 +1,4 @@
-"""Approvals and signals from a canvas: what a run asks, what an answer does, and what is said of one that does not fit."""
+"""Approvals and signals from a canvas: what a run asks, what an answer does, what is said of one that does not fit."""
 
 from __future__ import annotations
 
