@@ -1,36 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { placeChips, withRoom } from '../src/canvas/chips';
 import { contains, overlap } from '../src/canvas/geometry';
 import { layered } from '../src/canvas/layered';
 import { edgeLook } from '../src/canvas/look';
 import { sample } from '../src/canvas/path';
 import { place } from '../src/canvas/place';
-import { routeAll } from '../src/canvas/route';
-import { shapeOf } from '../src/canvas/shapes';
 import { drawingOf } from '../src/canvas/svg';
-import { REVIEW, chance } from './kit.mjs';
-
-function scene(document) {
-  const items = new Map();
-  for (const node of document.nodes) {
-    const shape = shapeOf(node);
-    const { form, w, h } = shape;
-    items.set(node.id, { id: node.id, node, shape, form, w, h, caption: 20, x: 0, y: 0 });
-  }
-  const at = place([...items.values()], withRoom(document.edges, items), new Map(), new Map());
-  for (const item of items.values()) Object.assign(item, at.get(item.id));
-  const routes = routeAll(items, document.edges);
-  const lines = document.edges.map((edge, index) => ({
-    edge,
-    index,
-    key: `${index}`,
-    route: routes[index],
-    chip: null
-  }));
-  placeChips(lines, items);
-  return { items, lines };
-}
+import { REVIEW, chance, scene } from './kit.mjs';
 
 test('no edge crosses a card, backward ones included', () => {
   const { items, lines } = scene(REVIEW);

@@ -1,5 +1,11 @@
 // What several tests share: chance that repeats, a workflow that changes at random, a keeper of documents.
+import { placeChips, withRoom } from '../src/canvas/chips';
 import { applyAll, edgesOf, layoutOf, nodesOf } from '../src/canvas/document';
+import { fitFrames } from '../src/canvas/frames';
+import { place } from '../src/canvas/place';
+import { routeAll } from '../src/canvas/route';
+import { shapeOf } from '../src/canvas/shapes';
+import { strokeOf } from '../src/canvas/triggers';
 
 /** Mulberry32: small, and the same on every machine. */
 export function chance(seed) {
@@ -106,6 +112,35 @@ export const WHOLE = {
     why: [120, 400]
   }
 };
+
+/** What is drawn of a document: its items where they lie, its lines with their chips. */
+export function scene(document) {
+  const items = new Map();
+  for (const node of document.nodes) {
+    const degree = document.edges.filter(edge => edge.target === node.id).length;
+    const shape = shapeOf(node, undefined, degree);
+    const { form, w, h } = shape;
+    items.set(node.id, { id: node.id, node, shape, form, w, h, caption: 20, x: 0, y: 0 });
+  }
+  const known = new Map(Object.entries(layoutOf(document)).map(([id, [x, y]]) => [id, { x, y }]));
+  const at = place([...items.values()], withRoom(document.edges, items), known, new Map());
+  for (const item of items.values()) Object.assign(item, known.get(item.id) ?? at.get(item.id));
+  fitFrames(items);
+  const routes = routeAll(
+    new Map([...items].filter(([, item]) => item.form !== 'frame')),
+    document.edges
+  );
+  const lines = document.edges.map((edge, index) => ({
+    edge,
+    index,
+    stroke: strokeOf(edge, items.get(edge.source)?.node),
+    key: `${index}`,
+    route: routes[index] ?? routeAll(items, [edge])[0],
+    chip: null
+  }));
+  placeChips(lines, items);
+  return { items, lines };
+}
 
 let names = 0;
 

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.canvas import open_canvas, script
 from tests.tools import chromium
 from tests.tools.front import Front, screenshot
 from tests.tools.server import Server, serving
+
+__all__ = ["open_canvas", "script"]  # fixtures
 
 HERE = Path(__file__).parent
 ARTIFACTS = HERE / "artifacts"

@@ -1,6 +1,6 @@
 /** What goes over the clipboard: readable as text, and recognised when it comes back. */
 import { edgesOf, nodesOf } from './document';
-import { hasMembers, insideOf } from './frames';
+import { allInside, hasMembers } from './frames';
 import type { Item } from './items';
 import { namedBy, renameInEdge, renameInNode, without } from './rename';
 import { freeId } from './rules';
@@ -22,7 +22,7 @@ export function clipOf(
   items: ReadonlyMap<string, Item>,
   selected: readonly string[]
 ): string {
-  const chosen = new Set(selected.flatMap(id => [id, ...insideOf(items, id)]));
+  const chosen = new Set(selected.flatMap(id => [id, ...allInside(items, id)]));
   const nodes = nodesOf(document).filter(node => chosen.has(node.id));
   if (!nodes.length) return '';
   const edges = edgesOf(document).filter(e => chosen.has(e.source) && chosen.has(e.target));

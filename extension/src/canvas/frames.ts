@@ -6,22 +6,25 @@ import type { Item } from './items';
 /** Room around the members: at the sides, above (where the name stands), below. */
 const ROOM = { side: 20, above: 36, below: 26 };
 
-/** What is inside each group, groups within groups opened; frames themselves are left out. */
-export function insideOf(items: ReadonlyMap<string, Item>, group: string): string[] {
-  const found = new Set<string>();
+/** Everything inside a group: its members, and those of the groups among them. */
+export function allInside(items: ReadonlyMap<string, Item>, group: string): string[] {
   const seen = new Set([group]);
   const open = [group];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     const node = items.get(id)?.node;
     for (const member of (node?.kind === 'group' ? node.members : undefined) ?? []) {
-      if (seen.has(member)) continue;
+      if (seen.has(member) || !items.has(member)) continue;
       seen.add(member);
-      if (items.get(member)?.form === 'frame') open.push(member);
-      if (isPlaced(items, member)) found.add(member);
+      open.push(member);
     }
   }
-  return [...found];
+  seen.delete(group);
+  return [...seen];
 }
+
+/** What is inside a group and has a place of its own: groups with members lie where these are. */
+export const insideOf = (items: ReadonlyMap<string, Item>, group: string): string[] =>
+  allInside(items, group).filter(id => isPlaced(items, id));
 
 /** Whether a node has a place of its own: all but groups with something inside. */
 function isPlaced(items: ReadonlyMap<string, Item>, id: string): boolean {

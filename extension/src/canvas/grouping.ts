@@ -1,6 +1,6 @@
 /** Gestures that make, change and take away groups, as edits. Pure. */
 import { edgesOf, findNode, nodesOf, plainEdge } from './document';
-import { frameAt, groupOf, insideOf } from './frames';
+import { allInside, frameAt, groupOf } from './frames';
 import type { Item } from './items';
 import { freeId } from './rules';
 import type { Edit, Node, Workflow } from './wire.gen';
@@ -59,7 +59,7 @@ export function joining(
   for (const [id, [x, y]] of Object.entries(positions)) {
     const node = items.get(id)?.node ?? added;
     if (!belongs(node) || groupOf(items.values(), id)) continue;
-    const own = new Set([id, ...insideOf(items, id)]);
+    const own = new Set([id, ...allInside(items, id)]);
     const frame = frameAt(items.values(), { x, y, w: 0, h: 0 }, own);
     if (frame) joined.set(frame.id, [...(joined.get(frame.id) ?? []), id]);
   }

@@ -1,0 +1,144 @@
+"""The check beside the drawing: newest revision, never in the way."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+from wfnb.author.registry import Registry
+from wfnb.machine.check import PROPERTIES, Report
+from wfnb.machine.check import check as real
+from wfnb.machine.diagnostic import Firing, Property
+from wfnb.model.workflow import Edge, End, Start, Task, Workflow
+from wfnb.widgets import checks
+from wfnb.widgets.messages import Checked
+
+SMALL = Workflow(name="small", nodes=(Start("start"), End("end")), edges=(Edge(source="start", target="end"),))
+LARGE = Workflow(name="large", nodes=(Start("start"), *(Task(f"t{n}", activity="a") for n in range(500))))
+
+
+class Drawing:
+    """What is drawn, and what was reported of it."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self.workflow = workflow
+        self.revision = 1
+        self.reports: list[Checked] = []
+        self.told = asyncio.Event()
+
+    def __call__(self) -> tuple[Workflow, Registry, int]:
+        return self.workflow, Registry(), self.revision
+
+    def report(self, checked: Checked) -> None:
+        self.reports.append(checked)
+        self.told.set()
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "CHECK_AFTER", 0)
+
+
+async def test_a_burst_of_edits_costs_one_check() -> None:
+    drawing = Drawing(SMALL)
+    checker = checks.Checks(drawing, drawing.report)
+    for _ in range(5):
+        drawing.revision += 1
+        checker.soon()
+    await drawing.told.wait()
+    assert [report.revision for report in drawing.reports] == [6]
+    assert [p.name for p in drawing.reports[0].properties] == list(PROPERTIES)
+
+
+class Held:
+    """A check that takes as long as the test wants, and notes the threads it runs in."""
+
+    def __init__(self) -> None:
+        self.threads: list[int] = []
+        self.begun = threading.Semaphore(0)
+        self.go = threading.Semaphore(0)
+
+    def __call__(self, workflow: Workflow, known: Any) -> Report:
+        self.threads.append(threading.get_ident())
+        self.begun.release()
+        self.go.acquire()
+        return real(workflow, known)
+
+
+async def test_a_large_drawing_is_checked_beside_the_loop_and_an_old_result_is_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = Held()
+    monkeypatch.setattr(checks, "check", held)
+    drawing = Drawing(LARGE)
+    checker = checks.Checks(drawing, drawing.report)
+    checker.soon()
+    await asyncio.to_thread(held.begun.acquire)  # the loop is free while the check runs
+    for _ in range(3):
+        drawing.revision += 1
+        checker.soon()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    held.go.release()
+    await asyncio.to_thread(held.begun.acquire)
+    assert drawing.reports == []  # the first was of another revision
+    held.go.release()
+    await drawing.told.wait()
+    assert [report.revision for report in drawing.reports] == [4]
+    assert len(held.threads) == 2
+    assert threading.get_ident() not in held.threads
+
+
+async def test_a_check_that_was_slow_moves_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "ASIDE_FROM", -1.0)
+    drawing = Drawing(SMALL)
+    checker = checks.Checks(drawing, drawing.report)
+    threads: list[int] = []
+
+    def noted(workflow: Workflow, known: Any) -> Report:
+        threads.append(threading.get_ident())
+        return real(workflow, known)
+
+    monkeypatch.setattr(checks, "check", noted)
+    for _ in range(2):
+        drawing.told.clear()
+        checker.soon()
+        await drawing.told.wait()
+    assert threading.get_ident() not in threads
+
+
+async def test_what_is_stopped_reports_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = Held()
+    monkeypatch.setattr(checks, "check", held)
+    drawing = Drawing(LARGE)
+    checker = checks.Checks(drawing, drawing.report)
+    checker.soon()
+    await asyncio.to_thread(held.begun.acquire)
+    checker.soon()
+    checker.stop()
+    held.go.release()
+    assert checker._aside is not None
+    await checker._aside
+    assert drawing.reports == []
+    assert len(held.threads) == 1
+
+
+async def test_a_counterexample_goes_out_as_steps_and_a_long_one_loses_its_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steps = tuple(
+        Firing(text=f"'{n}' completes", nodes=(str(n),), edges=(n,), marked_edges=(n,), marked_nodes=("end",))
+        for n in range(checks.MAX_TRACE + 5)
+    )
+    found = Report((), {"sound": Property("sound", "refuted", "it gets stuck", steps=steps)})
+    monkeypatch.setattr(checks, "check", lambda *_: found)
+    drawing = Drawing(SMALL)
+    checks.Checks(drawing, drawing.report).soon()
+    await drawing.told.wait()
+    (told,) = drawing.reports[0].properties
+    assert (told.verdict, told.why, len(told.trace)) == ("refuted", "it gets stuck", checks.MAX_TRACE)
+    assert told.trace[-1].marked_edges == (checks.MAX_TRACE + 4,)
+    assert told.trace[0].text == "'5' completes"
