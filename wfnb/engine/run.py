@@ -21,7 +21,7 @@ from wfnb.engine.timers import Timers
 from wfnb.errors import ExpressionError, InputError, RequirementFailed, StoreError, WfnbError
 from wfnb.machine import command as c
 from wfnb.machine import settle
-from wfnb.machine.decide import decide, reopen
+from wfnb.machine.decide import decide, outdated, reopen
 from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.output import output
 from wfnb.machine.semantics import evolve, replay
@@ -37,7 +37,7 @@ Launch = c.StartTask | c.StartChild | c.Compensate
 class Run(Handle):
     """A run, as `start` and `resume` return it.  `await run` gives its output or raises what failed."""
 
-    def __init__(  # noqa: PLR0917 - what makes a run
+    def __init__(
         self, host: Host[Run], id: str, machine: Machine, state: State, epoch: int = 1, *, parent: str = ""
     ) -> None:
         super().__init__(host, id, machine, state)
@@ -49,8 +49,11 @@ class Run(Handle):
         self._timers = Timers(self._due)
         self._items: dict[int, list[Any]] = {}
         self._children: dict[str, tuple[Run, int]] = {}
+        self._called_off: list[tuple[Run, str]] = []
+        """Children that are to be cancelled, and why, once it is recorded that nothing waits for them."""
         self._remaking: asyncio.Task[None] | None = None
-        self._quick = machine.plain and not (machine.special.timers or machine.special.watched)
+        special = machine.special
+        self._quick = machine.plain and not (special.timers or special.watched or special.listeners)
 
     # ------------------------------------------------------------------------------------------- what people do
 
@@ -92,11 +95,10 @@ class Run(Handle):
             taken = settle.listening(self.machine, state, name, value)
             first, rest = (taken[0][0], taken[1:]) if taken else (None, [])
             self._happened(settle.settle_signal(self.machine, state, name, id, value, first))
-            for edge, visit in rest:
-                node = self.machine.graph.source[edge]
-                still = state.status == "running" and state.visits.get(node, 0) == visit
-                if still and (node in state.busy or self.machine.kinds[node] is Kind.GROUP):
-                    self._happened(settle.settle_taken(self.machine, state, edge, name, -1, value))
+            for listener in rest:  # those that the signal has not freed from waiting meanwhile
+                going = state.status == "running" and state.ending is None
+                if going and listener in settle.listening(self.machine, state, name, value):
+                    self._happened(settle.settle_taken(self.machine, state, listener[0], name, -1, value))
         except ExpressionError as error:
             self._fail(error)
 
@@ -123,8 +125,8 @@ class Run(Handle):
             raise WfnbError(f"run '{self.id}' of '{self.machine.name}' is over: it {self._state.status}")
 
     def _happened(self, batch: list[Event]) -> None:
-        """Go on from what came from outside; a run that is not in progress here only takes note of it."""
-        if self._over.done():
+        """Go on from what came from outside; a run that is not in progress here (yet) only takes note of it."""
+        if self._over.done() or self._remaking is not None:
             first = self._state.seq
             for event in batch:
                 evolve(self.machine, self._state, event)
@@ -174,6 +176,7 @@ class Run(Handle):
         self._broken = StoreError(f"run '{self.id}' is not in progress here\n`await wf.resume()` takes it up again")
         if not self.host.loop.is_closed():  # where it is, nothing of the run is left, and nobody can be told
             self._stop_all()
+            self._end_children()
             self._finish()
 
     def _advance(
@@ -197,6 +200,8 @@ class Run(Handle):
                 batch.append(started)
         while commands := decide(machine, state):
             for command in commands:
+                if not self._quick and outdated(machine, state, command):
+                    continue  # by what another one of them has caused
                 if isinstance(command, c.StartTask):
                     started = TaskStarted(machine.ids[command.node], command.visit, command.attempt)
                     evolve(machine, state, started)
@@ -212,6 +217,8 @@ class Run(Handle):
         elif not self._quick:
             self._timers.follow(state.timers, self.host.loop, self.host.clock())
         self._record(batch, first, launch, over=over)
+        if self._called_off:
+            self._end_children()
 
     def _carry_out(self, command: c.Command, batch: list[Event], launch: list[Launch]) -> None:  # noqa: PLR0912 - a case a command
         """Turn a command into the events that say that it is being done."""
@@ -311,14 +318,13 @@ class Run(Handle):
         except StoreError as error:
             self._break(error)
             return
+        for listener in tuple(self._listeners) if self._listeners else ():
+            try:
+                listener(self, batch)
+            except Exception as error:  # noqa: BLE001 - who watches a run does not disturb it
+                host.loop.call_exception_handler({"message": f"a listener of {self!r} failed", "exception": error})
         if waiter is None:
             self._launch(launch)
-        if self._listeners:
-            for listener in tuple(self._listeners):
-                try:
-                    listener(self, batch)
-                except Exception as error:  # noqa: BLE001 - who watches a run does not disturb it
-                    host.loop.call_exception_handler({"message": f"a listener of {self!r} failed", "exception": error})
 
     def _acknowledged(self, launch: list[Launch], over: bool, waiter: asyncio.Future[None]) -> None:
         error = None if waiter.cancelled() else waiter.exception()
@@ -333,6 +339,7 @@ class Run(Handle):
         """The history can not take more: stop here, so that what is recorded stays true."""
         self._broken = error
         self._stop_all()
+        self._end_children()
         self._finish()
 
     def _finish(self) -> None:
@@ -357,8 +364,9 @@ class Run(Handle):
         create = self.host.loop.create_task
         for command in launch:
             if isinstance(command, c.StartTask):
-                node = command.node
-                if self._state.busy.get(node) == command.attempt:  # it may have been withdrawn meanwhile
+                node, state = command.node, self._state
+                # It may have been withdrawn meanwhile.
+                if state.busy.get(node) == command.attempt and state.visits[node] == command.visit:
                     self._attempts[node] = create(self._attempt(node, command.attempt))
             elif isinstance(command, c.StartChild):
                 self._start_child(command)
@@ -505,9 +513,9 @@ class Run(Handle):
 
     def _start_child(self, command: c.StartChild) -> None:
         node, index, edge = command.node, command.index, command.edge
-        if edge < 0 and (node not in self._state.children or index not in self._state.children[node].open):
-            return  # withdrawn before it began
         state, id = self._state, self._child_id(command)
+        if not self._wants(id, node, index):
+            return  # withdrawn before it began
         machine = self._machine_of(node, edge)
         child = Run(self.host, id, machine, State(), parent=self.id)
         try:
@@ -531,15 +539,26 @@ class Run(Handle):
         child.when_over(lambda: self.host.release(child.id))
         child.when_over(lambda: self._child_over(child, node, index))
 
+    def _wants(self, id: str, node: int, index: int) -> bool:
+        """Whether the run goes on and has this child in progress."""
+        state = self._state
+        known = state.children.get(node)
+        return (
+            state.status == "running"
+            and state.ending is None
+            and (id in state.spawned or (known is not None and known.open.get(index) == id))
+        )
+
     def _child_over(self, child: Run, node: int, index: int) -> None:
         """Go on from what became of a child, if the run still wants to know."""
         state = self._state
         self._children.pop(child.id, None)
         if child._broken is not None:
-            return  # it has stopped, as this run has, or is about to
+            if not self._over.done():
+                self._break(child._broken)  # as it has stopped, so does this run
+            return
         spawned = child.id in state.spawned
-        wanted = spawned or (node in state.children and state.children[node].open.get(index) == child.id)
-        if not wanted or state.status != "running" or state.ending is not None or self._over.done():
+        if not self._wants(child.id, node, index) or self._over.done():
             return
         if child._state.status == "completed":
             value = child.output
@@ -578,13 +597,18 @@ class Run(Handle):
             found.go_on([(item.node, item.attempt) for item in lost_values(machine, found._state, records)])
 
     def _stop_children(self, node: int | None = None) -> None:
-        """End the child runs of a node, or all: they are cancelled, or stop where this run only stops."""
+        """Let go of the child runs of a node, or of all; they end once that is recorded (see `_end_children`)."""
         for id, (child, of) in list(self._children.items()):
             if node is None or of == node:
                 del self._children[id]
-                if self._broken is not None:
-                    child.suspend()
-                else:
-                    child.cancel(
-                        f"run '{self.id}' has ended" if node is None else f"'{self.machine.ids[of]}' was called off"
-                    )
+                why = f"run '{self.id}' has ended" if node is None else f"'{self.machine.ids[of]}' was called off"
+                self._called_off.append((child, why))
+
+    def _end_children(self) -> None:
+        """Cancel the children that nothing waits for any more; where this run only stops, so do they."""
+        called_off, self._called_off = self._called_off, []
+        for child, why in called_off:
+            if self._broken is not None:
+                child.suspend()
+            else:
+                child.cancel(why)

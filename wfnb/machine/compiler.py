@@ -13,7 +13,7 @@ from wfnb.machine.diagnostic import Diagnostic, describe, errors
 from wfnb.machine.dominance import immediate_dominators
 from wfnb.machine.graph import Graph, graph
 from wfnb.machine.machine import RESTING, STARTED, ChildPlan, Kind, Lock, Region, Special, TaskPlan
-from wfnb.machine.parts import body_of, expressions_of, given_to, spawned_part
+from wfnb.machine.parts import body_of, expressions_of, given_to, inner_expressions_of, spawned_part
 from wfnb.machine.viewed import Machine
 from wfnb.machine.wellformed import diagnose
 from wfnb.model.activity import Activity
@@ -241,7 +241,8 @@ class _Children:
 def _special(drawn: Graph, kinds: tuple[Kind, ...], children: _Children) -> Special:
     """What only some workflows have; nothing is computed for those that have none of it."""
     edges = drawn.edges
-    if not any(edge.trigger or edge.spawn for edge in edges) and not any(map(_is_special, drawn.nodes)):
+    plain = not any(edge.trigger or edge.spawn for edge in edges) and not any(map(_is_special, drawn.nodes))
+    if plain and not _asked(drawn):
         return Special()
     groups = regions.group_regions(drawn)
     by_trigger = _by_trigger(drawn)
@@ -391,8 +392,9 @@ def _asked(drawn: Graph) -> set[str]:
     texts += [edge.after for edge in drawn.edges if isinstance(edge.after, str)]
     texts += [edge.until for edge in drawn.edges if edge.until is not None and is_expression(edge.until)]
     for node in drawn.nodes:
-        texts += [text for _, text in expressions_of(node)]
-    return {name for text in texts for function, name in parse(text).facts if function == "reached"}
+        texts += [text for _, text in (*expressions_of(node), *inner_expressions_of(node))]
+    asking = [text for text in texts if "reached" in text]
+    return {name for text in asking for function, name in parse(text).facts if function == "reached"}
 
 
 def _steady(

@@ -40,7 +40,6 @@ def decide(machine: Machine, state: State) -> list[Command]:
     commands: list[Command] = []
     if state.withdrawn:
         commands.extend(CallOff(node, visit, attempt) for node, visit, attempt in state.withdrawn)
-        state.withdrawn.clear()
     if state.fresh:
         _begin(machine, state, commands)
     if not machine.plain:
@@ -60,10 +59,34 @@ def decide(machine: Machine, state: State) -> list[Command]:
     return [_stuck(machine, state)]
 
 
+def outdated(machine: Machine, state: State, command: Command) -> bool:
+    """Whether what other commands, given with this one, have caused leaves nothing to do for it."""
+    if state.status != "running" or state.ending is not None:
+        return not isinstance(command, Compensate | EndEarly)
+    match command:
+        case StartTask() | StartMap():
+            return command.node not in state.ready
+        case StartChild() if command.edge >= 0:
+            return False
+        case StartChild() if command.index < 0:
+            return command.node not in state.ready
+        case StartChild():
+            children = state.children.get(command.node)
+            return children is None or children.next != command.index or state.visits[command.node] != command.visit
+        case FinishMap():
+            return command.node not in state.children
+        case StartTimer() if machine.kinds[command.node] is Kind.GROUP:
+            return not tokens.occupied(machine.special.groups[command.node], state)
+        case StartTimer() | RequestApproval():
+            return command.node not in state.busy or state.visits[command.node] != command.visit
+        case _:
+            return False
+
+
 def reopen(machine: Machine, state: State) -> list[StartTask]:
     """After a restart: gives busy tasks with their next attempt; `decide` hands out again what else had not begun."""
     kinds = machine.kinds
-    state.fresh = [*state.ready, *(node for node in state.busy if kinds[node] in (_WAIT, _APPROVAL))]
+    state.fresh = [*state.ready, *state.busy]
     return [
         StartTask(node, state.visits[node], attempt + 1) for node, attempt in state.busy.items() if kinds[node] is _TASK
     ]
@@ -76,13 +99,11 @@ def _begin(machine: Machine, state: State, commands: list[Command]) -> None:
     held = dict(state.held) if special.locks else {}
     for node in state.fresh:
         kind = kinds[node]
-        if kind is _WAIT or kind is _APPROVAL:
+        if node not in ready:
             if node in state.busy:
                 if kind is _APPROVAL and node not in state.asked:
                     commands.append(RequestApproval(node, visits[node]))
                 _time(machine, state, commands, node, visits[node])
-            continue
-        if node not in ready:
             continue
         lock = special.locks.get(node)
         if lock is not None:
@@ -117,7 +138,6 @@ def _go_on(machine: Machine, state: State, commands: list[Command]) -> None:
         node = machine.graph.target[edge]
         visit = state.visits.get(node, 0) + 1 + sum(isinstance(c, StartChild) and c.node == node for c in commands)
         commands.append(StartChild(node, visit, edge=edge))
-    state.spawning.clear()
     for group, inside in machine.special.groups.items():
         edges = machine.special.timers.get(group, ())
         if edges and tokens.occupied(inside, state):

@@ -81,7 +81,7 @@ def evolve(machine: Machine, state: State, event: Event) -> State:
                 _receive(machine, state, event)
             case _:
                 _evolve_rarely(machine, state, event)
-    except (KeyError, IndexError) as error:
+    except (KeyError, IndexError, ValueError) as error:
         raise ReplayMismatch(
             f"event {state.seq} ({type(event).__name__}) does not fit workflow '{machine.name}': {error}\n"
             "the history belongs to another definition, or is damaged"
@@ -109,7 +109,10 @@ def _evolve_rarely(machine: Machine, state: State, event: Event) -> None:  # noq
             _fail(machine, state, event)
         case TaskCancelled() | NodeCancelled():
             node = machine.graph.number[event.node]
-            if state.visits[node] == event.visit and node in state.busy:
+            withdrawn = [one for one in state.withdrawn if one[:2] == (node, event.visit)]
+            if withdrawn:
+                state.withdrawn.remove(withdrawn[0])
+            elif state.visits[node] == event.visit and node in state.busy:
                 tokens.leave(machine, state, node)
         case TaskStarted() | TaskCompleted() | SignalReceived():
             raise AssertionError("told apart before")
@@ -132,6 +135,9 @@ def _evolve_rarely(machine: Machine, state: State, event: Event) -> None:  # noq
             state.arrived.clear()
             state.timers.clear()
             state.fresh.clear()
+            state.spawning.clear()
+            state.spawned.clear()
+            state.withdrawn.clear()
         case TaskCompensated():
             state.done.remove((machine.graph.number[event.node], event.visit))
         case _:
@@ -185,6 +191,7 @@ def _evolve_children(
             _enter(machine, state, node, event.visit)
             state.children[node] = Children(size=event.size)
         case ChildStarted() if event.edge >= 0:
+            state.spawning.remove(event.edge)
             state.spawned[event.run] = event.edge
             state.visits[node] = event.visit
         case ChildStarted():

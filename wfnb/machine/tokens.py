@@ -50,6 +50,7 @@ def place(machine: Machine, state: State, move: int) -> int | None:
         if to in special.terminates:
             withdraw(machine, state, regions.everything(machine.graph))
             state.spawned.clear()
+            state.spawning.clear()
         state.ended.append(edge)
         return None
     if len(machine.graph.into[to]) > 1:
