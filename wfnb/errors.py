@@ -30,6 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 
@@ -159,7 +160,13 @@ class PluginError(WfnbError):
     """An extension of wfnb failed."""
 
 
+_COMPARED = 1_000
+_LONG = 200
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` Did you mean 'x'?` for the closest known name, or an empty string."""
-    close = get_close_matches(name, list(known), n=1)
+    # difflib compares letter by letter, which takes seconds for very long names and for very many.
+    near = (other for other in known if 3 * len(name) <= 7 * len(other) and 3 * len(other) <= 7 * len(name))
+    close = get_close_matches(name, list(islice(near, _COMPARED)), n=1) if len(name) <= _LONG else []
     return f" Did you mean '{close[0]}'?" if close else ""

@@ -7,6 +7,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from tests.bench.measure import Row, bench, compared
 from wfnb.machine.check import check
@@ -24,7 +25,7 @@ def chain(nodes: int) -> Workflow:
     """Tasks one after another."""
     ids = ["start", *(f"t{number}" for number in range(nodes - 2)), "end"]
     tasks = (Task(id, activity="work", arguments={"id": id, "last": 3}) for id in ids[1:-1])
-    edges = tuple(Edge(source=a, target=b) for a, b in zip(ids, ids[1:], strict=False))
+    edges = tuple(Edge(source=a, target=b) for a, b in pairwise(ids))
     return Workflow(name="chain", nodes=(Start("start"), *tasks, End("end")), edges=edges)
 
 

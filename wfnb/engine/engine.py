@@ -122,7 +122,8 @@ class Engine:
         Args:
             flow: a flow, a workflow, a compiled machine, or the path of a document.
             input: the inputs as a mapping, for names that are no identifiers.
-            allow_unsound: start it even though it is proved that it can get stuck, or that two tokens can meet.
+            allow_unsound: start it even though it is proved that it can get stuck, that two tokens can meet, or that
+                something is read before it is written.
             inputs: the inputs by name.
 
         Raises:
@@ -133,8 +134,9 @@ class Engine:
             WfnbError: no event loop is running.
         """
         self._attach()
-        machine = self.compile(flow)
+        machine = self._machine(flow)
         if not allow_unsound:
+            require_values(machine, self.registry)
             require_sound(machine)
         given = checked_inputs(machine.workflow, input, inputs)
         run = Run(self._host, _new_id(), machine, State())
@@ -206,7 +208,17 @@ class Engine:
         return run
 
     def compile(self, flow: Flow | Workflow | Machine | str | Path) -> Machine:
-        """Compile a workflow against the activities known here; see `start` for what is raised."""
+        """Compile a workflow against the activities known here.
+
+        Raises:
+            CompileError: the workflow has errors, or reads values that may not be there.
+            DecodeError: the document can not be read.
+        """
+        machine = self._machine(flow)
+        require_values(machine, self.registry)
+        return machine
+
+    def _machine(self, flow: Flow | Workflow | Machine | str | Path) -> Machine:
         if isinstance(flow, Machine):
             return flow
         workflow = as_workflow(flow)
@@ -216,7 +228,6 @@ class Engine:
             return known[2]
         folder = Path(flow).parent if isinstance(flow, str | Path) else None
         machine = compile_workflow(workflow, self.registry, resolver(self.registry, folder))
-        require_values(machine, self.registry)
         if len(self._compiled) > 256:
             self._compiled.clear()
         self._compiled[id(workflow)] = (workflow, version, machine)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from weakref import WeakKeyDictionary
 
 from wfnb.errors import CompileError
 from wfnb.machine import verdicts
@@ -19,6 +20,8 @@ from wfnb.machine.wellformed import diagnose
 from wfnb.model.activity import Activity
 from wfnb.model.workflow import Workflow
 
+_problems_with_values: WeakKeyDictionary[Machine, tuple[Diagnostic, ...]] = WeakKeyDictionary()
+"""Decided once a machine, because many runs may be started of one."""
 _ORDER = {"error": 0, "warning": 1, "advice": 2}
 
 
@@ -102,7 +105,10 @@ def require_values(machine: Machine, activities: Mapping[str, Activity] | None =
     Raises:
         CompileError: so it is; `.diagnostics` lists every place.
     """
-    found = data_flow(machine.workflow, activities, drawn=machine.graph).diagnostics
+    found = _problems_with_values.get(machine)
+    if found is None:
+        found = data_flow(machine.workflow, activities, drawn=machine.graph).diagnostics
+        _problems_with_values[machine] = found
     if found:
         raise CompileError(describe(machine.name, found), found)
 

@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from wfnb.model.workflow import Edge, Group, Node, Note, Workflow
+
+MAX_NESTING = 50
+"""How deep groups may nest."""
+MAX_EFFORT = 5_000_000
+"""How many nodes and edges the checks of one drawing may go through that look at its parts one by one."""
+
+
+class TooEntangled(Exception):
+    """The parts of a drawing overlap so much that looking at each would take too long."""
+
+
+class Effort:
+    """Bounds what looking at parts one by one costs, where a drawing has many that lie in each other."""
+
+    def __init__(self, limit: int = MAX_EFFORT) -> None:
+        self.left = limit
+
+    def spend(self, count: int) -> None:
+        """Count what was gone through.
+
+        Raises:
+            TooEntangled: it is too much.
+        """
+        self.left -= count
+        if self.left < 0:
+            raise TooEntangled
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,68 +46,158 @@ class Graph:
     out: tuple[tuple[int, ...], ...]
     """Numbers of the edges that leave each node, in document order."""
     into: tuple[tuple[int, ...], ...]
-    leaps: dict[int, tuple[int, ...]]
-    """Where the edges of the groups around a node lead, by node; empty where no edge leaves a group."""
-    leapt: dict[int, tuple[int, ...]]
-    """The same backwards: the members of the groups whose edges lead to a node."""
+    kinds: Mapping[type[Node], tuple[int, ...]]
+    """The nodes of each kind."""
+    triggered: tuple[int, ...]
+    """The edges with a trigger, and those that spawn."""
+    guarded: tuple[int, ...]
+    """The edges with a guard, and those that are otherwise."""
+    parents: Mapping[int, tuple[int, ...]]
+    """The groups that name a node or a group as their member, by it."""
+
+    def of(self, *kinds: type[Node]) -> list[int]:
+        """The nodes of these kinds, in document order."""
+        if len(kinds) == 1:
+            return list(self.kinds.get(kinds[0], ()))
+        return sorted(number for kind in kinds for number in self.kinds.get(kind, ()))
 
     def after(self, node: int) -> list[int]:
         """The nodes its edges lead to, and those of the groups around it."""
         found = [self.target[edge] for edge in self.out[node]]
-        return [*found, *self.leaps.get(node, ())] if self.leaps else found
+        if node in self.parents:
+            found += [self.target[edge] for group in self.around(node) for edge in self.out[group]]
+        return found
 
     def before(self, node: int) -> list[int]:
         """The nodes its edges come from, and the members of groups whose edges lead to it."""
         found = [self.source[edge] for edge in self.into[node]]
-        return [*found, *self.leapt.get(node, ())] if self.leapt else found
+        if self.parents:
+            found += [
+                member
+                for group in found.copy()
+                if isinstance(self.nodes[group], Group)
+                for member in members(self.nodes, self.number, group)
+            ]
+        return found
+
+    def around(self, node: int) -> list[int]:
+        """The groups that a node (or a group) is in, nearest first."""
+        found: dict[int, None] = {}
+        level = [node]
+        for _ in range(MAX_NESTING):
+            level = [group for one in level for group in self.parents.get(one, ()) if group not in found]
+            if not level:
+                break
+            found.update(dict.fromkeys(level))
+        return list(found)
 
     def reachable(self, starts: Iterable[int], *, backward: bool = False, but: int | None = None) -> set[int]:
         """Every node on a path from one of `starts` (or to one), those included; no path goes on behind `but`."""
         found = set(starts)
         frontier = [node for node in found if node != but]
-        step = self.before if backward else self.after
+        if self.parents:
+            return self._reachable_through_groups(found, frontier, backward=backward, but=but)
+        ends, edges = (self.source, self.into) if backward else (self.target, self.out)
         while frontier:
-            for node in step(frontier.pop()):
+            for edge in edges[frontier.pop()]:
+                node = ends[edge]
                 if node not in found:
                     found.add(node)
                     if node != but:
                         frontier.append(node)
         return found
 
+    def _reachable_through_groups(
+        self, found: set[int], frontier: list[int], *, backward: bool, but: int | None
+    ) -> set[int]:
+        """As `reachable`; each group is gone through once, however many members and edges it has."""
+        seen: set[int] = set()
+        while frontier:
+            for node in self._next(frontier.pop(), seen, backward=backward):
+                if node not in found:
+                    found.add(node)
+                    if node != but:
+                        frontier.append(node)
+        return found
+
+    def _next(self, node: int, seen: set[int], *, backward: bool) -> Iterator[int]:
+        if backward:
+            for edge in self.into[node]:
+                source = self.source[edge]
+                yield source
+                if source not in seen and isinstance(self.nodes[source], Group):
+                    seen.add(source)
+                    yield from members(self.nodes, self.number, source)
+            return
+        yield from (self.target[edge] for edge in self.out[node])
+        groups = [group for group in self.parents.get(node, ()) if group not in seen]
+        while groups:
+            group = groups.pop()
+            seen.add(group)
+            yield from (self.target[edge] for edge in self.out[group])
+            groups += [outer for outer in self.parents.get(group, ()) if outer not in seen]
+
 
 def graph(workflow: Workflow) -> Graph:
     """The graph of a workflow whose ids are unique and whose edges name known nodes (others are left out)."""
-    nodes = tuple(node for node in workflow.nodes if not isinstance(node, Note))
+    nodes = tuple([node for node in workflow.nodes if type(node) is not Note])
     numbers = {node.id: index for index, node in enumerate(nodes)}
-    source, target = [], []
-    out: list[list[int]] = [[] for _ in nodes]
-    into: list[list[int]] = [[] for _ in nodes]
-    for index, edge in enumerate(workflow.edges):
-        a, b = numbers.get(edge.source, -1), numbers.get(edge.target, -1)
-        source.append(a)
-        target.append(b)
-        if a >= 0 and b >= 0:
-            out[a].append(index)
-            into[b].append(index)
-    leaps: dict[int, list[int]] = {}
-    leapt: dict[int, list[int]] = {}
-    for index, node in enumerate(nodes):
-        if isinstance(node, Group) and out[index]:
-            for member in members(nodes, numbers, index):
-                leaps.setdefault(member, []).extend(target[number] for number in out[index])
-                for number in out[index]:
-                    leapt.setdefault(target[number], []).append(member)
+    edges = workflow.edges
+    source = tuple([numbers.get(edge.source, -1) for edge in edges])
+    target = tuple([numbers.get(edge.target, -1) for edge in edges])
+    kinds: dict[type[Node], list[int]] = {}
+    for index, kind in enumerate(map(type, nodes)):
+        if kind in kinds:
+            kinds[kind].append(index)
+        else:
+            kinds[kind] = [index]
     return Graph(
         nodes,
         numbers,
-        workflow.edges,
-        tuple(source),
-        tuple(target),
-        tuple(map(tuple, out)),
-        tuple(map(tuple, into)),
-        {node: tuple(found) for node, found in leaps.items()},
-        {node: tuple(found) for node, found in leapt.items()},
+        edges,
+        source,
+        target,
+        _at(source, target, len(nodes)),
+        _at(target, source, len(nodes)),
+        {kind: tuple(found) for kind, found in kinds.items()},
+        tuple([index for index, edge in enumerate(edges) if _is_triggered(edge)]),
+        tuple([index for index, edge in enumerate(edges) if edge.when is not None or edge.otherwise]),
+        _parents(nodes, numbers) if Group in kinds else {},
     )
+
+
+def _at(ends: Sequence[int], others: Sequence[int], count: int) -> tuple[tuple[int, ...], ...]:
+    """The edges at each node; most nodes have one."""
+    found: list[tuple[int, ...]] = [()] * count
+    several: dict[int, list[int]] = {}
+    for edge, (node, other) in enumerate(zip(ends, others, strict=True)):
+        if node < 0 or other < 0:
+            continue
+        if not found[node]:
+            found[node] = (edge,)
+        elif node in several:
+            several[node].append(edge)
+        else:
+            several[node] = [*found[node], edge]
+    for node, edges in several.items():
+        found[node] = tuple(edges)
+    return tuple(found)
+
+
+def _is_triggered(edge: Edge) -> bool:
+    return (
+        edge.error is not None or edge.after is not None or edge.until is not None or edge.on is not None or edge.spawn
+    )
+
+
+def _parents(nodes: Sequence[Node], number: Mapping[str, int]) -> dict[int, tuple[int, ...]]:
+    found: dict[int, dict[int, None]] = {}
+    for group, node in enumerate(nodes):
+        if isinstance(node, Group):
+            for id in node.members:
+                if id in number:
+                    found.setdefault(number[id], {})[group] = None
+    return {member: tuple(groups) for member, groups in found.items()}
 
 
 def members(nodes: Sequence[Node], number: Mapping[str, int], group: int) -> frozenset[int]:

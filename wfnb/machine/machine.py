@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+import msgspec
+
 from wfnb.machine.graph import Graph
 from wfnb.model.expression import Expression
 from wfnb.model.workflow import Retry, Workflow
@@ -39,8 +41,7 @@ RESTING = frozenset({*STARTED, Kind.WAIT, Kind.APPROVAL})
 """Kinds that a token stays in."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskPlan:
+class TaskPlan(msgspec.Struct, frozen=True, gc=False):
     """What it takes to start a task."""
 
     activity: str
@@ -67,6 +68,7 @@ class ChildPlan:
         items: what a map goes through; None for a call.
         width: how many children may be in progress; None for any number.
         failure: what a failing child does to a map.
+        own: whether it belongs to the document.
     """
 
     name: str
@@ -76,6 +78,7 @@ class ChildPlan:
     items: Expression | list[Any] | None = None
     width: int | None = None
     failure: str = "stop"
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

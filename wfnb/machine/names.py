@@ -2,24 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from wfnb.errors import ExpressionError, did_you_mean
 from wfnb.machine.diagnostic import Diagnostic
+from wfnb.machine.graph import Graph, TooEntangled
 from wfnb.machine.parts import expressions_of, inner_expressions_of
 from wfnb.machine.shape import listed
 from wfnb.model.activity import Activity
-from wfnb.model.expression import is_expression, parse
-from wfnb.model.workflow import Approval, Call, Map, Task, Wait, Workflow
+from wfnb.model.expression import Expression, is_expression, parse
+from wfnb.model.workflow import Approval, Call, Edge, End, Map, Task, Wait, Workflow
+
+MAX_TEXT = 1_000_000
+"""How many characters the expressions of a workflow may have in all; each counts as at least `_LEAST`."""
+_LEAST = 40
+_FAR = 1e12
+"""Seconds beyond which no duration makes sense, and the clock none."""
 
 
-def activities(workflow: Workflow, known: Mapping[str, Activity], *, all_known: bool) -> Iterator[Diagnostic]:
+class Expressions(dict[str, Expression]):
+    """The expressions of a workflow, each parsed once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left = MAX_TEXT
+
+    def __missing__(self, source: str) -> Expression:
+        self.left -= max(len(source), _LEAST)
+        if self.left < 0:
+            raise TooEntangled
+        found = self[source] = parse(source)
+        return found
+
+
+def activities(drawn: Graph, known: Mapping[str, Activity], *, all_known: bool) -> Iterator[Diagnostic]:
     """Calls of activities that are not defined, or with other arguments than they take."""
-    for node in workflow.nodes:
+    right: set[tuple[str, ...]] = set()  # most tasks that call an activity give it the same arguments
+    for number in drawn.of(Task, Map):
+        node = drawn.nodes[number]
         if isinstance(node, Task):
-            yield from _call(node, node.activity, node.arguments, "", known, all_known=all_known)
+            call = (node.activity, *node.arguments)
+            if call not in right:
+                found = list(_call(node, node.activity, node.arguments, "", known, all_known=all_known))
+                if not found:
+                    right.add(call)
+                yield from found
             if node.compensate is not None:
                 back = node.compensate
                 yield from _call(node, back.activity, back.arguments, "compensate.", known, all_known=all_known)
@@ -28,7 +58,7 @@ def activities(workflow: Workflow, known: Mapping[str, Activity], *, all_known: 
             yield from _call(node, node.activity, given, "", known, all_known=all_known)
 
 
-def _call(  # noqa: PLR0917 - what a diagnostic says, in its order
+def _call(
     node: Task | Map,
     name: str,
     arguments: Mapping[str, Any],
@@ -72,32 +102,86 @@ def _call(  # noqa: PLR0917 - what a diagnostic says, in its order
         )
 
 
-def expressions(workflow: Workflow, outer: frozenset[str] = frozenset()) -> Iterator[Diagnostic]:
-    """Expressions that can not be read, or that read what is not there."""
-    named = {node.id for node in workflow.nodes if isinstance(node, Task | Wait | Approval | Map | Call)} | outer
-    facts = _Facts(workflow, outer)
-    for node in workflow.nodes:
+def expressions(
+    workflow: Workflow, drawn: Graph, parsed: Expressions, outer: frozenset[str] = frozenset()
+) -> Iterator[Diagnostic]:
+    """Expressions that can not be read, or that read what is not there; and times that are none.
+
+    Args:
+        workflow: the definition.
+        drawn: its graph.
+        parsed: is filled with every expression that can be read.
+        outer: names that a part which an edge spawns may read of its parent.
+
+    Raises:
+        TooEntangled: there are too many.
+    """
+    texts = _Texts(workflow, drawn, parsed, outer)
+    for node in drawn.nodes:
+        if type(node) is Task:
+            if _is_plain(node, texts.right):
+                continue
+        elif type(node) not in _TELLING:
+            continue
+        at = Place(f"{node.kind} '{node.id}'", (node.id,))
         for field, source in expressions_of(node):
-            where = f"{node.kind} '{node.id}'"
-            yield from _expression(source, named, workflow.inputs, where, (node.id,), (), field)
-            yield from facts.unknown(source, where, (node.id,), (), field)
+            yield from texts.problems(source, at, field)
         for field, source in inner_expressions_of(node):
-            scope = {*named, "item", "index"} if isinstance(node, Map) else named
-            yield from _expression(source, scope, workflow.inputs, f"{node.kind} '{node.id}'", (node.id,), (), field)
-    for index, edge in enumerate(workflow.edges):
-        where = f"the edge from '{edge.source}' to '{edge.target}'"
+            yield from texts.problems(source, at, field, more=_ITEM if isinstance(node, Map) else ())
+        if isinstance(node, Task):
+            yield from _durations(node, at)
+    for index in sorted({*drawn.guarded, *drawn.triggered}):
+        edge = drawn.edges[index]
+        at = Place(f"the edge from '{edge.source}' to '{edge.target}'", (), (index,))
         for field, text in (("when", edge.when), ("after", edge.after), ("until", edge.until)):
             if isinstance(text, str) and (field == "when" or is_expression(text)):
-                yield from _expression(text, named, workflow.inputs, where, (), (index,), field)
-                yield from facts.unknown(text, where, (), (index,), field)
-            elif field == "until" and text is not None and not _is_moment(text):
-                what = f"{where} has the time {text!r}, which can not be read"
-                cure = "write it as 2030-01-31T12:00:00Z, or as an expression that starts with ="
-                yield Diagnostic("WF126", "error", what, cure, (), (index,), field)
-            elif field == "after" and (isinstance(text, str) or (isinstance(text, float) and not 0 <= text < 1e12)):
-                what = f"{where} has the delay {text!r}, which can not be read"
-                cure = "write seconds, or an expression that starts with ="
-                yield Diagnostic("WF126", "error", what, cure, (), (index,), field)
+                yield from texts.problems(text, at, field)
+        yield from _times(edge, at)
+
+
+def _times(edge: Edge, at: Place) -> Iterator[Diagnostic]:
+    """A delay or a time that is none."""
+    after, until = edge.after, edge.until
+    if after is not None and not is_expression(after) and (isinstance(after, str) or not 0 <= after < _FAR):
+        what = f"{at.who} has the delay {after!r}, which is no number of seconds"
+        cure = "write seconds, 0 or more, or an expression that starts with ="
+        yield Diagnostic("WF126", "error", what, cure, (), at.edges, "after")
+    if until is not None and not is_expression(until) and not _is_moment(until):
+        what = f"{at.who} has the time {until!r}, which can not be read"
+        cure = "write it as 2030-01-31T12:00:00Z, or as an expression that starts with ="
+        yield Diagnostic("WF126", "error", what, cure, (), at.edges, "until")
+
+
+_ITEM = ("item", "index")
+_TELLING = frozenset({Call, Map, Approval, End})
+"""Kinds that may have expressions, besides tasks."""
+
+
+def _is_plain(task: Task, right: Container[str]) -> bool:
+    """Whether there is nothing to say about a task: its expressions are among those that are right."""
+    for value in task.arguments.values():
+        if type(value) is str and value.startswith("=") and value not in right:
+            return False
+    return (
+        task.retry is None
+        and task.compensate is None
+        and task.timeout is None
+        and task.heartbeat is None
+        and task.deadline is None
+        and not task.requires
+        and not task.ensures
+    )
+
+
+def _durations(task: Task, at: Place) -> Iterator[Diagnostic]:
+    """Durations that a document can not have, and code can."""
+    given = {"timeout": task.timeout, "heartbeat": task.heartbeat, "deadline": task.deadline}
+    if task.retry is not None:
+        given |= {"retry.delay": task.retry.delay, "retry.maximum": task.retry.maximum}
+    for field, value in given.items():
+        if value is not None and not 0 <= value < _FAR:
+            what = f"{at.who} has the {field.removeprefix('retry.')} {value!r}, which is no number of seconds"
+            yield Diagnostic("WF126", "error", what, f"write seconds, less than {_FAR:.0e}", at.nodes, field=field)
 
 
 def _is_moment(text: object) -> bool:
@@ -107,82 +191,68 @@ def _is_moment(text: object) -> bool:
         return False
 
 
-class _Facts:
-    """What expressions may ask about besides values."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an expression stands: what messages call it, and the node or the edge."""
 
-    def __init__(self, workflow: Workflow, outer: frozenset[str]) -> None:
-        self.nodes = {node.id for node in workflow.nodes} | outer
-        self.signals = {*workflow.signals, *(edge.on for edge in workflow.edges if edge.on is not None)}
+    who: str
+    nodes: tuple[str, ...] = ()
+    edges: tuple[int, ...] = ()
 
-    def unknown(  # noqa: PLR0917 - what a diagnostic says, in its order
-        self, source: str, where: str, nodes: tuple[str, ...], edges: tuple[int, ...], field: str
-    ) -> Iterator[Diagnostic]:
-        """Facts of an expression that can never be known."""
+
+class _Texts:
+    """What the expressions of a workflow may read, and ask about."""
+
+    def __init__(self, workflow: Workflow, drawn: Graph, parsed: Expressions, outer: frozenset[str]) -> None:
+        self.parsed = parsed
+        self.inputs = workflow.inputs
+        self.nodes = drawn.number.keys() | outer
+        giving = (drawn.nodes[number].id for number in drawn.of(Task, Wait, Approval, Map, Call))
+        self.values = {*giving, *outer}
+        self.signals = {*workflow.signals, *(edge.on for edge in drawn.edges if edge.on is not None)}
+        self.right: set[str] = set()
+
+    def problems(self, source: str, at: Place, field: str, more: tuple[str, ...] = ()) -> Iterator[Diagnostic]:
+        """What is wrong with one of them, which may read `more` than values and inputs."""
+        if source in self.right:
+            return
+        found = list(self._problems(source, at, field, more))
+        if not (found or more):
+            self.right.add(source)
+        yield from found
+
+    def _problems(self, source: str, at: Place, field: str, more: tuple[str, ...]) -> Iterator[Diagnostic]:
         try:
-            asked = parse(source).facts
-        except ExpressionError:
-            return  # said already
-        for function, name in asked:
-            known = self.signals if function == "signal" else self.nodes
-            if name not in known:
-                what = "signal that any edge waits for" if function == "signal" else "node"
-                yield Diagnostic(
-                    "WF211",
-                    "error",
-                    f"{where} asks for {function}('{name}'), which is no {what}",
-                    f"known names: {listed(sorted(known))}.{did_you_mean(name, known)}",
-                    nodes,
-                    edges,
-                    field,
-                )
+            expression = self.parsed[source]
+        except ExpressionError as error:
+            what, _, cure = str(error).partition("\n")
+            yield Diagnostic("WF204", "error", f"{at.who}: {what}", cure, at.nodes, at.edges, field, error.column)
+            return
+        for name in expression.reads:
+            if name not in self.values and name not in more:
+                known = [*sorted(self.values), *more, "input"]
+                what = f"{at.who} reads '{name}', which is no task"
+                if name in self.nodes:
+                    what = f"{at.who} reads '{name}', which has no value"
+                cure = f"known names: {listed(known)}.{did_you_mean(name, known)}"
+                yield Diagnostic("WF205", "error", what, cure, at.nodes, at.edges, field)
+        for input_name in expression.inputs:
+            if input_name is not None and input_name not in self.inputs:
+                yield self._unknown_input(input_name, at, field)
+        for function, name in expression.facts:
+            known_names = self.signals if function == "signal" else self.nodes
+            if name not in known_names:
+                is_none = "no edge waits for this signal" if function == "signal" else "there is no such node"
+                names = sorted(known_names)
+                cure = f"known names: {listed(names)}.{did_you_mean(name, names)}" if names else "draw such an edge"
+                what = f"{at.who} asks for {function}('{name}'), and {is_none}"
+                yield Diagnostic("WF211", "error", what, cure, at.nodes, at.edges, field)
 
-
-def _expression(  # noqa: PLR0917 - what a diagnostic says, in its order
-    source: str,
-    tasks: set[str],
-    inputs: Mapping[str, Any],
-    where: str,
-    nodes: tuple[str, ...],
-    edges: tuple[int, ...],
-    field: str,
-) -> Iterator[Diagnostic]:
-    try:
-        expression = parse(source)
-    except ExpressionError as error:
-        what, _, cure = str(error).partition("\n")
-        yield Diagnostic("WF204", "error", f"{where}: {what}", cure, nodes, edges, field, error.column)
-        return
-    for name in expression.reads:
-        if name not in tasks:
-            yield Diagnostic(
-                "WF205",
-                "error",
-                f"{where} reads '{name}', which is no task",
-                f"known names: {listed([*sorted(tasks), 'input'])}.{did_you_mean(name, [*tasks, 'input'])}",
-                nodes,
-                edges,
-                field,
-            )
-    for input_name in expression.inputs:
-        if input_name is None or input_name in inputs:
-            continue
-        if not inputs:  # a first sketch need not declare them, and runs if they are given
-            yield Diagnostic(
-                "WF207",
-                "warning",
-                f"{where} reads 'input.{input_name}', and the workflow declares no inputs",
-                f"declare '{input_name}', so that a run asks for it and checks its type",
-                nodes,
-                edges,
-                field,
-            )
-        else:
-            yield Diagnostic(
-                "WF206",
-                "error",
-                f"{where} reads 'input.{input_name}', which is no input",
-                f"known inputs: {listed(inputs)}.{did_you_mean(input_name, inputs)}",
-                nodes,
-                edges,
-                field,
-            )
+    def _unknown_input(self, name: str, at: Place, field: str) -> Diagnostic:
+        if not self.inputs:  # a first sketch need not declare them, and runs if they are given
+            what = f"{at.who} reads 'input.{name}', and the workflow declares no inputs"
+            cure = f"declare '{name}', so that a run asks for it and checks its type"
+            return Diagnostic("WF207", "warning", what, cure, at.nodes, at.edges, field)
+        what = f"{at.who} reads 'input.{name}', which is no input"
+        cure = f"known inputs: {listed(self.inputs)}.{did_you_mean(name, self.inputs)}"
+        return Diagnostic("WF206", "error", what, cure, at.nodes, at.edges, field)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from wfnb.machine.graph import Graph
+import msgspec
+
+from wfnb.machine.graph import Graph, members
 from wfnb.machine.machine import Machine
 from wfnb.model.expression import is_expression
-from wfnb.model.workflow import Approval, Call, Edge, End, Map, Node, Start, Task, Workflow
+from wfnb.model.workflow import Approval, Call, Edge, End, Group, Map, Node, Start, Task, Workflow
 
 
 def body_of(node: Map) -> Workflow:
@@ -28,25 +30,34 @@ def given_to(node: Map, body: Workflow) -> dict[str, Any]:
     return node.arguments or {name: f"={name}" for name in ("item", "index") if name in body.inputs}
 
 
-def spawned_part(workflow: Workflow, drawn: Graph, target: int) -> Workflow:
-    """What follows from a node on, as a workflow of its own."""
+def spawned_part(workflow: Workflow, drawn: Graph, target: int, name: str) -> Workflow:
+    """What follows from a node on, as a workflow of its own; groups keep those of their members that are in it."""
     inside = drawn.reachable([target])
+    for number in drawn.of(Group):
+        if not inside.isdisjoint(members(drawn.nodes, drawn.number, number)):
+            inside.add(number)
     ids = {drawn.nodes[number].id for number in inside}
     first = drawn.nodes[target].id
     start = "start"
     while start in ids:
         start += "_"
     return Workflow(
-        name=f"{workflow.name}/{first}",
+        name=name,
         inputs=workflow.inputs,
         signals=workflow.signals,
-        nodes=(Start(start), *(node for node in drawn.nodes if node.id in ids)),
+        nodes=(Start(start), *(_kept(drawn.nodes[number], ids) for number in sorted(inside))),
         edges=(
             Edge(source=start, target=first),
-            *(edge for edge in drawn.edges if edge.source in ids and edge.target in ids),
+            *(drawn.edges[edge] for edge in sorted(edge for number in inside for edge in drawn.out[number])),
         ),
         workflows=workflow.workflows,
     )
+
+
+def _kept(node: Node, ids: set[str]) -> Node:
+    if isinstance(node, Group):
+        return msgspec.structs.replace(node, members=tuple(id for id in node.members if id in ids))
+    return node
 
 
 def expressions_of(node: Node) -> Iterator[tuple[str, str]]:
@@ -86,13 +97,15 @@ def _computed(arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def called_by(machine: Machine) -> dict[str, Machine]:
     """What a machine and its children call that is not in their documents, by name."""
     found: dict[str, Machine] = {}
+    seen: set[Machine] = set()
     frontier = [machine]
     while frontier:
         one = frontier.pop()
-        own = one.workflow.workflows
-        for node, plan in one.children.items():
-            drawn = one.graph.nodes[node]
-            if not (isinstance(drawn, Map) and drawn.activity) and plan.name not in own:
+        if one in seen:
+            continue
+        seen.add(one)
+        for plan in one.children.values():
+            if not plan.own:
                 found.setdefault(plan.name, plan.machine)
             frontier.append(plan.machine)
         frontier.extend(one.special.spawns.values())

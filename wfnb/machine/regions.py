@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from wfnb.machine.graph import Graph, members
 from wfnb.machine.machine import Region
-from wfnb.model.workflow import End, Group, Join, Node
+from wfnb.model.workflow import End, Fork, Group, Join
 
 
 def region(drawn: Graph, nodes: Iterable[int]) -> Region:
@@ -18,66 +19,105 @@ def region(drawn: Graph, nodes: Iterable[int]) -> Region:
 
 def group_regions(drawn: Graph) -> dict[int, Region]:
     """What is inside each group, by its number."""
-    return {
-        number: region(drawn, members(drawn.nodes, drawn.number, number))
-        for number, node in enumerate(drawn.nodes)
-        if isinstance(node, Group)
-    }
+    return {number: region(drawn, members(drawn.nodes, drawn.number, number)) for number in drawn.of(Group)}
 
 
-def around(groups: dict[int, Region], node: int) -> list[int]:
-    """The groups that a node is in, innermost (smallest) first."""
-    return sorted(
-        (group for group, inside in groups.items() if node in inside.nodes), key=lambda g: len(groups[g].nodes)
-    )
-
-
-def emptied_by(drawn: Graph, groups: dict[int, Region]) -> dict[int, Region]:
-    """What is withdrawn when an edge is taken, by edge.
-
-    That is the group that an edge with a trigger leaves, and every group with `cancel` that an edge leads out of.  Where
-    one branch of a fork leaves a group, the first of its branches empties it, before any token is put.
-    """
-    found: dict[int, Region] = {}
-    cancelling = {number for number, node in enumerate(drawn.nodes) if isinstance(node, Group) and node.cancel}
-    for edge, source in enumerate(drawn.source):
-        left = set()
-        if source in groups:
-            left = {source, *(g for g in cancelling if groups[source].nodes < groups[g].nodes)}
-        elif source >= 0:
-            left = {g for g in cancelling if source in groups[g].nodes}
-        target = drawn.target[edge]
-        left = {g for g in left if g == source or target not in groups[g].nodes}
-        if left:
-            first = _first_of(drawn, edge)
-            nodes = frozenset().union(*(groups[g].nodes for g in left))
-            before = found.get(first)
-            found[first] = region(drawn, nodes | before.nodes if before else nodes)
+def around(groups: Mapping[int, Region]) -> dict[int, list[int]]:
+    """The groups around each node that is in one, innermost (smallest) first."""
+    found: dict[int, list[int]] = {}
+    for group in sorted(groups, key=lambda g: len(groups[g].nodes)):
+        for node in groups[group].nodes:
+            found.setdefault(node, []).append(group)
     return found
 
 
-def _first_of(drawn: Graph, edge: int) -> int:
-    source: Node = drawn.nodes[drawn.source[edge]]
-    return drawn.out[drawn.source[edge]][0] if source.kind == "fork" else edge
+def emptied_by(drawn: Graph, groups: Mapping[int, Region]) -> dict[int, Region]:
+    """What is withdrawn when an edge is taken, by edge.
+
+    That is the group that an edge with a trigger leaves, and every group with `cancel` that an edge leads out of.
+    Where one branch of a fork leaves a group, the first of its branches empties it, before any token is put.
+    """
+    left: dict[int, set[int]] = {}
+    within = around(groups)
+    for edge, source in enumerate(drawn.source):
+        if source not in within and source not in groups:
+            continue
+        first = drawn.out[source][0] if isinstance(drawn.nodes[source], Fork) else edge
+        for group in _left_by(drawn, groups, within, edge):
+            left.setdefault(first, set()).add(group)
+    made: dict[frozenset[int], Region] = {}  # many edges leave the same groups
+    for which in map(frozenset, left.values()):
+        if which not in made:
+            made[which] = region(drawn, frozenset().union(*(groups[group].nodes for group in which)))
+    return {edge: made[frozenset(which)] for edge, which in left.items()}
 
 
-def branch(drawn: Graph, edge: int, join: int) -> tuple[frozenset[int], set[int]]:
+def _left_by(drawn: Graph, groups: Mapping[int, Region], within: Mapping[int, list[int]], edge: int) -> Iterator[int]:
+    """The groups that are emptied because this edge leaves them."""
+    source, target = drawn.source[edge], drawn.target[edge]
+    around_target = within.get(target, ())
+    if source not in groups:
+        outer: Iterable[int] = within.get(source, ())
+    else:
+        yield source
+        inside = groups[source].nodes
+        some = next(iter(inside), -1)
+        outer = [group for group in within.get(some, ()) if inside < groups[group].nodes]
+    for group in outer:
+        node = drawn.nodes[group]
+        if isinstance(node, Group) and node.cancel and group != source and group not in around_target:
+            yield group
+
+
+def branches_of(drawn: Graph, join: int, dominator: int | None) -> Region:
+    """What lies between a join and the node where its branches part: all of it is withdrawn when the join cancels."""
+    if dominator is None:
+        return region(drawn, [join])
+    towards = drawn.reachable([join], backward=True, but=dominator)
+    inside: set[int] = set()
+    frontier = [dominator]
+    while frontier:
+        for node in drawn.after(frontier.pop()):
+            if node in towards and node not in inside and node != dominator:
+                inside.add(node)
+                if node != join:
+                    frontier.append(node)
+    return region(drawn, inside)
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
     """A branch of an inclusive fork, up to its join.
 
-    Interrupts of a group that is inside of the branch belong to it, those of one around the fork and the join do not.
-
-    Returns:
-        Its nodes and groups, and those of its nodes that can be entered from elsewhere.
+    Attributes:
+        nodes: its nodes, and the groups inside it whose interrupts belong to it.
+        ends: the edges by which it comes to the join.
+        entered: those of its nodes that can be entered from elsewhere.
     """
+
+    nodes: frozenset[int]
+    ends: tuple[int, ...]
+    entered: frozenset[int]
+
+
+def branches(drawn: Graph, fork: int, join: int) -> Iterator[tuple[int, Branch]]:
+    """The branches of an inclusive fork, by their edge.  The interrupts of a group around both are no part of any."""
+    inner = {}
+    for number in drawn.of(Group):
+        if drawn.out[number]:
+            inside = members(drawn.nodes, drawn.number, number)
+            if not {fork, join} <= inside:
+                inner[number] = inside
+    for edge in drawn.out[fork]:
+        yield edge, _branch(drawn, edge, join, inner)
+
+
+def _branch(drawn: Graph, edge: int, join: int, inner: Mapping[int, frozenset[int]]) -> Branch:
     fork, first = drawn.source[edge], drawn.target[edge]
-    groups = {
-        number: members(drawn.nodes, drawn.number, number)
-        for number, node in enumerate(drawn.nodes)
-        if isinstance(node, Group) and drawn.out[number]
-    }
-    inner = {group: inside for group, inside in groups.items() if not {fork, join} <= inside}
-    found = {first} - {join}
-    frontier = list(found)
+    if first == join:
+        return Branch(frozenset(), (edge,), frozenset())
+    found = {first}
+    frontier = [first]
     while frontier:
         node = frontier.pop()
         after = [drawn.target[out] for out in drawn.out[node]]
@@ -86,21 +126,14 @@ def branch(drawn: Graph, edge: int, join: int) -> tuple[frozenset[int], set[int]
             if to != join and to not in found:
                 found.add(to)
                 frontier.append(to)
+    ends = sorted(into for node in found for into in drawn.out[node] if drawn.target[into] == join)
     entered = {
         node
         for node in found
         if any(drawn.source[into] not in found and drawn.source[into] != fork for into in drawn.into[node])
         or not inner.get(node, frozenset()) <= found
     }
-    return frozenset(found), entered
-
-
-def branches_of(drawn: Graph, join: int, dominator: int | None) -> Region:
-    """What lies between a join and the node where its branches part: all of it is withdrawn when the join cancels."""
-    if dominator is None:
-        return region(drawn, [join])
-    inside = drawn.reachable([join], backward=True, but=dominator) & drawn.reachable([dominator], but=join)
-    return region(drawn, inside - {dominator})
+    return Branch(frozenset(found), tuple(ends), frozenset(entered))
 
 
 def everything(drawn: Graph) -> Region:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
 from wfnb.errors import did_you_mean
 from wfnb.machine.diagnostic import Diagnostic
@@ -27,57 +26,97 @@ from wfnb.model.workflow import (
     Workflow,
 )
 
+MAX_ID = 200
+"""Longest id of a node, in characters."""
 _SHOWN = 12
 """How many known names a message lists."""
 
 
 def identity(workflow: Workflow) -> Iterator[Diagnostic]:
-    for id, count in Counter(node.id for node in workflow.nodes).items():
+    """Ids that are none or not unique, and edges from or to what no edge may have there."""
+    ids = [node.id for node in workflow.nodes]
+    place = {id: index for index, id in enumerate(ids)}
+    # Nearly every drawing is right, and what follows tells it from the others without looking at each node and edge.
+    if (
+        len(place) < len(ids)
+        or not all(ids)
+        or not "".join(ids).isprintable()
+        or max(map(len, ids), default=0) > MAX_ID
+    ):
+        yield from _ids(ids)
+    sources = [edge.source for edge in workflow.edges]
+    targets = [edge.target for edge in workflow.edges]
+    strange = {node.id for node in workflow.nodes if type(node) is Note or type(node) is Group}
+    try:
+        pairs = {place[a] * len(ids) + place[b] for a, b in zip(sources, targets, strict=True)}
+        right = strange.isdisjoint(sources) and strange.isdisjoint(targets)
+    except KeyError:
+        pairs, right = set(), False
+    if not right:
+        known = {node.id: node for node in workflow.nodes}
+        for index, edge in enumerate(workflow.edges):
+            yield from _end(index, edge, edge.source, "from", known)
+            yield from _end(index, edge, edge.target, "to", known)
+    if len(pairs) < len(workflow.edges):
+        yield from _equal_edges(workflow)
+
+
+def _ids(ids: list[str]) -> Iterator[Diagnostic]:
+    for id, count in Counter(ids).items():
         if count > 1:
             yield Diagnostic("WF105", "error", f"{count} nodes have the id '{id}'", "give each its own id", (id,))
         if not id or not id.isprintable():
             yield Diagnostic("WF114", "error", f"{id!r} is no node id", "an id is printable text", (id,))
-    known = {node.id: node for node in workflow.nodes}
+        elif len(id) > MAX_ID:
+            what = f"the node id '{id[:40]}...' has {len(id)} characters, more than {MAX_ID}"
+            yield Diagnostic("WF114", "error", what, "write what people read into the label", (id,))
+
+
+def _end(index: int, edge: Edge, end: str, word: str, known: Mapping[str, Node]) -> Iterator[Diagnostic]:
+    """What is wrong with the node that an edge comes from or goes to."""
+    node = known.get(end)
+    if node is None:
+        yield Diagnostic(
+            "WF104",
+            "error",
+            f"an edge goes {word} '{end}', which is no node",
+            f"known nodes: {listed(known)}.{did_you_mean(end, known)}",
+            edges=(index,),
+        )
+    elif isinstance(node, Note):
+        yield Diagnostic("WF115", "error", f"an edge goes {word} note '{end}'", "a note is text only", (end,), (index,))
+    elif isinstance(node, Group) and word == "to":
+        what = f"the edge from '{edge.source}' goes into group '{end}'"
+        yield Diagnostic("WF117", "error", what, "lead it to a member of the group", (end,), (index,))
+    elif isinstance(node, Group) and not edge.trigger:
+        what = f"the edge from group '{end}' to '{edge.target}' has no trigger"
+        cure = "give it a signal, a timer or an error, or draw it from a member of the group"
+        yield Diagnostic("WF117", "error", what, cure, (end,), (index,))
+
+
+def _equal_edges(workflow: Workflow) -> Iterator[Diagnostic]:
+    places: dict[Edge, list[int]] = {}
     for index, edge in enumerate(workflow.edges):
-        for end, word in ((edge.source, "from"), (edge.target, "to")):
-            if end not in known:
-                yield Diagnostic(
-                    "WF104",
-                    "error",
-                    f"an edge goes {word} '{end}', which is no node",
-                    f"known nodes: {listed(known)}.{did_you_mean(end, known)}",
-                    edges=(index,),
-                )
-            elif isinstance(known[end], Note):
-                yield Diagnostic(
-                    "WF115", "error", f"an edge goes {word} note '{end}'", "a note is text only", (end,), (index,)
-                )
-            elif isinstance(known[end], Group) and (word == "to" or not edge.trigger):
-                what = "goes into" if word == "to" else "without a trigger leaves"
-                cure = "lead it to a member of the group" if word == "to" else "give it a signal, a timer or an error"
-                yield Diagnostic("WF117", "error", f"an edge {what} group '{end}'", cure, (end,), (index,))
-    for edge, count in Counter(workflow.edges).items():
-        if count > 1:
-            places = tuple(i for i, other in enumerate(workflow.edges) if other == edge)
-            yield Diagnostic(
-                "WF112",
-                "error",
-                f"{count} equal edges go from '{edge.source}' to '{edge.target}'",
-                "delete all but one",
-                edges=places,
-            )
+        places.setdefault(edge, []).append(index)
+    for edge, found in places.items():
+        if len(found) > 1:
+            what = f"{len(found)} equal edges go from '{edge.source}' to '{edge.target}'"
+            yield Diagnostic("WF112", "error", what, "delete all but one", edges=tuple(found))
 
 
 def ends(workflow: Workflow, drawn: Graph) -> Iterator[Diagnostic]:
-    starts = [node.id for node in drawn.nodes if isinstance(node, Start)]
+    """Where a drawing begins and ends."""
+    starts = [drawn.nodes[number].id for number in drawn.of(Start)]
     if not starts:
         yield Diagnostic("WF101", "error", f"workflow '{workflow.name}' has no start", "add a start node")
     if len(starts) > 1:
-        names = " and ".join(f"'{id}'" for id in starts)
-        yield Diagnostic("WF101", "error", f"{names} are both starts", "keep one start, with a fork", tuple(starts))
-    if not any(isinstance(node, End) for node in drawn.nodes):
+        names = listed((f"'{id}'" for id in starts), last=" and ")
+        all_ = "both" if len(starts) == 2 else "all"
+        yield Diagnostic("WF101", "error", f"{names} are {all_} starts", "keep one start, with a fork", tuple(starts))
+    if not drawn.of(End):
         yield Diagnostic("WF106", "error", f"workflow '{workflow.name}' has no end", "add an end node")
-    for number, node in enumerate(drawn.nodes):
+    for number in drawn.of(Start, End):
+        node = drawn.nodes[number]
         if isinstance(node, Start) and drawn.into[number]:
             edges = drawn.into[number]
             yield Diagnostic(
@@ -89,9 +128,11 @@ def ends(workflow: Workflow, drawn: Graph) -> Iterator[Diagnostic]:
 
 
 def reachability(drawn: Graph) -> Iterator[Diagnostic]:
-    starts = [i for i, node in enumerate(drawn.nodes) if isinstance(node, Start)]
-    ends = [i for i, node in enumerate(drawn.nodes) if isinstance(node, End)]
+    """Nodes that no token can reach, or from which none can come to an end."""
+    starts, ends = drawn.of(Start), drawn.of(End)
     from_start, to_end = drawn.reachable(starts), drawn.reachable(ends, backward=True)
+    if len(from_start) == len(to_end) == len(drawn.nodes):
+        return
     for number, node in enumerate(drawn.nodes):
         if isinstance(node, Group):
             continue
@@ -113,24 +154,38 @@ def reachability(drawn: Graph) -> Iterator[Diagnostic]:
             )
 
 
-def shapes(workflow: Workflow, drawn: Graph) -> Iterator[Diagnostic]:
+_ONE_WAY_ON: tuple[type[Node], ...] = (Start, Task, Join, Approval, Map, Call)
+"""Kinds with one edge at most that is taken when they complete."""
+
+
+def shapes(drawn: Graph) -> Iterator[Diagnostic]:
     """Nodes with edges that their kind can not have."""
-    for number, node in enumerate(drawn.nodes):
-        out = [(index, workflow.edges[index]) for index in drawn.out[number]]
-        plain = [index for index, edge in out if not edge.trigger]
+    out, into = drawn.out, drawn.into
+    suspects = {number for number in drawn.of(*_ONE_WAY_ON) if len(out[number]) != 1}
+    suspects.update(drawn.of(Choice))
+    suspects.update(n for n in drawn.of(Fork) if len(out[n]) == 1 or _is_inclusive(drawn.nodes[n]))
+    suspects.update(number for number in drawn.of(Join) if len(into[number]) == 1)
+    suspects.update(drawn.source[index] for index in (*drawn.triggered, *drawn.guarded))
+    for number in sorted(suspects):
+        node = drawn.nodes[number]
+        edges = [(index, drawn.edges[index]) for index in out[number]]
+        plain = [index for index, edge in edges if not edge.trigger]
         match node:
             case Choice():
-                yield from _choice(node, out)
+                yield from _choice(node, edges)
+            case Fork():
+                yield from _fork(node, edges)
             case Start() | Task() | Join() | Approval() | Map() | Call() if len(plain) > 1:
                 yield Diagnostic(
                     "WF107",
                     "error",
-                    f"{node.kind} '{node.id}' has {len(plain)} outgoing edges",
+                    f"{node.kind} '{node.id}' has {len(plain)} outgoing edges"
+                    + (" that it takes when it completes" if len(plain) < len(edges) else ""),
                     "lead one edge to a fork (all of them) or to a choice (one of them)",
                     (node.id,),
                     tuple(plain),
                 )
-            case Task() | Approval() | Map() | Call() if out and not plain:
+            case Task() | Approval() | Map() | Call() if edges and not plain:
                 yield Diagnostic(
                     "WF118",
                     "error",
@@ -138,59 +193,47 @@ def shapes(workflow: Workflow, drawn: Graph) -> Iterator[Diagnostic]:
                     "draw an edge without a trigger from it",
                     (node.id,),
                 )
-            case Fork() if len(out) == 1:
-                yield Diagnostic(
-                    "WF401",
-                    "advice",
-                    f"fork '{node.id}' has one branch",
-                    "add a branch, or delete the fork",
-                    (node.id,),
-                )
             case _:
                 pass
-        if isinstance(node, Join) and len(drawn.into[number]) == 1:
+        if isinstance(node, Join) and len(into[number]) == 1:
             yield Diagnostic(
                 "WF401", "advice", f"join '{node.id}' has one branch", "lead a branch to it, or delete it", (node.id,)
             )
-        yield from _guards(node, out)
+        yield from _guards(node, edges)
+
+
+def _is_inclusive(node: Node) -> bool:
+    return isinstance(node, Fork) and bool(node.join)
 
 
 def _guards(node: Node, out: list[tuple[int, Edge]]) -> Iterator[Diagnostic]:
-    if isinstance(node, Choice | Wait) or (isinstance(node, Fork) and node.join):
+    """Guards on edges that are taken in any case."""
+    if isinstance(node, Choice | Wait | Group) or _is_inclusive(node):
         return
     for index, edge in out:
-        if edge.trigger and not edge.otherwise:
+        if edge.trigger or (edge.when is None and not edge.otherwise):
             continue
-        if edge.when is not None or edge.otherwise:
-            inclusive = isinstance(node, Fork)
-            yield Diagnostic(
-                "WF109",
-                "error",
-                f"the edge from {node.kind} '{node.id}' to '{edge.target}' has a guard",
-                "name the join that the fork is paired with, or lead to a choice"
-                if inclusive
-                else "only edges that leave a choice have guards",
-                (),
-                (index,),
-                "when",
-            )
+        has = "has a guard" if edge.when is not None else "is otherwise"
+        cure = "only edges that leave a choice have guards, and those with a trigger"
+        if isinstance(node, Fork):
+            cure = "name the join where the branches of the fork meet, or lead to a choice"
+        what = f"the edge from {node.kind} '{node.id}' to '{edge.target}' {has}"
+        yield Diagnostic("WF109", "error", what, cure, (), (index,), "when")
+
+
+def _fork(node: Fork, out: list[tuple[int, Edge]]) -> Iterator[Diagnostic]:
+    if len(out) == 1:
+        what = f"fork '{node.id}' has one branch"
+        yield Diagnostic("WF401", "advice", what, "add a branch, or delete the fork", (node.id,))
+    if node.join:
+        yield from _fallbacks(node, out)
+        if out and all(edge.when is not None and not edge.otherwise for _, edge in out):
+            yield _no_fallback(node)
 
 
 def _choice(node: Choice, out: list[tuple[int, Edge]]) -> Iterator[Diagnostic]:
-    fallbacks = [index for index, edge in out if edge.otherwise]
-    if len(fallbacks) > 1:
-        yield Diagnostic(
-            "WF111",
-            "error",
-            f"choice '{node.id}' has {len(fallbacks)} otherwise edges",
-            "keep one",
-            (node.id,),
-            tuple(fallbacks),
-        )
     for index, edge in out:
-        if edge.trigger:
-            continue  # said with the triggers
-        if edge.when is None and not edge.otherwise:
+        if edge.when is None and not edge.otherwise and not edge.trigger:
             yield Diagnostic(
                 "WF113",
                 "error",
@@ -200,45 +243,52 @@ def _choice(node: Choice, out: list[tuple[int, Edge]]) -> Iterator[Diagnostic]:
                 (index,),
                 "when",
             )
-        elif edge.when is not None and edge.otherwise:
-            yield Diagnostic(
-                "WF111",
-                "error",
-                f"the edge from choice '{node.id}' to '{edge.target}' has a guard and is otherwise",
-                "drop one of the two",
-                (),
-                (index,),
-                "when",
-            )
-    if out and not fallbacks:
-        yield Diagnostic(
-            "WF108",
-            "warning",
-            f"choice '{node.id}' has no otherwise edge",
-            "a run in which no guard holds fails there: mark one edge otherwise",
-            (node.id,),
-        )
+    yield from _fallbacks(node, out)
+    if out and not any(edge.otherwise for _, edge in out):
+        yield _no_fallback(node)
+
+
+def _fallbacks(node: Choice | Fork, out: list[tuple[int, Edge]]) -> Iterator[Diagnostic]:
+    """What is wrong with the otherwise edges of a choice or of an inclusive fork."""
+    fallbacks = tuple(index for index, edge in out if edge.otherwise)
+    if len(fallbacks) > 1:
+        what = f"{node.kind} '{node.id}' has {len(fallbacks)} otherwise edges"
+        yield Diagnostic("WF111", "error", what, "keep one", (node.id,), fallbacks)
+    for index, edge in out:
+        if edge.when is not None and edge.otherwise:
+            what = f"the edge from {node.kind} '{node.id}' to '{edge.target}' has a guard and is otherwise"
+            yield Diagnostic("WF111", "error", what, "drop one of the two", (), (index,), "when")
+
+
+def _no_fallback(node: Choice | Fork) -> Diagnostic:
+    what = f"{node.kind} '{node.id}' has no otherwise edge"
+    cure = "a run in which no guard holds fails there: mark one edge otherwise"
+    return Diagnostic("WF108", "warning", what, cure, (node.id,))
 
 
 def routing_cycles(drawn: Graph) -> Iterator[Diagnostic]:
-    routing = [isinstance(node, Choice | Fork | Join) for node in drawn.nodes]
-    successors = [
-        [to for to in drawn.after(number) if routing[to]] if routing[number] else []
-        for number in range(len(drawn.nodes))
-    ]
-    for cycle in cycles(successors):
-        ids = tuple(drawn.nodes[number].id for number in cycle)
+    """Cycles in which no token ever rests."""
+    routing = drawn.of(Choice, Fork, Join)
+    place = {number: index for index, number in enumerate(routing)}
+    # An edge of a group is taken by what happens outside: tokens rest before it.
+    onward = [[place[to] for edge in drawn.out[number] if (to := drawn.target[edge]) in place] for number in routing]
+    if not any(onward):
+        return
+    for cycle in cycles(onward):
+        ids = tuple(drawn.nodes[routing[index]].id for index in cycle)
+        what = f"'{ids[0]}' leads to itself" if len(ids) == 1 else f"{listed(map(repr, ids))} form a cycle"
         yield Diagnostic(
             "WF116",
             "error",
-            f"{listed(map(repr, ids))} form a cycle without a task",
+            f"{what} without a task",
             "put a task into the cycle: routing alone would go round for ever",
             ids,
         )
 
 
-def listed(names: Any) -> str:
+def listed(names: Iterable[object], *, last: str = ", ") -> str:
     """Names in a row, cut where there are many."""
-    all_names = list(names)
-    more = f" and {len(all_names) - _SHOWN} more" if len(all_names) > _SHOWN else ""
-    return ", ".join(map(str, all_names[:_SHOWN])) + more
+    all_names = [*map(str, names)]
+    if len(all_names) > _SHOWN:
+        return f"{', '.join(all_names[:_SHOWN])} and {len(all_names) - _SHOWN} more"
+    return last.join([", ".join(all_names[:-1]), all_names[-1]]) if len(all_names) > 1 else "".join(all_names)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from operator import attrgetter
 from typing import Any, get_args
 
 import msgspec
 
 from wfnb.errors import DecodeError, did_you_mean
-from wfnb.model.workflow import VERSION, Group, Node, NodeKind, Note, Workflow
+from wfnb.model.workflow import VERSION, Group, Node, NodeKind, Note, Task, Workflow
 
 MAX_BYTES = 64 * 1024 * 1024
 """Largest document that is read."""
@@ -69,28 +70,77 @@ def encode(workflow: Workflow) -> str:
 def definition_hash(workflow: Workflow) -> str:
     """SHA-256 (hex, first 32 digits) of what a run depends on.
 
-    That is its name, inputs, signals, nodes and edges, in document order, and the same of its own workflows.  Positions, labels, notes, the description, and groups that do nothing take no part.
+    That is its name, inputs, signals, nodes and edges, in document order, and the same of its own workflows.
+    Positions, labels, notes, the description, and groups that do nothing take no part.
     """
-    logic = msgspec.json.encode(_canonical(_logic(workflow)), order="sorted")
-    return hashlib.sha256(logic).hexdigest()[:32]
+    logic = _logic(workflow)
+    if not _is_canonical(logic):
+        logic = _canonical(logic)
+    try:
+        written = msgspec.json.encode(logic, order="sorted")
+    except TypeError:  # keys of dicts that are no text, which they are in a file
+        written = msgspec.json.encode(_canonical(logic), order="sorted")
+    return hashlib.sha256(written).hexdigest()[:32]
+
+
+_LEFT_OUT = frozenset({Note, Group})
+_label, _after = attrgetter("label"), attrgetter("after")
 
 
 def _logic(workflow: Workflow) -> Workflow:
-    sources = {edge.source for edge in workflow.edges}
-
-    def counts(node: Node) -> bool:
-        return not isinstance(node, Note | Group) or (
-            isinstance(node, Group) and (node.cancel or bool(node.lock) or node.id in sources)
+    nodes = workflow.nodes
+    if not _LEFT_OUT.isdisjoint(map(type, nodes)) or any(map(_label, nodes)):
+        sources = {edge.source for edge in workflow.edges}
+        nodes = tuple(
+            msgspec.structs.replace(node, label="") if node.label else node
+            for node in nodes
+            if not isinstance(node, Note | Group)
+            or (isinstance(node, Group) and (node.cancel or bool(node.lock) or node.id in sources))
         )
-
     return Workflow(
         name=workflow.name,
         inputs=workflow.inputs,
         signals=workflow.signals,
-        nodes=tuple(msgspec.structs.replace(node, label="") for node in workflow.nodes if counts(node)),
+        nodes=nodes,
         edges=workflow.edges,
         workflows={name: _logic(own) for name, own in workflow.workflows.items()},
     )
+
+
+def _is_canonical(workflow: Workflow) -> bool:
+    """Whether a workflow surely is what comes back from a file; asked because that takes longer than all the rest."""
+    return (
+        _are_tuples(workflow.nodes, workflow.edges)
+        and int not in map(type, map(_after, workflow.edges))
+        and all(map(_is_canonical_node, workflow.nodes))
+        and all(map(_is_canonical, workflow.workflows.values()))
+    )
+
+
+def _are_tuples(*several: object) -> bool:
+    return all(type(one) is tuple for one in several)
+
+
+def _is_canonical_node(node: Node) -> bool:
+    if type(node) is Task:
+        return not (
+            node.retry is not None
+            or node.resources
+            or node.prerequisites
+            or node.timeout is not None
+            or node.heartbeat is not None
+            or node.deadline is not None
+        ) or _as_read(node)
+    return type(node) is not Group or _are_tuples(node.members)
+
+
+def _as_read(task: Task) -> bool:
+    floats = [task.timeout, task.heartbeat, task.deadline, *task.resources.values()]
+    tuples = [task.prerequisites]
+    if task.retry is not None:
+        floats += [task.retry.delay, task.retry.factor, task.retry.maximum, task.retry.jitter]
+        tuples.append(task.retry.errors)
+    return all(found is None or type(found) is float for found in floats) and _are_tuples(*tuples)
 
 
 def _canonical(workflow: Workflow) -> Workflow:

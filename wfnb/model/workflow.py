@@ -48,7 +48,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Lost where nothing waits for it; a persistent signal is kept for the first that does."""
 
 
-class _Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="kind"):
+class _Node(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True, tag_field="kind"):
     """What every kind of node has."""
 
     id: str
@@ -202,7 +202,7 @@ NodeKind: TypeAlias = Literal[
 Position: TypeAlias = tuple[float, float]
 
 
-class Edge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Edge(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     """From one node to another, with at most one trigger; an edge without one is taken on completion."""
 
     source: str
