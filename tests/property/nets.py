@@ -170,7 +170,7 @@ class Growing:
         """One thing that a person gets wrong."""
         random = self.random
         draft = random.choice(self.drafts)
-        match random.randrange(8):
+        match random.randrange(11):
             case 0 if len(draft.pre) > 1:  # a merge in place of a join
                 self.drafts.remove(draft)
                 for place in draft.pre:
@@ -188,10 +188,28 @@ class Growing:
                 draft.post.add(random.randrange(self.places))
             case 5:  # a join in place of a merge, or a place that nobody marks
                 draft.pre.add(random.randrange(self.places))
-            case 6:
-                draft.resets.update(random.randrange(self.places) for _ in range(random.randint(1, 4)))
             case _:
-                self.link({random.randrange(self.places)}, {random.randrange(self.places)})
+                self.odd(draft)
+
+    def odd(self, draft: Draft) -> None:
+        """Something that hardly anybody draws."""
+        random = self.random
+
+        def anywhere() -> int:
+            return random.randrange(self.places)
+
+        match random.randrange(5):
+            case 0:
+                draft.resets.update(anywhere() for _ in range(random.randint(1, 4)))
+            case 1:
+                draft.some.update(anywhere() for _ in range(random.randint(1, 3)))
+                draft.least = random.randint(1, len(draft.some))
+            case 2:
+                self.link({anywhere()}, set())
+            case 3:
+                self.idle.add(anywhere())
+            case _:
+                self.link({anywhere()}, {anywhere()})
 
     def net(self) -> Net:
         taken = {place for draft in self.drafts for place in draft.pre | draft.some}
@@ -274,7 +292,7 @@ def any_small(random: Random) -> Net:
         counts=likely("counts"),
         locks=likely("locks"),
         flags=likely("flags"),
-        faults=random.choice([0, 0, 1, 1, 2, 3]),
+        faults=random.choice([0, 0, 1, 1, 2, 3, 4]),
     )
     return grown(random, random.randint(2, 16), mix)
 
