@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from wfnb.machine.dataflow.analysis import DataFlow, data_flow
+from wfnb.machine.dataflow.determinism import determinism
 from wfnb.machine.diagnostic import Diagnostic, Property, Verdict
 from wfnb.machine.guards.judge import ChoiceJudgement, judge_choice
 from wfnb.machine.guards.verdict import Answer
 from wfnb.machine.inference.children import Resolve
 from wfnb.machine.inference.infer import Typing, infer
 from wfnb.machine.machine import Kind, Machine
-from wfnb.machine.sites import sites
+from wfnb.machine.sites import Site, sites
+from wfnb.machine.verdicts import soundness_of
 from wfnb.model.activity import Activity
 
 
@@ -24,11 +26,15 @@ class Analyses:
         flow: where values are written and read.
         types: what types they have.
         choices: what is known of the guards, by choice and inclusive fork.
+        found: its expressions.
+        activities: those known by name.
     """
 
     flow: DataFlow
     types: Typing
     choices: Mapping[int, ChoiceJudgement]
+    found: Sequence[Site]
+    activities: Mapping[str, Activity]
 
     def diagnostics(self) -> Iterator[Diagnostic]:
         """What is wrong."""
@@ -46,6 +52,7 @@ class Analyses:
         disjoint = [(ids[node], judged.disjoint) for node, judged in self.choices.items()]
         yield _together("guards exhaustive", exhaustive)
         yield _together("guards disjoint", disjoint)
+        yield _determinism(machine, self.flow, self.found, self.activities, {})
 
 
 def analyse(machine: Machine, activities: Mapping[str, Activity] | None, resolve: Resolve | None) -> Analyses:
@@ -68,7 +75,31 @@ def analyse(machine: Machine, activities: Mapping[str, Activity] | None, resolve
                 kinds=types.kinds_at(machine.ids[node]),
                 inclusive=kind is not Kind.CHOICE,
             )
-    return Analyses(flow, types, choices)
+    return Analyses(flow, types, choices, found, activities or {})
+
+
+def _determinism(
+    machine: Machine,
+    flow: DataFlow,
+    found: Sequence[Site],
+    activities: Mapping[str, Activity],
+    known: dict[int, Property],
+) -> Property:
+    """Whether what a run gives depends on who is faster, in it or in one of its children."""
+
+    def of_child(node: str) -> Property | None:
+        plan = machine.children.get(machine.graph.number[node])
+        if plan is None:
+            return None
+        child = plan.machine
+        if id(child) not in known:
+            inside = sites(child.graph)
+            values = data_flow(child.workflow, activities, drawn=child.graph, found=inside)
+            known[id(child)] = _determinism(child, values, inside, activities, known)
+        return known[id(child)]
+
+    sound = Property("sound", soundness_of(machine).verdict)
+    return determinism(flow, found, sound, activities, of_child)
 
 
 def _together(name: str, answers: Sequence[tuple[str, Answer]]) -> Property:
