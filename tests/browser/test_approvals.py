@@ -78,7 +78,7 @@ def test_a_click_frees_the_cell_that_awaits_the_run(front: Front, artifacts: Pat
 
 @pytest.mark.timeout(180)
 def test_a_run_view_asks_as_well_and_shows_what_happened(lab: Front) -> None:
-    notebook = lab.open_notebook([SET_UP, 'run = wf.start(flow, page="x")\nview = wf.show(run)\nview'])
+    notebook = lab.open_notebook([SET_UP, 'run = wf.start(flow, page="the page")\nview = wf.show(run)\nview'])
     notebook.run(0)
     notebook.run(1)
     view = Drawing(notebook.output(1)).ready()
