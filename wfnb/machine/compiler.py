@@ -192,7 +192,10 @@ def _arguments(
             nested = True
     if not computed:
         return given, (), nested
-    return {name: value for name, value in given.items() if not is_expression(value)}, tuple(computed), nested
+    constants = given.copy()
+    for name, _ in computed:
+        del constants[name]
+    return constants, tuple(computed), nested
 
 
 def _child(unit: called.Unit, node: Node, calls: called.Calls, parsed: _Texts) -> ChildPlan:
@@ -220,7 +223,9 @@ def _completion_edges(drawn: Graph) -> tuple[tuple[int, ...], ...]:
     return tuple(found)
 
 
-_COMPLETING = frozenset({Kind.TASK, Kind.START, Kind.CALL, Kind.APPROVAL, Kind.MAP})
+# Names of their own, because looking a member up in its enumeration takes longer than all that is done with it.
+_TASK, _CHOICE, _FORK, _JOIN = Kind.TASK, Kind.CHOICE, Kind.FORK, Kind.JOIN
+_COMPLETING = frozenset({_TASK, Kind.START, Kind.CALL, Kind.APPROVAL, Kind.MAP})
 
 
 def _steady(
@@ -231,16 +236,16 @@ def _steady(
     certain = not (special.empties or special.spawns or special.terminates or special.inclusive)
     known: list[tuple[int, ...] | None] = []
     for kind, edges in zip(kinds, completion, strict=True):
-        if kind not in _COMPLETING:
+        if kind is not _TASK and kind not in _COMPLETING:
             known.append(None)
             continue
-        further = kinds[target[edges[0]]] if len(edges) == 1 else Kind.FORK
-        if further is Kind.CHOICE or further is Kind.JOIN:
-            known.append(None)
-        elif further is Kind.FORK or not certain:
-            known.append(_steady_through_forks(drawn, kinds, completion, special, edges))
-        else:
+        further = kinds[target[edges[0]]] if len(edges) == 1 else _FORK
+        if further is _TASK and certain:
             known.append(edges)
+        elif further is _CHOICE or further is _JOIN:
+            known.append(None)
+        else:
+            known.append(_steady_through_forks(drawn, kinds, completion, special, edges))
     return tuple(known)
 
 
@@ -256,11 +261,11 @@ def _steady_through_forks(
     for edge in frontier:
         to = drawn.target[edge]
         kind = kinds[to]
-        if kind is Kind.CHOICE or kind is Kind.JOIN or to in special.inclusive or to in special.terminates:
+        if kind is _CHOICE or kind is _JOIN or to in special.inclusive or to in special.terminates:
             return None
         if edge in special.empties or edge in special.spawns:
             return None
-        if kind is Kind.FORK:
+        if kind is _FORK:
             frontier.extend(completion[to])
         elif to in resting:
             return None  # two tokens for one place make a problem, which only the full routing reports

@@ -57,9 +57,8 @@ class Graph:
 
     def of(self, *kinds: type[Node]) -> list[int]:
         """The nodes of these kinds, in document order."""
-        if len(kinds) == 1:
-            return list(self.kinds.get(kinds[0], ()))
-        return sorted(number for kind in kinds for number in self.kinds.get(kind, ()))
+        found = [self.kinds[kind] for kind in kinds if kind in self.kinds]
+        return list(found[0]) if len(found) == 1 else sorted(number for numbers in found for number in numbers)
 
     def after(self, node: int) -> list[int]:
         """The nodes its edges lead to, and those of the groups around it."""
@@ -160,7 +159,17 @@ def graph(workflow: Workflow) -> Graph:
         _at(source, target, len(nodes)),
         _at(target, source, len(nodes)),
         {kind: tuple(found) for kind, found in kinds.items()},
-        tuple([index for index, edge in enumerate(edges) if _is_triggered(edge)]),
+        tuple(
+            [
+                index
+                for index, edge in enumerate(edges)
+                if edge.error is not None
+                or edge.after is not None
+                or edge.until is not None
+                or edge.on is not None
+                or edge.spawn
+            ]
+        ),
         tuple([index for index, edge in enumerate(edges) if edge.when is not None or edge.otherwise]),
         _parents(nodes, numbers) if Group in kinds else {},
     )
@@ -170,8 +179,9 @@ def _at(ends: Sequence[int], others: Sequence[int], count: int) -> tuple[tuple[i
     """The edges at each node; most nodes have one."""
     found: list[tuple[int, ...]] = [()] * count
     several: dict[int, list[int]] = {}
-    for edge, (node, other) in enumerate(zip(ends, others, strict=True)):
-        if node < 0 or other < 0:
+    unknown = -1 in ends or -1 in others
+    for edge, node in enumerate(ends):
+        if unknown and (node < 0 or others[edge] < 0):
             continue
         if not found[node]:
             found[node] = (edge,)
@@ -182,12 +192,6 @@ def _at(ends: Sequence[int], others: Sequence[int], count: int) -> tuple[tuple[i
     for node, edges in several.items():
         found[node] = tuple(edges)
     return tuple(found)
-
-
-def _is_triggered(edge: Edge) -> bool:
-    return (
-        edge.error is not None or edge.after is not None or edge.until is not None or edge.on is not None or edge.spawn
-    )
 
 
 def _parents(nodes: Sequence[Node], number: Mapping[str, int]) -> dict[int, tuple[int, ...]]:

@@ -34,6 +34,8 @@ class Kind(IntEnum):
     GROUP = 10
     """No token is ever at a group; edges with a trigger may leave it."""
 
+    __hash__ = int.__hash__  # that of enumerations is written in Python, and every move asks for one
+
 
 STARTED = frozenset({Kind.TASK, Kind.MAP, Kind.CALL})
 """Kinds that a token waits before until they are started."""

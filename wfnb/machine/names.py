@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, KeysView, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,15 +40,15 @@ class Expressions(dict[str, Expression]):
 
 def activities(drawn: Graph, known: Mapping[str, Activity], *, all_known: bool) -> Iterator[Diagnostic]:
     """Calls of activities that are not defined, or with other arguments than they take."""
-    right: set[tuple[str, ...]] = set()  # most tasks that call an activity give it the same arguments
+    right: dict[str, KeysView[str]] = {}  # most tasks that call an activity give it the same arguments
     for number in drawn.of(Task, Map):
         node = drawn.nodes[number]
         if isinstance(node, Task):
-            call = (node.activity, *node.arguments)
-            if call not in right:
-                found = list(_call(node, node.activity, node.arguments, "", known, all_known=all_known))
+            given = node.arguments
+            if right.get(node.activity) != given.keys():
+                found = list(_call(node, node.activity, given, "", known, all_known=all_known))
                 if not found:
-                    right.add(call)
+                    right[node.activity] = given.keys()
                 yield from found
             if node.compensate is not None:
                 back = node.compensate
@@ -119,7 +119,7 @@ def expressions(
     texts = _Texts(workflow, drawn, parsed, outer)
     for node in drawn.nodes:
         if type(node) is Task:
-            if _is_plain(node, texts.right):
+            if _is_plain(node, texts):
                 continue
         elif type(node) not in _TELLING:
             continue
@@ -130,8 +130,11 @@ def expressions(
             yield from texts.problems(source, at, field, more=_ITEM if isinstance(node, Map) else ())
         if isinstance(node, Task):
             yield from _durations(node, at)
-    for index in sorted({*drawn.guarded, *drawn.triggered}):
+    triggered = set(drawn.triggered)
+    for index in sorted({*drawn.guarded, *triggered}):
         edge = drawn.edges[index]
+        if index not in triggered and (edge.when is None or texts.is_right(edge.when)):
+            continue
         at = Place(f"the edge from '{edge.source}' to '{edge.target}'", (), (index,))
         for field, text in (("when", edge.when), ("after", edge.after), ("until", edge.until)):
             if isinstance(text, str) and (field == "when" or is_expression(text)):
@@ -157,10 +160,10 @@ _TELLING = frozenset({Call, Map, Approval, End})
 """Kinds that may have expressions, besides tasks."""
 
 
-def _is_plain(task: Task, right: Container[str]) -> bool:
-    """Whether there is nothing to say about a task: its expressions are among those that are right."""
+def _is_plain(task: Task, texts: _Texts) -> bool:
+    """Whether there is surely nothing to say about a task."""
     for value in task.arguments.values():
-        if type(value) is str and value.startswith("=") and value not in right:
+        if type(value) is str and value.startswith("=") and not texts.is_right(value):
             return False
     return (
         task.retry is None
@@ -210,18 +213,25 @@ class _Texts:
         giving = (drawn.nodes[number].id for number in drawn.of(Task, Wait, Approval, Map, Call))
         self.values = {*giving, *outer}
         self.signals = {*workflow.signals, *(edge.on for edge in drawn.edges if edge.on is not None)}
-        self.right: set[str] = set()
+        self._right: set[str] = set()
+
+    def is_right(self, source: str) -> bool:
+        """Whether there is surely nothing to say about an expression; quicker than to look for what there is."""
+        if source in self._right:
+            return True
+        try:
+            expression = self.parsed[source]
+        except ExpressionError:
+            return False
+        if expression.facts or not self.values.issuperset(expression.reads):
+            return False
+        if not self.inputs.keys() >= {*expression.inputs, None} - {None}:
+            return False
+        self._right.add(source)
+        return True
 
     def problems(self, source: str, at: Place, field: str, more: tuple[str, ...] = ()) -> Iterator[Diagnostic]:
         """What is wrong with one of them, which may read `more` than values and inputs."""
-        if source in self.right:
-            return
-        found = list(self._problems(source, at, field, more))
-        if not (found or more):
-            self.right.add(source)
-        yield from found
-
-    def _problems(self, source: str, at: Place, field: str, more: tuple[str, ...]) -> Iterator[Diagnostic]:
         try:
             expression = self.parsed[source]
         except ExpressionError as error:

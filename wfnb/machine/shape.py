@@ -32,32 +32,23 @@ _SHOWN = 12
 """How many known names a message lists."""
 
 
-def identity(workflow: Workflow) -> Iterator[Diagnostic]:
-    """Ids that are none or not unique, and edges from or to what no edge may have there."""
-    ids = [node.id for node in workflow.nodes]
-    place = {id: index for index, id in enumerate(ids)}
-    # Nearly every drawing is right, and what follows tells it from the others without looking at each node and edge.
-    if (
-        len(place) < len(ids)
-        or not all(ids)
-        or not "".join(ids).isprintable()
-        or max(map(len, ids), default=0) > MAX_ID
-    ):
-        yield from _ids(ids)
-    sources = [edge.source for edge in workflow.edges]
-    targets = [edge.target for edge in workflow.edges]
-    strange = {node.id for node in workflow.nodes if type(node) is Note or type(node) is Group}
-    try:
-        pairs = {place[a] * len(ids) + place[b] for a, b in zip(sources, targets, strict=True)}
-        right = strange.isdisjoint(sources) and strange.isdisjoint(targets)
-    except KeyError:
-        pairs, right = set(), False
-    if not right:
+def identity(workflow: Workflow, drawn: Graph) -> Iterator[Diagnostic]:
+    """Ids that are none or not unique, and edges from or to what no edge may have there.
+
+    Nearly every drawing is right, and is told from the others without a look at each node and edge.
+    """
+    ids = drawn.number.keys() if len(drawn.nodes) == len(workflow.nodes) else {node.id for node in workflow.nodes}
+    text = "".join(ids)
+    if len(ids) < len(workflow.nodes) or "" in ids or not text.isprintable() or max(map(len, ids), default=0) > MAX_ID:
+        yield from _ids([node.id for node in workflow.nodes])
+    groups = drawn.of(Group)
+    if -1 in drawn.source or -1 in drawn.target or any(drawn.into[group] or drawn.out[group] for group in groups):
         known = {node.id: node for node in workflow.nodes}
         for index, edge in enumerate(workflow.edges):
             yield from _end(index, edge, edge.source, "from", known)
             yield from _end(index, edge, edge.target, "to", known)
-    if len(pairs) < len(workflow.edges):
+    many = len(drawn.nodes)
+    if len({a * many + b for a, b in zip(drawn.source, drawn.target, strict=True)}) < len(workflow.edges):
         yield from _equal_edges(workflow)
 
 

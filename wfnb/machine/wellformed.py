@@ -76,10 +76,10 @@ def examine(
             message = f"the workflow has {len(count)} {what}, more than {most}"
             cure = "split it: a call runs another workflow, a map runs one for each item"
             return Examined([Diagnostic("WF100", "error", message, cure)], None, parsed)
-    found = _read(shape.identity(workflow))
+    drawn = graph(workflow)
+    found = _read(shape.identity(workflow, drawn))
     if found:  # numbers would be ambiguous from here on
         return Examined(found, None, parsed)
-    drawn = graph(workflow)
     found = _read(triggers.nesting(drawn))
     if found:  # what is inside a group would have no end
         return Examined(found, drawn, parsed)
