@@ -101,7 +101,7 @@ class Core:
     Attributes:
         moves: those that are left.
         origin: the place that is marked at the beginning.
-        resetting: whether anything was ever emptied.
+        plain: whether the net empties and counts nothing, and has no idle places.
         makers, takers, wipers, watchers: by place, the moves that put a token there, take it, empty it, count it.
         idle: places that may keep a token at the end, `sinks` included.
         sinks: those of the net that are no outlets, because something takes from them, empties or counts them.
@@ -111,7 +111,7 @@ class Core:
     def __init__(self, net: Net, *, whole: bool = False) -> None:
         count = len(net.places) + 1
         self.origin = count - 1
-        self.resetting = any(transition.resets for transition in net.transitions)
+        self.plain = not net.idle and not any(t.resets or t.some for t in net.transitions)
         self.moves: dict[Move, None] = {}
         self.makers: list[dict[Move, None]] = [{} for _ in range(count)]
         self.takers: list[dict[Move, None]] = [{} for _ in range(count)]

@@ -24,7 +24,7 @@ _Looks: TypeAlias = tuple[frozenset[int], frozenset[int], frozenset[int], frozen
 def reduce(core: Core) -> None:
     """Shrink a core as far as the rules go."""
     _settle(core)
-    while any(core.wipers) or any(core.watchers):  # who forbade a shortcut elsewhere may be gone
+    while not core.plain:  # what forbade a shortcut somewhere may be gone
         before = len(core.moves)
         core.look_again(range(core.origin))
         _settle(core)

@@ -33,7 +33,7 @@ def shortcut(core: Core, place: int) -> None:
         shows = shows or bool(t.post or t.outlets or t.fault)
     if not shows and any(core.origin not in u.pre for u in makers):
         return
-    if core.resetting and not all(_reset_alike(core, t, t.post | {place}) for t in takers):
+    if not core.plain and not all(_reset_alike(core, t, t.post | {place}) for t in takers):
         return
     if k == 1:
         (t,) = takers

@@ -11,11 +11,14 @@ from wfnb.machine.soundness.core import Core, Term, Then
 from wfnb.machine.soundness.game import Game, mask, walk
 from wfnb.machine.soundness.markings import shortest
 from wfnb.machine.soundness.search import Found, search
+from wfnb.machine.soundness.unfolding import Unfolding
 
 Kind: TypeAlias = Literal["unsafe", "deadlock", "livelock", "initial"]
 """How a counterexample ends: a second token, a dead marking, no way to an ending; or nothing needs to be fired."""
 
 
+EVENTS = 500
+"""How many events to look at for the shortest way to a second token."""
 WALKS = 8
 """How often to play on at random, so to say, from a marking that leads to no ending."""
 BEYOND = 2_000
@@ -51,7 +54,12 @@ def witness(net: Net, game: Game, found: Found, *, markings: int) -> Witness:
     near = shortest(game, markings)
     if near.kind:
         return played(net, near.trace, near.kind)
-    return _led_on(net, game, played(net, expanded(net, found)))
+    far = _led_on(net, game, played(net, expanded(net, found)))
+    if markings and not any(t.resets or t.least > 0 for t in net.transitions):
+        trace = Unfolding(net).shortest(len(far.trace), EVENTS)
+        if trace is not None:
+            return played(net, trace)
+    return far
 
 
 def played(net: Net, trace: tuple[int, ...], kind: Kind = "livelock") -> Witness:
