@@ -12,8 +12,11 @@ from wfnb.machine.soundness.core import Core
 from wfnb.machine.soundness.rules import reduce
 
 TRAPS = {
-    "a place that is counted while it is marked": net(
-        "f: i -> q c", "t: q -> d", "w: c -> bad if 1 of q", "j: c d -> o", unsunk="bad"
+    "places that are counted while they are marked": net(
+        "f: i -> q r c", "t: q -> d", "u: r -> e", "w: c -> bad if 1 of q r", "j: c d e -> o", unsunk="bad"
+    ),
+    "what may go on after an ending, behind a loop": net(
+        "f: i -> o m x", "a: x -> y", "b: y -> x", "t: m p -> q", "u: m -> p m2", idle="m m2 x y"
     ),
     "a threshold whose place is marked again": net("a: i -> p c", "w: c -> p o if 1 of p", idle="p"),
     "tokens that vanish one by one": net("f: i -> a b c", "a: a -> p", "b: b -> p", "gone: p ->", "c: c -> o"),
