@@ -33,6 +33,8 @@ class Mix:
     """A branch whose token is taken away at its end."""
     regions: float = 0.0
     """A block that can be cancelled while it runs."""
+    alarms: float = 0.0
+    """How often a region can be cancelled from every place inside, or from most."""
     part: float = 0.2
     """How often cancelling empties only some of the places inside."""
     counts: float = 0.0
@@ -141,6 +143,11 @@ class Growing:
         self.link({into}, {head})
         self.block(head, out, size)
         inside = set(range(first, self.places))
+        if self.chance(self.mix.alarms):
+            for place in sorted(inside):
+                if self.chance(0.9):
+                    self.link({place}, {out} | inside & self.initial).resets = set(inside)
+            return
         draft = self.link({self.random.choice(sorted(inside))}, {out})
         if self.chance(0.5):
             draft.post |= inside & self.initial  # what was ready is ready again
@@ -288,6 +295,7 @@ def any_small(random: Random) -> Net:
         ends=random.choice([likely("ends"), 0.1]),
         gone=random.choice([0.0, 0.0, 0.4]),
         regions=likely("regions"),
+        alarms=random.choice([0.0, 0.5, 1.0]),
         part=random.choice([0.0, 0.2, 1.0]),
         counts=likely("counts"),
         locks=likely("locks"),
@@ -304,6 +312,7 @@ def large_faulty(random: Random) -> Net:
         ends=random.choice([0, 0.1]),
         gone=random.choice([0, 0.1]),
         regions=random.choice([0, 0.1, 0.3]),
+        alarms=random.choice([0, 0.5, 1]),
         part=random.choice([0, 0.2, 1]),
         counts=random.choice([0, 0.2, 0.4]),
         locks=random.choice([0, 0.4]),

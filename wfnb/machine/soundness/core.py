@@ -39,6 +39,7 @@ Term: TypeAlias = int | Then | Either
 NOTHING = -1
 """The term of the beginning, which fires nothing."""
 _NONE: frozenset[int] = frozenset()
+_UNTOUCHED: set[int] = set()
 _UNCOUNTED: dict[int, int] = {}
 
 
@@ -76,7 +77,7 @@ class Move:
         self.term = term
         self.pre = pre
         self.post = post
-        self.resets = _NONE
+        self.resets = _UNTOUCHED
         self.some = _UNCOUNTED
         self.least = 0
         self.outlets = _NONE
@@ -135,7 +136,7 @@ class Core:
                 move.post -= ends
                 move.outlets, move.silent = ends, ends.isdisjoint(net.sinks)
             if transition.resets:
-                move.resets = frozenset(transition.resets)
+                move.resets = set(transition.resets)
             if transition.least > 0:
                 move.some, move.least = dict.fromkeys(transition.some, 1), transition.least
             self.add(move)
@@ -154,7 +155,7 @@ class Core:
         self.moves[move] = self.stale_moves[move] = None
 
     def remove(self, move: Move) -> None:
-        """Take a move out; every place that it touched is looked at again."""
+        """Take a move out; the places that it took from and marked are looked at again."""
         del self.moves[move]
         self.stale_moves.pop(move, None)
         stale = self.stale_places
@@ -166,10 +167,8 @@ class Core:
             stale[place] = None
         for place in move.resets:
             del self.wipers[place][move]
-            stale[place] = None
         for place in move.some:
             del self.watchers[place][move]
-            stale[place] = None
 
     def spoil(self, move: Move, fault: Fault, term: Term, doubled: int = -1) -> None:
         """Firing this is a counterexample: what it would do after that does not count."""
@@ -177,27 +176,29 @@ class Core:
             del self.makers[place][move]
         for place in move.resets:
             del self.wipers[place][move]
-        self.look_again(move.post, move.resets, move.pre)
-        move.post, move.resets = set(), _NONE
+        self.look_again(move.post, move.pre)
+        move.post, move.resets = set(), _UNTOUCHED
         move.outlets, move.silent = _NONE, True
         move.fault, move.term, move.doubled = fault, term, doubled
         self.stale_moves[move] = None
 
     def drop(self, place: int) -> None:
-        """Take a place out of every move that knows it."""
+        """Take a place out of every move that knows it; all but those that only emptied it are looked at again."""
         for move in self.makers[place]:
             move.post.discard(place)
         for move in self.takers[place]:
             move.pre.discard(place)
             self.look_again(move.pre)
         for move in self.wipers[place]:
-            move.resets -= {place}
+            move.resets.discard(place)
         for move in self.watchers[place]:
             del move.some[place]
-        for index in (self.makers, self.takers, self.wipers, self.watchers):
+        for index in (self.makers, self.takers, self.watchers):
             if index[place]:
                 self.stale_moves.update(index[place])
                 index[place].clear()
+        if self.wipers[place]:
+            self.wipers[place].clear()
 
     def look_again(self, *places: Iterable[int]) -> None:
         """Have the rules look at these places again."""

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import TypeAlias
 
+from wfnb.machine.soundness.alarms import alarms
 from wfnb.machine.soundness.core import Core, Move, either, length, then
 from wfnb.machine.soundness.shortcuts import follow, shortcut
 
@@ -27,6 +28,7 @@ def reduce(core: Core) -> None:
     while not core.plain:  # what forbade a shortcut somewhere may be gone
         before = len(core.moves)
         core.look_again(range(core.origin))
+        core.stale_moves.update(core.moves)
         _settle(core)
         if len(core.moves) == before:
             return
@@ -47,6 +49,8 @@ def _settle(core: Core) -> None:
                 _empty(core, place)
             elif not (_stuck(core, place) or _held(core, place)):
                 _pair(core, place, between)
+                if not core.plain:
+                    alarms(core, place)
                 shortcut(core, place)
                 follow(core, place)
 
@@ -83,7 +87,7 @@ def _read(core: Core, move: Move, place: int) -> None:
         move.pre.add(place)
         core.takers[place][move] = None
         if place in move.resets:
-            move.resets -= {place}
+            move.resets.discard(place)
             del core.wipers[place][move]
         else:
             move.post.add(place)
@@ -129,7 +133,14 @@ def _twin(core: Core, move: Move, known: dict[_Looks, Move]) -> bool:
 
 
 def _looks(move: Move) -> _Looks:
-    return frozenset(move.pre), frozenset(move.post), move.resets, frozenset(move.some.items()), move.least, move.fault
+    return (
+        frozenset(move.pre),
+        frozenset(move.post),
+        frozenset(move.resets),
+        frozenset(move.some.items()),
+        move.least,
+        move.fault,
+    )
 
 
 def _empty(core: Core, place: int) -> None:
@@ -215,11 +226,11 @@ def _keep_one(core: Core, place: int, other: int) -> None:
             move.pre.add(other)
             core.takers[other][move] = None
         if other in move.resets:
-            move.resets -= {other}
+            move.resets.discard(other)
             del core.wipers[other][move]
     for move in list(core.takers[other]):
         if other in move.resets:
-            move.resets -= {other}
+            move.resets.discard(other)
             del core.wipers[other][move]
     if place not in core.idle:
         core.idle -= {other}

@@ -155,7 +155,7 @@ def _append(core: Core, u: Move, taken: set[int], t: Move) -> None:
 def _fuse(core: Core, u: Move, place: int, t: Move) -> None:
     """Add the move that is u and then t."""
     fused = Move(then(u.term, t.term), set(u.pre), u.post - {place} | t.post)
-    fused.resets, fused.some, fused.least = u.resets, dict(u.some), u.least
+    fused.resets, fused.some, fused.least = set(u.resets), dict(u.some), u.least
     fused.outlets, fused.silent = u.outlets | t.outlets, u.silent and t.silent
     core.add(fused)
     if t.fault:
