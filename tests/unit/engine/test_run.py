@@ -765,7 +765,7 @@ async def test_an_input_of_a_class_that_an_activity_takes(engine: Engine, activi
         return order.amount
 
     assert await engine.start(with_inputs(order="Charged"), order=Charged(1.5)) == {"order": Charged(1.5)}
-    with pytest.raises(InputError, match="input 'order.amount' of workflow 'typed' is 'x', of type str"):
+    with pytest.raises(InputError, match=r"input 'order\.amount' of workflow 'typed' is 'x', of type str"):
         engine.start(with_inputs(order="Charged"), order={"amount": "x"})
     with pytest.raises(InputError, match="it is declared as Charged"):
         engine.start(with_inputs(order="Charged"), order=3)
