@@ -74,7 +74,8 @@ FORMS = (
     *(f"{function}(E, E)" for function in ("get", "min", "max", "zip", "startswith", "join", "round", "range", "sum")),
     "(not E)", "(-E)", "(~E)", "(E if E else E)", "(E).a", "(E).b", "(E)[E]", "(E)[E:E]", "get(E, E, E)",
     "min(E, default=E)", "[E, E]", "(E, E)", "{'a': E, 'b': E}", "{E: E}", "{E}", "[E for w in E if E]",
-    "[w + 1 for w in E]", "{v: E for v, w in E}", "(x is not None and E)", "(y is None or E)", "(z in ('a', None) and E)", "str(f'{x}') + E",
+    "[w + 1 for w in E]", "{v: E for v, w in E}", "(x is not None and E)", "(y is None or E)",
+    "(z in ('a', None) and E)", "str(f'{x}') + E",
 )  # fmt: skip
 
 
