@@ -12,7 +12,8 @@ from wfnb.machine.analyses import analyse
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.dataflow.analysis import data_flow
 from wfnb.machine.dataflow.concurrency import concurrency
-from wfnb.machine.dataflow.must import gives_value, must, ways
+from wfnb.machine.dataflow.must import must
+from wfnb.machine.dataflow.ways import gives_value, ways
 from wfnb.machine.machine import Machine
 from wfnb.machine.net import Unsafe
 from wfnb.machine.netting import net_of
@@ -56,7 +57,7 @@ def known(machine: Machine) -> tuple[dict[int, set[int]], dict[int, set[int]], s
     routes = ways(machine.graph)
     nodes = machine.graph.nodes
     gives = [1 << number if gives_value(node) else 0 for number, node in enumerate(nodes)]
-    sure = must(routes, routes.order(), gives, {})
+    sure = must(routes, gives, {})
     at_node = net_of(machine).nodes
     exact: dict[int, set[int]] = {}
     pairs = set()

@@ -43,8 +43,8 @@ TYPES: dict[str, st.SearchStrategy[Any]] = {
 }
 NAMES = ("x", "y", "z")
 FUNCTIONS = (
-    "len", "abs", "sorted", "any", "all", "str", "int", "float", "bool", "list", "tuple", "set", "dict", "range", "round",
-    "lower", "upper", "strip", "split", "keys", "items", "enumerate", "zip", "sum", "min", "max",
+    "len", "abs", "sorted", "any", "all", "str", "int", "float", "bool", "list", "tuple", "set", "dict", "range",
+    "round", "lower", "upper", "strip", "split", "keys", "items", "enumerate", "zip", "sum", "min", "max",
 )  # fmt: skip
 _BINARY = ("+", "-", "*", "/", "//", "%", "**", "&", "|", "^", "<<", ">>")
 _COMPARED = ("==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not")
@@ -72,9 +72,10 @@ FORMS = (
     *(f"(E {operator} E)" for operator in (*_BINARY, *_COMPARED, "and", "or")),
     *(f"{function}(E)" for function in FUNCTIONS),
     *(f"{function}(E, E)" for function in ("get", "min", "max", "zip", "startswith", "join", "round", "range", "sum")),
-    "(not E)", "(-E)", "(~E)", "(E if E else E)", "(E).a", "(E).b", "(E)[E]", "(E)[E:E]", "get(E, E, E)", "min(E, default=E)",
-    "[E, E]", "(E, E)", "{'a': E, 'b': E}", "{E: E}", "{E}", "[E for w in E if E]", "[w + 1 for w in E]",
-    "{v: E for v, w in E}", "(x is not None and E)", "(y is None or E)", "(z in ('a', None) and E)", "str(f'{x}') + E",
+    "(not E)", "(-E)", "(~E)", "(E if E else E)", "(E).a", "(E).b", "(E)[E]", "(E)[E:E]", "get(E, E, E)",
+    "min(E, default=E)", "[E, E]", "(E, E)", "{'a': E, 'b': E}", "{E: E}", "{E}", "[E for w in E if E]",
+    "[w + 1 for w in E]", "{v: E for v, w in E}", "(x is not None and E)", "(y is None or E)",
+    "(z in ('a', None) and E)", "str(f'{x}') + E",
 )  # fmt: skip
 
 
@@ -142,7 +143,7 @@ def test_what_is_known_behind_a_condition_is_so(source: str, declared: dict[str,
     except (ExpressionError, TypeError, ValueError):
         return
     for path, kind in narrow(expression, scope, holds=holds).facts.items():
-        found: Any = values[path[1]] if path[1] in values else 1
+        found: Any = values.get(path[1], 1)
         for field in path[2:]:
             if not isinstance(found, dict) or field not in found:
                 break  # a part that was not looked at

@@ -138,7 +138,7 @@ class Engine:
         if not allow_unsound:
             require_values(machine, self.registry)
             require_sound(machine)
-        given = checked_inputs(machine.workflow, input, inputs)
+        given = checked_inputs(machine.workflow, input, inputs, self.registry)
         run = Run(self._host, _new_id(), machine, State())
         self.store.define(machine.hash, machine.document)
         calls = called_by(machine)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wfnb.engine.recording import preview, storable
 from wfnb.errors import InputError, did_you_mean
-from wfnb.model.types import fits, optional
+from wfnb.model.activity import Activity
+from wfnb.model.types import Misfit, Type, classes_in, misfit, optional, read_type
 from wfnb.model.workflow import Workflow
 
 
-def checked_inputs(workflow: Workflow, given: Any, named: Mapping[str, Any]) -> dict[str, Any]:
+def checked_inputs(
+    workflow: Workflow, given: Any, named: Mapping[str, Any], activities: Mapping[str, Activity] | None = None
+) -> dict[str, Any]:
     """The inputs of a run; optional ones that were left out are None.
+
+    Args:
+        workflow: what is started.
+        given: the inputs as a mapping, None if there is none.
+        named: further inputs.
+        activities: those that are known; an input may be declared with a class that one of them mentions.
 
     Raises:
         InputError: one is missing or unknown, or not of the declared type.
@@ -33,15 +42,27 @@ def checked_inputs(workflow: Workflow, given: Any, named: Mapping[str, Any]) -> 
         names = ", ".join(f"'{name}'" for name in lacking)
         example = ", ".join(f"{name}=..." if name.isidentifier() else f"**{{{name!r}: ...}}" for name in lacking)
         raise InputError(f"workflow '{workflow.name}' needs the input {names}\nstart it with {example}")
+    known = _classes(declared.values(), activities or {})
     for name, value in inputs.items():
         if name not in declared:
             raise InputError(
                 f"workflow '{workflow.name}' has no input '{name}'\n"
                 f"known inputs: {', '.join(declared)}.{did_you_mean(name, declared)}"
             )
-        if not fits(declared[name], value):
-            raise InputError(
-                f"input '{name}' of workflow '{workflow.name}' is {preview(value)}, of type {type(value).__name__}\n"
-                f"it is declared as {declared[name]}"
-            )
+        wrong = misfit(declared[name], value, name, known=known)
+        if wrong is not None:
+            raise unfit(f"input '{wrong.path}' of workflow '{workflow.name}'", wrong)
     return {**dict.fromkeys(declared), **inputs}
+
+
+def unfit(what: str, wrong: Misfit) -> InputError:
+    """The error about a part of a value that is not of its declared type; `what` is how the part is called."""
+    found = "is missing" if wrong.absent else f"is {preview(wrong.value)}, of type {type(wrong.value).__name__}"
+    return InputError(f"{what} {found}\nit is declared as {wrong.type}")
+
+
+def _classes(declared: Iterable[str], activities: Mapping[str, Activity]) -> Mapping[str, Type]:
+    """The classes that activities mention, where a declaration names one."""
+    if not activities or not any(read_type(kind).problem for kind in declared):
+        return {}
+    return classes_in(activity.types for activity in activities.values())

@@ -6,11 +6,12 @@ from typing import Any
 
 from msgspec import UNSET
 
+from wfnb.engine.inputs import unfit
 from wfnb.engine.recording import preview, unstored
 from wfnb.errors import InputError, did_you_mean
 from wfnb.machine.machine import Machine
 from wfnb.model.state import State
-from wfnb.model.types import fits, optional
+from wfnb.model.types import misfit, optional
 
 
 def checked_signal(machine: Machine, name: str, value: Any) -> None:
@@ -32,9 +33,9 @@ def checked_signal(machine: Machine, name: str, value: Any) -> None:
             f"signal '{name}' brings {preview(value)}, which is no JSON value\nsend text, numbers, lists or dicts"
         )
     kind = declared[name].type if name in declared else "any"
-    if not fits(kind, value):
-        what = f"signal '{name}' brings {preview(value)}, of type {type(value).__name__}"
-        raise InputError(f"{what}\nit is declared as {kind}")
+    wrong = misfit(kind, value, name)
+    if wrong is not None:
+        raise unfit(f"what signal '{wrong.path}' brings", wrong)
 
 
 def checked_answer(machine: Machine, state: State, id: str, value: Any) -> int:
@@ -63,7 +64,7 @@ def checked_answer(machine: Machine, state: State, id: str, value: Any) -> int:
     for name, kind in form.items():
         if name not in value and not optional(kind):
             raise InputError(f"the answer to '{id}' has no field '{name}'\nit is declared as {kind}")
-        if not fits(kind, value.get(name)):
-            what = f"the field '{name}' of the answer to '{id}' is {preview(value.get(name))}"
-            raise InputError(f"{what}, of type {type(value.get(name)).__name__}\nit is declared as {kind}")
+        wrong = misfit(kind, value.get(name), name)
+        if wrong is not None:
+            raise unfit(f"the field '{wrong.path}' of the answer to '{id}'", wrong)
     return node

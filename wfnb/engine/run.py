@@ -524,7 +524,8 @@ class Run(Handle):
             else:
                 plan, values = self.machine.children[node], None
                 item = self._items[node][index] if index >= 0 else None
-                given = checked_inputs(machine.workflow, arguments.of_child(plan, state, index, item), {})
+                passed = arguments.of_child(plan, state, index, item)
+                given = checked_inputs(machine.workflow, passed, {}, self.host.registry)
         except (ExpressionError, InputError) as error:
             problem = Problem(type=type(error).__name__, message=storable(str(error)), node=self.machine.ids[node])
             self._advance(settle.settle_child_failed(self.machine, state, node, id, index, problem))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -696,6 +697,13 @@ async def test_listeners_hear_every_event_and_disturb_nothing(engine: Engine, ac
 # --- starting ---------------------------------------------------------------------------------------------------
 
 
+@dataclass
+class Charged:
+    """What an activity takes."""
+
+    amount: float
+
+
 def with_inputs(**inputs: str) -> Any:
     made = flow("typed", inputs)
     made.start >> made.end(output="=input")
@@ -713,7 +721,31 @@ def with_inputs(**inputs: str) -> Any:
             "has no input 'ulr'\nknown inputs: url. Did you mean 'url'?",
         ),
         ({"url": "str"}, {"url": 5}, "input 'url' of workflow 'typed' is 5, of type int\nit is declared as str"),
-        ({"n": "list[int]"}, {"n": [1, "2"]}, "it is declared as list[int]"),
+        (
+            {"n": "list[int]"},
+            {"n": [1, "2"]},
+            "input 'n[1]' of workflow 'typed' is '2', of type str\nit is declared as int",
+        ),
+        (
+            {"orders": "list[{'amount': float, 'note?': str}]"},
+            {"orders": [{"amount": 1}, {"amount": "x"}]},
+            "input 'orders[1].amount' of workflow 'typed' is 'x', of type str\nit is declared as float",
+        ),
+        (
+            {"order": "{'amount': float}"},
+            {"order": {}},
+            "input 'order.amount' of workflow 'typed' is missing\nit is declared as float",
+        ),
+        (
+            {"mode": "Literal['fast', 'slow']"},
+            {"mode": "fats"},
+            "is 'fats', of type str\nit is declared as Literal['fast', 'slow']",
+        ),
+        (
+            {"by": "dict[str, int | None]"},
+            {"by": {"a": None, "b": 1.5}},
+            "input 'by['b']' of workflow 'typed' is 1.5, of type float",
+        ),
         ({}, {"\ud800": 1}, "names of inputs are text"),
     ],
 )
@@ -725,6 +757,18 @@ async def test_inputs_that_do_not_fit(
     assert message in str(refused.value)
     assert engine.runs == {}
     assert engine.store.heads() == []
+
+
+async def test_an_input_of_a_class_that_an_activity_takes(engine: Engine, activities: Activities) -> None:
+    @activities.define()
+    def charge(order: Charged) -> float:
+        return order.amount
+
+    assert await engine.start(with_inputs(order="Charged"), order=Charged(1.5)) == {"order": Charged(1.5)}
+    with pytest.raises(InputError, match=r"input 'order\.amount' of workflow 'typed' is 'x', of type str"):
+        engine.start(with_inputs(order="Charged"), order={"amount": "x"})
+    with pytest.raises(InputError, match="it is declared as Charged"):
+        engine.start(with_inputs(order="Charged"), order=3)
 
 
 async def test_input_is_a_mapping(engine: Engine) -> None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from wfnb.machine.dataflow.concurrency import Concurrency, concurrency, has_forks
-from wfnb.machine.dataflow.must import Must, Ways, gives_value, must, nodes_in, ways
+from wfnb.machine.dataflow.must import Must, must
+from wfnb.machine.dataflow.paths import Paths
 from wfnb.machine.dataflow.reads import checked_reads
+from wfnb.machine.dataflow.ways import Ways, gives_value, ways
 from wfnb.machine.diagnostic import Diagnostic, Property
+from wfnb.machine.dominance import dominator_tree
 from wfnb.machine.graph import Graph, cycles, graph
 from wfnb.machine.sites import Site, sites
 from wfnb.model.activity import Activity
 from wfnb.model.expression import reference
-from wfnb.model.workflow import Call, Group, Map, Start, Task, Workflow
+from wfnb.model.workflow import Group, Map, Start, Task, Workflow
 
+MAX_BITS = 2_000_000_000
+"""How many bits are kept for all nodes and edges together (in memory: an eighth of that)."""
 _SHOWN = 8
 """How many nodes of a path a message lists."""
 
@@ -45,6 +49,7 @@ class DataFlow:
         races: reads of what may be written at the same time.
         undecided: reads for which it is not known whether something writes at the same time, or which ask first.
         unmet: prerequisites that some path avoids: the node, the activity, and such a path.
+        unfollowed: reads that are not looked at, because the drawing is too large.
     """
 
     drawn: Graph
@@ -56,6 +61,7 @@ class DataFlow:
     races: tuple[Read, ...]
     undecided: tuple[Read, ...]
     unmet: tuple[tuple[int, str, tuple[str, ...]], ...]
+    unfollowed: tuple[Read, ...] = ()
 
     def surely(self, id: str) -> frozenset[str]:
         """The values, of those that something reads, which exist whenever a node starts.
@@ -75,12 +81,8 @@ class DataFlow:
         """Whether two nodes may have a token at the same time, for all that is known; of a group, those inside it."""
         if self.relation is None:
             return True
-        ones, others = (self.inside(n) if isinstance(self.drawn.nodes[n], Group) else (n,) for n in (a, b))
+        ones, others = (self.routes.inside(n) if isinstance(self.drawn.nodes[n], Group) else (n,) for n in (a, b))
         return any(self.relation.between(one, other) for one in ones for other in others)
-
-    def inside(self, group: int) -> frozenset[int]:
-        """The nodes in a group and in the groups inside it."""
-        return nodes_in(self.drawn, group)
 
     @cached_property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -102,13 +104,15 @@ class DataFlow:
             return Property(name, "refuted", self._race(self.races[0]).message)
         if not any(isinstance(node, Start) for node in self.drawn.nodes):
             return Property(name, "unknown", "the drawing has no start")
+        if self.unfollowed:
+            return Property(name, "unknown", f"the drawing is too large to follow {len(self.unfollowed)} of its reads")
         return Property(name, "proved", "every value is written on every path to where it is read")
 
     def _early(self, read: Read, path: tuple[str, ...]) -> Diagnostic:
         what = f"{read.site.where(self.drawn)} reads '{read.name}', which has no value yet on the path {_told(path)}"
         target = self.drawn.nodes[read.site.node].id
         cure = f"let '{read.name}' complete on every path to '{target}'"
-        if read.name in _provable(self.routes) and read.name != target:
+        if read.name in self.routes.provable and read.name != target:
             cure += f", or read it as {reference(read.name)} if reached({read.name!r}) else None"
         return self._diagnostic("WF208", what, cure, read.site)
 
@@ -154,8 +158,9 @@ def data_flow(
     """
     drawn = graph(workflow) if drawn is None else drawn
     routes = ways(drawn)
-    reads = tuple(_reads(routes, sites(drawn) if found is None else found))
+    every = tuple(_reads(routes, sites(drawn) if found is None else found))
     needs = [(number, name) for number, node in enumerate(drawn.nodes) for name in _needs(node, activities or {})]
+    reads, unfollowed = _followed(routes, every, len(needs))
     bits = {name: bit for bit, name in enumerate(dict.fromkeys(read.name for read in reads))}
     activity_bits = {name: len(bits) + index for index, name in enumerate(dict.fromkeys(name for _, name in needs))}
     gives = [
@@ -163,25 +168,46 @@ def data_flow(
         | (1 << activity_bits[node.activity] if isinstance(node, Task) and node.activity in activity_bits else 0)
         for node in drawn.nodes
     ]
-    places = routes.order()
-    sure = must(routes, places, gives, _proofs(bits, routes))
+    sure = must(routes, gives, _proofs(bits, routes))
     lacking = [
         read
         for read in reads
-        if places[read.site.node] >= 0
+        if routes.order[read.site.node] >= 0
         and not read.checked
         and not _known(read.site, sure, gives) >> bits[read.name] & 1
     ]
-    races, undecided = _races(routes, reads, lacking)
+    races, undecided = _races(routes, every, lacking)
     racing = {id(read) for read in races}
-    path_to = _Paths(routes, sure).path
+    path_to = Paths(routes, sure).path
     early = tuple((read, path_to(bits[read.name], read.site)) for read in lacking if id(read) not in racing)
     unmet = tuple(
         (number, name, path_to(activity_bits[name], number))
         for number, name in needs
-        if places[number] >= 0 and not sure.before[number] >> activity_bits[name] & 1
+        if routes.order[number] >= 0 and not sure.before[number] >> activity_bits[name] & 1
     )
-    return DataFlow(drawn, routes, bits, sure, reads, early, races, undecided, unmet)
+    return DataFlow(drawn, routes, bits, sure, every, early, races, undecided, unmet, unfollowed)
+
+
+def _followed(routes: Ways, reads: tuple[Read, ...], more: int) -> tuple[tuple[Read, ...], tuple[Read, ...]]:
+    """The reads for which bits are kept, and those for which there would be too many.
+
+    In a very large drawing, those are left out whose value was given by a node that lies on every path to them.
+    """
+    drawn = routes.drawn
+    size = len(drawn.nodes) + len(drawn.edges)
+    starts = [number for number, node in enumerate(drawn.nodes) if isinstance(node, Start)]
+    if (len({read.name for read in reads}) + more) * size <= MAX_BITS or not starts:
+        return reads, ()
+    tree = dominator_tree(routes.successors, starts[0])
+    left = []
+    for read in reads:
+        writer, reader = drawn.number[read.name], read.site.node
+        given = writer not in routes.interrupted and (writer != reader or read.site.moment == "after")
+        if not (given and tree.dominates(writer, reader)):
+            left.append(read)
+    if (len({read.name for read in left}) + more) * size <= MAX_BITS:
+        return tuple(left), ()
+    return (), tuple(left)
 
 
 def _reads(routes: Ways, found: Iterable[Site]) -> Iterator[Read]:
@@ -192,7 +218,7 @@ def _reads(routes: Ways, found: Iterable[Site]) -> Iterator[Read]:
             continue
         checked: frozenset[str] = frozenset()
         if any(function == "reached" for function, _ in site.expression.facts):
-            checked = checked_reads(site.expression.source).checked & _provable(routes)
+            checked = checked_reads(site.expression.source).checked & routes.provable
         for name in names:
             if name in known and not (site.moment == "item" and name in ("item", "index")):
                 yield Read(site, name, name in checked)
@@ -208,18 +234,6 @@ def _needs(node: object, activities: Mapping[str, Activity]) -> tuple[str, ...]:
     return ()
 
 
-def _provable(routes: Ways) -> frozenset[str]:
-    """The ids of nodes that have a value once they have been reached: they leave in no other way than by completing."""
-    drawn = routes.drawn
-    return frozenset(
-        node.id
-        for number, node in enumerate(drawn.nodes)
-        if isinstance(node, Task | Map | Call)
-        and not any(drawn.edges[edge].trigger for edge in drawn.out[number])
-        and not any(number in inside for inside in routes.insides.values())
-    )
-
-
 def _proofs(bits: Mapping[str, int], routes: Ways) -> dict[int, int]:
     """The values that a guard proves to be there, because it asks whether their node was reached, by edge."""
     found: dict[int, int] = {}
@@ -230,7 +244,7 @@ def _proofs(bits: Mapping[str, int], routes: Ways) -> dict[int, int]:
             proved = checked_reads(edge.when).proves
         except SyntaxError:
             continue
-        for name in proved & _provable(routes) & bits.keys():
+        for name in proved & routes.provable & bits.keys():
             found[index] = found.get(index, 0) | 1 << bits[name]
     return found
 
@@ -248,7 +262,7 @@ def _races(routes: Ways, reads: tuple[Read, ...], lacking: list[Read]) -> tuple[
     drawn = routes.drawn
     if not has_forks(drawn):
         return (), ()
-    looping = {node for cycle in cycles(routes.successors()) for node in cycle}
+    looping = {node for cycle in cycles(routes.successors) for node in cycle}
     early = {id(read) for read in lacking}
     asked = [read for read in reads if id(read) in early or read.checked or drawn.number[read.name] in looping]
     if not asked:
@@ -266,9 +280,14 @@ def _spawned(drawn: Graph) -> dict[int, int]:
     """The node that spawns the part which a node belongs to, by node."""
     found: dict[int, int] = {}
     for index, edge in enumerate(drawn.edges):
-        if edge.spawn and drawn.target[index] >= 0:
-            for node in drawn.reachable([drawn.target[index]]):
-                found.setdefault(node, drawn.source[index])
+        if edge.spawn and drawn.target[index] >= 0 and drawn.target[index] not in found:
+            frontier = [drawn.target[index]]
+            found[frontier[0]] = drawn.source[index]
+            while frontier:
+                for node in drawn.after(frontier.pop()):
+                    if node not in found:
+                        found[node] = drawn.source[index]
+                        frontier.append(node)
     return found
 
 
@@ -279,52 +298,13 @@ def _meets(routes: Ways, relation: Concurrency, spawned: Mapping[int, int], read
     elif writer in spawned and reader not in spawned:
         return False  # and its parent sees nothing of it
     if isinstance(routes.drawn.nodes[reader], Group):
-        inside = routes.insides.get(reader, frozenset())
-        return any(relation.between(member, writer) for member in inside)
+        return any(relation.between(member, writer) for member in routes.inside(reader))
     return relation.between(reader, writer)
 
 
-class _Paths:
-    """Finds shortest paths on which a bit is not set."""
-
-    def __init__(self, routes: Ways, sure: Must) -> None:
-        self.routes = routes
-        self.sure = sure
-        self.jumps = routes.groups_of()
-        self.known: dict[int, dict[int, int]] = {}
-
-    def path(self, bit: int, to: Site | int) -> tuple[str, ...]:
-        """The ids from the start to a node (or the source of an edge) that is reached without the bit."""
-        if bit not in self.known:
-            self.known[bit] = self._search(bit)
-        came = self.known[bit]
-        node = to if isinstance(to, int) else to.node
-        drawn = self.routes.drawn
-        ids = [drawn.nodes[node].id]
-        while node in came and came[node] >= 0 and len(ids) <= len(drawn.nodes):
-            node = came[node]
-            ids.append(drawn.nodes[node].id)
-        ids.reverse()
-        if isinstance(to, Site) and to.edge is not None:
-            ids.append(drawn.edges[to.edge].target)
-        return tuple(ids)
-
-    def _search(self, bit: int) -> dict[int, int]:
-        """The node before each, of those reached without the bit."""
-        drawn, sure = self.routes.drawn, self.sure
-        came = {number: -1 for number, node in enumerate(drawn.nodes) if isinstance(node, Start)}
-        frontier = deque(came)
-        while frontier:
-            node = frontier.popleft()
-            nexts = [drawn.target[edge] for edge in drawn.out[node] if not sure.on[edge] >> bit & 1]
-            for to in (*nexts, *self.jumps.get(node, ())):
-                if to not in came and not sure.before[to] >> bit & 1:
-                    came[to] = node
-                    frontier.append(to)
-        return came
-
-
 def _told(path: tuple[str, ...]) -> str:
+    if not path:
+        return "to it"
     if len(path) <= _SHOWN:
         return " -> ".join(path)
     return " -> ".join((*path[: _SHOWN // 2], "...", *path[-_SHOWN // 2 :]))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from wfnb.machine.dataflow.must import Ways, nodes_in
+from wfnb.machine.dataflow.ways import Ways
 from wfnb.machine.dominance import immediate_dominators
 from wfnb.machine.graph import Graph
 from wfnb.model.workflow import Fork, Group, Join, Start
@@ -51,6 +51,9 @@ def concurrency(routes: Ways, limit: int = MAX_PAIRS) -> Concurrency | None:
     The relation is exact on sound drawings that join what they fork; elsewhere it may have pairs too many, and never
     one too few.
     """
+    grouped = sum(len(inside) for inside in routes.members.values())
+    if grouped * len(routes.members) > limit:
+        return None
     places, moves, start = _net(routes)
     count = sum(map(len, places))
     same = _classes(count, moves, start)
@@ -123,7 +126,7 @@ def _moves(  # noqa: PLR0917 - what a move is made of
                 for edge in out:
                     yield _Move(takes, (of_edge[edge],), rest | empties.get(edge, 0))
         case Group():
-            inside = sorted({place for member in routes.insides.get(number, ()) for place in places[member]})
+            inside = sorted({place for member in routes.inside(number) for place in places[member]}) if out else []
             for edge in out:
                 for place in inside:
                     yield _Move((place,), (of_edge[edge],), empties.get(edge, 0))
@@ -139,7 +142,7 @@ def _emptied(routes: Ways, places: list[tuple[int, ...]]) -> dict[int, int]:
     for number, node in enumerate(drawn.nodes):
         if not isinstance(node, Group):
             continue
-        inside = nodes_in(drawn, number)
+        inside = routes.inside(number) if drawn.out[number] or node.cancel else frozenset[int]()
         bits = _bits(place for member in inside for place in places[member])
         for edge in drawn.out[number]:
             found[edge] = found.get(edge, 0) | bits
@@ -157,7 +160,7 @@ def _rests(routes: Ways, places: list[tuple[int, ...]]) -> dict[int, int]:
     starts = [n for n, node in enumerate(drawn.nodes) if isinstance(node, Start)]
     if not joins or not starts:
         return {}
-    above = immediate_dominators(routes.successors(), starts[0])
+    above = immediate_dominators(routes.successors, starts[0])
     found = {}
     for join in joins:
         first = above[join]

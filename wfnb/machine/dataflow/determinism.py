@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from wfnb.machine.dataflow.analysis import DataFlow
 from wfnb.machine.dataflow.concurrency import has_forks
-from wfnb.machine.dataflow.must import completes, gives_value
 from wfnb.machine.dataflow.reads import checked_reads
+from wfnb.machine.dataflow.ways import completes, gives_value
 from wfnb.machine.diagnostic import Property, Verdict
 from wfnb.machine.sites import Site
 from wfnb.model.activity import Activity
@@ -45,6 +45,8 @@ def determinism(
         why = "the workflow is not sound" if sound.verdict == "refuted" else "it is not known whether it is sound"
         return Property(_NAME, "unknown", why)
     if flow.early:
+        return Property(_NAME, "unknown", flow.verdict.why)
+    if flow.unfollowed:
         return Property(_NAME, "unknown", flow.verdict.why)
     if flow.undecided:
         read = flow.undecided[0]
@@ -138,7 +140,7 @@ def _beside(flow: DataFlow, node: int) -> bool:
 
 def _inside(flow: DataFlow, group: int) -> bool:
     """Whether two nodes inside a group may be in progress at the same time."""
-    inside = sorted(flow.inside(group))
+    inside = sorted(flow.routes.inside(group))
     return has_forks(flow.drawn) and any(flow.meets(a, b) for a in inside for b in inside if a < b)
 
 

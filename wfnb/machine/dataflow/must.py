@@ -6,12 +6,12 @@ global program optimization").  Nodes are visited in reverse postorder, so a dra
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
-from wfnb.machine.graph import Graph
-from wfnb.model.workflow import Approval, Call, Edge, Fork, Group, Join, Map, Start, Task, Wait
+from wfnb.machine.dataflow.ways import Ways, completes
+from wfnb.model.workflow import Group, Join, Start
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,81 +27,11 @@ class Must:
     on: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """How tokens move through a drawing, beyond its edges.
-
-    Attributes:
-        drawn: the drawing.
-        insides: the nodes inside each group that has edges of its own, by the group.
-        branches: the edges by which the branches of an inclusive fork that are always taken come to its join, by join.
-    """
-
-    drawn: Graph
-    insides: Mapping[int, frozenset[int]]
-    branches: Mapping[int, frozenset[int]]
-
-    def successors(self) -> list[list[int]]:
-        """The nodes that a token may go to from each; from inside a group, its edges are reached by the group."""
-        found = [self.drawn.after(number) for number in range(len(self.drawn.nodes))]
-        for group, inside in self.insides.items():
-            for node in inside:
-                found[node].append(group)
-        return found
-
-    def groups_of(self) -> dict[int, list[int]]:
-        """The groups with edges of their own that each node is in."""
-        found: dict[int, list[int]] = {}
-        for group, inside in self.insides.items():
-            for node in inside:
-                found.setdefault(node, []).append(group)
-        return found
-
-    def order(self) -> list[int]:
-        """Nodes by their place in a reverse postorder; what can not be reached comes last."""
-        drawn = self.drawn
-        successors = self.successors()
-        place = [-1] * len(drawn.nodes)
-        count = len(drawn.nodes)
-        for root in (number for number, node in enumerate(drawn.nodes) if isinstance(node, Start)):
-            if place[root] >= 0:
-                continue
-            work = [(root, iter(successors[root]))]
-            place[root] = count  # seen, not numbered yet
-            while work:
-                node, rest = work[-1]
-                for child in rest:
-                    if place[child] < 0:
-                        place[child] = len(drawn.nodes)
-                        work.append((child, iter(successors[child])))
-                        break
-                else:
-                    work.pop()
-                    count -= 1
-                    place[node] = count
-        return place
-
-
-def ways(drawn: Graph) -> Ways:
-    """How tokens move through a drawing."""
-    insides = {
-        number: nodes_in(drawn, number)
-        for number, node in enumerate(drawn.nodes)
-        if isinstance(node, Group) and drawn.out[number]
-    }
-    branches = {}
-    for number, node in enumerate(drawn.nodes):
-        if isinstance(node, Fork) and node.join in drawn.number:
-            branches[drawn.number[node.join]] = _always_taken(drawn, number, drawn.number[node.join])
-    return Ways(drawn, insides, branches)
-
-
-def must(routes: Ways, place: Sequence[int], gives: Sequence[int], proves: Mapping[int, int]) -> Must:
+def must(routes: Ways, gives: Sequence[int], proves: Mapping[int, int]) -> Must:
     """What is sure at each node and edge.
 
     Args:
         routes: the drawing.
-        place: the order in which nodes are visited, as `Ways.order` gives it.
         gives: by node, the bits that its completion sets.
         proves: the bits that are sure wherever an edge is taken, by edge, because its guard says so.
     """
@@ -111,7 +41,7 @@ def must(routes: Ways, place: Sequence[int], gives: Sequence[int], proves: Mappi
         everything |= bits
     on = [everything] * len(drawn.edges)
     before = [everything] * len(drawn.nodes)
-    groups_of = routes.groups_of()
+    place, groups_of = routes.order, routes.groups_of
     work = [(place[number], number) for number, node in enumerate(drawn.nodes) if isinstance(node, Start)]
     queued = {number for _, number in work}
     met = set(queued)
@@ -124,7 +54,9 @@ def must(routes: Ways, place: Sequence[int], gives: Sequence[int], proves: Mappi
             for edge in drawn.into[node]:
                 sure &= on[edge]
         else:
-            sure = _arriving(routes, node, on, everything)
+            sure = _arriving(routes, node, on, before, everything)
+        if node in routes.members and sure != before[node]:
+            _again(groups_of.get(node, ()), place, queued, work)
         before[node] = sure
         done = sure | gives[node]
         for edge in drawn.out[node]:
@@ -134,33 +66,29 @@ def must(routes: Ways, place: Sequence[int], gives: Sequence[int], proves: Mappi
             if after != on[edge] or target not in met:
                 on[edge] = after
                 met.add(target)
-                for to in (target, *groups_of.get(target, ())):
-                    if to not in queued:
-                        queued.add(to)
-                        heappush(work, (place[to], to))
+                _again((target, *groups_of.get(target, ())), place, queued, work)
     return Must(tuple(before), tuple(on))
 
 
-def completes(node: object, edge: Edge) -> bool:
-    """Whether its source has given its value where an edge is taken."""
-    return isinstance(node, Wait) or not edge.trigger
+def _again(nodes: Iterable[int], place: Sequence[int], queued: set[int], work: list[tuple[int, int]]) -> None:
+    for node in nodes:
+        if node not in queued:
+            queued.add(node)
+            heappush(work, (place[node], node))
 
 
-def gives_value(node: object) -> bool:
-    """Whether a node gives a value."""
-    return isinstance(node, Task | Wait | Approval | Map | Call)
-
-
-def _arriving(routes: Ways, node: int, on: Sequence[int], everything: int) -> int:
+def _arriving(routes: Ways, node: int, on: Sequence[int], before: Sequence[int], everything: int) -> int:
     drawn = routes.drawn
     kind = drawn.nodes[node]
     if isinstance(kind, Start):
         return 0
     if isinstance(kind, Group):
         sure = everything
-        for member in routes.insides.get(node, ()):
+        for member in routes.members[node]:
             for edge in drawn.into[member]:
                 sure &= on[edge]
+            if member in routes.members:
+                sure &= before[member]
         return sure
     into = [on[edge] for edge in drawn.into[node]]
     assert isinstance(kind, Join)
@@ -185,37 +113,3 @@ def at_least(masks: Sequence[int], count: int, everything: int) -> int:
         for level in range(count, 0, -1):
             found[level] |= found[level - 1] & bits
     return found[count]
-
-
-def nodes_in(drawn: Graph, group: int) -> frozenset[int]:
-    """The nodes in a group and in the groups inside it."""
-    found: set[int] = set()
-    seen = {group}
-    frontier = [group]
-    while frontier:
-        node = drawn.nodes[frontier.pop()]
-        if isinstance(node, Group):
-            for id in node.members:
-                member = drawn.number.get(id, -1)
-                if member >= 0 and member not in seen:
-                    seen.add(member)
-                    frontier.append(member)
-                    found.add(member)
-    return frozenset(member for member in found if not isinstance(drawn.nodes[member], Group))
-
-
-def _always_taken(drawn: Graph, fork: int, join: int) -> frozenset[int]:
-    """The edges by which the branches without a condition come to the join of an inclusive fork."""
-    found: set[int] = set()
-    for edge in drawn.out[fork]:
-        if drawn.edges[edge].when is not None or drawn.edges[edge].otherwise:
-            continue
-        inside = {drawn.target[edge]}
-        frontier = [node for node in inside if node != join]
-        while frontier:
-            for node in drawn.after(frontier.pop()):
-                if node != join and node not in inside:
-                    inside.add(node)
-                    frontier.append(node)
-        found.update(into for into in drawn.into[join] if into == edge or drawn.source[into] in inside)
-    return frozenset(found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from typing import TypeAlias
 
-from wfnb.machine.dataflow.must import Ways, gives_value
+from wfnb.machine.dataflow.ways import Ways, gives_value
 from wfnb.machine.inference.expression import narrow
 from wfnb.machine.inference.narrowing import Facts, merged
 from wfnb.machine.inference.scope import PROBLEM, Path, Scope, roots
@@ -49,12 +49,12 @@ def known_facts(routes: Ways, scope: Scope, found: Sequence[Site], guards: Guard
     on: dict[int, Facts] = {}
     if not any(edge.when is not None or edge.trigger for edge in drawn.edges):
         return Known(before, on)
-    place = routes.order()
+    place = routes.order
     bits, live = _live(routes, place, found)
     work = [(place[number], number) for number, node in enumerate(drawn.nodes) if isinstance(node, Start)]
     queued = {number for _, number in work}
     visits = [0] * len(drawn.nodes)
-    groups_of = routes.groups_of()
+    groups_of = routes.groups_of
     while work:
         _, node = heappop(work)
         queued.discard(node)
@@ -95,7 +95,7 @@ def _spread(routes: Ways, place: Sequence[int], live: list[int], own: Sequence[i
     """What is read further on, backward to a fixpoint."""
     drawn = routes.drawn
     reads = list(live)
-    successors = routes.successors()
+    successors = routes.successors
     before: list[list[int]] = [[] for _ in successors]
     for source, targets in enumerate(successors):
         for target in targets:
@@ -179,7 +179,7 @@ def _triggered(routes: Ways, edge: int, scope: Scope) -> Scope:
     drawing = routes.drawn.edges[edge]
     if drawing.on is not None:
         return scope.knowing({("signal", drawing.on): _brought(scope, drawing.on)})
-    if drawing.error is not None and routes.drawn.source[edge] not in routes.insides:
+    if drawing.error is not None and routes.drawn.source[edge] not in routes.members:
         return scope.knowing({("error", drawing.source): PROBLEM})
     return scope
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from wfnb.machine.dataflow.must import Ways, gives_value, ways
+from wfnb.machine.dataflow.ways import Ways, gives_value, ways
 from wfnb.machine.diagnostic import Diagnostic, Property
 from wfnb.machine.graph import Graph, graph
 from wfnb.machine.inference import checks, values

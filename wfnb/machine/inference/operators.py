@@ -91,7 +91,7 @@ def unary(operator: ast.unaryop, given: Type) -> Type | None:
         return Exactly(-given.value)
     plain = widened(given)
     if isinstance(operator, ast.Invert):
-        return INT if plain == INT else None
+        return INT if plain in _WHOLE else None
     return signed(plain)
 
 

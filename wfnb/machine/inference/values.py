@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from wfnb.machine.dataflow.concurrency import concurrency, has_forks
-from wfnb.machine.dataflow.must import Ways, completes, gives_value
+from wfnb.machine.dataflow.ways import Ways, completes, gives_value
 from wfnb.machine.diagnostic import Diagnostic
 from wfnb.machine.graph import Graph
 from wfnb.model.activity import Activity

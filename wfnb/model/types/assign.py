@@ -171,9 +171,10 @@ def _items(target: ListOf | TupleOf | SetOf | IterableOf, given: Type) -> Fit:
 
 
 def _tuple(target: TupleOf, given: TupleOf) -> Fit:
-    if target.open or given.open:
-        found = accepts(target.item, given.item)
-        return found if target.open else min(Fit.MAYBE, found)
+    if target.open:
+        return min((accepts(target.item, item) for item in given.items), default=Fit.YES)
+    if given.open:
+        return min(Fit.MAYBE, *(accepts(item, given.item) for item in target.items))
     if len(target.items) != len(given.items):
         return Fit.NO
     return min(map(accepts, target.items, given.items), default=Fit.YES)

@@ -177,8 +177,11 @@ class _Live:
         optional = _with_default(cls)
         names = _field_names(cls, hints)
         for name in names[:_MAX_FIELDS]:
+            hint = hints.get(name, Any)
             needed = name in required if required is not None else name not in optional
-            yield Field(name, self.type_of(hints.get(name, Any)), needed)
+            if required is not None and typing.get_origin(hint) is typing.NotRequired:
+                needed = False  # which Python does not see where annotations are text
+            yield Field(name, self.type_of(hint), needed)
         if style != "dict":
             yield from self._properties(cls, frozenset(names))
 

@@ -220,6 +220,8 @@ def union(*types: Type) -> Type:
             del found[empty]
     if not found:
         return NEVER
+    if found.pop(NONE, ANY) is None:  # last, as people write it
+        found[NONE] = None
     return next(iter(found)) if len(found) == 1 else OneOf(tuple(found))
 
 
