@@ -75,7 +75,7 @@ def test_blocks_are_taken_apart() -> None:
     }  # fmt: skip
 
 
-def keep(why: str, flow: Flow, a: NodeRef, b: NodeRef) -> None:
+def keep(why: str, flow: Flow, a: NodeRef, b: NodeRef) -> None:  # noqa: PLR0912 - a case a reason
     """Give a and b a reason to stay in their order."""
     match why:
         case "a read":
