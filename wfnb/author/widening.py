@@ -100,11 +100,11 @@ def _needed(ways: Ways, region: Region, activities: Mapping[str, Activity]) -> d
         by_activity[fact.activity].append(task)
         by_lock[fact.lock].append(task)
     for task, fact in enumerate(facts):
-        for read in fact.reads & number.keys():
+        for read in sorted(fact.reads & number.keys(), key=lambda id: number[id]):
             keep(
                 number[read], task, "'{1}' reads '{0}'" if number[read] < task else "'{0}' reads '{1}' as it was before"
             )
-        for activity in fact.prerequisites:
+        for activity in sorted(fact.prerequisites):
             for earlier in by_activity[activity]:
                 if earlier < task:
                     keep(earlier, task, "'{0}' is a prerequisite of '{1}'")
