@@ -100,7 +100,7 @@ def _needed(ways: Ways, region: Region, activities: Mapping[str, Activity]) -> d
         by_activity[fact.activity].append(task)
         by_lock[fact.lock].append(task)
     for task, fact in enumerate(facts):
-        for read in sorted(fact.reads & number.keys(), key=lambda id: number[id]):
+        for read in sorted(fact.reads & number.keys(), key=number.__getitem__):
             keep(
                 number[read], task, "'{1}' reads '{0}'" if number[read] < task else "'{0}' reads '{1}' as it was before"
             )
