@@ -34,6 +34,12 @@ gate.when("mark > 0.8") >> flow.end("kept")
 gate.otherwise() >> flow.end("dropped", output={"ok": False})
 flow.start >> flow.fork("fork") >> [page, mark] >> flow.join("join")
 [page, mark] >> flow.join("other")
+paid = flow.wait("paid")
+paid.on(flow.signal("payment", float), when="signal('payment') > 0") >> flow.approval("ok", form={"yes": bool})
+paid.after(3.5) >> flow.call("child", wf.seq(fetch, score, flow))
+paid.until("2030-01-01T00:00:00Z") >> flow.map("all", fetch, "=input.urls", width=2, url="=item")
+both: wf.Workflow = wf.par(fetch, wf.cond("1 > 2", fetch, score), wf.cond(("1 > 2", flow)), wf.loop(score, limit=3))
+wide: wf.Workflow = wf.optimize(both).workflow
 
 
 async def main() -> Any:
@@ -62,8 +68,12 @@ wf.connect("x", durability="exit")  # [arg-type]
 wf.flow(5)  # [arg-type]
 status: int = wf.start(wf.flow("x")).status  # [assignment]
 wf.absent  # [attr-defined]
+wf.seq(5)  # [arg-type]
+wf.loop(wf.flow("x"), "until")  # [call-arg]
+wf.cond("x")  # [call-overload]
+wf.flow("x").join("j", need="most")  # [arg-type]
 wf.start(5)  # [arg-type]
-wf.flow("x").end("a", "b", "c")  # [call-arg]
+wf.flow("x").end("a", "b", True)  # [call-arg]
 """
 
 

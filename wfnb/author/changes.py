@@ -31,12 +31,15 @@ class Change:
         return f"{self.what}: {self.why}"
 
 
+SHOWN = 12
+"""How many things a sentence lists."""
 Improved: TypeAlias = tuple[Workflow, list[Change]]
 
 
 def named(ids: Iterable[str]) -> str:
-    """Ids in a sentence: `'a', 'b' and 'c'`."""
-    *most, last = [f"'{id}'" for id in ids]
+    """Ids in a sentence: `'a', 'b' and 'c'`; of many the first."""
+    quoted = [f"'{id}'" for id in ids]
+    *most, last = quoted if len(quoted) <= SHOWN else [*quoted[:SHOWN], f"{len(quoted) - SHOWN} more"]
     return f"{', '.join(most)} and {last}" if most else last
 
 
@@ -92,11 +95,7 @@ def straight_to_ends(ways: Ways, id: str) -> bool:
             if isinstance(node, VALUED) or edge.target in seen:
                 continue
             seen.add(edge.target)
-            if (
-                isinstance(node, Join)
-                or len(ways.into[edge.target]) != 1
-                or ways.around[edge.target] != ways.around[id]
-            ):
+            if isinstance(node, Join) or len(ways.into[edge.target]) != 1:
                 return False
             frontier.append(edge.target)
     return True

@@ -33,10 +33,9 @@ _COUNT = Workflow(
 def seq(*parts: Part, name: str = "seq") -> Workflow:
     """One part after another: `wf.seq(fetch, score)`.
 
-    The values of earlier parts can be read by their ids (of two with one id, the later).  An input of a part that has
-    the name of a value which every way through the earlier parts gives is that value: what the task `fetch` gives
-    becomes the parameter `fetch` of `score`.  All other inputs are inputs of the whole.  The output is that of the last
-    part.
+    The values of earlier parts can be read by their ids; of several with one id the last is meant that every way gives.
+    An input of a part that has the name of such a value is that value: what the task `fetch` gives becomes parameter
+    `fetch` of `score`.  All other inputs are inputs of the whole.  The output is that of the last part.
 
     Args:
         parts: workflows, flows, activities, functions, or single nodes (`Task`, `Map`, `Call`, `Approval`).

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 import msgspec
 
 from wfnb.author.changes import dropped
+from wfnb.author.order import Order
 from wfnb.author.regions import MOVED, Region
 from wfnb.author.ways import Ways, free_reads
 from wfnb.model.workflow import Edge, Fork, Group, Join, Node, Workflow
 
 
-def redrawn(workflow: Workflow, ways: Ways, region: Region, before: dict[str, frozenset[str]]) -> Workflow:
-    """The workflow with a region in which tasks come after those of `before`, and after no others."""
-    drawing = _Drawing(workflow, region, before)
+def redrawn(workflow: Workflow, ways: Ways, region: Region, order: Order) -> Workflow:
+    """The workflow with a region in which tasks come after those that they come after in `order`, and no others."""
+    drawing = _Drawing(workflow, region.tasks, order)
     routing = [id for id in region.nodes if not isinstance(ways.nodes[id], MOVED)]
     entering = set(ways.into[region.entry])
     inside = {edge for id in region.nodes for edge in ways.out[id]} - {region.exit}
@@ -48,40 +48,38 @@ def _placed(workflow: Workflow, region: Region, routing: list[Node]) -> tuple[No
 
 
 class _Drawing:
-    def __init__(self, workflow: Workflow, region: Region, before: dict[str, frozenset[str]]) -> None:
+    def __init__(self, workflow: Workflow, tasks: tuple[str, ...], order: Order) -> None:
         self._taken = {node.id for node in workflow.nodes} | free_reads(workflow)
         self.routing: list[Node] = []
-        direct = {id: _direct(id, before) for id in region.tasks}
-        after: dict[str, list[str]] = defaultdict(list)
-        for later in region.tasks:
-            for earlier in direct[later]:
-                after[earlier].append(later)
-        first = [id for id in region.tasks if not direct[id]]
-        final = region.final(before)
-        into: dict[str, str] = {}
         self.edges: list[Edge] = []
-        for id in region.tasks:
-            into[id] = id
-            if len(direct[id]) > 1:
-                into[id] = self._add(Join(f"before_{id}"))
-                self._edge(into[id], id)
-        self.entry = into[first[0]]
+        direct = [order.direct(task) for task in range(len(tasks))]
+        after: list[list[int]] = [[] for _ in tasks]
+        for later, sources in enumerate(direct):
+            for earlier in sources:
+                after[earlier].append(later)
+        first, final = order.first(), order.final()
+        into = list(tasks)
+        for task, id in enumerate(tasks):
+            if len(direct[task]) > 1:
+                into[task] = self._add(Join(f"before_{id}"))
+                self._edge(into[task], id)
+        self.entry = tasks[first[0]]
         if len(first) > 1:
-            self.entry = self._add(Fork(f"all_from_{first[0]}"))
-            for id in first:
-                self._edge(self.entry, id)
-        for id in region.tasks:
-            source = id
-            if len(after[id]) > 1:
-                source = self._add(Fork(f"after_{id}"))
-                self._edge(id, source)
-            for later in after[id]:
+            self.entry = self._add(Fork(f"all_from_{tasks[first[0]]}"))
+            for task in first:
+                self._edge(self.entry, tasks[task])
+        for task, source in enumerate(tasks):
+            if len(after[task]) > 1:
+                fork = self._add(Fork(f"after_{source}"))
+                self._edge(source, fork)
+                source = fork  # noqa: PLW2901 - what follows comes from there
+            for later in after[task]:
                 self._edge(source, into[later])
-        self.exit = final[0]
+        self.exit = tasks[final[0]]
         if len(final) > 1:
-            self.exit = self._add(Join(f"all_to_{final[-1]}"))
-            for id in final:
-                self._edge(id, self.exit)
+            self.exit = self._add(Join(f"all_to_{tasks[final[-1]]}"))
+            for task in final:
+                self._edge(tasks[task], self.exit)
 
     def _edge(self, source: str, target: str) -> None:
         self.edges.append(Edge(source=source, target=target))
@@ -91,12 +89,6 @@ class _Drawing:
         self._taken.add(id)
         self.routing.append(msgspec.structs.replace(node, id=id))
         return id
-
-
-def _direct(id: str, before: dict[str, frozenset[str]]) -> list[str]:
-    """Those before a task with no other between."""
-    far = frozenset[str]().union(*(before[earlier] for earlier in before[id]))
-    return [earlier for earlier in before if earlier in before[id] - far]
 
 
 def _like(id: str) -> Iterator[str]:

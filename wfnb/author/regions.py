@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wfnb.author.changes import asked_about
+from wfnb.author.order import Order
 from wfnb.author.ways import Ways, expressions
 from wfnb.model.workflow import Approval, Call, Edge, End, Fork, Group, Join, Map, Task, Wait
 
@@ -22,17 +23,13 @@ class Region:
     """Tasks, maps and calls, with the forks and joins between them."""
     tasks: tuple[str, ...]
     """Those that are no forks and joins, earlier ones first."""
-    before: dict[str, frozenset[str]]
-    """The tasks that come before each as it is drawn, directly or not."""
+    before: Order
+    """The order in which they are drawn."""
 
     @property
     def last(self) -> str:
         """The node that it is left from."""
         return self.exit.source
-
-    def final(self, before: dict[str, frozenset[str]]) -> list[str]:
-        """The tasks that none comes after, in an order."""
-        return [id for id in self.tasks if not any(id in earlier for earlier in before.values())]
 
 
 def regions(ways: Ways) -> list[Region]:
@@ -86,14 +83,19 @@ def _joins(ways: Ways, edge: Edge, open_edges: list[Edge], entry: str, movable: 
 
 
 def _region(ways: Ways, nodes: list[str], exit: Edge) -> Region:
-    inside = set(nodes)
-    before: dict[str, frozenset[str]] = {}
-    for id in nodes:
-        sources = [edge.source for edge in ways.into[id] if edge.source in inside] if id != nodes[0] else []
-        direct = frozenset(source for source in sources if isinstance(ways.nodes[source], MOVED))
-        before[id] = direct.union(*(before[source] for source in sources))
     tasks = tuple(id for id in nodes if isinstance(ways.nodes[id], MOVED))
-    return Region(nodes[0], exit, tuple(nodes), tasks, {id: before[id] for id in tasks})
+    number = {id: index for index, id in enumerate(tasks)}
+    inside = set(nodes)
+    before: dict[str, int] = {}
+    for id in nodes:
+        mask = 0
+        for edge in ways.into[id]:
+            if edge.source in inside and id != nodes[0]:
+                mask |= before[edge.source]
+                if edge.source in number:
+                    mask |= 1 << number[edge.source]
+        before[id] = mask
+    return Region(nodes[0], exit, tuple(nodes), tasks, Order(tuple(before[id] for id in tasks)))
 
 
 def _movable(ways: Ways) -> set[str]:

@@ -10,7 +10,7 @@ import msgspec
 
 from wfnb.author.parts import called, numbered, slug
 from wfnb.author.substitute import Names, Read
-from wfnb.author.ways import Ways, free_reads, is_exit, reads_whole_input
+from wfnb.author.ways import VALUED, Ways, free_reads, is_exit, reads_whole_input
 from wfnb.errors import DefinitionError
 from wfnb.model.workflow import (
     Call,
@@ -34,6 +34,7 @@ class Placed:
 
     part: Workflow
     """What was placed: the part, or a call of it."""
+    ways: Ways
     names: Names
     """What its nodes are called now."""
     entry: str | None
@@ -45,6 +46,14 @@ class Placed:
     def open(self) -> list[Edge]:
         """The edges that want a target."""
         return [edge for edge, _ in self.exits]
+
+    def gives(self, name: str) -> bool:
+        """Whether a node of the part that is called so gives a value."""
+        return isinstance(self.ways.nodes.get(name), VALUED)
+
+    def surely(self, name: str) -> bool:
+        """Whether that node completes on every way through the part."""
+        return self.ways.surely(name)
 
 
 class Whole:
@@ -61,10 +70,8 @@ class Whole:
         """Ids that would give a meaning to what is read from outside."""
         self.outside: set[str] = set()
         """Workflows that are called and belong to no document."""
-        self.latest: dict[str, str] = {}
-        """The nodes whose values further parts may read, by the names that those have for them."""
-        self.sure: dict[str, str] = {}
-        """The same of nodes that have completed on every way, which give inputs of their names to further parts."""
+        self._earlier: list[Placed] = []
+        """The parts whose values further parts may read."""
 
     @property
     def begin(self) -> list[Edge]:
@@ -140,7 +147,7 @@ class Whole:
                 exits.append((msgspec.structs.replace(names.in_edge(edge), target=""), _end(end, names)))
             else:
                 self.edges[names.in_edge(edge)] = None
-        return Placed(part, names, entry, exits)
+        return Placed(part, ways, names, entry, exits)
 
     def _entered(self, edges: list[Edge], entry: str) -> str:
         if isinstance(self.nodes[entry], Join):  # would take several ways in for several branches
@@ -171,11 +178,20 @@ class Whole:
 
     def remember(self, placed: Placed) -> None:
         """Let further parts read the values of this one."""
-        ways = Ways(placed.part)
-        values = {id: placed.names.ids[id] for id in ways.values()}
-        self.latest |= values
-        self.sure = {name: id for name, id in self.sure.items() if name not in values}
-        self.sure |= {name: id for name, id in values.items() if ways.surely(name)}
+        self._earlier.append(placed)
+
+    def _given(self, name: str) -> tuple[str, bool] | None:
+        """The node whose value a further part means by a name, and whether it has completed on every way.
+
+        Of several the last that has, else the last.
+        """
+        found: tuple[str, bool] | None = None
+        for placed in reversed(self._earlier):
+            if placed.gives(name):
+                if placed.surely(name):
+                    return placed.names.ids[name], True
+                found = found or (placed.names.ids[name], False)
+        return found
 
     def fitting(self, part: Workflow, *, last: bool = False) -> Workflow:
         """The part, or a call of it where it can not be taken apart."""
@@ -221,9 +237,9 @@ class Whole:
                 id = self.fresh(prefixed, {*free, *(n.id for n in part.nodes), *ids.values()})
             ids[node.id] = id
         values = {old: Read("value", new) for old, new in ids.items() if old != new}
-        about = {name: self.latest[name] for name in free if name in self.latest}
+        about = {name: given[0] for name in free if (given := self._given(name))}
         values |= {name: Read("value", id) for name, id in about.items()}
-        inputs = {name: Read("value", self.sure[name]) for name in part.inputs if name in self.sure}
+        inputs = {n: Read("value", given[0]) for n in part.inputs if (given := self._given(n)) and given[1]}
         self.avoid |= free - set(about)
         return Names({**ids, **about}, values, inputs)
 

@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
-from wfnb.author.changes import Change, Improved, asked_about, ends_fed_by, named, straight_to_ends, with_outputs
+from wfnb.author.changes import SHOWN, Change, Improved, asked_about, ends_fed_by, named, straight_to_ends, with_outputs
 from wfnb.author.expressions import SCOPE, in_node
+from wfnb.author.order import Order, bits
 from wfnb.author.redraw import redrawn
 from wfnb.author.regions import Region, regions
 from wfnb.author.ways import Ways
@@ -28,41 +30,25 @@ def widened(workflow: Workflow, activities: Mapping[str, Activity]) -> Improved:
     ways = Ways(workflow)
     for region in regions(ways):
         needed = _needed(ways, region, activities)
-        # Where the run would give something else, the task that gave its output stays the last one.
-        choices = [needed, _with_last(region, needed)] if region.last in region.tasks else [needed]
-        for pairs in choices:
-            before = _closure(region.tasks, pairs)
-            if before == region.before:
+        orders = [Order.of(len(region.tasks), needed)]
+        if region.last in region.tasks:
+            # Where the run would give something else, the task that gave its output stays the last one.
+            last = region.tasks.index(region.last)
+            orders.append(Order.of(len(region.tasks), [*needed, *((n, last) for n in range(last))]))
+        for order in orders:
+            if order == region.before:
                 break
-            outputs = _outputs(ways, region, before)
+            outputs = _outputs(ways, region, order)
             if outputs is not None:
-                made = redrawn(with_outputs(workflow, outputs), ways, region, before)
-                return made, [_told(region, before, needed, outputs)]
+                made = redrawn(with_outputs(workflow, outputs), ways, region, order)
+                return made, [_told(region, order, needed, outputs)]
     return workflow, []
-
-
-_Needed = dict[tuple[str, str], str]
-"""Why a task must come after another, by the earlier and the later."""
-
-
-def _needed(ways: Ways, region: Region, activities: Mapping[str, Activity]) -> _Needed:
-    """The pairs of tasks that must stay in the order in which they are drawn."""
-    asked = asked_about(ways.workflow)
-    facts = {id: _Facts.of(ways, id, activities, asked=id in asked) for id in region.tasks}
-    found: _Needed = {}
-    for later in region.tasks:
-        for earlier in region.before[later]:
-            why = _why(facts[earlier], facts[later])
-            if why:
-                found[earlier, later] = why
-    return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
     """What decides where a task may stand."""
 
-    id: str
     reads: frozenset[str]
     asks: bool
     """Whether it depends on what happened, or something asks whether it did."""
@@ -71,32 +57,22 @@ class _Facts:
     lock: str
     compensated: bool
 
-    @classmethod
-    def of(cls, ways: Ways, id: str, activities: Mapping[str, Activity], *, asked: bool) -> _Facts:
-        node = ways.nodes[id]
-        assert isinstance(node, Task | Map | Call)
-        hidden = SCOPE if isinstance(node, Map) else frozenset[str]()
-        reads: set[str] = set()
-        asks = asked
-        for field, source in in_node(node):
-            expression = _parsed(source)
-            if expression is None:
-                asks = True
-                continue
+
+def _facts(ways: Ways, id: str, activities: Mapping[str, Activity], *, asked: bool) -> _Facts:
+    node = ways.nodes[id]
+    assert isinstance(node, Task | Map | Call)
+    hidden = SCOPE if isinstance(node, Map) else frozenset[str]()
+    reads: set[str] = set()
+    for field, source in in_node(node):
+        expression = _parsed(source)
+        asked = asked or expression is None or bool(expression.facts)
+        if expression is not None:
             reads.update(name for name in expression.reads if name not in hidden or not field.startswith("arguments."))
-            asks = asks or bool(expression.facts)
-        activity = "" if isinstance(node, Call) else node.activity
-        task = node if isinstance(node, Task) else None
-        before = (*(task.prerequisites if task else ()), *getattr(activities.get(activity), "prerequisites", ()))
-        return cls(
-            id,
-            frozenset(reads),
-            asks,
-            activity,
-            frozenset(before),
-            task.lock if task else "",
-            task is not None and task.compensate is not None,
-        )
+    activity = "" if isinstance(node, Call) else node.activity
+    own = node if isinstance(node, Task) else Task(id, activity=activity)
+    known = activities.get(activity)
+    before = (*own.prerequisites, *(known.prerequisites if known is not None else ()))
+    return _Facts(frozenset(reads), asked, activity, frozenset(before), own.lock, own.compensate is not None)
 
 
 def _parsed(source: str) -> Expression | None:
@@ -106,45 +82,51 @@ def _parsed(source: str) -> Expression | None:
         return None
 
 
-def _why(earlier: _Facts, later: _Facts) -> str:
-    """Why one must come after the other; empty if it need not."""
-    if earlier.id in later.reads:
-        return f"'{later.id}' reads '{earlier.id}'"
-    if later.id in earlier.reads:
-        return f"'{earlier.id}' reads '{later.id}' as it was before"
-    if earlier.activity in later.prerequisites:
-        return f"'{earlier.activity}' is a prerequisite of '{later.id}'"
-    if earlier.lock and earlier.lock == later.lock:
-        return f"'{earlier.id}' and '{later.id}' share the lock '{earlier.lock}'"
-    if earlier.compensated and later.compensated:
-        return f"'{later.id}' is taken back before '{earlier.id}'"
-    if earlier.asks or later.asks:
-        asking = earlier if earlier.asks else later
-        return f"'{asking.id}' depends on when it runs"
-    return ""
+def _needed(ways: Ways, region: Region, activities: Mapping[str, Activity]) -> dict[tuple[int, int], str]:
+    """The pairs of tasks that must stay in the order in which they are drawn, and why."""
+    asked = asked_about(ways.workflow)
+    tasks = region.tasks
+    facts = [_facts(ways, id, activities, asked=id in asked) for id in tasks]
+    number = {id: index for index, id in enumerate(tasks)}
+    found: dict[tuple[int, int], str] = {}
+
+    def keep(one: int, other: int, why: str) -> None:
+        earlier, later = min(one, other), max(one, other)
+        if region.before.has(earlier, later):
+            found.setdefault((earlier, later), why.format(tasks[earlier], tasks[later]))
+
+    by_activity, by_lock = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
+    for task, fact in enumerate(facts):
+        by_activity[fact.activity].append(task)
+        by_lock[fact.lock].append(task)
+    for task, fact in enumerate(facts):
+        for read in sorted(fact.reads & number.keys(), key=number.__getitem__):
+            keep(
+                number[read], task, "'{1}' reads '{0}'" if number[read] < task else "'{0}' reads '{1}' as it was before"
+            )
+        for activity in sorted(fact.prerequisites):
+            for earlier in by_activity[activity]:
+                if earlier < task:
+                    keep(earlier, task, "'{0}' is a prerequisite of '{1}'")
+        if fact.asks:
+            for other in bits(region.before.before[task]):
+                keep(other, task, "'{1}' depends on when it runs")
+            for other in range(task + 1, len(tasks)):
+                keep(task, other, "'{0}' depends on when it runs")
+    for lock, sharing in by_lock.items():
+        for one, other in combinations(sharing, 2) if lock else ():
+            keep(one, other, "'{0}' and '{1}' share the lock '" + lock.replace("{", "{{").replace("}", "}}") + "'")
+    for one, other in combinations([task for task, fact in enumerate(facts) if fact.compensated], 2):
+        keep(one, other, "'{1}' is taken back before '{0}'")
+    return found
 
 
-def _with_last(region: Region, needed: _Needed) -> _Needed:
-    return {**{(id, region.last): "" for id in region.tasks if id != region.last}, **needed}
-
-
-def _closure(tasks: tuple[str, ...], pairs: _Needed) -> dict[str, frozenset[str]]:
-    """The tasks before each, directly or not; `tasks` are in an order that fits."""
-    direct: dict[str, list[str]] = defaultdict(list)
-    for earlier, later in pairs:
-        direct[later].append(earlier)
-    before: dict[str, frozenset[str]] = {}
-    for id in tasks:
-        before[id] = frozenset(direct[id]).union(*(before[earlier] for earlier in direct[id]))
-    return before
-
-
-def _outputs(ways: Ways, region: Region, before: dict[str, frozenset[str]]) -> dict[str, str] | None:
+def _outputs(ways: Ways, region: Region, order: Order) -> dict[str, str] | None:
     """Outputs for the ends that would else give something new; None if that can not be said there."""
     ends = ends_fed_by(ways, region.last)
-    drawn, final = _carried(ways, region), region.final(before)
+    drawn, final = _carried(ways, region), {region.tasks[task] for task in order.final()}
     joined = region.last not in region.tasks
-    if not ends or (drawn == set(final) and joined == (len(final) > 1)):
+    if not ends or (drawn == final and joined == (len(final) > 1)):
         return {}
     if drawn is None or not straight_to_ends(ways, region.last):
         return None
@@ -169,22 +151,16 @@ def _carried(ways: Ways, region: Region) -> set[str] | None:
     return found
 
 
-def _told(region: Region, after: Mapping[str, frozenset[str]], needed: _Needed, outputs: Mapping[str, str]) -> Change:
-    rounds = _rounds(region.tasks, after)
-    drawn = _rounds(region.tasks, region.before)
-    order = "; then ".join(named(ids) for ids in rounds)
-    fewer = f" in {len(rounds)} rounds instead of {len(drawn)}" if len(rounds) < len(drawn) else ""
-    reasons = list(dict.fromkeys(why for why in needed.values() if why))
+def _told(region: Region, order: Order, needed: Mapping[tuple[int, int], str], outputs: Mapping[str, str]) -> Change:
+    rounds, drawn = order.rounds(), region.before.rounds()
+    shown = "; then ".join(named(region.tasks[task] for task in tasks) for tasks in rounds)
+    one = "round" if len(rounds) == 1 else "rounds"
+    fewer = f" in {len(rounds)} {one} instead of {len(drawn)}" if len(rounds) < len(drawn) else ""
+    reasons = list(dict.fromkeys(needed.values()))
+    if len(reasons) > SHOWN:
+        reasons[SHOWN:] = [f"and {len(reasons) - SHOWN} more"]
     kept = (
         f"the order that counts is kept: {'; '.join(reasons)}" if reasons else "none of them reads what another gives"
     )
     given = f"; {named(sorted(outputs))} gives {next(iter(outputs.values()))} as before" if outputs else ""
-    return Change(f"{named(region.tasks)} run as their data allow{fewer}: {order}", f"{kept}{given}", region.tasks)
-
-
-def _rounds(tasks: tuple[str, ...], before: Mapping[str, frozenset[str]]) -> list[list[str]]:
-    """The tasks that can run at once, if each takes as long as every other."""
-    level: dict[str, int] = {}
-    for id in tasks:
-        level[id] = 1 + max((level[earlier] for earlier in before[id]), default=-1)
-    return [[id for id in tasks if level[id] == n] for n in range(max(level.values(), default=-1) + 1)]
+    return Change(f"{named(region.tasks)} run as their data allow{fewer}: {shown}", f"{kept}{given}", region.tasks)

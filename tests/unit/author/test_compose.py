@@ -143,6 +143,17 @@ def test_equal_ids_are_called_after_their_part() -> None:
     assert run(made, url="a", n=5) == 10
 
 
+def test_of_several_values_the_last_sure_one_is_meant() -> None:
+    def x(n: int) -> Task:
+        return Task("x", activity="double", arguments={"n": n})
+
+    made = seq(x(1), cond("input.go", x(2)), Task("y", activity="double", arguments={"n": "=x"}))
+    assert made.node("y") == Task("y", activity="double", arguments={"n": "=x"})
+    assert [run(made, go=go) for go in (True, False)] == [4, 4]
+    made = seq(x(1), cond("input.go", x(2), x(3)), x(4), Task("y", activity="double", arguments={"n": "=x"}))
+    assert run(made, go=True) == 16
+
+
 def test_a_name_that_is_read_from_outside_stays_free() -> None:
     inner = par(Task("a", activity="double", arguments={"n": 1}), Task("b", activity="double", arguments={"n": "=a"}))
     assert inner.node("a_2") == Task("a_2", activity="double", arguments={"n": 1})
