@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.canvas import Open, kept, middle
 from tests.browser.drawing import Drawing
+from tests.tools.front import Front
 
 
 def verdict(drawing: Drawing, name: str) -> Any:
@@ -138,3 +141,67 @@ def test_a_signal_is_sent_to_the_run(open_canvas: Open, page: Page) -> None:
     expect(panel).to_have_count(0)
     page.wait_for_function("keeper.asked.at(-1).type === 'signal'")
     assert page.evaluate("keeper.asked.at(-1)") == {"type": "signal", "name": "paid", "value": 12.5}
+
+
+STUCK = {
+    "wfnb": 1,
+    "name": "stuck",
+    "nodes": [
+        {"kind": "start", "id": "start"},
+        {"kind": "fork", "id": "split"},
+        {"kind": "approval", "id": "one"},
+        {"kind": "approval", "id": "two"},
+        {"kind": "choice", "id": "gate"},
+        {"kind": "join", "id": "both"},
+        {"kind": "end", "id": "end"},
+        {"kind": "end", "id": "lost"},
+    ],
+    "edges": [
+        {"source": "start", "target": "split"},
+        {"source": "split", "target": "one"},
+        {"source": "split", "target": "two"},
+        {"source": "one", "target": "both"},
+        {"source": "two", "target": "gate"},
+        {"source": "gate", "target": "both", "when": "two"},
+        {"source": "gate", "target": "lost", "otherwise": True},
+        {"source": "both", "target": "end"},
+    ],
+}
+"""Whoever answers no leaves the join waiting for ever."""
+
+
+def walk_to_the_end(drawing: Drawing) -> None:
+    """Show how the stuck workflow gets stuck, mend it, and see that proved."""
+    expect(drawing.root.locator('[data-action="properties"]')).to_have_attribute("data-verdict", "refuted")
+    drawing.press("problems")
+    drawing.root.locator('.wfnb-problem [data-action="show-tokens"]').first.click()
+    drawing.press("step-last")
+    expect(drawing.root.locator("[data-refuted]")).to_be_visible()
+    # The token that waits at the join, once those of the last firing have travelled.
+    expect(drawing.root.locator('.wfnb-laid[data-on="edge 3"]')).to_have_count(1)
+    drawing.page.keyboard.press("Escape")
+    expect(drawing.root.locator(".wfnb-steps")).to_have_count(0)
+    drawing.select("both")
+    drawing.root.locator('.wfnb-inspector [data-field="need"]').select_option("any")
+    drawing.root.locator('.wfnb-inspector [data-field="rest"]').select_option("cancel")
+    expect(drawing.root.locator('[data-action="properties"]')).to_have_attribute("data-verdict", "proved")
+
+
+def test_a_fault_is_shown_and_mended_in_a_notebook(lab: Front, artifacts: Path) -> None:
+    (lab.server.root / "stuck.wf.json").write_text(json.dumps(STUCK))
+    notebook = lab.open_notebook(["import wfnb as wf\npad = wf.design('stuck.wf.json')\npad"])
+    notebook.run(0)
+    drawing = Drawing(notebook.output(0)).ready()
+    walk_to_the_end(drawing)
+    drawing.press("properties")
+    lab.page.screenshot(path=artifacts / "proofs-lab.png")
+    assert notebook.python("pad.check().properties['sound'].verdict") == "proved"
+    assert lab.errors == []
+
+
+def test_a_fault_is_shown_and_mended_in_the_document_editor(lab: Front) -> None:
+    (lab.server.root / "stuck.wf.json").write_text(json.dumps(STUCK))
+    lab.open("stuck.wf.json")
+    drawing = Drawing(lab.page.locator(".wfnb-document")).ready()
+    walk_to_the_end(drawing)
+    assert lab.errors == []

@@ -4,9 +4,9 @@ import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { Icon } from './parts';
 import { sorted } from './problemindex';
-import { Properties } from './properties';
+import { Properties, ShowTokens } from './properties';
 import { strings } from './strings';
-import type { Checked, Problem } from './wire.gen';
+import type { Checked, Problem, Property } from './wire.gen';
 
 const ICONS = { error: 'cross', warning: 'alert', advice: 'dot' } as const;
 
@@ -66,8 +66,14 @@ export function Problems(props: {
           {problems.length > 0 && (
             <ul class="wfnb-problemlist" aria-label={strings.problems(problems.length)}>
               {problems.map((problem, i) => (
-                <li key={i}>
+                <li class="wfnb-problem" key={i}>
                   <ProblemLine problem={problem} editor={editor} />
+                  <ShowTokens
+                    property={shownBy(problem, checked)}
+                    editor={editor}
+                    stale={!current}
+                    close={props.toggle}
+                  />
                 </li>
               ))}
             </ul>
@@ -77,6 +83,13 @@ export function Problems(props: {
       )}
     </footer>
   );
+}
+
+/** The property whose counterexample a problem tells in words. */
+function shownBy({ message }: Problem, { properties = [] }: Checked): Property | undefined {
+  return properties.find(({ trace = [] }) => {
+    return trace.length > 0 && message.includes(trace.map(step => step.text).join('; '));
+  });
 }
 
 function ProblemLine({ problem, editor }: { problem: Problem; editor: Editor }): JSX.Element {

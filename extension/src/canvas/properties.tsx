@@ -40,7 +40,7 @@ export function Properties(props: Shown): JSX.Element {
 }
 
 function Row(props: Shown & { property: Property }): JSX.Element {
-  const { property, editor } = props;
+  const { property } = props;
   const { icon, tone } = LOOKS[property.verdict];
   return (
     <li data-property={property.name} data-verdict={property.verdict}>
@@ -52,19 +52,26 @@ function Row(props: Shown & { property: Property }): JSX.Element {
         {property.name}
         {property.why && <small>{property.why}</small>}
       </span>
-      {(property.trace?.length ?? 0) > 0 && (
-        <Button
-          name="show-tokens"
-          title={strings.showTokensHelp}
-          disabled={props.stale}
-          onClick={() => {
-            props.close();
-            editor.stepper.begin(property);
-          }}
-        >
-          {strings.showTokens}
-        </Button>
-      )}
+      <ShowTokens {...props} />
     </li>
+  );
+}
+
+/** Leads to a counterexample, where there is one. */
+export function ShowTokens(props: Shown & { property: Property | undefined }): JSX.Element | null {
+  const { property, editor } = props;
+  if (!property?.trace?.length) return null;
+  return (
+    <Button
+      name="show-tokens"
+      title={strings.showTokensHelp}
+      disabled={props.stale}
+      onClick={() => {
+        props.close();
+        editor.stepper.begin(property);
+      }}
+    >
+      {strings.showTokens}
+    </Button>
   );
 }

@@ -71,7 +71,8 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 
 .wfnb-footer{position:relative;grid-row:3;grid-column:1/-1;border-top:1px solid var(--wfnb-line);background:var(--wfnb-bar);font-size:12px;min-width:0}
 .wfnb-line{display:flex;gap:12px;align-items:baseline;padding:6px 12px;min-width:0;width:100%;border:0;background:none;color:inherit;font:inherit;text-align:left}
-.wfnb-line+.wfnb-line,.wfnb-problemlist .wfnb-line{border-top:1px solid var(--wfnb-line)}
+.wfnb-line+.wfnb-line,.wfnb-problem+.wfnb-problem{border-top:1px solid var(--wfnb-line)}
+.wfnb-problem{display:flex;align-items:center;padding-right:10px}.wfnb-problem>.wfnb-line{flex:1}.wfnb-problem>.wfnb-button{height:21px;padding:0 8px;font-size:11.5px}
 .wfnb-findings{position:absolute;left:0;right:0;bottom:100%;z-index:6;display:grid;grid-template-columns:minmax(0,1fr) minmax(280px,38%);max-height:min(290px,46vh);background:var(--wfnb-panel);border-top:1px solid var(--wfnb-line);box-shadow:0 -4px 14px rgba(20,40,60,.18)}
 .wfnb-problemlist{overflow:auto;scrollbar-width:thin;list-style:none;margin:0;padding:0;min-width:0}
 .wfnb-properties{overflow:auto;scrollbar-width:thin;border-left:1px solid var(--wfnb-line);padding:0 12px 8px;min-width:0}
