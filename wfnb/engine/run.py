@@ -140,11 +140,11 @@ class Run(Handle):
         self, input: dict[str, Any], *, values: dict[str, Any] | None = None, calls: dict[str, str] | None = None
     ) -> None:
         """Record the start and go on from there."""
-        kept = {name: known for name, value in input.items() if (known := unstored(value)) is not UNSET}
+        values = values or {}
         started = settle.settle_start(
-            self.machine, input, kept, parent=self.parent, values=values or {}, calls=calls or {}
+            self.machine, input, _lost(input), parent=self.parent, values=values, lost=_lost(values), calls=calls
         )
-        self._advance(started, live_input=input)
+        self._advance(started, live=(input, values))
 
     def go_on(self, lost: list[tuple[int, int]]) -> None:
         """After a restart: make lost results again, then start what was ready, and again what was in progress.
@@ -183,15 +183,15 @@ class Run(Handle):
         self,
         batch: list[Event],
         starts: list[Launch] | None = None,
-        live_input: dict[str, Any] | None = None,
+        live: tuple[dict[str, Any], dict[str, Any]] | None = None,
     ) -> None:
         """Apply events, decide what follows, record all of it in one append, and start what is to run."""
         state, machine = self._state, self.machine
         first = state.seq
         for event in batch:
             evolve(machine, state, event)
-        if live_input is not None:
-            state.input = live_input
+        if live is not None:
+            state.input, state.values = live
         launch = starts or []
         for start in launch:
             if isinstance(start, c.StartTask):
@@ -199,16 +199,7 @@ class Run(Handle):
                 evolve(machine, state, started)
                 batch.append(started)
         while commands := decide(machine, state):
-            for command in commands:
-                if not self._quick and outdated(machine, state, command):
-                    continue  # by what another one of them has caused
-                if isinstance(command, c.StartTask):
-                    started = TaskStarted(machine.ids[command.node], command.visit, command.attempt)
-                    evolve(machine, state, started)
-                    batch.append(started)
-                    launch.append(command)
-                else:
-                    self._carry_out(command, batch, launch)
+            self._carry_out_all(commands, batch, launch)
             if self._quick or (state.ending is not None and isinstance(commands[0], c.Compensate)):
                 break
         over = state.status != "running"
@@ -219,6 +210,20 @@ class Run(Handle):
         self._record(batch, first, launch, over=over)
         if self._called_off:
             self._end_children()
+
+    def _carry_out_all(self, commands: list[c.Command], batch: list[Event], launch: list[Launch]) -> None:
+        """Turn commands into events, but for what another one of them has made pointless."""
+        state, machine = self._state, self.machine
+        for command in commands:
+            if not self._quick and outdated(machine, state, command):
+                continue
+            if isinstance(command, c.StartTask):
+                started = TaskStarted(machine.ids[command.node], command.visit, command.attempt)
+                evolve(machine, state, started)
+                batch.append(started)
+                launch.append(command)
+            else:
+                self._carry_out(command, batch, launch)
 
     def _carry_out(self, command: c.Command, batch: list[Event], launch: list[Launch]) -> None:  # noqa: PLR0912 - a case a command
         """Turn a command into the events that say that it is being done."""
@@ -269,7 +274,8 @@ class Run(Handle):
         problem = Problem(type="ExpressionError", message=storable(str(error)), node=None)
         if isinstance(command, c.StartMap):
             problem = msgspec.structs.replace(problem, node=self.machine.ids[command.node])
-            self._apply(settle.settle_node_failed(self.machine, self._state, command.node, problem), batch)
+            failed = settle.settle_node_failed(self.machine, self._state, command.node, problem, command.visit)
+            self._apply(failed, batch)
         else:
             self._apply(settle.settle_end(self.machine, self._state, events.RunFailed(problem)), batch)
 
@@ -440,8 +446,7 @@ class Run(Handle):
             except ExpressionError as error:
                 self._fail(error)
                 return
-            if fired:
-                self._advance(fired)
+            self._advance(fired)
 
     def _call_off(self, command: c.CallOff, batch: list[Event]) -> None:
         """Stop what a withdrawn token had set going."""
@@ -612,3 +617,8 @@ class Run(Handle):
                 child.suspend()
             else:
                 child.cancel(why)
+
+
+def _lost(values: dict[str, Any]) -> dict[str, events.Unstored]:
+    """Those that are not JSON, as the history has them."""
+    return {name: known for name, value in values.items() if (known := unstored(value)) is not UNSET}
