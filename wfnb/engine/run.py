@@ -93,14 +93,24 @@ class Run(Handle):
             return
         try:
             taken = settle.listening(self.machine, state, name, value)
-            first, rest = (taken[0][0], taken[1:]) if taken else (None, [])
-            self._happened(settle.settle_signal(self.machine, state, name, id, value, first))
-            for listener in rest:  # those that the signal has not freed from waiting meanwhile
-                going = state.status == "running" and state.ending is None
-                if going and listener in settle.listening(self.machine, state, name, value):
-                    self._happened(settle.settle_taken(self.machine, state, listener[0], name, -1, value))
         except ExpressionError as error:
             self._fail(error)
+            return
+        first, edge = state.seq, taken[0][0] if taken else None
+        batch: list[Event] = []
+        self._apply(settle.settle_signal(self.machine, state, name, id, value, edge), batch)
+        for listener in taken[1:]:  # those that still listen, after what the signal has done so far
+            if self._still_listens(listener, name, value):
+                self._apply(settle.settle_taken(self.machine, state, listener[0], name, -1, value), batch)
+        self._took_note(batch, first)
+
+    def _still_listens(self, listener: tuple[int, int], name: str, value: Any) -> bool:
+        state = self._state
+        try:
+            going = state.status == "running" and state.ending is None
+            return going and listener in settle.listening(self.machine, state, name, value)
+        except ExpressionError:
+            return False  # its guard held before, and what it reads has changed
 
     def approve(self, node: str, value: Any = True) -> None:
         """Answer what an approval asks.
@@ -124,15 +134,19 @@ class Run(Handle):
         if self._state.status != "running" or self._state.ending is not None:
             raise WfnbError(f"run '{self.id}' of '{self.machine.name}' is over: it {self._state.status}")
 
-    def _happened(self, batch: list[Event]) -> None:
-        """Go on from what came from outside; a run that is not in progress here (yet) only takes note of it."""
+    def _happened(self, events: list[Event]) -> None:
+        """Go on from what came from outside."""
+        first = self._state.seq
+        batch: list[Event] = []
+        self._apply(events, batch)
+        self._took_note(batch, first)
+
+    def _took_note(self, batch: list[Event], first: int) -> None:
+        """Go on from what has been applied; a run that is not in progress here (yet) only records it."""
         if self._over.done() or self._remaking is not None:
-            first = self._state.seq
-            for event in batch:
-                evolve(self.machine, self._state, event)
             self._record(batch, first, [], over=False)
         else:
-            self._advance(batch)
+            self._go_on_from(batch, first, [])
 
     # ------------------------------------------------------------------------------------------------ the shell
 
@@ -192,7 +206,11 @@ class Run(Handle):
             evolve(machine, state, event)
         if live is not None:
             state.input, state.values = live
-        launch = starts or []
+        self._go_on_from(batch, first, starts or [])
+
+    def _go_on_from(self, batch: list[Event], first: int, launch: list[Launch]) -> None:
+        """Decide what follows from events that are applied; see `_advance`."""
+        state, machine = self._state, self.machine
         for start in launch:
             if isinstance(start, c.StartTask):
                 started = TaskStarted(machine.ids[start.node], start.visit, start.attempt)
@@ -516,9 +534,9 @@ class Run(Handle):
     def _machine_of(self, node: int, edge: int) -> Machine:
         return self.machine.special.spawns[edge] if edge >= 0 else self.machine.children[node].machine
 
-    def _start_child(self, command: c.StartChild) -> None:
+    def _start_child(self, command: c.StartChild, id: str = "") -> None:
         node, index, edge = command.node, command.index, command.edge
-        state, id = self._state, self._child_id(command)
+        state, id = self._state, id or self._child_id(command)
         if not self._wants(id, node, index):
             return  # withdrawn before it began
         machine = self._machine_of(node, edge)
@@ -565,8 +583,12 @@ class Run(Handle):
         spawned = child.id in state.spawned
         if not self._wants(child.id, node, index) or self._over.done():
             return
-        if child._state.status == "completed":
-            value = child.output
+        value = child.output
+        if isinstance(value, events.Unstored):  # it was over before the restart, and what it gave went with the process
+            what = f"the output of run '{child.id}' ({value.type}) was not recorded"
+            problem = Problem(type="ValueLost", message=what, node=self.machine.ids[node])
+            settled = settle.settle_child_failed(self.machine, state, node, child.id, index, problem, spawned=spawned)
+        elif child._state.status == "completed":
             settled = settle.settle_child(
                 self.machine, state, node, child.id, index, value, unstored(value), spawned=spawned
             )
@@ -591,7 +613,7 @@ class Run(Handle):
         records = self.host.store.read(id)
         if not records:
             visit = self._state.visits[node]
-            self._start_child(c.StartChild(node, visit, index, edge))
+            self._start_child(c.StartChild(node, visit, index, edge), id)
             return
         machine = self._machine_of(node, edge)
         found = Run(
@@ -599,7 +621,22 @@ class Run(Handle):
         )
         self._keep(found, node, index)
         if found._state.status == "running":
+            self._give_again(found, node, index, edge)
             found.go_on([(item.node, item.attempt) for item in lost_values(machine, found._state, records)])
+
+    def _give_again(self, child: Run, node: int, index: int, edge: int) -> None:
+        """Give a child once more what of its inputs was not recorded."""
+        state, given = child._state, dict[str, Any]()
+        if any(isinstance(value, events.Unstored) for value in state.input.values()):
+            if edge < 0:
+                item = self._items[node][index] if index >= 0 else None
+                given = arguments.of_child(self.machine.children[node], self._state, index, item)
+            else:
+                given = self._state.input
+        for known, live in ((state.input, given), (state.values, self._state.values if edge >= 0 else {})):
+            for name, value in known.items():
+                if isinstance(value, events.Unstored) and name in live:
+                    known[name] = live[name]
 
     def _stop_children(self, node: int | None = None) -> None:
         """Let go of the child runs of a node, or of all; they end once that is recorded (see `_end_children`)."""
