@@ -33,10 +33,6 @@ LONG = 1_000_000
 """Virtual seconds after which a run that is not over will never be."""
 
 
-class Failed(Exception):
-    """What a task raises that is told to fail."""
-
-
 @dataclass(frozen=True)
 class Span:
     """One body: from when to when it was in progress, in virtual seconds; `ended` is None where it was called off."""
@@ -114,9 +110,9 @@ def _visited(run: Run, events: list[tuple[str, Event]]) -> Iterator[str]:
 
 
 def tasks(flow: Flow, ids: str, **arguments: Any) -> list[NodeRef]:
-    """Tasks with these ids: each takes a second (or `seconds`) and gives its id (or `gives`), or fails (`fails`).
+    """Tasks with these ids: each takes a second (or `seconds`) and gives its id (or `gives`).
 
-    With `signals` it tells its run so when it is done.
+    With `fails` it fails with an error of that name; with `signals` it sends its run that signal when it is done.
     """
     return [task(flow, id, **arguments) for id in ids.split()]
 
@@ -137,13 +133,13 @@ def play(flow: Flow, acts: Acts | None = None, *, seed: int | None = None, **inp
     spans: list[Span] = []
     begun: list[Run] = []
 
-    async def work(id: str, seconds: float = 1, gives: Any = None, signals: str = "", *, fails: bool = False) -> Any:
+    async def work(id: str, seconds: float = 1, gives: Any = None, signals: str = "", fails: str = "") -> Any:
         now, at = asyncio.get_running_loop().time, len(spans)
         spans.append(Span(id, now(), None))
         await asyncio.sleep(seconds)
         spans[at] = Span(id, spans[at].begun, now())
         if fails:
-            raise Failed(id)
+            raise type(fails, (Exception,), {})(id)
         if signals:
             begun[0].signal(signals, id)
         return id if gives is None else gives

@@ -110,12 +110,12 @@ def test_28_blocking_discriminator() -> None:
 def test_28_re_entry_before_the_reset_is_unsafe() -> None:
     """28: the same as one drawing: a fast branch of the next round meets its own token of the last."""
     flow = Flow("re-entry")
-    quick, slow, last = task(flow, "quick", seconds=1), task(flow, "slow", seconds=9), task(flow, "last", gives=1)
+    quick, slow, again = task(flow, "quick", seconds=1), task(flow, "slow", seconds=9), task(flow, "again")
     join, gate = flow.join("first", need="any"), flow.choice("gate")
-    merge = flow.fork("fork")
-    flow.start >> merge >> [quick, slow] >> join >> last >> gate
-    gate.when("last == 1") >> merge
-    gate.otherwise() >> flow.end()
+    fork = flow.fork("fork")
+    flow.start >> fork >> [quick, slow] >> join >> gate
+    gate.when("reached('again')") >> flow.end()
+    gate.otherwise() >> again >> fork
     assert verdict(flow) == "unsafe"
     ran = play(flow)
     assert ran.error is not None

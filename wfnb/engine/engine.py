@@ -16,7 +16,7 @@ from wfnb.author.resolve import resolver
 from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
 from wfnb.engine.past import past_machine
-from wfnb.engine.resume import Lost, lost_values, missing
+from wfnb.engine.resume import Lost, has_child, lost_values, missing
 from wfnb.engine.run import Run
 from wfnb.errors import CompileError, DefinitionError, WfnbError
 from wfnb.machine.check import require_sound, require_values
@@ -165,13 +165,15 @@ class Engine:
         """
         self._attach()
         opened: list[tuple[Run, list[Lost]]] = []
+        children: list[Run] = []
         absent = []
         for head in self.store.heads():
             if head.status != "running" or head.run in self.runs:
                 continue
             run, records = self._reopen(head)
             if run.parent:
-                continue  # its parent takes it up
+                children.append(run)  # its parent takes it up, if that still has it in progress
+                continue
             lost = lost_values(run.machine, run.state, records)
             lacking = missing(run.id, run.machine, run.state, self.registry, lost)
             if lacking:
@@ -182,6 +184,7 @@ class Engine:
             lines = "\n".join(f"  {d.code}  {d.message}\n         {d.help}" for d in absent)
             what = "1 thing is" if len(absent) == 1 else f"{len(absent)} things are"
             raise CompileError(f"{what} missing to resume this history\n{lines}", absent)
+        self._end_orphans(children)
         for run, lost in opened:
             self._take(run)
             run.go_on([(item.node, item.attempt) for item in lost])
@@ -253,6 +256,20 @@ class Engine:
         if self._closed:
             raise WfnbError("this engine is closed\nopen the history again with wf.connect(...) or wf.Engine(...)")
         self._host.attach()
+
+    def _end_orphans(self, children: list[Run]) -> None:
+        """End the children that their parents had called off, or survived, when the process ended."""
+        heads = {head.run: head for head in self.store.heads()}
+        known: dict[str, Run] = {}
+        for child in sorted(children, key=lambda run: run.id.count("/")):
+            known[child.id] = child
+            parent = known.get(child.parent) or self.runs.get(child.parent)
+            if parent is None and child.parent in heads:
+                parent = known[child.parent] = self._reopen(heads[child.parent])[0]
+            if parent is not None and not has_child(parent.state, child.id):
+                self._take(child)
+                child.go_on([])
+                child.cancel(f"run '{child.parent}' has ended")
 
     def _take(self, run: Run) -> None:
         """Keep a run while it is in progress."""

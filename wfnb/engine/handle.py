@@ -102,7 +102,8 @@ class Handle:
     def rests(self) -> bool:
         """Whether nothing but a signal or an approval can make the run go on."""
         state, kinds = self._state, self.machine.kinds
-        if not state.busy or state.timers or state.ending is not None:
+        timed = any(due >= 0 for due in state.timers.values())
+        if timed or state.ending is not None or not (state.busy or state.spawned):
             return False
         for node in state.busy:
             kind = kinds[node]

@@ -9,7 +9,17 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from wfnb.model.event import Event, Problem, RunCompleted, RunFailed, TaskCompleted, TaskStarted, Unstored, encode
+from wfnb.model.event import (
+    ChildCompleted,
+    Event,
+    Problem,
+    RunCompleted,
+    RunFailed,
+    TaskCompleted,
+    TaskStarted,
+    Unstored,
+    encode,
+)
 
 MAX_PREVIEW = 200
 MAX_TRACEBACK = 16_000
@@ -74,6 +84,8 @@ def payload(event: Event) -> bytes:
         return encode(event)  # nearly all of them
     match event:
         case TaskCompleted() if event.unstored is not UNSET:
+            return encode(msgspec.structs.replace(event, value=UNSET))
+        case ChildCompleted() if event.unstored is not UNSET:
             return encode(msgspec.structs.replace(event, value=UNSET))
         case RunCompleted() if event.unstored is not UNSET:
             return encode(msgspec.structs.replace(event, output=UNSET))

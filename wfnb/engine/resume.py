@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from wfnb.errors import did_you_mean
 from wfnb.machine.diagnostic import Diagnostic
-from wfnb.machine.machine import RESTING, ChildPlan, Kind, Machine
+from wfnb.machine.machine import RESTING, Machine
+from wfnb.machine.parts import expressions_of, inner_expressions_of
 from wfnb.model.activity import Activity
 from wfnb.model.event import Record, TaskStarted, Unstored
-from wfnb.model.expression import Expression
+from wfnb.model.expression import Expression, parse
 from wfnb.model.state import State
+from wfnb.model.workflow import End, Map
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +42,17 @@ def missing(
         for id, activity in _needed(machine, sorted(ahead), {number for number, _ in state.done})
         if activity not in activities
     ]
-    for name, value in state.input.items():
-        if isinstance(value, Unstored):
-            found.append(
-                Diagnostic(
-                    "WF210",
-                    "error",
-                    f"run '{run}': its input '{name}' ({value.type}) was not recorded",
-                    "cancel it with wf.run(...).cancel() and start it again, or resume(skip_missing=True)",
-                )
-            )
+    gone = [(f"input '{name}'", value.type) for name, value in state.input.items() if isinstance(value, Unstored)]
+    gone += [(f"value of '{id}'", kind) for id, kind in gone_values(machine, state).items()]
+    found += [
+        Diagnostic(
+            "WF210",
+            "error",
+            f"run '{run}': its {what} ({kind}) was not recorded",
+            "cancel it with wf.run(...).cancel() and start it again, or resume(skip_missing=True)",
+        )
+        for what, kind in gone
+    ]
     return found
 
 
@@ -68,23 +72,47 @@ def _needed(machine: Machine, nodes: Iterable[int], done: set[int]) -> Iterator[
         yield machine.ids[node], machine.special.compensations[node].activity
 
 
+def has_child(state: State, run: str) -> bool:
+    """Whether a run goes on and has this child in progress."""
+    going = state.status == "running" and state.ending is None
+    return going and (run in state.spawned or any(run in c.open.values() for c in state.children.values()))
+
+
 def lost_values(machine: Machine, state: State, records: Sequence[Record]) -> list[Lost]:
     """Completed tasks that must run again because something ahead reads their result, producers first."""
-    if not any(isinstance(value, Unstored) for value in state.values.values()):
+    needed = _needed_again(machine, state) & {machine.ids[node] for node in machine.plans}
+    if not needed:
         return []
+    attempts = {r.event.node: r.event.attempt for r in records if isinstance(r.event, TaskStarted)}
     number = machine.graph.number
-    gone = {id for id, value in state.values.items() if isinstance(value, Unstored)}
+    return [Lost(number[id], attempts[id] + 1) for id in state.values if id in needed]
+
+
+def gone_values(machine: Machine, state: State) -> dict[str, str]:
+    """Types of the values that something ahead reads, and that no task can make again: those of children."""
+    needed = _needed_again(machine, state) - {machine.ids[node] for node in machine.plans}
+    return {id: _type_of(state.values[id]) for id in state.values if id in needed}
+
+
+def _needed_again(machine: Machine, state: State) -> set[str]:
+    """Ids of the values that went with their process and that something ahead reads, or what makes those again."""
+    gone = {id for id, value in state.values.items() if _type_of(value)}
     needed: set[str] = set()
-    frontier = [id for id in _reads(machine, state) if id in gone]
+    frontier = [id for id in _reads(machine, state) if id in gone] if gone else []
     while frontier:
         id = frontier.pop()
-        if id not in needed and number[id] in machine.plans:
+        if id not in needed:
             needed.add(id)
-            computed = machine.plans[number[id]].computed
+            plan = machine.plans.get(machine.graph.number.get(id, -1))
+            computed = plan.computed if plan is not None else ()
             frontier.extend(read for _, expression in computed for read in expression.reads if read in gone)
-    attempts = {r.event.node: r.event.attempt for r in records if isinstance(r.event, TaskStarted)}
-    order = [id for id in state.values if id in needed]
-    return [Lost(number[id], attempts[id] + 1) for id in order]
+    return needed
+
+
+def _type_of(value: Any) -> str:
+    """The type of a value that is not there any more, or of one of a map's; empty if all of it is."""
+    values = value if isinstance(value, list) else [value]
+    return next((one.type for one in values if isinstance(one, Unstored)), "")
 
 
 def _ahead(machine: Machine, state: State) -> set[int]:
@@ -95,29 +123,30 @@ def _ahead(machine: Machine, state: State) -> set[int]:
 
 
 def _reads(machine: Machine, state: State) -> set[str]:
-    """Ids of tasks whose results something ahead may read."""
+    """Ids of the values that something ahead may read."""
     graph = machine.graph
     ahead = _ahead(machine, state)
-    read: set[str] = set()
-    for node in ahead:
-        plan = machine.plans.get(node) or machine.children.get(node)
-        for _, expression in plan.computed if plan else ():
+    groups = {group for group, inside in machine.special.groups.items() if inside.nodes & ahead}
+    ends = {graph.target[edge] for edge in state.ended}
+    read = {name for node in ahead | ends for name in _read_by(machine, node)}
+    for edge in {edge for node in ahead | groups for edge in graph.out[node]}:
+        for expression in (machine.guards[edge], machine.delays.get(edge)):
+            read.update(expression.reads if isinstance(expression, Expression) else ())
+    for node, _ in state.done:
+        for _, expression in machine.special.compensations[node].computed:
             read.update(expression.reads)
-        if isinstance(plan, ChildPlan) and isinstance(plan.items, Expression):
-            read.update(plan.items.reads)
-        for edge in graph.out[node]:
-            guard = machine.guards[edge]
-            read.update(guard.reads if guard else ())
-    ends = ahead | {graph.target[edge] for edge in state.ended}
-    for end in ends:
-        if machine.kinds[end] is not Kind.END:
-            continue
-        declared = machine.outputs.get(end)
-        if isinstance(declared, Expression):
-            read.update(declared.reads)
-        elif declared is None:
-            read.update(_nearest(machine, end))
     return read
+
+
+def _read_by(machine: Machine, node: int) -> Iterator[str]:
+    drawn = machine.graph.nodes[node]
+    if isinstance(drawn, End) and drawn.output is None:
+        yield from _nearest(machine, node)
+    for _, text in expressions_of(drawn):
+        yield from parse(text).reads
+    if isinstance(drawn, Map):
+        for _, text in inner_expressions_of(drawn):
+            yield from parse(text).reads
 
 
 def _nearest(machine: Machine, end: int) -> set[str]:

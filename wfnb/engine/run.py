@@ -93,14 +93,24 @@ class Run(Handle):
             return
         try:
             taken = settle.listening(self.machine, state, name, value)
-            first, rest = (taken[0][0], taken[1:]) if taken else (None, [])
-            self._happened(settle.settle_signal(self.machine, state, name, id, value, first))
-            for listener in rest:  # those that the signal has not freed from waiting meanwhile
-                going = state.status == "running" and state.ending is None
-                if going and listener in settle.listening(self.machine, state, name, value):
-                    self._happened(settle.settle_taken(self.machine, state, listener[0], name, -1, value))
         except ExpressionError as error:
             self._fail(error)
+            return
+        first, edge = state.seq, taken[0][0] if taken else None
+        batch: list[Event] = []
+        self._apply(settle.settle_signal(self.machine, state, name, id, value, edge), batch)
+        for listener in taken[1:]:  # those that still listen, after what the signal has done so far
+            if self._still_listens(listener, name, value):
+                self._apply(settle.settle_taken(self.machine, state, listener[0], name, -1, value), batch)
+        self._took_note(batch, first)
+
+    def _still_listens(self, listener: tuple[int, int], name: str, value: Any) -> bool:
+        state = self._state
+        try:
+            going = state.status == "running" and state.ending is None
+            return going and listener in settle.listening(self.machine, state, name, value)
+        except ExpressionError:
+            return False  # its guard held before, and what it reads has changed
 
     def approve(self, node: str, value: Any = True) -> None:
         """Answer what an approval asks.
@@ -124,15 +134,19 @@ class Run(Handle):
         if self._state.status != "running" or self._state.ending is not None:
             raise WfnbError(f"run '{self.id}' of '{self.machine.name}' is over: it {self._state.status}")
 
-    def _happened(self, batch: list[Event]) -> None:
-        """Go on from what came from outside; a run that is not in progress here (yet) only takes note of it."""
+    def _happened(self, events: list[Event]) -> None:
+        """Go on from what came from outside."""
+        first = self._state.seq
+        batch: list[Event] = []
+        self._apply(events, batch)
+        self._took_note(batch, first)
+
+    def _took_note(self, batch: list[Event], first: int) -> None:
+        """Go on from what has been applied; a run that is not in progress here (yet) only records it."""
         if self._over.done() or self._remaking is not None:
-            first = self._state.seq
-            for event in batch:
-                evolve(self.machine, self._state, event)
             self._record(batch, first, [], over=False)
         else:
-            self._advance(batch)
+            self._go_on_from(batch, first, [])
 
     # ------------------------------------------------------------------------------------------------ the shell
 
@@ -140,11 +154,11 @@ class Run(Handle):
         self, input: dict[str, Any], *, values: dict[str, Any] | None = None, calls: dict[str, str] | None = None
     ) -> None:
         """Record the start and go on from there."""
-        kept = {name: known for name, value in input.items() if (known := unstored(value)) is not UNSET}
+        values = values or {}
         started = settle.settle_start(
-            self.machine, input, kept, parent=self.parent, values=values or {}, calls=calls or {}
+            self.machine, input, _lost(input), parent=self.parent, values=values, lost=_lost(values), calls=calls
         )
-        self._advance(started, live_input=input)
+        self._advance(started, live=(input, values))
 
     def go_on(self, lost: list[tuple[int, int]]) -> None:
         """After a restart: make lost results again, then start what was ready, and again what was in progress.
@@ -183,32 +197,27 @@ class Run(Handle):
         self,
         batch: list[Event],
         starts: list[Launch] | None = None,
-        live_input: dict[str, Any] | None = None,
+        live: tuple[dict[str, Any], dict[str, Any]] | None = None,
     ) -> None:
         """Apply events, decide what follows, record all of it in one append, and start what is to run."""
         state, machine = self._state, self.machine
         first = state.seq
         for event in batch:
             evolve(machine, state, event)
-        if live_input is not None:
-            state.input = live_input
-        launch = starts or []
+        if live is not None:
+            state.input, state.values = live
+        self._go_on_from(batch, first, starts or [])
+
+    def _go_on_from(self, batch: list[Event], first: int, launch: list[Launch]) -> None:
+        """Decide what follows from events that are applied; see `_advance`."""
+        state, machine = self._state, self.machine
         for start in launch:
             if isinstance(start, c.StartTask):
                 started = TaskStarted(machine.ids[start.node], start.visit, start.attempt)
                 evolve(machine, state, started)
                 batch.append(started)
         while commands := decide(machine, state):
-            for command in commands:
-                if not self._quick and outdated(machine, state, command):
-                    continue  # by what another one of them has caused
-                if isinstance(command, c.StartTask):
-                    started = TaskStarted(machine.ids[command.node], command.visit, command.attempt)
-                    evolve(machine, state, started)
-                    batch.append(started)
-                    launch.append(command)
-                else:
-                    self._carry_out(command, batch, launch)
+            self._carry_out_all(commands, batch, launch)
             if self._quick or (state.ending is not None and isinstance(commands[0], c.Compensate)):
                 break
         over = state.status != "running"
@@ -219,6 +228,20 @@ class Run(Handle):
         self._record(batch, first, launch, over=over)
         if self._called_off:
             self._end_children()
+
+    def _carry_out_all(self, commands: list[c.Command], batch: list[Event], launch: list[Launch]) -> None:
+        """Turn commands into events, but for what another one of them has made pointless."""
+        state, machine = self._state, self.machine
+        for command in commands:
+            if not self._quick and outdated(machine, state, command):
+                continue
+            if isinstance(command, c.StartTask):
+                started = TaskStarted(machine.ids[command.node], command.visit, command.attempt)
+                evolve(machine, state, started)
+                batch.append(started)
+                launch.append(command)
+            else:
+                self._carry_out(command, batch, launch)
 
     def _carry_out(self, command: c.Command, batch: list[Event], launch: list[Launch]) -> None:  # noqa: PLR0912 - a case a command
         """Turn a command into the events that say that it is being done."""
@@ -269,7 +292,8 @@ class Run(Handle):
         problem = Problem(type="ExpressionError", message=storable(str(error)), node=None)
         if isinstance(command, c.StartMap):
             problem = msgspec.structs.replace(problem, node=self.machine.ids[command.node])
-            self._apply(settle.settle_node_failed(self.machine, self._state, command.node, problem), batch)
+            failed = settle.settle_node_failed(self.machine, self._state, command.node, problem, command.visit)
+            self._apply(failed, batch)
         else:
             self._apply(settle.settle_end(self.machine, self._state, events.RunFailed(problem)), batch)
 
@@ -440,8 +464,7 @@ class Run(Handle):
             except ExpressionError as error:
                 self._fail(error)
                 return
-            if fired:
-                self._advance(fired)
+            self._advance(fired)
 
     def _call_off(self, command: c.CallOff, batch: list[Event]) -> None:
         """Stop what a withdrawn token had set going."""
@@ -511,9 +534,9 @@ class Run(Handle):
     def _machine_of(self, node: int, edge: int) -> Machine:
         return self.machine.special.spawns[edge] if edge >= 0 else self.machine.children[node].machine
 
-    def _start_child(self, command: c.StartChild) -> None:
+    def _start_child(self, command: c.StartChild, id: str = "") -> None:
         node, index, edge = command.node, command.index, command.edge
-        state, id = self._state, self._child_id(command)
+        state, id = self._state, id or self._child_id(command)
         if not self._wants(id, node, index):
             return  # withdrawn before it began
         machine = self._machine_of(node, edge)
@@ -561,8 +584,12 @@ class Run(Handle):
         spawned = child.id in state.spawned
         if not self._wants(child.id, node, index) or self._over.done():
             return
-        if child._state.status == "completed":
-            value = child.output
+        value = child.output
+        if isinstance(value, events.Unstored):  # it was over before the restart, and what it gave went with the process
+            what = f"the output of run '{child.id}' ({value.type}) was not recorded"
+            problem = Problem(type="ValueLost", message=what, node=self.machine.ids[node])
+            settled = settle.settle_child_failed(self.machine, state, node, child.id, index, problem, spawned=spawned)
+        elif child._state.status == "completed":
             settled = settle.settle_child(
                 self.machine, state, node, child.id, index, value, unstored(value), spawned=spawned
             )
@@ -587,7 +614,7 @@ class Run(Handle):
         records = self.host.store.read(id)
         if not records:
             visit = self._state.visits[node]
-            self._start_child(c.StartChild(node, visit, index, edge))
+            self._start_child(c.StartChild(node, visit, index, edge), id)
             return
         machine = self._machine_of(node, edge)
         found = Run(
@@ -595,7 +622,22 @@ class Run(Handle):
         )
         self._keep(found, node, index)
         if found._state.status == "running":
+            self._give_again(found, node, index, edge)
             found.go_on([(item.node, item.attempt) for item in lost_values(machine, found._state, records)])
+
+    def _give_again(self, child: Run, node: int, index: int, edge: int) -> None:
+        """Give a child once more what of its inputs was not recorded."""
+        state, given = child._state, dict[str, Any]()
+        if any(isinstance(value, events.Unstored) for value in state.input.values()):
+            if edge < 0:
+                item = self._items[node][index] if index >= 0 else None
+                given = arguments.of_child(self.machine.children[node], self._state, index, item)
+            else:
+                given = self._state.input
+        for known, live in ((state.input, given), (state.values, self._state.values if edge >= 0 else {})):
+            for name, value in known.items():
+                if isinstance(value, events.Unstored) and name in live:
+                    known[name] = live[name]
 
     def _stop_children(self, node: int | None = None) -> None:
         """Let go of the child runs of a node, or of all; they end once that is recorded (see `_end_children`)."""
@@ -613,3 +655,8 @@ class Run(Handle):
                 child.suspend()
             else:
                 child.cancel(why)
+
+
+def _lost(values: dict[str, Any]) -> dict[str, events.Unstored]:
+    """Those that are not JSON, as the history has them."""
+    return {name: known for name, value in values.items() if (known := unstored(value)) is not UNSET}

@@ -21,16 +21,20 @@ class Timers:
         """Arm what is new, and disarm what is not wanted any more.
 
         Args:
-            wanted: when each edge is due, microseconds since the epoch.
+            wanted: when each edge is due, microseconds since the epoch; negative ones are not armed.
             loop: the loop.
             now: microseconds since the epoch.
         """
         for edge in [edge for edge, (due, _) in self._armed.items() if wanted.get(edge) != due]:
             self._armed.pop(edge)[1].cancel()
         for edge, due in wanted.items():
-            if edge not in self._armed:
+            if due >= 0 and edge not in self._armed:
                 pause = max(due - now, 0) / 1e6
-                self._armed[edge] = (due, loop.call_later(pause, self._due, edge))
+                self._armed[edge] = (due, loop.call_later(pause, self._fire, edge))
+
+    def _fire(self, edge: int) -> None:
+        del self._armed[edge]  # the next visit may be due at this very time, too
+        self._due(edge)
 
     def stop(self) -> None:
         """Disarm everything."""

@@ -210,7 +210,8 @@ class Progress:
         match event:
             case TimerStarted():
                 node = self._touch(event.node)
-                node.due = event.due if node.due is None else min(node.due, event.due)
+                if event.due >= 0:
+                    node.due = event.due if node.due is None else min(node.due, event.due)
             case TimerFired():
                 self._fire(ts, event.node, "timer")
             case ConditionMet():

@@ -76,11 +76,18 @@ def outdated(machine: Machine, state: State, command: Command) -> bool:
         case FinishMap():
             return command.node not in state.children
         case StartTimer() if machine.kinds[command.node] is Kind.GROUP:
-            return not tokens.occupied(machine.special.groups[command.node], state)
-        case StartTimer() | RequestApproval():
-            return command.node not in state.busy or state.visits[command.node] != command.visit
+            return command.edge in state.timers or not tokens.occupied(machine.special.groups[command.node], state)
+        case StartTimer():
+            return command.edge in state.timers or _elsewhere(state, command)
+        case RequestApproval():
+            return command.node in state.asked or _elsewhere(state, command)
         case _:
             return False
+
+
+def _elsewhere(state: State, command: StartTimer | RequestApproval) -> bool:
+    """Whether the token that a command is for is not in its node any more."""
+    return command.node not in state.busy or state.visits[command.node] != command.visit
 
 
 def reopen(machine: Machine, state: State) -> list[StartTask]:
@@ -185,7 +192,11 @@ def _free(machine: Machine, state: State) -> Command | None:
 def _alive(machine: Machine, state: State) -> bool:
     """Whether something is left that can go on, or that somebody outside can free."""
     special = machine.special
-    if state.timers or state.spawned or any(node not in special.locks for node in state.ready):
+    if (
+        any(due >= 0 for due in state.timers.values())
+        or state.spawned
+        or any(node not in special.locks for node in state.ready)
+    ):
         return True
     listening = {machine.graph.source[edge] for edges in special.listeners.values() for edge in edges}
     if any(machine.kinds[node] is not _WAIT or node in listening for node in state.busy):

@@ -70,6 +70,8 @@ def route(  # noqa: PLR0917 - on the hot path
     tried = state.tokens()
     if node in tried.busy:
         tokens.leave(machine, tried, node)
+    else:
+        tried.ready.pop(node, None)  # a map that could not begin
     if outcome.facts is not state.facts:
         tried.facts = Facts(tried.facts.reached, outcome.facts.signals, outcome.facts.errors)
     if outcome.completes:

@@ -96,7 +96,7 @@ def _evolve_rarely(machine: Machine, state: State, event: Event) -> None:  # noq
             state.status = "running"
             state.workflow, state.definition = event.workflow, event.definition
             state.input = {**event.input, **event.unstored}
-            state.values = dict(event.values)
+            state.values = {**event.values, **event.lost}
             _move(machine, state, event.moves)
         case RunCompleted():
             state.status = "completed"
@@ -177,7 +177,9 @@ def _evolve_node(
         case NodeFailed():
             if node in state.busy:
                 tokens.leave(machine, state, node)
-            state.ready.pop(node, None)
+            else:
+                state.ready.pop(node, None)
+                state.visits[node] = event.visit
             state.facts.errors[event.node] = {"type": event.error.type, "message": event.error.message}
             _move(machine, state, event.moves)
 

@@ -1,4 +1,4 @@
-"""From what happened outside (an activity gave a result, a timer is due, a signal came) to events, with the edges taken."""
+"""From what happened outside (a result, a timer that is due, a signal) to events, with the edges taken."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from wfnb.model.event import (
     TaskCompleted,
     TaskFailed,
     TimerFired,
+    TimerStarted,
     Unstored,
 )
 from wfnb.model.expression import Expression, is_expression, parse
@@ -48,9 +49,10 @@ def settle_start(
     *,
     parent: str = "",
     values: dict[str, Any] | None = None,
+    lost: dict[str, Unstored] | None = None,
     calls: dict[str, str] | None = None,
 ) -> list[Event]:
-    """The events of a run that begins; `parent`, `values` and `calls` as in RunStarted."""
+    """The events of a run that begins; `parent`, `values`, `lost` and `calls` as in RunStarted."""
     problem = None
     moves = machine.steady[machine.start]
     if moves is None:
@@ -67,7 +69,8 @@ def settle_start(
         unstored=unstored,
         moves=moves,
         parent=parent,
-        values=values or {},
+        values={name: value for name, value in (values or {}).items() if name not in (lost or {})},
+        lost=lost or {},
         calls=calls or {},
     )
     return [started] if problem is None else [started, RunFailed(problem)]
@@ -180,10 +183,12 @@ def results(state: State, node: int) -> list[Any]:
     return [children.results.get(index) for index in range(children.size)]
 
 
-def settle_node_failed(machine: Machine, state: State, node: int, problem: Problem) -> list[Event]:
-    """The events of a node without an activity that failed."""
+def settle_node_failed(
+    machine: Machine, state: State, node: int, problem: Problem, visit: int | None = None
+) -> list[Event]:
+    """The events of a node without an activity that failed, maybe in beginning its next visit."""
     moves, ending = _caught(machine, state, node, problem)
-    return [NodeFailed(machine.ids[node], state.visits.get(node, 0), problem, moves), *ending]
+    return [NodeFailed(machine.ids[node], visit or state.visits[node], problem, moves), *ending]
 
 
 def settle_approval(machine: Machine, state: State, node: int, value: Any) -> list[Event]:
@@ -194,14 +199,14 @@ def settle_approval(machine: Machine, state: State, node: int, value: Any) -> li
 
 
 def settle_timer(machine: Machine, state: State, edge: int) -> list[Event]:
-    """The events of a timer that is due; none if the guard of its edge does not hold.
+    """The events of a timer that is due; it is only put off if the guard of its edge does not hold.
 
     Raises:
         ExpressionError: the guard fails.
     """
-    if not holds(machine, state, edge, state.facts):
-        return []
     node, values = machine.graph.source[edge], _freed(machine, edge, None)
+    if not holds(machine, state, edge, state.facts):
+        return [TimerStarted(machine.ids[node], state.visits.get(node, 0), edge, -1)]
     moves, ending = _moved(machine, state, node, (edge,), values, completes=bool(values))
     return [TimerFired(machine.ids[node], state.visits.get(node, 0), edge, moves), *ending]
 
@@ -253,8 +258,18 @@ def settle_taken(machine: Machine, state: State, edge: int, name: str, at: int, 
     return [SignalTaken(machine.ids[node], state.visits.get(node, 0), edge, name, at, moves), *ending]
 
 
-def settle_end(machine: Machine, state: State, end: RunFailed | RunCancelled, but: int | None = None) -> list[Event]:
-    """The events of a run that ends before its tokens do: what is in progress is called off, what is done taken back."""
+def settle_end(
+    machine: Machine, state: State, end: RunFailed | RunCancelled, but: int | None = None, *, done: bool = False
+) -> list[Event]:
+    """The events of a run that ends before its tokens do: what is in progress is called off, what was done taken back.
+
+    Args:
+        machine: the machine.
+        state: the run's state.
+        end: how it ends.
+        but: a node that is over already.
+        done: whether that can be taken back.
+    """
     called_off: list[Event] = [
         TaskCancelled(machine.ids[node], state.visits[node], attempt)
         if machine.kinds[node] is Kind.TASK
@@ -262,7 +277,7 @@ def settle_end(machine: Machine, state: State, end: RunFailed | RunCancelled, bu
         for node, attempt in state.busy.items()
         if node != but
     ]
-    if state.done and state.ending is None:
+    if (state.done or done) and state.ending is None:
         ending: Event = (
             CompensationStarted(end.error) if isinstance(end, RunFailed) else CompensationStarted(None, end.reason)
         )
@@ -330,7 +345,8 @@ def _moved(  # noqa: PLR0917 - on the hot path
         outcome = Outcome(values, facts or state.facts, completes)
         moves = route(machine, state, node, first, outcome)
     except Stopped as stop:
-        return stop.moves, settle_end(machine, state, RunFailed(stop.problem), but=node)
+        done = completes and node in machine.special.compensations
+        return stop.moves, settle_end(machine, state, RunFailed(stop.problem), but=node, done=done)
     return moves, []
 
 

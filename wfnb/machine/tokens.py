@@ -30,6 +30,8 @@ def place(machine: Machine, state: State, move: int) -> int | None:
     edge = move if move >= 0 else ~move
     to = machine.graph.target[edge]
     kind = machine.kinds[to]
+    if state.held and move >= 0:
+        _unlock(machine, state, edge)
     if edge in special.spawns:
         state.spawning.append(edge)
         return None
@@ -74,6 +76,15 @@ def _join(machine: Machine, state: State, join: int, edge: int) -> int | None:
         return None
     note_reached(machine, state, join)
     return join
+
+
+def _unlock(machine: Machine, state: State, edge: int) -> None:
+    """Release the locks of the groups that a token leaves along an edge."""
+    source, target, groups = machine.graph.source[edge], machine.graph.target[edge], machine.special.groups
+    for name, holder in list(state.held.items()):
+        inside = groups[holder].nodes if holder in groups else frozenset[int]()
+        if (source == holder or source in inside) and target not in inside:
+            del state.held[name]
 
 
 def taken(machine: Machine, state: State, move: int) -> bool:
@@ -135,7 +146,7 @@ def occupied(region: Region, state: State) -> bool:
 
 
 def look_after_groups(machine: Machine, state: State) -> None:
-    """Release the locks and stop the timers of groups that have become empty."""
+    """Release the locks and stop the timers of groups that are empty."""
     special = machine.special
     for name, holder in list(state.held.items()):
         if holder in special.groups and not occupied(special.groups[holder], state):

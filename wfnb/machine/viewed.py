@@ -88,7 +88,7 @@ class Machine(Compiled):
             node = meaning.node
             if meaning.cause == "complete":
                 labels[number] = self.plans[node].activity if node in self.plans else self.ids[node]
-            if meaning.cause not in ("choose", "skip", "route", "reset", "end"):
+            if meaning.cause not in ("choose", "skip", "route", "reset"):
                 events[number] = meaning.text
             guards = [guard.source for edge in meaning.edges if (guard := self.guards[edge]) is not None]
             if guards and meaning.cause != "skip":

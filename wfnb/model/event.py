@@ -52,6 +52,8 @@ class RunStarted(_Event, frozen=True, kw_only=True, tag=True):
     """The run whose call, map or spawning edge this one serves; empty if people started it."""
     values: dict[str, Any] = {}
     """What a spawned run knows of its parent's values."""
+    lost: dict[str, Unstored] = {}
+    """Those of them that are not JSON."""
     calls: dict[str, str] = {}
     """Hash of the definition by the name that calls and maps use, nested ones as `outer/inner`."""
 
@@ -107,7 +109,7 @@ class TimerStarted(_Event, frozen=True, tag=True):
     visit: int
     edge: int
     due: int
-    """Microseconds since the epoch."""
+    """Microseconds since the epoch; -1 once its time has come and the guard of its edge did not hold."""
 
 
 class TimerFired(_Event, frozen=True, tag=True):

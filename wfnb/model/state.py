@@ -63,7 +63,7 @@ class State:
     error: Problem | None = None
     facts: Facts = field(default_factory=Facts)
     timers: dict[int, int] = field(default_factory=dict)
-    """Edges whose timer runs, and when it is due (microseconds since the epoch)."""
+    """Edges whose timer runs, and when it is due (microseconds since the epoch; -1: then its guard did not hold)."""
     kept: dict[str, list[Any]] = field(default_factory=dict)
     """What signals brought that nothing has taken yet, oldest first, by name."""
     seen: set[tuple[str, str]] = field(default_factory=set)

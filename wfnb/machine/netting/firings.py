@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
+from wfnb.machine import regions
 from wfnb.machine.machine import Kind, Machine, Region
 from wfnb.machine.net import Transition
 from wfnb.machine.netting.meaning import Cause, Meaning
@@ -49,6 +50,10 @@ class Firings(Places):
     ) -> None:
         """Add the transition that takes these edges, once for each way in which locks may be held that it frees."""
         special, graph = self.special, self.machine.graph
+        ending = [edge for edge in edges if graph.target[edge] in special.terminates]
+        if ending:
+            self._terminate(cause, node, text, set(pre), edges[: edges.index(ending[0]) + 1], some, least)
+            return
         emptied = [special.empties[edge] for edge in edges if edge in special.empties]
         if region is not None:
             emptied.append(region)
@@ -74,6 +79,29 @@ class Firings(Places):
         for variant in self._lock_variants(inside, left, node):
             self.add(cause, node, text, needed | variant.needed, resets, given + variant.given, edges, some, least)
 
+    def _terminate(  # noqa: PLR0917 - what a transition is
+        self,
+        cause: Cause,
+        node: int,
+        text: str,
+        pre: set[int],
+        edges: tuple[int, ...],
+        some: tuple[int, ...],
+        least: int,
+    ) -> None:
+        """Add the transition whose last edge leads to an end that ends the run, and so empties the net."""
+        machine = self.machine
+        ends = [machine.graph.target[edge] for edge in edges if machine.kinds[machine.graph.target[edge]] is Kind.END]
+        given = [self.place(f"end {machine.ids[end]}", node=end) for end in ends]
+        self.sinks.update(given)
+        everything = regions.everything(machine.graph)
+        resets = self.places_in(Region(everything.nodes - self.elsewhere, everything.edges))
+        locks = [self.lock(name) for name in self.holders]
+        resets.update(locks)
+        resets.update(self.holding(group) for group in self.group_locks)
+        armed = [self.armed(join) for join in self.special.needs if join not in self.elsewhere]
+        self.add(cause, node, text, pre, resets - pre, [*given, *locks, *armed], edges, some, least)
+
     def _lock_variants(self, emptied: frozenset[int], left: set[int], node: int) -> Iterator[_Held]:
         """How the locks may be held that emptying or leaving a part gives back."""
         choices: list[list[_Held]] = []
@@ -88,16 +116,13 @@ class Firings(Places):
             if not freed:
                 continue
             lock = self.lock(name)
-            if freed <= left:  # it is surely held: the token that leaves has been inside
-                choices.append([_Held({self.holding(holder)}, [lock]) for holder in sorted(freed)])
-                continue
             ways = [_Held({lock}, [lock])]
             for holder in holders:
                 place = self.holding(holder)
                 if holder != node:
                     ways.append(_Held({place}, [lock] if holder in freed else [place]))
             own = self.special.locks.get(node)
-            if own is not None and own.name == name:
+            if own is not None and own.holder == node and own.name == name:
                 ways = [_Held(set(), [])]  # the node that fires has it, so no other has
             choices.append(ways)
         for picked in product(*choices):

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from wfnb.machine.net import Net
 
 Cause: TypeAlias = Literal[
-    "start", "begin", "complete", "choose", "skip", "route", "reset", "time", "signal", "condition", "error", "end"
+    "start", "begin", "complete", "choose", "skip", "route", "reset", "time", "signal", "condition", "error"
 ]
 
 

@@ -1,0 +1,162 @@
+"""Runs `tests.constructs` in virtual time: from the beginning, or from any point of an earlier history."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tests.constructs import Construct
+from wfnb.author.registry import Registry
+from wfnb.engine.engine import Engine
+from wfnb.engine.run import Run
+from wfnb.errors import RunError, WfnbError
+from wfnb.model.activity import describe
+from wfnb.model.event import Event, decode
+from wfnb.store.memory import Entry, MemoryStore
+from wfnb.testing import VirtualLoop, virtual_time
+from wfnb.testing.clock import EPOCH
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended, with everything that must be the same however it came there.
+
+    Attributes:
+        status, output, error, values: of the run.
+        children: how each child run ended.
+        undone: what was taken back, in order, by run.
+    """
+
+    status: str
+    output: Any
+    error: tuple[str, str, str | None] | None
+    values: dict[str, Any]
+    children: dict[str, tuple[str, Any]]
+    undone: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Played:
+    """A run that is over.
+
+    Attributes:
+        run: the run.
+        outcome: how it ended.
+        log: everything that its store took, append by append.
+        definitions: the store's documents.
+    """
+
+    run: Run
+    outcome: Outcome
+    log: list[Entry]
+    store: MemoryStore
+
+
+def registry() -> Registry:
+    """With the one activity of `tests.constructs`."""
+
+    async def work(id: str, seconds: float = 1, gives: Any = None, fails: str = "") -> Any:
+        await asyncio.sleep(seconds)
+        if fails:
+            raise type(fails, (Exception,), {})(id)
+        return id if gives is None else gives
+
+    made = Registry()
+    made.add(describe(work))
+    return made
+
+
+def play(construct: Construct, *, seed: int | None = None, log: Sequence[Entry] | None = None, store: Any = None) -> Played:
+    """Run a construct to its end.
+
+    Args:
+        construct: the workflow.
+        seed: shuffles what is ready at the same time.
+        log: takes up this history instead, at the time of its last event.
+        store: the store that has its definitions.
+    """
+    return virtual_time(_play(construct, log, store), seed=seed)
+
+
+async def _play(construct: Construct, log: Sequence[Entry] | None, store: MemoryStore | None) -> Played:
+    engine = Engine(registry=registry())
+    kept = engine.store
+    assert isinstance(kept, MemoryStore)
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    if log is None or store is None:
+        run = engine.start(construct.workflow)
+    else:
+        for hash, document in store._definitions.items():
+            kept.define(hash, document)
+        for id, epoch, before, rows in log:
+            kept.append(id, epoch, before, rows)
+        loop.advance((log[-1][3][-1].ts - EPOCH) / 1e6)
+        name = log[0][0]
+        await engine.resume()
+        run = engine.runs.get(name) or engine.run(name)
+    for at, act in construct.acts.items():
+        if at > loop.time():
+            loop.call_at(at, _act, run, act, at)
+    answering = asyncio.ensure_future(_answer(run))
+    try:
+        await asyncio.wait_for(_over(run), 10_000)
+    finally:
+        answering.cancel()
+    for _ in range(10_000):  # children that take back what they did
+        if not engine.runs:
+            break
+        await asyncio.sleep(1)
+    assert not engine.runs, f"{list(engine.runs)} go on without their parent"
+    return Played(run, _outcome(run, kept), list(kept._log), kept)
+
+
+async def _over(run: Run) -> None:
+    try:
+        await run
+    except RunError:
+        pass
+
+
+async def _answer(run: Run) -> None:
+    """Say yes to whatever a run asks, three quarters of a second after each full one."""
+    time = asyncio.get_running_loop().time
+    while True:
+        await asyncio.sleep((0.75 - time()) % 1 or 1)
+        for asked in run.approvals:
+            run.approve(asked.node, True)
+
+
+def _act(run: Run, act: tuple[str, Any], at: float) -> None:
+    name, value = act
+    if name == "cancel":
+        run.cancel(value)
+    else:
+        try:
+            run.signal(name, value, id=str(at))
+        except WfnbError:
+            assert run.status not in ("running", "waiting")
+
+
+def _outcome(run: Run, store: MemoryStore) -> Outcome:
+    state = run.state
+    error = (state.error.type, state.error.message, state.error.node) if state.error else None
+    children = {}
+    undone = []
+    for head in store.heads():
+        records = store.read(head.run)
+        assert [record.seq for record in records] == list(range(1, len(records) + 1))
+        for record in records:
+            if type(record.event).__name__ == "TaskCompensated":
+                undone.append((head.run.partition("/")[2], record.event.node))  # type: ignore[union-attr]
+        if head.run != run.id:
+            last = records[-1].event
+            children[head.run.partition("/")[2]] = (head.status, getattr(last, "output", None))
+    return Outcome(run.status, run.output, error, dict(state.values), children, undone)
+
+
+def events_of(log: Sequence[Entry]) -> list[tuple[str, Event]]:
+    """What a history has, in order, with the run of each event."""
+    return [(entry[0], decode(row.payload)) for entry in log for row in entry[3]]

@@ -1,0 +1,83 @@
+"""Every construct, stopped at every point of its history and taken up again: it ends as if it had never stopped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+
+import pytest
+
+from tests.constructs import constructs
+from tests.runner import Played, events_of, play
+from wfnb.machine.semantics import replay
+from wfnb.model.event import (
+    ApprovalRequested,
+    ChildStarted,
+    TaskCompensated,
+    TaskCompleted,
+    TimerFired,
+    TimerStarted,
+)
+
+CONSTRUCTS = {one.name: one for one in constructs()}
+
+
+@cache
+def undisturbed(name: str) -> Played:
+    return play(CONSTRUCTS[name])
+
+
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_each_ends_as_it_should(name: str) -> None:
+    played = undisturbed(name)
+    assert played.outcome.status == CONSTRUCTS[name].status
+    assert replay(played.run.machine, (r.event for r in played.run.records())) == played.run.state
+
+
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_stopped_after_each_append(name: str) -> None:
+    whole = undisturbed(name)
+    for length in range(1, len(whole.log)):
+        stopped = whole.log[:length]
+        again = play(CONSTRUCTS[name], log=stopped, store=whole.store)
+        where = f"{name}, after {length} of {len(whole.log)} appends: {events_of(stopped[-1:])}"
+        assert again.outcome == whole.outcome, where
+        assert again.log[:length] == stopped, where
+        check(again, where)
+
+
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_stopped_twice(name: str) -> None:
+    whole = undisturbed(name)
+    for length in range(1, len(whole.log), 3):
+        once = play(CONSTRUCTS[name], log=whole.log[:length], store=whole.store)
+        for further in range(length + 1, len(once.log), 3):
+            twice = play(CONSTRUCTS[name], log=once.log[:further], store=whole.store)
+            where = f"{name}, after {length}, then {further} appends"
+            assert twice.outcome == whole.outcome, where
+            check(twice, where)
+
+
+def check(played: Played, where: str) -> None:
+    """What was recorded stands once, timers fire when they were to, and folding gives the state."""
+    events = events_of(played.log)
+    done = Counter(
+        (run, type(event).__name__, event.node, event.visit)
+        for run, event in events
+        if isinstance(event, TaskCompleted | TaskCompensated | ApprovalRequested)
+    )
+    assert not [key for key, count in done.items() if count > 1], where
+    begun = Counter(event.run for _, event in events if isinstance(event, ChildStarted))
+    assert not [run for run, count in begun.items() if count > 1], where
+    times = [(entry[0], row.ts) for entry in played.log for row in entry[3]]
+    due: dict[tuple[str, str, int, int], int] = {}
+    for (run, event), (_, ts) in zip(events, times, strict=True):
+        match event:
+            case TimerStarted(node, visit, edge, at):
+                assert (run, node, visit, edge) not in due, where
+                due[run, node, visit, edge] = at
+            case TimerFired(node, visit, edge):
+                assert ts == due[run, node, visit, edge], where
+            case _:
+                pass
+    assert replay(played.run.machine, (r.event for r in played.run.records())) == played.run.state, where
