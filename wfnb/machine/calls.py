@@ -173,6 +173,6 @@ class Calls:
         """The errors of a child as one of what runs it."""
         first: Diagnostic = error.diagnostics[0]
         if first.code == "WF241":
-            return error
+            return by.refuse(id, "WF241", first.message, first.help) if name else error
         who = f"'{id}' calls '{name}', which" if name else f"what an edge spawns at '{id}'"
         return by.refuse(id, "WF242", f"{who} has errors: {first.message}", first.help)

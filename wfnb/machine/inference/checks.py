@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from wfnb.errors import did_you_mean
 from wfnb.machine.diagnostic import Diagnostic, Severity
 from wfnb.machine.inference.notes import Note, named
 from wfnb.model.types import (
@@ -206,12 +207,12 @@ def accounted(place: Place, given: set[str], wanted: dict[str, bool], to: str) -
     for name, needed in wanted.items():
         if needed and name not in given:
             what = f"{place.where} gives no input '{name}' to {to}"
-            yield place.told("WF202", "error", what, f"set '{name}' to a value, or to an expression")
+            at = replace(place, field=f"{place.field}.{name}")
+            yield at.told("WF202", "error", what, f"set '{name}' to a value, or to an expression")
     for name in sorted(given - set(wanted)):
-        known = ", ".join(wanted) or "none"
-        yield place.told(
-            "WF203", "error", f"{place.where} gives input '{name}', which {to} does not have", f"known inputs: {known}."
-        )
+        known = f"known inputs: {', '.join(wanted) or 'none'}.{did_you_mean(name, wanted)}"
+        what = f"{place.where} gives input '{name}', which {to} does not have"
+        yield replace(place, field=f"{place.field}.{name}").told("WF203", "error", what, known)
 
 
 def shown(value: Any) -> str:
