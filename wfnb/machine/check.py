@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
@@ -18,7 +18,7 @@ from wfnb.machine.report import PROPERTIES, Report
 from wfnb.machine.soundness import Soundness, behaviour
 from wfnb.machine.wellformed import diagnose
 from wfnb.model.activity import Activity
-from wfnb.model.workflow import Workflow
+from wfnb.model.workflow import Task, Workflow
 
 _problems_with_values: WeakKeyDictionary[Machine, tuple[Diagnostic, ...]] = WeakKeyDictionary()
 """Decided once a machine, because many runs may be started of one."""
@@ -40,7 +40,7 @@ def check(
         resolve: gives the workflows that calls and maps name, besides those of the document itself.
         all_known: whether these are all there are; if not, an unknown activity is only a warning.
     """
-    found = diagnose(workflow, activities, all_known=all_known)
+    found = [*diagnose(workflow, activities, all_known=all_known), *_kept(workflow)]
     machine, more = _compiled(workflow, resolve, found)
     found += more
     properties: dict[str, Property] = {}
@@ -59,6 +59,18 @@ def check(
     unknown = {name: Property(name, "unknown", why) for name in PROPERTIES}
     ordered = sorted(found, key=lambda d: _ORDER[d.severity])
     return Report(tuple(ordered), MappingProxyType({**unknown, **properties}), states)
+
+
+def _kept(workflow: Workflow) -> Iterator[Diagnostic]:
+    """What a task says that is kept in the document, and that nothing acts on yet."""
+    for node in workflow.nodes:
+        if isinstance(node, Task):
+            for name in ("heartbeat", "priority", "deadline", "resources", "cache"):
+                if getattr(node, name):
+                    what = f"task '{node.id}' sets '{name}', which this version keeps and does not act on"
+                    yield Diagnostic(
+                        "WF402", "advice", what, "a run goes on as if it were not there", (node.id,), field=name
+                    )
 
 
 def _compiled(

@@ -99,3 +99,17 @@ def test_a_report_in_a_notebook_shows_every_verdict() -> None:
     assert "✗ refuted</td><td>sound" in shown
     assert "✓ proved</td><td>no read-before-write" in shown
     assert "&#x27;join&#x27; waits for" in shown
+
+
+def test_what_nothing_acts_on_yet_is_told() -> None:
+    made = flow("kept")
+    made.start >> made.task("a", "work").options(heartbeat=5, cache=True) >> made.end()
+    report = check(made.workflow, registry())
+    assert report.ok
+    assert [(found.code, found.severity, found.field) for found in report.diagnostics] == [
+        ("WF402", "advice", "heartbeat"),
+        ("WF402", "advice", "cache"),
+    ]
+    assert report.diagnostics[0].message == (
+        "task 'a' sets 'heartbeat', which this version keeps and does not act on"
+    )
