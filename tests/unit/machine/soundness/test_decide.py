@@ -186,12 +186,12 @@ def test_an_honest_unknown() -> None:
 
 
 def alarms(count: int) -> Net:
-    """Branches at work, each of which may fail and then cancels all."""
+    """Branches at work, each of which may fail, cancels all and then ends in its own way."""
     numbers = range(count)
     everything = " ".join(f"a{k} b{k} c{k}" for k in numbers)
     lines = [f"f: i -> {' '.join(f'a{k}' for k in numbers)}", f"j: {' '.join(f'c{k}' for k in numbers)} -> o"]
     for k in numbers:
-        lines += [f"s{k}: a{k} -> b{k}", f"d{k}: b{k} -> c{k}", f"x{k}: b{k} -> o reset {everything}"]
+        lines += [f"s{k}: a{k} -> b{k}", f"d{k}: b{k} -> c{k}", f"x{k}: b{k} -> o{k} reset {everything}"]
     return net(*lines)
 
 

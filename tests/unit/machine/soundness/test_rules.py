@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from tests.tools.tokengame import everything
@@ -57,6 +59,35 @@ TRAPS = {
         "f: i -> a b c", "w: a -> a x if 2 of b c reset b c", "e: a x -> o", "z: a b c -> o"
     ),
     "alternatives that mark different ends": net("f: i -> a b", "x: a -> o", "y: a -> p", "z: b -> o", "u: b -> q"),
+    "cancelling that marks another end": net(
+        *(REGION := ("t1: q1 -> b1", "t2: q2 -> b2", "j: b1 b2 -> o", "r2: q2 -> o reset q1 q2 b1 b2")),
+        "f: i -> q1 q2 z",
+        "z: z -> s",
+        "r1: q1 -> s reset q1 q2 b1 b2",
+    ),
+    "cancelling that forgets what the other does not": net(
+        "t1: q1 -> b1",
+        "t2: q2 -> b2",
+        "j: b1 b2 z -> o",
+        "f: i -> q1 q2 z",
+        "r1: q1 -> o reset q1 q2 b1 b2",
+        "r2: q2 -> o reset q1 q2 b1 b2 z",
+    ),
+    "cancelling before the other place is marked": net(
+        *REGION, "f: i -> q1 z", "z: z -> q2", "r1: q1 -> o reset q1 q2 b1 b2"
+    ),
+    "cancelling after the other has left": net(
+        "t1: q1 -> b1",
+        "t2: q2 -> b2",
+        "e: b2 -> d",
+        "j: b1 d -> o",
+        "f: i -> q1 q2",
+        "r1: q1 -> o reset q1 q2 b1 b2",
+        "r2: q2 -> o reset q1 q2 b1 b2",
+    ),
+    "cancelling from one end of a way that leads out": net(
+        "f: i -> q", "t: q -> p out", "r: q -> o reset q p", "s: p -> o reset q p", "e: p out -> o"
+    ),
     "an ending without a sink": net("a: i -> p", "x: p -> o", "y: p ->"),
 }
 
@@ -90,6 +121,24 @@ def left(made: Net) -> int:
 )
 def test_nothing_but_the_beginning_is_left(made: Net) -> None:
     assert left(made) == 1
+    assert decide(made, few=0).verdict == "proved"
+
+
+def cancelled(branches: int, length: int) -> Net:
+    """Branches of tasks, from each of which all can be cancelled."""
+    ways = [[*(f"q{k}_{n}" for n in range(length)), f"b{k}"] for k in range(branches)]
+    everything = " ".join(place for way in ways for place in way)
+    lines = [f"f: i -> {' '.join(way[0] for way in ways)}", f"j: {' '.join(way[-1] for way in ways)} -> o"]
+    for way in ways:
+        for place, after in pairwise(way):
+            lines += [f"t {place}: {place} -> {after}", f"r {place}: {place} -> o reset {everything}"]
+    return net(*lines)
+
+
+@pytest.mark.parametrize(("branches", "length"), [(1, 5), (3, 1), (20, 1), (6, 6)])
+def test_a_group_that_can_be_cancelled_from_everywhere(branches: int, length: int) -> None:
+    made = cancelled(branches, length)
+    assert left(made) < 6
     assert decide(made, few=0).verdict == "proved"
 
 
