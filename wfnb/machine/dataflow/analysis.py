@@ -109,7 +109,7 @@ class DataFlow:
         return Property(name, "proved", "every value is written on every path to where it is read")
 
     def _early(self, read: Read, path: tuple[str, ...]) -> Diagnostic:
-        what = f"{read.site.where(self.drawn)} reads '{read.name}', which has no value yet on the path {_told(path)}"
+        what = f"{read.site.where(self.drawn)} reads '{read.name}', which has no value yet on {_told(path)}"
         target = self.drawn.nodes[read.site.node].id
         cure = f"let '{read.name}' complete on every path to '{target}'"
         if read.name in self.routes.provable and read.name != target:
@@ -128,7 +128,7 @@ class DataFlow:
         return Diagnostic(
             "WF230",
             "error",
-            f"task '{id}' needs '{name}' to have completed before, which no task runs on the path {_told(path)}",
+            f"task '{id}' needs '{name}' to have completed before, which no task runs on {_told(path)}",
             f"put a task that runs '{name}' on every path to '{id}'",
             (id,),
             field="prerequisites",
@@ -304,7 +304,7 @@ def _meets(routes: Ways, relation: Concurrency, spawned: Mapping[int, int], read
 
 def _told(path: tuple[str, ...]) -> str:
     if not path:
-        return "to it"
+        return "a path to it"
     if len(path) <= _SHOWN:
-        return " -> ".join(path)
-    return " -> ".join((*path[: _SHOWN // 2], "...", *path[-_SHOWN // 2 :]))
+        return "the path " + " -> ".join(path)
+    return "the path " + " -> ".join((*path[: _SHOWN // 2], "...", *path[-_SHOWN // 2 :]))

@@ -27,7 +27,7 @@ from wfnb.model.types import (
 )
 from wfnb.model.workflow import Approval, Call, End, Join, Map, Node, Start, Task, Wait, Workflow
 
-_MAX_PAIRS = 100_000
+_MAX_STEPS = 50_000
 
 
 def of_constant(value: Any) -> Type:
@@ -118,7 +118,7 @@ def output(routes: Ways, of_end: Callable[[int], Type | None], of_value: Callabl
     one = union(*found.values()) if found else NONE
     if len(found) < 2 or not has_forks(drawn):
         return one
-    relation = concurrency(routes, _MAX_PAIRS)
+    relation = concurrency(routes, _MAX_STEPS)
     together = [a for a in found if relation is None or any(a != b and relation.between(a, b) for b in found)]
     return union(one, DictOf(STR, union(*(found[end] for end in together)))) if together else one
 
