@@ -124,11 +124,11 @@ class DataFlow:
         )
 
     def _unmet(self, node: int, name: str, path: tuple[str, ...]) -> Diagnostic:
-        id = self.drawn.nodes[node].id
+        id, kind = self.drawn.nodes[node].id, self.drawn.nodes[node].kind
         return Diagnostic(
             "WF230",
             "error",
-            f"task '{id}' needs '{name}' to have completed before, which no task runs on {_told(path)}",
+            f"{kind} '{id}' needs '{name}' to have completed before, which no task runs on {_told(path)}",
             f"put a task that runs '{name}' on every path to '{id}'",
             (id,),
             field="prerequisites",

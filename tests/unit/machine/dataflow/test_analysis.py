@@ -236,6 +236,9 @@ BAD: dict[str, Workflow] = {
         task("b", "ship"),
     ),
     "prerequisites that nothing runs": sketch("start > b > end", Task("b", activity="work", prerequisites=("pay",))),
+    "prerequisites of what a map runs": sketch(
+        "start > m > end", Map("m", items=[1], activity="ship", arguments={"x": "=item"})
+    ),
     "prerequisites on one branch of any": sketch(
         """start > fork > a > join > b > end
         fork > c > join""",
