@@ -35,6 +35,16 @@ class Concurrency:
     beside: tuple[int, ...]
     same: tuple[int, ...]
 
+    def alone(self, node: int) -> bool:
+        """Whether nothing else has a token while a node has one."""
+        return not any(self.beside[self.same[place]] for place in self.places[node])
+
+    def apart(self, nodes: Iterable[int]) -> bool:
+        """Whether of some nodes only one has a token at a time."""
+        classes = {self.same[place] for node in nodes for place in self.places[node]}
+        together = _bits(classes)
+        return not any(self.beside[one] & together for one in classes)
+
     def between(self, a: int, b: int) -> bool:
         """Whether two nodes may have a token at the same time."""
         return any(self.beside[self.same[p]] >> self.same[q] & 1 for p in self.places[a] for q in self.places[b])
@@ -52,7 +62,8 @@ def concurrency(routes: Ways, limit: int = MAX_STEPS) -> Concurrency | None:
     one too few.
     """
     grouped = sum(len(inside) for inside in routes.members.values())
-    if grouped * len(routes.members) > limit:
+    cancelling = sum(isinstance(node, Join) and node.rest == "cancel" for node in routes.drawn.nodes)
+    if grouped * len(routes.members) > limit or cancelling * len(routes.drawn.nodes) > 50 * limit:
         return None
     places, moves, start = _net(routes)
     count = sum(map(len, places))
