@@ -117,7 +117,7 @@ def activity(
     retry: Retry | None = None,
     timeout: float | None = None,
     name: str | None = None,
-    prerequisites: Iterable[str] = (),
+    prerequisites: Iterable[Activity | Callable[..., Any] | str] = (),
 ) -> Callable[[Callable[..., Any]], Activity]: ...
 
 
@@ -129,7 +129,7 @@ def activity(
     retry: Retry | None = None,
     timeout: float | None = None,
     name: str | None = None,
-    prerequisites: Iterable[str] = (),
+    prerequisites: Iterable[Activity | Callable[..., Any] | str] = (),
 ) -> Activity | Callable[[Callable[..., Any]], Activity]:
     """Make a function an activity that tasks can run; works bare and with options.
 
@@ -142,7 +142,7 @@ def activity(
         retry: the retry policy.
         timeout: seconds one attempt may take.
         name: what tasks call it; the function's name by default.
-        prerequisites: names of activities that must have completed before, whichever way a run takes.
+        prerequisites: activities that must have completed before, whichever way a run takes; `check` proves it.
 
     Raises:
         TypeError: a parameter can not be passed by name.
@@ -152,9 +152,12 @@ def activity(
     if timeout is not None and timeout <= 0:
         raise ValueError(f"timeout is {timeout}\ngive a positive number of seconds, or None for no limit")
 
+    given = [prerequisites] if isinstance(prerequisites, str) else prerequisites
+    before = tuple(one if isinstance(one, str) else getattr(one, "name", "") or one.__name__ for one in given)
+
     def register(defined: Callable[..., Any]) -> Activity:
         plain = defined.function if isinstance(defined, Activity) else defined
-        return registry.add(describe(plain, name=name, retry=policy, timeout=timeout, prerequisites=prerequisites))
+        return registry.add(describe(plain, name=name, retry=policy, timeout=timeout, prerequisites=before))
 
     return register if function is None else register(function)
 

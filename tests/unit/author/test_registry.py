@@ -40,6 +40,23 @@ def test_an_activity_is_registered_and_still_a_function() -> None:
     assert double.__wrapped__ is not None
 
 
+def test_prerequisites_of_an_activity() -> None:
+    @activity
+    def pay() -> None: ...
+
+    def pack() -> None: ...
+
+    @activity(prerequisites=[pay, pack, "call"])
+    def ship() -> None: ...
+
+    @activity(prerequisites="pay")
+    def send() -> None: ...
+
+    assert ship.prerequisites == ("pay", "pack", "call")
+    assert send.prerequisites == ("pay",)
+    assert pay.prerequisites == ()
+
+
 def test_options_of_an_activity() -> None:
     @activity(retries=2, timeout=5, name="other name")
     async def named() -> None: ...

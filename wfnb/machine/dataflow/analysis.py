@@ -109,7 +109,7 @@ class DataFlow:
         return Property(name, "proved", "every value is written on every path to where it is read")
 
     def _early(self, read: Read, path: tuple[str, ...]) -> Diagnostic:
-        what = f"{read.site.where(self.drawn)} reads '{read.name}', which has no value yet on the path {_told(path)}"
+        what = f"{read.site.where(self.drawn)} reads '{read.name}', which has no value yet on {_told(path)}"
         target = self.drawn.nodes[read.site.node].id
         cure = f"let '{read.name}' complete on every path to '{target}'"
         if read.name in self.routes.provable and read.name != target:
@@ -124,11 +124,11 @@ class DataFlow:
         )
 
     def _unmet(self, node: int, name: str, path: tuple[str, ...]) -> Diagnostic:
-        id = self.drawn.nodes[node].id
+        id, kind = self.drawn.nodes[node].id, self.drawn.nodes[node].kind
         return Diagnostic(
             "WF230",
             "error",
-            f"task '{id}' needs '{name}' to have completed before, which no task runs on the path {_told(path)}",
+            f"{kind} '{id}' needs '{name}' to have completed before, which no task runs on {_told(path)}",
             f"put a task that runs '{name}' on every path to '{id}'",
             (id,),
             field="prerequisites",
@@ -304,7 +304,7 @@ def _meets(routes: Ways, relation: Concurrency, spawned: Mapping[int, int], read
 
 def _told(path: tuple[str, ...]) -> str:
     if not path:
-        return "to it"
+        return "a path to it"
     if len(path) <= _SHOWN:
-        return " -> ".join(path)
-    return " -> ".join((*path[: _SHOWN // 2], "...", *path[-_SHOWN // 2 :]))
+        return "the path " + " -> ".join(path)
+    return "the path " + " -> ".join((*path[: _SHOWN // 2], "...", *path[-_SHOWN // 2 :]))

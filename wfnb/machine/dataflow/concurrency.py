@@ -17,8 +17,8 @@ from wfnb.machine.dominance import immediate_dominators
 from wfnb.machine.graph import Graph
 from wfnb.model.workflow import Fork, Group, Join, Start
 
-MAX_PAIRS = 1_500_000
-"""Most pairs of places that are noted before the relation is given up."""
+MAX_STEPS = 400_000
+"""How much is done before the relation is given up: about a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,16 @@ class Concurrency:
     beside: tuple[int, ...]
     same: tuple[int, ...]
 
+    def alone(self, node: int) -> bool:
+        """Whether nothing else has a token while a node has one."""
+        return not any(self.beside[self.same[place]] for place in self.places[node])
+
+    def apart(self, nodes: Iterable[int]) -> bool:
+        """Whether of some nodes only one has a token at a time."""
+        classes = {self.same[place] for node in nodes for place in self.places[node]}
+        together = _bits(classes)
+        return not any(self.beside[one] & together for one in classes)
+
     def between(self, a: int, b: int) -> bool:
         """Whether two nodes may have a token at the same time."""
         return any(self.beside[self.same[p]] >> self.same[q] & 1 for p in self.places[a] for q in self.places[b])
@@ -45,28 +55,20 @@ def has_forks(drawn: Graph) -> bool:
     return any(isinstance(node, Fork) and len(drawn.out[number]) > 1 for number, node in enumerate(drawn.nodes))
 
 
-def concurrency(routes: Ways, limit: int = MAX_PAIRS) -> Concurrency | None:
-    """The nodes that may have a token at the same time; None where there are more pairs than `limit`.
+def concurrency(routes: Ways, limit: int = MAX_STEPS) -> Concurrency | None:
+    """The nodes that may have a token at the same time; None where that takes more than `limit` steps.
 
     The relation is exact on sound drawings that join what they fork; elsewhere it may have pairs too many, and never
     one too few.
     """
     grouped = sum(len(inside) for inside in routes.members.values())
-    if grouped * len(routes.members) > limit:
+    cancelling = sum(isinstance(node, Join) and node.rest == "cancel" for node in routes.drawn.nodes)
+    if grouped * len(routes.members) > limit or cancelling * len(routes.drawn.nodes) > 50 * limit:
         return None
     places, moves, start = _net(routes)
     count = sum(map(len, places))
     same = _classes(count, moves, start)
-    moves = [
-        _Move(
-            tuple({same[p] for p in move.takes}),
-            tuple({same[p] for p in move.puts}),
-            _bits(same[p] for p in _ones(move.empties)),
-        )
-        for move in moves
-        if tuple(same[p] for p in move.takes) != tuple(same[p] for p in move.puts) or move.empties
-    ]
-    beside = _relation(count, moves, [same[place] for place in start], limit)
+    beside = _relation(count, _between(moves, same), [same[place] for place in start], limit)
     return None if beside is None else Concurrency(places, tuple(beside), tuple(same))
 
 
@@ -190,25 +192,40 @@ def _classes(count: int, moves: list[_Move], start: list[int]) -> list[int]:
             marked_by.setdefault(place, []).append(move)
     first = set(start)
     regions = {move.empties for move in moves if move.empties}
-    above = {
-        place: by[0].takes[0]
-        for place, by in marked_by.items()
-        if place not in first
-        and len(by) == 1
-        and len(by[0].takes) == len(by[0].puts) == 1
-        and not by[0].empties
-        and all(region >> place & 1 == region >> by[0].takes[0] & 1 for region in regions)
-    }
+    above: dict[int, int] = {}
+    for place, by in marked_by.items():
+        move = by[0]
+        if len(by) > 1 or len(move.takes) > 1 or len(move.puts) > 1 or move.empties or place in first:
+            continue
+        taken = move.takes[0]
+        if not regions or all(region >> place & 1 == region >> taken & 1 for region in regions):
+            above[place] = taken
     same = list(range(count))
     for place in range(count):
         path = []
         at = place
-        while same[at] == at and at in above and at not in path:
+        seen = set()
+        while same[at] == at and at in above and at not in seen:
+            seen.add(at)
             path.append(at)
             at = above[at]
         for passed in path:
             same[passed] = same[at]
     return same
+
+
+def _between(moves: list[_Move], same: list[int]) -> list[_Move]:
+    """The moves from one class of places to another."""
+    found = []
+    for move in moves:
+        if len(move.takes) == len(move.puts) == 1 and not move.empties:
+            take, put = same[move.takes[0]], same[move.puts[0]]
+            if take != put:
+                found.append(_Move((take,), (put,)))
+        else:
+            takes, puts = {same[p] for p in move.takes}, {same[p] for p in move.puts}
+            found.append(_Move(tuple(takes), tuple(puts), _bits(same[p] for p in _ones(move.empties))))
+    return found
 
 
 def _relation(count: int, moves: list[_Move], start: list[int], limit: int) -> list[int] | None:
@@ -230,7 +247,7 @@ def _relation(count: int, moves: list[_Move], start: list[int], limit: int) -> l
     for place in start:
         marked[place] = 1
         again(place)
-    pairs = 0
+    steps = 0
     while work:
         index = work.pop()
         waiting[index] = 0
@@ -244,19 +261,21 @@ def _relation(count: int, moves: list[_Move], start: list[int], limit: int) -> l
             continue
         common &= ~move.empties
         together = _bits(move.puts)
+        others = 0
         for place in move.puts:
             if not marked[place]:
                 marked[place] = 1
                 again(place)
             fresh = (common | (together & ~(1 << place))) & ~beside[place]
             if fresh:
+                others |= fresh
                 beside[place] |= fresh
                 again(place)
-                for other in _ones(fresh):
-                    pairs += 1
-                    beside[other] |= 1 << place
-                    again(other)
-        if pairs > limit:
+        for other in _ones(others & ~together):
+            beside[other] |= together
+            again(other)
+        steps += 1 + others.bit_count()
+        if steps > limit:
             return None
     return beside
 

@@ -18,6 +18,8 @@ from wfnb.model.activity import Activity
 from wfnb.model.workflow import Call, Edge, End, Group, Join, Map, Node, Task, Wait
 
 _NAME = "deterministic result"
+_MOST_JOINS = 50
+"""How many joins are looked at for what becomes of their branches."""
 _TIMEOUTS = ("*", "ActivityTimeout")
 Children = Callable[[str], Property | None]
 """Gives the verdict on what a node runs as children, by its id; None where it is not known."""
@@ -72,13 +74,15 @@ def _told_race(flow: DataFlow) -> str:
 def _reasons(flow: DataFlow, activities: Mapping[str, Activity], children: Children) -> Iterator[_Reason]:
     """What goes on with whatever comes first, node by node."""
     drawn = flow.drawn
+    joins = 0
     for number, node in enumerate(drawn.nodes):
         out = [drawn.edges[edge] for edge in drawn.out[number]]
         yield from _triggers(node, out)
         match node:
             case Join() if node.need not in ("all", len(drawn.into[number])) and len(drawn.into[number]) > 1:
                 # What a join leaves running has completed by the end of the run; what it withdraws is missing then.
-                lost = node.rest == "cancel" and _gives_branches(flow, number)
+                joins += 1
+                lost = node.rest == "cancel" and joins <= _MOST_JOINS and _gives_branches(flow, number)
                 yield "refuted" if lost else "unknown", f"join '{node.id}' goes on with whichever branch comes first"
             case End() if (node.terminate or node.error) and _beside(flow, number):
                 yield "unknown", f"end '{node.id}' ends the run, whatever else is in progress"
@@ -134,14 +138,12 @@ def _timed(task: Task, activities: Mapping[str, Activity]) -> bool:
 
 def _beside(flow: DataFlow, node: int) -> bool:
     """Whether something may be in progress when a node is reached."""
-    others = (other for other, kind in enumerate(flow.drawn.nodes) if other != node and not isinstance(kind, Group))
-    return has_forks(flow.drawn) and any(flow.meets(node, other) for other in others)
+    return has_forks(flow.drawn) and (flow.relation is None or not flow.relation.alone(node))
 
 
 def _inside(flow: DataFlow, group: int) -> bool:
     """Whether two nodes inside a group may be in progress at the same time."""
-    inside = sorted(flow.routes.inside(group))
-    return has_forks(flow.drawn) and any(flow.meets(a, b) for a in inside for b in inside if a < b)
+    return has_forks(flow.drawn) and (flow.relation is None or not flow.relation.apart(flow.routes.inside(group)))
 
 
 def _gives_branches(flow: DataFlow, join: int) -> bool:

@@ -66,13 +66,19 @@ def narrow(condition: Expression, scope: Scope, *, holds: bool) -> Scope:
 @lru_cache(maxsize=16_384)
 def _inferred(source: str, view: View) -> tuple[Type, tuple[Note, ...], str]:
     notes = Notes()
-    found = _Inference(notes).type_of(tree_of(source), view.scope())
+    try:
+        found = _Inference(notes).type_of(tree_of(source), view.scope())
+    except RecursionError:  # the caller's own stack was deep already
+        return ANY, (), source[:60]
     return found, tuple(notes.found), notes.doubtful
 
 
 @lru_cache(maxsize=16_384)
 def _narrowing(source: str, view: View, holds: bool) -> Mapping[Path, Type]:
-    return narrowed(tree_of(source), view.scope(), _quietly, holds=holds).facts
+    try:
+        return narrowed(tree_of(source), view.scope(), _quietly, holds=holds).facts
+    except RecursionError:
+        return dict(view.facts)
 
 
 def _quietly(node: ast.expr, scope: Scope) -> Type:

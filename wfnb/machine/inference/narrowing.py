@@ -13,6 +13,10 @@ from wfnb.model.types import NONE, Anything, Exactly, Plain, Type, alternatives_
 Facts: TypeAlias = dict[Path, Type]
 TypeOf: TypeAlias = Callable[[ast.expr, Scope], Type]
 """Infers the type of a part of an expression."""
+_MOST_PARTS = 400
+"""How many parts a condition may have."""
+_MOST_NESTED = 6
+"""How deep `and` and `or` may nest in it: each level doubles the work."""
 _ORDER = ast.Lt | ast.LtE | ast.Gt | ast.GtE
 _WANTS_ONE = frozenset(
     {"len", "abs", "sum", "sorted", "lower", "upper", "strip", "split", "startswith", "endswith", "get"}
@@ -21,8 +25,23 @@ _WANTS_ONE = frozenset(
 
 
 def narrowed(test: ast.expr, scope: Scope, type_of: TypeOf, *, holds: bool) -> Scope:
-    """The scope where a condition holds (or does not), having been evaluated without failing."""
-    return scope.knowing(_facts(test, scope, type_of, holds=holds))
+    """The scope where a condition holds (or does not), having been evaluated without failing.
+
+    A condition of many parts, or one that nests deep, lets nothing be known: what is left out is never wrong.
+    """
+    return scope.knowing(_facts(test, scope, type_of, holds=holds)) if _is_small(test) else scope
+
+
+def _is_small(test: ast.expr) -> bool:
+    parts = depth = 0
+    level: list[ast.AST] = [test]
+    while level:
+        parts += len(level)
+        depth += any(isinstance(part, ast.BoolOp) for part in level)
+        if parts > _MOST_PARTS or depth > _MOST_NESTED:
+            return False
+        level = [child for part in level for child in ast.iter_child_nodes(part)]
+    return True
 
 
 def _facts(test: ast.expr, scope: Scope, type_of: TypeOf, *, holds: bool) -> Facts:

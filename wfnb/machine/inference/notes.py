@@ -44,6 +44,7 @@ class Notes:
         self.doubtful = ""
         """The first part of which nothing is known, empty where everything is."""
         self._told: set[tuple[str, int, int]] = set()
+        self._missing: set[str] = set()
 
     def add(self, code: str, severity: Severity, what: str, cure: str, node: ast.expr) -> None:
         """Note a problem."""
@@ -60,6 +61,9 @@ class Notes:
     def missing(self, part: ast.expr, whole: ast.expr) -> None:
         """Note that a part may be None where that is of no use."""
         name = text(part)
+        if name in self._missing:
+            return
+        self._missing.add(name)
         self.add(
             "WF223",
             "warning",

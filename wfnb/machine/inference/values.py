@@ -27,7 +27,7 @@ from wfnb.model.types import (
 )
 from wfnb.model.workflow import Approval, Call, End, Join, Map, Node, Start, Task, Wait, Workflow
 
-_MAX_PAIRS = 100_000
+_MAX_STEPS = 50_000
 
 
 def of_constant(value: Any) -> Type:
@@ -113,18 +113,19 @@ def output(routes: Ways, of_end: Callable[[int], Type | None], of_value: Callabl
     for number, node in enumerate(drawn.nodes):
         if isinstance(node, End) and not node.error:
             given = of_end(number)
-            nearest = (_nearest(drawn, edge, of_value) for edge in drawn.into[number])
+            nearest = (_nearest(routes, edge, of_value) for edge in drawn.into[number])
             found[number] = union(*nearest) if given is None else given
     one = union(*found.values()) if found else NONE
     if len(found) < 2 or not has_forks(drawn):
         return one
-    relation = concurrency(routes, _MAX_PAIRS)
+    relation = concurrency(routes, _MAX_STEPS)
     together = [a for a in found if relation is None or any(a != b and relation.between(a, b) for b in found)]
     return union(one, DictOf(STR, union(*(found[end] for end in together)))) if together else one
 
 
-def _nearest(drawn: Graph, edge: int, of_value: Callable[[int, int], Type]) -> Type:
+def _nearest(routes: Ways, edge: int, of_value: Callable[[int, int], Type]) -> Type:
     """The nearest value back along the edges; behind a join, a dict by node id."""
+    drawn = routes.drawn
     alone: list[Type] = []
     joined: dict[str, Field] = {}
     empty = False
@@ -148,8 +149,8 @@ def _nearest(drawn: Graph, edge: int, of_value: Callable[[int, int], Type]) -> T
         into = drawn.into[number]
         empty = empty or (not behind and (isinstance(node, Start) or not into))
         if isinstance(node, Join):
-            everything = node.need == "all"
-            frontier.extend((edge, True, certain and everything) for edge in reversed(into))
+            always = routes.branches.get(number, into if node.need == "all" else ())
+            frontier.extend((edge, True, certain and edge in always) for edge in reversed(into))
         else:
             frontier.extend((edge, behind, certain and len(into) == 1) for edge in into)
     if joined:

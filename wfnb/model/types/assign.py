@@ -228,7 +228,19 @@ def _instance(target: Instance, given: Type) -> Fit:
         case ListOf() | TupleOf() | IterableOf() if target.name in ARRAYS:
             return Fit.MAYBE
         case _:
-            return Fit.NO if target.bases else Fit.MAYBE
+            return Fit.MAYBE if not target.bases or stands_for(target, _form(given)) else Fit.NO
+
+
+def stands_for(target: Instance, form: str) -> bool:
+    """Whether plain data often does in the place of an object: what a class derives from, a number for NumPy's."""
+    return form in target.bases or ("generic" in target.bases and form in ("bool", "int", "float", "str"))
+
+
+def _form(given: Type) -> str:
+    """The name of the plain type that a type is of."""
+    if isinstance(given, Plain | Exactly):
+        return str(widened(given))
+    return {ListOf: "list", TupleOf: "tuple", SetOf: "set", DictOf: "dict"}.get(type(given), "")
 
 
 def _related(name: str, bases: tuple[str, ...], given: Instance | Record) -> Fit:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from wfnb.model.types.assign import ARRAYS, SPELLED
+from wfnb.model.types.assign import ARRAYS, SPELLED, stands_for
 from wfnb.model.types.shape import (
     NONE,
     Anything,
@@ -175,6 +175,8 @@ def _of_record(kind: Record, value: Any, path: str) -> Misfit | None:
 
 def _is_instance(kind: Instance, value: Any) -> bool:
     if type(value) not in _DATA or not kind.bases:
+        return True
+    if stands_for(kind, type(value).__name__):
         return True
     if kind.name in SPELLED:
         return value is not None and type(value) is not bool

@@ -194,6 +194,8 @@ BOOL, INT, FLOAT, STR, BYTES = map(Plain, ("bool", "int", "float", "str", "bytes
 PLAIN = {plain.name: plain for plain in (NONE, BOOL, INT, FLOAT, STR, BYTES)}
 _MOST = 24
 """Most single values that a union keeps apart."""
+_LARGEST = 1_000
+"""Most members of a union; one of more is any."""
 
 
 def union(*types: Type) -> Type:
@@ -204,7 +206,7 @@ def union(*types: Type) -> Type:
     for given in types:
         for member in alternatives_of(given):
             found[member] = None
-    if ANY in found:
+    if ANY in found or len(found) > _LARGEST:
         return ANY
     found.pop(NEVER, None)
     values = [member for member in found if isinstance(member, Exactly)]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.machine.sketch import sketch, task, told
+from wfnb.machine.dataflow import analysis
 from wfnb.machine.dataflow.analysis import data_flow
 from wfnb.model.activity import describe
 from wfnb.model.workflow import (
@@ -235,6 +236,9 @@ BAD: dict[str, Workflow] = {
         task("b", "ship"),
     ),
     "prerequisites that nothing runs": sketch("start > b > end", Task("b", activity="work", prerequisites=("pay",))),
+    "prerequisites of what a map runs": sketch(
+        "start > m > end", Map("m", items=[1], activity="ship", arguments={"x": "=item"})
+    ),
     "prerequisites on one branch of any": sketch(
         """start > fork > a > join > b > end
         fork > c > join""",
@@ -278,3 +282,28 @@ def test_what_is_surely_there() -> None:
 def test_without_a_start_nothing_is_known() -> None:
     verdict = data_flow(sketch("a > end", task("a", x=1))).verdict
     assert (verdict.verdict, verdict.why) == ("unknown", "the drawing has no start")
+
+
+def test_what_is_very_large_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis, "MAX_BITS", 10)
+    assert data_flow(GOOD["one after the other"]).verdict.verdict == "proved"  # by dominators
+    verdict = data_flow(GOOD["all branches of a fork"]).verdict
+    assert (verdict.verdict, verdict.why) == ("unknown", "the drawing is too large to follow 2 of its reads")
+
+
+def test_paths_are_looked_for_a_hundred_times() -> None:
+    tasks = [task(f"t{n}", x=f"=t{n + 1}") for n in range(120)]
+    flow = data_flow(sketch("start > " + " > ".join(f"t{n}" for n in range(121)) + " > end", *tasks))
+    assert len(flow.diagnostics) == 120
+    assert flow.diagnostics[99].message.startswith(
+        "task 't99' reads 't100', which has no value yet on the path start -> "
+    )
+    assert flow.diagnostics[100].message == "task 't100' reads 't101', which has no value yet on a path to it"
+
+
+def test_groups_that_nest_deep() -> None:
+    groups = [Group(f"g{n}", members=(f"g{n + 1}" if n < 299 else "a",)) for n in range(300)]
+    edges = "\n".join(f"g{n} > b [after=1.0]" for n in range(300))
+    flow = data_flow(sketch(f"start > a > end\n{edges}\nb > end_b", *groups, READS_A))
+    assert [found.code for found in flow.diagnostics] == ["WF208"]
+    assert flow.verdict.trace == ("start", "a", "g299", "b")

@@ -398,3 +398,15 @@ def test_nothing_is_known_without_activities() -> None:
     types: Typing = infer(one("fetch", url="=input.n"))
     assert types.diagnostics == ()
     assert types.verdict.verdict == "unknown"
+
+
+def test_what_is_large_or_deep_is_inferred_in_bounded_time() -> None:
+    deep = "input.maybe"
+    for _ in range(25):
+        deep = f"({deep} and input.text) or (not input.n)"
+    wide = " + ".join(["input.maybe"] * 200)
+    listed = ", ".join(f"{{'a{n}': input.n}}" for n in range(400))
+    for source in (deep, wide, f"[{listed}]", "-" * 50 + "input.n", " and ".join(["input.maybe"] * 500)):
+        types = infer(flow("start > end", End("end", output=f"={source}")), ACTIVITIES)
+        assert str(types.output)
+        assert len(types.diagnostics) <= 1  # each part that may be None is told once

@@ -16,6 +16,7 @@ KNOWN: dict[str, Type] = {
     "Number": Instance("Number", ("Number", "float")),
     "Scalar": Instance("Scalar", ("Scalar", "generic")),
     "Thing": Instance("Thing", ("Thing",)),
+    "Mode": Instance("Mode", ("Mode", "str", "Enum")),
 }
 
 
@@ -48,6 +49,8 @@ def of(text: str) -> Type:
             ["dict[str, int]", "dict", "{'a': float}"], ["{}", "{'a': str}", "{'a': int, 'b': int}", "int", "Base"]),
         ("Base", ["Base", "Child"], ["dict", "Widget"], ["Other", "Thing", "int", "list"]),
         ("Child", ["Child"], ["Base"], ["Other"]),
+        ("Mode", ["Mode"], ["str", "Literal['fast']"], ["int", "None"]),
+        ("Scalar", ["Scalar"], ["float", "int"], ["None", "list[int]"]),
         ("Thing", ["Thing"], ["Widget", "any"], ["int", "DataFrame", "list[int]", "Base"]),
         ("Widget", ["Widget"], ["int", "Thing", "list", "None"], []),
         ("DataFrame", ["DataFrame"], [], ["str", "Series", "None", "list[int]"]),
@@ -106,3 +109,11 @@ def test_records_take_dicts_and_objects_with_their_fields() -> None:
     assert not fits(named, Strangers())
     assert not fits(named, {"a": "x"})
     assert not fits(named, [1])
+
+
+def test_plain_data_in_the_place_of_objects() -> None:
+    assert fits(of("Mode"), "fast")
+    assert not fits(of("Mode"), 1)
+    assert fits(of("Scalar"), 1.5)
+    assert not fits(of("Scalar"), None)
+    assert not fits(of("Thing"), "x")
