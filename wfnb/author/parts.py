@@ -28,13 +28,13 @@ def part_of(part: Part) -> Workflow:
     """The workflow that something makes when it is put together with others.
 
     Raises:
-        DefinitionError: it is nothing of the kind.
+        DefinitionError: it is nothing of the kind, or a drawing that is no workflow yet.
     """
     match part:
         case Workflow():
-            return part
+            return _whole(part)
         case Flow():
-            return part.workflow
+            return _whole(part.workflow)
         case Task() | Map() | Call() | Approval():
             return _alone(part, {})
         case Activity():
@@ -46,6 +46,29 @@ def part_of(part: Part) -> Workflow:
     needed = {p.name: p.annotation or "any" for p in known.parameters if p.required}
     node = Task(known.name, activity=known.name, arguments={name: f"=input.{name}" for name in needed})
     return _alone(node, needed)
+
+
+def _whole(part: Workflow) -> Workflow:
+    """The part, if it has one way in, and edges between its own nodes."""
+    ids = {node.id for node in part.nodes}
+    starts = [node.id for node in part.nodes if isinstance(node, Start)]
+    begins = [edge for edge in part.edges if edge.source in starts]
+    wrong = (
+        "two of its nodes have one id"
+        if len(ids) != len(part.nodes)
+        else f"it has {len(starts) or 'no'} start{'s' if len(starts) > 1 else ''}"
+        if len(starts) != 1
+        else f"{len(begins) or 'no'} edges leave its start"
+        if len(begins) != 1
+        else "an edge goes into its start"
+        if any(edge.target in starts for edge in part.edges)
+        else "an edge of it leads nowhere"
+        if any(edge.source not in ids or edge.target not in ids for edge in part.edges)
+        else ""
+    )
+    if wrong:
+        raise DefinitionError(f"'{part.name}' can not be put together: {wrong}\nwf.check says what to do about it")
+    return part
 
 
 def _alone(node: Task | Map | Call | Approval, inputs: dict[str, str]) -> Workflow:

@@ -14,7 +14,7 @@ from wfnb.engine.engine import Engine
 from wfnb.errors import DefinitionError, RunError
 from wfnb.machine.check import check
 from wfnb.model.activity import Activity, describe
-from wfnb.model.workflow import Call, End, Group, Map, Signal, Task, Workflow
+from wfnb.model.workflow import Call, Edge, End, Group, Map, Signal, Start, Task, Workflow
 from wfnb.testing import virtual_time
 
 
@@ -336,6 +336,30 @@ def test_single_nodes_and_functions() -> None:
 def test_what_can_not_be_put_together(make: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        (Workflow(name="w"), "it has no start"),
+        (Workflow(name="w", nodes=(Start("a"), Start("b"))), "it has 2 starts"),
+        (Workflow(name="w", nodes=(Start("a"), End("a"))), "two of its nodes have one id"),
+        (Workflow(name="w", nodes=(Start("a"),)), "no edges leave its start"),
+        (
+            Workflow(
+                name="w",
+                nodes=(Start("a"), End("b"), End("c")),
+                edges=(Edge(source="a", target="b"), Edge(source="a", target="c")),
+            ),
+            "2 edges leave its start",
+        ),
+        (Workflow(name="w", nodes=(Start("a"),), edges=(Edge(source="a", target="a"),)), "an edge goes into its start"),
+        (Workflow(name="w", nodes=(Start("a"),), edges=(Edge(source="a", target="b"),)), "an edge of it leads nowhere"),
+    ],
+)
+def test_drawings_that_are_no_workflow_yet(part: Workflow, message: str) -> None:
+    with pytest.raises(DefinitionError, match=f"'w' can not be put together: {message}\nwf.check says"):
+        seq(part)
 
 
 def test_a_part_that_does_nothing() -> None:
