@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from wfnb.engine.run import Run
@@ -10,23 +11,48 @@ from wfnb.model.types import fits, optional
 from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 
+PERIOD = 0.05
+"""Seconds between a change of a child and what is told of it."""
 Tell = Callable[[m.Report], None]
 
 
 def waiting(run: Run) -> tuple[parts.ApprovalInfo, ...]:
-    """The approvals that a run waits for."""
+    """The approvals that a run and its children wait for."""
     return tuple(
-        parts.ApprovalInfo(node=a.node, visit=a.visit, prompt=a.prompt, form=dict(a.form)) for a in run.approvals
+        parts.ApprovalInfo(
+            node=asked.node,
+            visit=asked.visit,
+            prompt=asked.prompt,
+            form=dict(asked.form),
+            run="" if one is run else one.id,
+        )
+        for one in (run, *children(run))
+        for asked in one.approvals
     )
 
 
+def children(run: Run) -> list[Run]:
+    """The child runs in progress, theirs among them: the name of a child begins with that of its parent."""
+    inside = f"{run.id}/"
+    return [other for id, other in run.host.runs.items() if id.startswith(inside)]
+
+
 class Asks:
-    """Tells a canvas which approvals a run waits for, whenever they change."""
+    """Tells a canvas which approvals a run and its children wait for, whenever they change."""
 
     def __init__(self, run: Run, tell: Tell) -> None:
         self._run = run
         self._tell = tell
         self._told: tuple[parts.ApprovalInfo, ...] = ()
+        self._timer: asyncio.TimerHandle | None = None
+        self._stops: dict[str, Callable[[], None]] = {"": run.host.subscribe(self._soon)}
+
+    def close(self) -> None:
+        """Stop listening."""
+        for stop in self._stops.values():
+            stop()
+        if self._timer is not None:
+            self._timer.cancel()
 
     def tell(self, *, again: bool = False) -> None:
         """Send the list if it changed since the last time, or `again`."""
@@ -34,6 +60,21 @@ class Asks:
         if again or now != self._told:
             self._told = now
             self._tell(m.Approvals(run=self._run.id, approvals=now))
+
+    def _soon(self, *_: object) -> None:
+        if self._timer is None:
+            self._timer = self._run.host.loop.call_later(PERIOD, self._look)
+
+    def _look(self) -> None:
+        """Listen to the children that there are now; a child's events do not reach its parent's listeners."""
+        self._timer = None
+        now = {child.id: child for child in children(self._run)}
+        for id in [id for id in self._stops if id and id not in now]:
+            self._stops.pop(id)()
+        for id, child in now.items():
+            if id not in self._stops:
+                self._stops[id] = child.subscribe(self._soon)
+        self.tell()
 
 
 def answer(run: Run | None, message: m.Approve | m.SendSignal, tell: Tell) -> None:
@@ -43,9 +84,7 @@ def answer(run: Run | None, message: m.Approve | m.SendSignal, tell: Tell) -> No
     """
     if run is None:
         tell(m.Failure(message="no run is in progress here\nstart one"))
-        return
-
-    if run.host.is_here():
+    elif run.host.is_here():
         _hand_over(run, message, tell)
     else:
         run.host.loop.call_soon_threadsafe(_hand_over, run, message, tell)
@@ -53,20 +92,22 @@ def answer(run: Run | None, message: m.Approve | m.SendSignal, tell: Tell) -> No
 
 def _hand_over(run: Run, message: m.Approve | m.SendSignal, tell: Tell) -> None:
     try:
-        if isinstance(message, m.Approve):
-            run.approve(message.node, message.value)
-        else:
+        if isinstance(message, m.SendSignal):
             run.signal(message.name, message.value)
+            return
+        asks = {child.id: child for child in children(run)}.get(message.run, run)
+        asks.approve(message.node, message.value)
     except WfnbError as error:
-        if isinstance(message, m.Approve):
-            tell(m.Unfit(node=message.node, message=str(error), fields=unfit(waiting(run), message)))
-        else:
+        if isinstance(message, m.SendSignal):
             tell(m.Failure(message=str(error)))
+        else:
+            fields = unfit(waiting(run), message)
+            tell(m.Unfit(node=message.node, run=message.run, message=str(error), fields=fields))
 
 
 def unfit(asked: tuple[parts.ApprovalInfo, ...], answer: m.Approve) -> dict[str, str]:
     """What is wrong with each field of an answer."""
-    form = next((a.form for a in asked if a.node == answer.node), {})
+    form = next((a.form for a in asked if (a.run, a.node) == (answer.run, answer.node)), {})
     given = answer.value if isinstance(answer.value, dict) else {}
     return {
         name: f"{kind} is needed"

@@ -76,6 +76,7 @@ class LiveStatus:
     def close(self) -> None:
         """Stop listening."""
         self._stop()
+        self._asks.close()
         if self._timer is not None:
             self._timer.cancel()
 

@@ -88,10 +88,12 @@ class OpenRun(_Message, frozen=True, tag="open_run"):
 
 
 class Approve(_Message, frozen=True, tag="approve"):
-    """A person's answer to an approval of the run in view."""
+    """A person's answer to an approval of the run in view, or of a child of it."""
 
     node: str
     value: Any = None
+    run: str = ""
+    """The child run, empty for the run in view."""
 
 
 class SendSignal(_Message, frozen=True, tag="signal"):
@@ -213,7 +215,7 @@ class Runs(_Message, frozen=True, tag="runs"):
 
 
 class Approvals(_Message, frozen=True, tag="approvals"):
-    """Every approval that the run in view waits for now."""
+    """Every approval that the run in view and its children wait for now."""
 
     run: str
     approvals: tuple[ApprovalInfo, ...]
@@ -224,6 +226,7 @@ class Unfit(_Message, frozen=True, tag="unfit"):
 
     node: str
     message: str
+    run: str = ""
     fields: dict[str, str] = {}
     """What is wrong, by field, where it is a field's fault."""
 

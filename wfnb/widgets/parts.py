@@ -111,6 +111,8 @@ class ApprovalInfo(_Part, frozen=True):
     node: str
     visit: int = 1
     prompt: str = ""
+    run: str = ""
+    """The child run that asks; empty where it is the run in view itself."""
     form: dict[str, str] = {}
     """Type by field of the answer; empty where the answer is any value."""
 

@@ -48,6 +48,7 @@ class RunSession:
         self._stop: Callable[[], None] = lambda: None
         self._listing: asyncio.TimerHandle | None = None
         self._stop_listing = host.subscribe(self._list_soon)
+        self._asks: Asks | None = None
         self.at: int | None = None
         """The event in focus; None follows the run."""
         self.open(run, machine)
@@ -76,11 +77,15 @@ class RunSession:
             self._tasks.apply(record)
         self._sent = len(self.records)
         self._stop = live.subscribe(self._happened) if live else lambda: None
+        if self._asks is not None:
+            self._asks.close()
         self._asks = Asks(live, self.report) if live else None
 
     def close(self) -> None:
         """Stop listening."""
         self._stop()
+        if self._asks is not None:
+            self._asks.close()
         self._stop_listing()
         for timer in (self._timer, self._listing):
             if timer is not None:

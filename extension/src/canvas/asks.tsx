@@ -39,17 +39,19 @@ export function Asks(props: {
       </header>
       {!folded &&
         list.map(approval => {
-          const node = findNode(document, approval.node);
+          const owner = ownerOf(approval, asked?.run ?? '');
+          const node = findNode(document, owner);
+          const title = node ? titleOf(node) : owner;
           return (
             <Answer
-              key={`${approval.node} ${approval.visit ?? 1}`}
+              key={`${approval.run ?? ''} ${approval.node} ${approval.visit ?? 1}`}
               session={session}
               approval={approval}
-              title={node ? titleOf(node) : approval.node}
-              unfit={unfit?.node === approval.node ? unfit : null}
+              title={approval.run ? `${title} · ${approval.node}` : title}
+              unfit={unfit && isFor(unfit, approval) ? unfit : null}
               find={() => {
-                props.surface.select({ nodes: [approval.node], edges: [] });
-                props.surface.view.reveal(approval.node);
+                props.surface.select({ nodes: [owner], edges: [] });
+                props.surface.view.reveal(owner);
               }}
             />
           );
@@ -57,6 +59,17 @@ export function Asks(props: {
     </section>
   );
 }
+
+/** The node of the drawing that asks: for a child run, the one that started it (`run/node[3]`, `run/node#2`). */
+function ownerOf({ node, run = '' }: ApprovalInfo, parent: string): string {
+  if (!run.startsWith(`${parent}/`)) return node;
+  return run.slice(parent.length + 1).replace(/(\[\d+\]|#\d+|\/).*$/s, '');
+}
+
+const isFor = (unfit: Unfit, { node, run = '' }: ApprovalInfo): boolean =>
+  unfit.node === node && (unfit.run ?? '') === run;
+
+const ofChild = ({ run }: ApprovalInfo): { run?: string } => (run ? { run } : {});
 
 function Answer(props: {
   session: Session;
@@ -74,7 +87,7 @@ function Answer(props: {
   useEffect(() => setSent(false), [unfit, approval]);
   const send = (value: unknown): void => {
     setSent(true);
-    session.send({ type: 'approve', node: approval.node, value });
+    session.send({ type: 'approve', node: approval.node, value, ...ofChild(approval) });
   };
   const submit = (event: Event): void => {
     event.preventDefault();

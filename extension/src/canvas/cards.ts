@@ -10,8 +10,10 @@ import { visible } from './cytoscape';
 import { make, setClass, setText } from './dom';
 import type { Graph } from './graph';
 import type { Item, Line } from './items';
-import type { Box } from './geometry';
+import type { Box, Point } from './geometry';
 import { icon, nodeIcon, STATE_ICONS } from './icons';
+import { pointAt } from './path';
+import type { Found } from './problemindex';
 import { titleOf } from './shapes';
 import { strings } from './strings';
 import type { NodeState } from './wire.gen';
@@ -29,6 +31,8 @@ export interface Dressing {
 export interface Dresser {
   card(item: Item): Dressing;
   chip(line: Line): string;
+  /** What is wrong with an edge; its text and how bad it is. */
+  trouble(line: Line): Found | undefined;
 }
 
 interface Card {
@@ -62,6 +66,7 @@ export class CardLayer {
   onChip: (line: Line, event: MouseEvent) => void = () => undefined;
   private cards = new Map<string, Card>();
   private chips = new Map<string, HTMLElement>();
+  private badges = new Map<string, HTMLElement>();
   private spareCards: Card[] = [];
   private spareChips: HTMLElement[] = [];
   private chipLines = new WeakMap<HTMLElement, Line>();
@@ -91,6 +96,7 @@ export class CardLayer {
       if (!wanted.has(id)) this.release(id, card);
     }
     this.syncChips(view);
+    this.syncBadges(view);
   }
 
   /** Dresses the cards in view again; only `ids` if given. */
@@ -99,12 +105,15 @@ export class CardLayer {
       const card = this.cards.get(id);
       if (card) this.dressCard(card);
     }
-    if (!ids) for (const [key, chip] of this.chips) this.dressChip(key, chip);
+    if (ids) return;
+    for (const [key, chip] of this.chips) this.dressChip(key, chip);
   }
 
   hide(): void {
     for (const [id, card] of this.cards) this.release(id, card);
     for (const [key, chip] of this.chips) this.releaseChip(key, chip);
+    for (const badge of this.badges.values()) badge.remove();
+    this.badges.clear();
   }
 
   private show(item: Item): void {
@@ -251,15 +260,47 @@ export class CardLayer {
     this.spareChips.push(chip);
   }
 
+  /** A mark on each edge that something is wrong with, so that no colour has to tell it. */
+  private syncBadges(view: Box): void {
+    const wanted = new Set<string>();
+    for (const line of this.graph.lines) {
+      const trouble = this.dresser.trouble(line);
+      const at = trouble && badgePlace(line);
+      if (!at || !inside({ ...at, w: 0, h: 0 }, view)) continue;
+      wanted.add(line.key);
+      let badge = this.badges.get(line.key);
+      if (!badge) {
+        badge = make('span', 'wfnb-badge wfnb-edgebadge', '!');
+        this.badges.set(line.key, badge);
+        this.root.append(badge);
+      }
+      this.chipLines.set(badge, line);
+      badge.dataset['severity'] = trouble.severity;
+      badge.title = trouble.text;
+      badge.style.transform = `translate(${Math.round(at.x)}px, ${Math.round(at.y)}px)`;
+    }
+    for (const [key, badge] of this.badges) {
+      if (wanted.has(key)) continue;
+      badge.remove();
+      this.badges.delete(key);
+    }
+  }
+
   private pressed(event: MouseEvent): void {
     if (event.button !== 0 || !(event.target instanceof Element)) return;
     const port = event.target.closest('.wfnb-port');
-    const chip = event.target.closest<HTMLElement>('.wfnb-chip');
+    const chip = event.target.closest<HTMLElement>('.wfnb-chip,.wfnb-edgebadge');
     const id = port?.closest<HTMLElement>('.wfnb-card')?.dataset['id'];
     if (id !== undefined) this.onPort(id, event);
     const line = chip && this.chipLines.get(chip);
     if (line) this.onChip(line, event);
   }
+}
+
+/** At the corner of what stands on the edge, else in the middle of its way. */
+function badgePlace({ chip, route }: Line): Point | null {
+  if (chip) return { x: chip.x + chip.w / 2 - 2, y: chip.y - chip.h / 2 - 1 };
+  return route && pointAt(route, 0.5);
 }
 
 function inside(box: Box, view: Box): boolean {

@@ -9,7 +9,7 @@ import { runDressing, runEdgeClass, stateColour } from './dressing';
 import type { Graph } from './graph';
 import type { Item, Line } from './items';
 import { noProblems } from './problemindex';
-import type { ProblemIndex } from './problemindex';
+import type { Found, ProblemIndex } from './problemindex';
 import type { Change, RunModel } from './run';
 import type { Colours } from './theme';
 
@@ -77,6 +77,10 @@ export class Decor implements Dresser {
     const severity = this.problems.edges.get(line.index)?.severity;
     const selected = this.selectedEdges.has(line.index) ? 'wfnb-selected' : '';
     return severity ? `wfnb-has-${severity} ${selected}` : selected;
+  }
+
+  trouble(line: Line): Found | undefined {
+    return this.editable && !this.marking ? this.problems.edges.get(line.index) : undefined;
   }
 
   /** The colour of a node that is too small for a card. */

@@ -1,6 +1,6 @@
 /** What the forms of the inspector share. */
 import type { Editor } from './editor';
-import type { Node, Problem } from './wire.gen';
+import type { Node, NodeKind, Problem } from './wire.gen';
 
 export interface FormProps<T extends Node = Node> {
   editor: Editor;
@@ -19,6 +19,44 @@ export function within(problems: readonly Problem[], field: string): Problem[] {
   return problems.filter(
     problem => problem.field === field || problem.field?.startsWith(`${field}.`)
   );
+}
+
+const OF_EDGES = ['edges', 'when', 'otherwise', 'error', 'after', 'until', 'on', 'spawn'];
+
+/** The fields whose problems the form of each kind shows beside them; those of all others stand above the form. */
+const BESIDE: Record<NodeKind, readonly string[]> = {
+  start: [],
+  end: ['output', 'error', 'message'],
+  task: [
+    'activity',
+    'arguments',
+    'retry',
+    'timeout',
+    'heartbeat',
+    'priority',
+    'deadline',
+    'resources',
+    'requires',
+    'ensures',
+    'compensate',
+    'lock',
+    'prerequisites'
+  ],
+  choice: OF_EDGES,
+  fork: ['join'],
+  join: ['need', 'rest'],
+  wait: OF_EDGES,
+  approval: ['prompt', 'form'],
+  map: ['items', 'activity', 'workflow', 'arguments', 'width', 'failure'],
+  call: ['workflow', 'arguments'],
+  group: ['lock', 'members', ...OF_EDGES],
+  note: []
+};
+
+/** The problems of a node that no field of its form shows. */
+export function general(problems: readonly Problem[], node: Node): Problem[] {
+  const shown = new Set(['id', ...BESIDE[node.kind]]);
+  return problems.filter(({ field = '' }) => !shown.has(field.split('.', 1)[0] ?? ''));
 }
 
 /** Gives a field of the node another value; undefined leaves it to its default. */

@@ -11,7 +11,7 @@ import { edgesOf, layoutOf, nodesOf } from './document';
 import { fitFrames, hasMembers, insideOf, isFrame } from './frames';
 import type { Point } from './geometry';
 import { edgeLook, stylesheet } from './look';
-import type { Item, Line } from './items';
+import type { Item, Line, Stroke } from './items';
 import { place } from './place';
 import { Router } from './route';
 import type { Route } from './path';
@@ -44,6 +44,7 @@ export class Graph {
   private dragged = new Set<string>();
   private degree = new Map<string, number>();
   private carrying = false;
+  private strokes = new Map<string, Stroke>();
   private activities = new Map<string, ActivityInfo>();
   private counter = 0;
   private stale = new Set<string>();
@@ -233,7 +234,10 @@ export class Graph {
       return line;
     });
     for (const rest of free.values()) {
-      for (const line of rest) this.edgeElement(line).remove();
+      for (const line of rest) {
+        this.edgeElement(line).remove();
+        this.strokes.delete(line.key);
+      }
     }
     const drawable = fresh.filter(
       l => this.items.has(l.edge.source) && this.items.has(l.edge.target)
@@ -245,6 +249,9 @@ export class Graph {
       }))
     );
     for (const line of this.lines) {
+      // cytoscape styles anew whatever a class was asked of.
+      if (this.strokes.get(line.key) === line.stroke) continue;
+      this.strokes.set(line.key, line.stroke);
       const element = this.edgeElement(line);
       element.toggleClass('dashed', line.stroke === 'dashed');
       element.toggleClass('dotted', line.stroke === 'dotted');

@@ -2,23 +2,16 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { edgesOf, findNode } from './document';
 import type { Editor } from './editor';
-import { at } from './forms';
+import { at, general } from './forms';
 import type { FormProps } from './forms';
 import { useStore } from './hooks';
 import { Button, Field, Troubles } from './parts';
 import { titleOf } from './shapes';
 import { strings } from './strings';
 import { EdgeFields, LeavingEdges } from './inspector.edges';
-import {
-  ApprovalForm,
-  CallForm,
-  EndForm,
-  ForkForm,
-  GroupForm,
-  JoinForm,
-  MapForm,
-  Membership
-} from './inspector.kinds';
+import { CallForm, MapForm } from './inspector.children';
+import { GroupForm, Membership } from './inspector.group';
+import { ApprovalForm, EndForm, ForkForm, JoinForm } from './inspector.kinds';
 import { LastRun, useStatus } from './inspector.run';
 import { TaskForm } from './inspector.task';
 import { WorkflowForm } from './inspector.workflow';
@@ -87,7 +80,6 @@ export function Heading(props: {
 
 function NodeForm(props: FormProps): JSX.Element {
   const { editor, node, readOnly } = props;
-  const general = props.problems.filter(problem => !problem.field);
   const run = editor.session.live;
   const status = useStatus(run, node.id);
   const last = status && <LastRun status={status} run={run} />;
@@ -99,7 +91,7 @@ function NodeForm(props: FormProps): JSX.Element {
         {...{ editor, readOnly }}
       />
       {status?.state === 'failed' && last}
-      <Troubles problems={general} />
+      <Troubles problems={general(props.problems, node)} />
       <NameFields {...props} problems={at(props.problems, 'id')} />
       <KindForm {...props} />
       <Membership {...props} />

@@ -65,6 +65,7 @@ export const cardStyle = `
 .wfnb-badge[data-severity=error],.wfnb-badge[data-severity=warning],.wfnb-badge[data-severity=advice]{display:grid}
 .wfnb-badge[data-severity=error]{background:var(--wfnb-bad)}.wfnb-badge[data-severity=warning]{background:var(--wfnb-warn)}.wfnb-badge[data-severity=advice]{background:var(--wfnb-dim)}
 .wfnb-card:not(.wfnb-is-idle) .wfnb-badge{right:14px}
+.wfnb-edgebadge{position:absolute;left:-7.5px;top:-7.5px;right:auto;width:15px;height:15px;font-size:10px;cursor:pointer;z-index:2}
 .wfnb-form-circle .wfnb-mark,.wfnb-form-circle .wfnb-badge{right:-8px;top:-8px}
 .wfnb-form-diamond .wfnb-mark,.wfnb-form-diamond .wfnb-badge{right:-2px;top:-2px}
 .wfnb-form-circle .wfnb-badge[data-severity],.wfnb-form-diamond .wfnb-badge[data-severity]{transform:none}

@@ -22,7 +22,7 @@ export const panelStyle = `
 .wfnb-pill{display:inline-flex;align-items:center;gap:5px;border:0;border-radius:11px;height:22px;padding:0 10px;font:600 12px/1 var(--wfnb-font);flex:none;color:var(--tone);background:color-mix(in srgb,var(--tone) 12%,var(--wfnb-panel));--tone:var(--wfnb-dim)}
 button.wfnb-pill{cursor:pointer}
 .wfnb-pill .wfnb-icon{width:13px;height:13px;stroke-width:2}
-.wfnb-tone-ok{--tone:var(--wfnb-ok)}.wfnb-tone-warn{--tone:var(--wfnb-warn)}.wfnb-tone-bad{--tone:var(--wfnb-bad)}.wfnb-tone-run{--tone:var(--wfnb-run)}.wfnb-tone-wait{--tone:var(--wfnb-wait)}
+.wfnb-tone-dim{--tone:var(--wfnb-dim)}.wfnb-tone-ok{--tone:var(--wfnb-ok)}.wfnb-tone-warn{--tone:var(--wfnb-warn)}.wfnb-tone-bad{--tone:var(--wfnb-bad)}.wfnb-tone-run{--tone:var(--wfnb-run)}.wfnb-tone-wait{--tone:var(--wfnb-wait)}
 
 .wfnb-palette,.wfnb-inspector,.wfnb-side{overflow:auto;font-size:12px;background:var(--wfnb-panel);min-height:0;scrollbar-width:thin}
 .wfnb-palette{width:178px;padding:10px;border-right:1px solid var(--wfnb-line)}

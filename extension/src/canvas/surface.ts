@@ -108,7 +108,7 @@ export class Surface {
   setProblems(problems: ProblemIndex): void {
     this.decor.problems = problems;
     this.decor.markEdges();
-    this.cards.dress();
+    this.redress();
   }
 
   /** Shows the states of a run; null shows none. */

@@ -40,6 +40,7 @@ export interface ApprovalInfo {
   node: string;
   visit?: number;
   prompt?: string;
+  run?: string;
   form?: Record<string, string>;
 }
 
@@ -53,6 +54,7 @@ export interface Approve {
   type: "approve";
   node: string;
   value?: unknown;
+  run?: string;
 }
 
 export interface Call {
@@ -435,6 +437,7 @@ export interface Unfit {
   type: "unfit";
   node: string;
   message: string;
+  run?: string;
   fields?: Record<string, string>;
 }
 

@@ -13,7 +13,7 @@ from tests.unit.widgets.view import View
 from wfnb.author.document import Document
 from wfnb.author.registry import Registry
 from wfnb.engine.engine import Engine
-from wfnb.model.workflow import Approval, Edge, End, Signal, Start, Wait, Workflow
+from wfnb.model.workflow import Approval, Edge, End, Map, Signal, Start, Wait, Workflow
 from wfnb.widgets.asks import answer
 from wfnb.widgets.messages import Approve
 from wfnb.widgets.replay import RunSession
@@ -153,3 +153,31 @@ async def test_a_run_view_asks_too_and_the_past_does_not_wait(engine: Engine) ->
     assert frame["status"]["state"] == "completed"
     rows = {row["node"]: row for message in view.of("history") for row in message["tasks"]}
     assert (rows["ask"]["kind"], rows["ask"]["state"]) == ("approval", "completed")
+
+
+async def test_what_children_ask_is_answered_where_their_parent_is_shown(engine: Engine) -> None:
+    inner = Workflow(
+        name="inner",
+        inputs={"item": "str"},
+        nodes=(Start("start"), Approval("ok", prompt="=input.item"), End("end", output="=ok")),
+        edges=(Edge(source="start", target="ok"), Edge(source="ok", target="end")),
+    )
+    outer = Workflow(
+        name="outer",
+        nodes=(Start("start"), Map("each", items=["a", "b"], workflow="inner"), End("end", output="=each")),
+        edges=(Edge(source="start", target="each"), Edge(source="each", target="end")),
+        workflows={"inner": inner},
+    )
+    view, session = opened(outer, engine)
+    assert session.run is not None
+    asked = await view.until("approvals", asks("ok", "ok"))
+    first, second = asked["approvals"]
+    assert [a["prompt"] for a in (first, second)] == ["a", "b"]
+    assert [a["run"] for a in (first, second)] == [f"{session.run.id}/each[{n}]" for n in (0, 1)]
+    session.receive({"type": "approve", "node": "ok", "run": second["run"], "value": 2})
+    await view.until("approvals", asks("ok"))
+    session.receive({"type": "approve", "node": "ok", "run": first["run"], "value": 1})
+    assert await session.run == [1, 2]
+    status = await view.until("status", state="completed")
+    assert (status["nodes"]["each"]["done"], status["nodes"]["each"]["children"]) == (2, 2)
+    session.close()

@@ -61,11 +61,11 @@ class Held:
         self.begun = threading.Semaphore(0)
         self.go = threading.Semaphore(0)
 
-    def __call__(self, workflow: Workflow, known: Any) -> Report:
+    def __call__(self, workflow: Workflow, known: Any, resolve: Any) -> Report:
         self.threads.append(threading.get_ident())
         self.begun.release()
-        self.go.acquire()
-        return real(workflow, known)
+        self.go.acquire(timeout=10)  # a test that failed must not hold the thread for ever
+        return real(workflow, known, resolve)
 
 
 async def test_a_large_drawing_is_checked_beside_the_loop_and_an_old_result_is_dropped(
@@ -98,9 +98,9 @@ async def test_a_check_that_was_slow_moves_aside(monkeypatch: pytest.MonkeyPatch
     checker = checks.Checks(drawing, drawing.report)
     threads: list[int] = []
 
-    def noted(workflow: Workflow, known: Any) -> Report:
+    def noted(workflow: Workflow, known: Any, resolve: Any) -> Report:
         threads.append(threading.get_ident())
-        return real(workflow, known)
+        return real(workflow, known, resolve)
 
     monkeypatch.setattr(checks, "check", noted)
     for _ in range(2):
