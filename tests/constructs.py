@@ -60,8 +60,11 @@ def _undone(flow: Flow, id: str, **arguments: Any) -> NodeRef:
 def _child(name: str = "child", *, seconds: float = 2, fails: str = "") -> Workflow:
     flow = Flow(name, {"n": "int"})
     gives = "=input.n * 10"
-    flow.start >> _task(flow, "one", seconds=seconds, gives=gives) >> _task(flow, "two", fails=fails) >> flow.end(
-        output="=one"
+    (
+        flow.start
+        >> _task(flow, "one", seconds=seconds, gives=gives)
+        >> _task(flow, "two", fails=fails)
+        >> flow.end(output="=one")
     )
     return flow.workflow
 
@@ -154,8 +157,7 @@ def _interrupts() -> Construct:
 @_construct
 def _regions() -> Construct:
     flow = Flow("regions")
-    quick, slow, wait, ask = _task(flow, "quick", seconds=9), _task(flow, "slow", seconds=90), flow.wait("wait"), None
-    del ask
+    quick, slow, wait = _task(flow, "quick", seconds=9), _task(flow, "slow", seconds=90), flow.wait("wait")
     fork, after = flow.fork("fork"), _task(flow, "after")
     flow.start >> fork >> [quick, slow, wait]
     wait.on("never") >> after
@@ -168,7 +170,8 @@ def _regions() -> Construct:
 @_construct
 def _partial_joins() -> Construct:
     flow = Flow("partial joins")
-    absorb, cancel, join = flow.join("absorb", need=2), flow.join("cancel", need="any", rest="cancel"), flow.join("join")
+    absorb, cancel = flow.join("absorb", need=2), flow.join("cancel", need="any", rest="cancel")
+    join = flow.join("join")
     flow.start >> flow.fork("fork") >> [flow.fork("one"), flow.fork("two")]
     flow.node("one") >> [_task(flow, f"a{n}", seconds=n * 5) for n in (1, 2, 3)] >> absorb >> _task(flow, "x") >> join
     flow.node("two") >> [_task(flow, f"c{n}", seconds=n * 9) for n in (1, 2, 9)] >> cancel >> _task(flow, "y") >> join

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
 from wfnb.errors import RunError, WfnbError
 from wfnb.model.activity import describe
-from wfnb.model.event import Event, decode
+from wfnb.model.event import Event, TaskCompensated, decode
 from wfnb.store.memory import Entry, MemoryStore
 from wfnb.testing import VirtualLoop, virtual_time
 from wfnb.testing.clock import EPOCH
@@ -34,7 +35,7 @@ class Outcome:
     error: tuple[str, str, str | None] | None
     values: dict[str, Any]
     children: dict[str, tuple[str, Any]]
-    undone: list[tuple[str, str]]
+    undone: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Played:
         run: the run.
         outcome: how it ended.
         log: everything that its store took, append by append.
-        definitions: the store's documents.
+        store: that store.
     """
 
     run: Run
@@ -68,7 +69,13 @@ def registry() -> Registry:
     return made
 
 
-def play(construct: Construct, *, seed: int | None = None, log: Sequence[Entry] | None = None, store: Any = None) -> Played:
+def play(
+    construct: Construct,
+    *,
+    seed: int | None = None,
+    log: Sequence[Entry] | None = None,
+    store: MemoryStore | None = None,
+) -> Played:
     """Run a construct to its end.
 
     Args:
@@ -114,10 +121,8 @@ async def _play(construct: Construct, log: Sequence[Entry] | None, store: Memory
 
 
 async def _over(run: Run) -> None:
-    try:
+    with contextlib.suppress(RunError):
         await run
-    except RunError:
-        pass
 
 
 async def _answer(run: Run) -> None:
@@ -144,16 +149,14 @@ def _outcome(run: Run, store: MemoryStore) -> Outcome:
     state = run.state
     error = (state.error.type, state.error.message, state.error.node) if state.error else None
     children = {}
-    undone = []
+    undone = {}
     for head in store.heads():
         records = store.read(head.run)
         assert [record.seq for record in records] == list(range(1, len(records) + 1))
-        for record in records:
-            if type(record.event).__name__ == "TaskCompensated":
-                undone.append((head.run.partition("/")[2], record.event.node))  # type: ignore[union-attr]
-        if head.run != run.id:
-            last = records[-1].event
-            children[head.run.partition("/")[2]] = (head.status, getattr(last, "output", None))
+        name, last = head.run.partition("/")[2], records[-1].event
+        undone[name] = [record.event.node for record in records if isinstance(record.event, TaskCompensated)]
+        if name:
+            children[name] = (head.status, getattr(last, "output", None))
     return Outcome(run.status, run.output, error, dict(state.values), children, undone)
 
 

@@ -1,0 +1,218 @@
+"""Random workflows of every construct: runs against their nets, verdicts against runs, counterexamples in the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import random
+from collections import Counter
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from tests.exploring import explore
+from tests.property.netgame import NetGame, rests
+from wfnb.author.registry import Registry
+from wfnb.engine import run as running
+from wfnb.engine.engine import Engine
+from wfnb.errors import InputError, RunError, WfnbError
+from wfnb.machine.compiler import compile_workflow
+from wfnb.machine.decide import decide
+from wfnb.machine.machine import Machine
+from wfnb.machine.netting import net_of
+from wfnb.machine.playing import play
+from wfnb.machine.semantics import evolve, replay
+from wfnb.model.activity import describe
+from wfnb.model.event import Event
+from wfnb.model.state import State
+from wfnb.model.workflow import Retry, Workflow
+from wfnb.testing import virtual_time
+from wfnb.testing.constructs import CONSTRUCTS, SIGNAL
+from wfnb.testing.workflows import workflows
+
+VISITS = 3
+"""After so many visits a task gives 0, which ends every loop."""
+any_workflow = workflows(size=24, constructs=CONSTRUCTS)
+faulty = workflows(size=18, sound=False, constructs=CONSTRUCTS)
+seeds = st.integers(0, 2**32)
+MARKINGS = 3_000
+relaxed = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+
+
+class Odd(Exception):
+    """What the activity raises now and then."""
+
+
+def registry(seed: int, failing: float) -> Registry:
+    chance, calls = random.Random(seed), Counter[str]()
+
+    async def work(id: str) -> int:
+        await asyncio.sleep(chance.choice([0, 0, 1, 2]))
+        if chance.random() < failing:
+            raise Odd(id)
+        calls[id] += 1
+        return chance.randint(0, 5) if calls[id] <= VISITS else 0
+
+    made = Registry()
+    made.add(describe(work, retry=Retry(attempts=2, delay=1)))
+    return made
+
+
+class Ran:
+    """A run with its children: their machines, events, and live states after each event."""
+
+    def __init__(self) -> None:
+        self.states: dict[int, list[State]] = {}
+        self.machines: dict[int, Machine] = {}
+        self.run: Any = None
+        self.events: dict[str, list[Event]] = {}
+
+    def remember(self, machine: Machine, state: State, event: Event) -> State:
+        evolve(machine, state, event)
+        self.states.setdefault(id(state), []).append(copy.deepcopy(state))
+        self.machines[id(state)] = machine
+        self.kept.append(state)
+        return state
+
+    kept: list[State] = []  # noqa: RUF012 - so that no two have one id
+
+
+def ran(workflow: Workflow, seed: int, failing: float = 0.1) -> Ran:
+    """Run a workflow, while somebody sends signals and answers approvals now and then."""
+    made, chance = Ran(), random.Random(seed)
+    made.kept = []
+
+    async def outside(run: Any) -> None:
+        while True:
+            await asyncio.sleep(chance.choice([0.25, 0.5, 1]))
+            try:
+                if chance.random() < 0.3:
+                    run.signal(SIGNAL, chance.choice([1, 2]))
+                for asked in run.approvals:
+                    if chance.random() < 0.5:
+                        run.approve(asked.node, 1)
+            except InputError:
+                pass  # nothing in the workflow waits for it
+            except WfnbError:
+                return
+
+    async def main() -> None:
+        async with Engine(registry=registry(seed, failing)) as engine:
+            run = made.run = engine.start(workflow, allow_unsound=True)
+            somebody = asyncio.ensure_future(outside(run))
+            try:
+                await run
+            except RunError:
+                assert run.status == "failed"
+            somebody.cancel()
+            for _ in range(1_000):
+                if not engine.runs:
+                    break
+                await asyncio.sleep(1)
+            for head in engine.store.heads():
+                assert head.status != "running"
+                made.events[head.run] = [record.event for record in engine.store.read(head.run)]
+
+    with patch.object(running, "evolve", made.remember):
+        virtual_time(main(), seed=seed)
+    return made
+
+
+def checked(workflow: Workflow, seed: int, failing: float) -> None:
+    made = ran(workflow, seed, failing)
+    for states in made.states.values():
+        events = next(e for e in made.events.values() if len(e) == len(states) and _same(made, states, e))
+        state, machine = State(), made.machines[_key(made, states)]
+        for event, live in zip(events, states, strict=True):
+            assert evolve(machine, state, event) == live
+        NetGame(machine).play(events)
+
+
+def _key(made: Ran, states: list[State]) -> int:
+    return next(key for key, value in made.states.items() if value is states)
+
+
+def _same(made: Ran, states: list[State], events: list[Event]) -> bool:
+    try:
+        return replay(made.machines[_key(made, states)], events) == states[-1]
+    except WfnbError:
+        return False
+
+
+@given(any_workflow, seeds, st.sampled_from((0, 0.1, 0.3)))
+@settings(max_examples=150, suppress_health_check=relaxed)
+def test_every_run_is_a_firing_sequence_and_its_fold(workflow: Workflow, seed: int, failing: float) -> None:
+    checked(workflow, seed, failing)
+
+
+@given(faulty, seeds, st.sampled_from((0, 0.1)))
+@settings(max_examples=100, suppress_health_check=relaxed)
+def test_so_are_runs_of_faulty_workflows(workflow: Workflow, seed: int, failing: float) -> None:
+    checked(workflow, seed, failing)
+
+
+@given(any_workflow, seeds, st.sampled_from((0, 0.2)))
+@settings(max_examples=150, suppress_health_check=relaxed)
+def test_what_is_sound_never_gets_stuck(workflow: Workflow, seed: int, failing: float) -> None:
+    machine = compile_workflow(workflow)
+    found = explore(net_of(machine).net, MARKINGS)
+    assume(found.verdict != "unknown")
+    assert found.verdict == "sound", _told(machine, found.trace)
+    run = ran(workflow, seed, failing).run
+    assert run.error is None or run.error.type in ("Odd", "Refused"), run.error
+    assert failing or run.error is None or run.error.type == "Refused"
+
+
+@given(faulty)
+@settings(max_examples=300, suppress_health_check=relaxed)
+def test_counterexamples_replay_in_the_machine(workflow: Workflow) -> None:
+    machine = compile_workflow(workflow)
+    found = explore(net_of(machine).net, MARKINGS)
+    assume(found.verdict in ("unsafe", "stuck"))
+    replayed(machine, found.verdict, found.trace)
+
+
+def replayed(machine: Machine, verdict: str, trace: tuple[int, ...]) -> None:
+    """Play a counterexample, and see that it leads to where it should."""
+    net = net_of(machine).net
+    played = play(machine, trace)
+    assert replay(machine, played.events) == played.state
+    if verdict == "unsafe":
+        assert played.problem is not None, _told(machine, trace)
+        assert played.problem.type == "RunStuck"
+        return
+    assert played.problem is None, (played.problem, _told(machine, trace))
+    marking = net.play(trace)
+    if any(True for _ in net.enabled(marking)):
+        return  # a livelock: nothing is at rest for good
+    game = NetGame(machine)
+    game.marking = marking
+    assert game.marks() == rests(machine, played.state), _told(machine, trace)
+    commands: list[Any] = []
+    while not commands or commands[-1].__class__.__name__ not in ("Fail", "Complete"):
+        commands = decide(machine, played.state)
+        assert commands, "the machine goes on waiting"
+        played.state.withdrawn.clear()
+        played.state.spawning.clear()
+    assert commands[-1].__class__.__name__ == "Fail"
+    assert "the run is stuck" in commands[-1].problem.message
+
+
+def _told(machine: Machine, trace: tuple[int, ...]) -> list[str]:
+    return [net_of(machine).meanings[number].text for number in trace]
+
+
+@pytest.mark.long
+@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
+@pytest.mark.timeout(1_800)
+@given(any_workflow | faulty, seeds, st.sampled_from((0, 0.1, 0.3)))
+@settings(max_examples=3_000, suppress_health_check=relaxed)
+def test_many_more(workflow: Workflow, seed: int, failing: float) -> None:
+    checked(workflow, seed, failing)
+    machine = compile_workflow(workflow)
+    found = explore(net_of(machine).net, MARKINGS)
+    if found.verdict in ("unsafe", "stuck"):
+        replayed(machine, found.verdict, found.trace)
