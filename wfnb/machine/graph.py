@@ -9,7 +9,7 @@ from wfnb.model.workflow import Edge, Group, Node, Note, Workflow
 
 MAX_NESTING = 50
 """How deep groups may nest."""
-MAX_EFFORT = 5_000_000
+MAX_EFFORT = 1_000_000
 """How many nodes and edges the checks of one drawing may go through that look at its parts one by one."""
 
 

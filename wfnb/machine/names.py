@@ -13,7 +13,7 @@ from wfnb.machine.graph import Graph, TooEntangled
 from wfnb.machine.parts import expressions_of, inner_expressions_of
 from wfnb.machine.shape import listed
 from wfnb.model.activity import Activity
-from wfnb.model.expression import Expression, is_expression, parse
+from wfnb.model.expression import MAX_LENGTH, Expression, is_expression, parse
 from wfnb.model.workflow import Approval, Call, Edge, End, Map, Task, Wait, Workflow
 
 MAX_TEXT = 1_000_000
@@ -31,7 +31,7 @@ class Expressions(dict[str, Expression]):
         self.left = MAX_TEXT
 
     def __missing__(self, source: str) -> Expression:
-        self.left -= max(len(source), _LEAST)
+        self.left -= min(max(len(source), _LEAST), MAX_LENGTH)  # longer ones are refused unread
         if self.left < 0:
             raise TooEntangled
         found = self[source] = parse(source)

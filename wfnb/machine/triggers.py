@@ -174,9 +174,12 @@ def groups(workflow: Workflow, drawn: Graph) -> Iterator[Diagnostic]:
         if isinstance(node, Group) and node.lock:
             yield from _entry(node, inside[number].nodes, drawn)
     within = around(inside)
+    right: set[tuple[int, int]] = set()
     for number in sorted(within):
         for one, other in pairwise(within[number]):
-            if not inside[one].nodes <= inside[other].nodes:
+            if (one, other) not in right and inside[one].nodes <= inside[other].nodes:
+                right.add((one, other))
+            elif (one, other) not in right:
                 names = f"'{drawn.nodes[one].id}' and '{drawn.nodes[other].id}'"
                 what = f"groups {names} overlap at '{drawn.nodes[number].id}'"
                 cure = "put one group into the other, or take the node out of one"

@@ -13,8 +13,10 @@ import msgspec
 from wfnb.errors import DecodeError, did_you_mean
 from wfnb.model.workflow import VERSION, Group, Node, NodeKind, Note, Task, Workflow
 
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 32 * 1024 * 1024
 """Largest document that is read."""
+MAX_VALUES = 1_000_000
+"""Most objects and lists of a document; each takes many times the memory of its two brackets."""
 MAX_DEPTH = 100
 _KINDS: tuple[str, ...] = get_args(NodeKind)
 _decoder = msgspec.json.Decoder(Workflow)
@@ -39,6 +41,8 @@ def decode(text: str | bytes, where: str = "document") -> Workflow:
         raise DecodeError(f"{where} has {len(data)} bytes, more than {MAX_BYTES}\nsplit the workflow")
     if not data.strip():
         raise DecodeError(f'{where} is empty\na workflow starts as {{"wfnb": {VERSION}, "name": "...", "nodes": []}}')
+    if data.count(b"[") + data.count(b"{") > MAX_VALUES:
+        raise DecodeError(f"{where} has more than {MAX_VALUES} objects and lists\nsplit the workflow")
     if _too_deep(data):
         raise DecodeError(f"{where} is nested deeper than {MAX_DEPTH}\nit is no workflow")
     _check_version(data, where)
@@ -152,7 +156,8 @@ def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+"""Also one without an end, up to where the text ends: looking for it again from each of its quotes takes hours."""
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _OTHERS = bytes(set(range(256)) - set(b"[]{}"))
 

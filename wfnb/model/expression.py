@@ -23,6 +23,7 @@ from wfnb.model.guarded import BUDGETED, FUNCTIONS, GLOBALS, GROWING, GUARDED, Q
 MAX_LENGTH = 10_000
 MAX_DEPTH = 60
 MAX_NODES = 5_000
+_SMALLER = "move the work into an activity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def parse(source: str) -> Expression:
         body = ast.Lambda(_PARAMETERS, checker.visit(tree.body))
         code = compile(ast.fix_missing_locations(ast.Expression(body)), "<expression>", "eval")
     except RecursionError:  # the caller's own stack was deep already
-        raise ExpressionError("an expression is nested too deep", source[:80]) from None
+        raise ExpressionError(f"an expression is nested too deep\n{_SMALLER}", source[:80]) from None
     function = eval(code, _SCOPE)  # noqa: S307 - makes the function; its tree was checked against the allow-list
     reads, inputs, facts = tuple(checker.reads), tuple(checker.inputs), tuple(checker.facts)
     return Expression(text.strip(), reads, inputs, function, builds, facts)
@@ -149,12 +150,12 @@ def _tree(source: str, text: str, shift: int) -> ast.Expression:
         raise ExpressionError("an expression is empty\nwrite one, such as page or len(page) > 10", source, 0)
     if len(text) > MAX_LENGTH:
         raise ExpressionError(
-            f"an expression of {len(text)} characters is longer than {MAX_LENGTH}\nmove the work into an activity",
+            f"an expression of {len(text)} characters is longer than {MAX_LENGTH}\n{_SMALLER}",
             source[:80],
         )
     # Python's parser recurses on brackets; refusing deep nesting first keeps it within its stack.
     if _nesting(text) > MAX_DEPTH:
-        raise ExpressionError(f"an expression is nested deeper than {MAX_DEPTH}", source[:80])
+        raise ExpressionError(f"an expression is nested deeper than {MAX_DEPTH}\n{_SMALLER}", source[:80])
     try:
         tree = ast.parse(text, mode="eval")
     except SyntaxError as error:
@@ -165,9 +166,9 @@ def _tree(source: str, text: str, shift: int) -> ast.Expression:
             f"'{source}' is not an expression: {error.msg} at column {column + 1}", source, column
         ) from None
     except (ValueError, RecursionError, MemoryError) as error:
-        raise ExpressionError(f"an expression can not be parsed: {error}", source[:80]) from None
+        raise ExpressionError(f"an expression can not be parsed: {error}\n{_SMALLER}", source[:80]) from None
     if sum(1 for _ in ast.walk(tree)) > MAX_NODES or _depth(tree) > MAX_DEPTH * 4:
-        raise ExpressionError("an expression is too large\nmove the work into an activity", source[:80])
+        raise ExpressionError(f"an expression is too large\n{_SMALLER}", source[:80])
     return tree
 
 

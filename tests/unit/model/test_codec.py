@@ -243,9 +243,9 @@ def test_a_document_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
     assert codec.MAX_BYTES == 100
 
 
-def test_the_largest_size_is_64_mb() -> None:
-    with pytest.raises(DecodeError, match="more than 67108864"):
-        decode(b" " * (64 * 1024 * 1024 + 1))
+def test_the_largest_size_is_32_mb() -> None:
+    with pytest.raises(DecodeError, match="more than 33554432"):
+        decode(b" " * (32 * 1024 * 1024 + 1))
 
 
 def test_a_thousand_nodes_are_read_at_once() -> None:
