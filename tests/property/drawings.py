@@ -226,6 +226,7 @@ class Drawing:
                     raise SecondToken(id)
                 board = replace(board, ended=board.ended | {id}, reached=board.reached | {id})
                 if node.terminate or node.error:
+                    self.entered.update(self.edges[t.edge].target for t in rest if not t.skips)
                     yield Board(ended=board.ended, over=True), ()
                 else:
                     yield board, rest

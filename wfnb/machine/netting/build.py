@@ -6,8 +6,7 @@ import ast
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-from wfnb.machine import regions
-from wfnb.machine.machine import RESTING, Kind, Machine, Region
+from wfnb.machine.machine import RESTING, Kind, Machine
 from wfnb.machine.net import Net
 from wfnb.machine.netting.firings import Firings
 from wfnb.machine.netting.meaning import Cause, Netted
@@ -49,8 +48,6 @@ class _Nodes(Firings):
                 self._join(node)
             elif kind is Kind.GROUP:
                 self._group(node)
-            elif node in self.special.terminates:
-                self._terminate(node)
         if self.special.spawns:  # a run may end with nothing but children that it has spawned
             children = self.place("children")
             self.sinks.add(children)
@@ -182,23 +179,6 @@ class _Nodes(Firings):
             text = f"{self._freed_by(edge)} interrupts {self.machine.ids[node]!r}"
             for place in self.resting_in(region):
                 self.fire(cause, node, text, [place], (edge,), completes=False)
-
-    def _terminate(self, node: int) -> None:
-        id = self.machine.ids[node]
-        at = self.place(f"at {id}", node=node)
-        sink = self.place(f"end {id}", node=node)
-        self.sinks.add(sink)
-        everything = regions.everything(self.machine.graph)
-        resets = self.places_in(Region(everything.nodes - self.elsewhere, everything.edges))
-        resets |= {
-            self.place(f"at {self.machine.ids[end]}", node=end) for end in self.special.terminates if end != node
-        }
-        locks = [self.lock(name) for name in self.holders]
-        resets.update(locks)
-        resets.update(self.holding(group) for group in self.group_locks)
-        back = [self.armed(join) for join in self.special.needs if join not in self.elsewhere]
-        text = f"{id!r} ends the run"
-        self.add("end", node, text, {at}, resets - {at}, [sink, *locks, *back], (), (), 0)
 
     def _named(self, edge: int) -> str:
         drawn = self.machine.workflow.edges[edge]

@@ -39,7 +39,7 @@ class Places:
             return self.place(f"before {id}", node=to)
         if kind in RESTING:
             return self.place(f"in {id}", node=to)
-        if kind is Kind.END and to not in self.special.terminates:
+        if kind is Kind.END:
             sink = self.place(f"end {id}", node=to)
             self.sinks.add(sink)
             return sink
