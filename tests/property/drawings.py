@@ -77,6 +77,10 @@ class SecondToken(Exception):
     """A second token comes to one place."""
 
 
+class NoLock(Exception):
+    """A token leaves a group whose lock another has given back already."""
+
+
 @dataclass(frozen=True)
 class Second:
     """A game that is over because a second token came to a node."""
@@ -117,7 +121,7 @@ class Drawing:
 
     def after(self, board: Board) -> Iterator[Outcome]:
         """Every board that comes of what may happen next."""
-        if board.over:
+        if board.over or "no lock" in board.before:
             return
         for id in board.before:
             yield from self._take_lock(board, id)
@@ -188,9 +192,13 @@ class Drawing:
                 games.extend(self._move(board, moving[0], moving[1:]))
             except SecondToken as second:
                 yield Second(second.args[0])
+            except NoLock:
+                yield replace(board, before=board.before | {"no lock"})
 
     def _move(self, board: Board, token: Token, rest: tuple[Token, ...]) -> Iterator[tuple[Board, tuple[Token, ...]]]:
         edge = self.edges[token.edge]
+        if edge.source in self.nodes and not token.skips:
+            board = self._give_back(board, edge)
         empties = self._emptied(edge) if token.empties is None else token.empties
         if empties and not token.skips:
             board = self._withdraw(board, empties)
@@ -318,6 +326,16 @@ class Drawing:
     def _leave(self, board: Board, id: str) -> Board:
         held = frozenset(pair for pair in board.held if pair[1] != id)
         return replace(board, inside=board.inside - {id}, held=held)
+
+    def _give_back(self, board: Board, edge: Edge) -> Board:
+        """The first token that leaves a group with a lock gives it back; another that leaves has none to give."""
+        for group, members in self.members.items():
+            lock = (self.nodes[group].lock, group)  # type: ignore[union-attr]
+            if lock[0] and edge.source in members and edge.target not in members:
+                if lock not in board.held:
+                    raise NoLock(edge.source)
+                board = replace(board, held=board.held - {lock})
+        return board
 
     def _occupied(self, board: Board, members: Names) -> bool:
         waits = any(self.edges[index].target in members for index in board.waiting)

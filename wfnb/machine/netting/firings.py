@@ -164,7 +164,8 @@ class Firings(Places):
                 for holder in holders
                 if holder in left or (bool(groups[holder].nodes & emptied) if holder in groups else holder in emptied)
             }
-            freed.discard(node)  # what fires gives back its own lock already
+            if not self.is_group(node):
+                freed.discard(node)  # a task that fires gives back its own lock already
             if not freed:
                 continue
             lock = self.lock(name)
