@@ -195,7 +195,9 @@ class Drawing:
             except NoLock:
                 yield replace(board, before=board.before | {"no lock"})
 
-    def _move(self, board: Board, token: Token, rest: tuple[Token, ...]) -> Iterator[tuple[Board, tuple[Token, ...]]]:
+    def _move(  # noqa: PLR0912 - a case a kind
+        self, board: Board, token: Token, rest: tuple[Token, ...]
+    ) -> Iterator[tuple[Board, tuple[Token, ...]]]:
         edge = self.edges[token.edge]
         if edge.source in self.nodes and not token.skips:
             board = self._give_back(board, edge)
@@ -276,9 +278,7 @@ class Drawing:
         branch = self._ahead({self.edges[index].target}, but=join)
         return next(into for into in self.into[join] if self.edges[into].source in branch)
 
-    def _join(
-        self, board: Board, token: Token, join: Join, rest: tuple[Token, ...]
-    ) -> tuple[Board, tuple[Token, ...]]:
+    def _join(self, board: Board, token: Token, join: Join, rest: tuple[Token, ...]) -> tuple[Board, tuple[Token, ...]]:
         id, into = join.id, set(self.into[join.id])
         if token.edge in board.waiting:
             raise SecondToken(id)
@@ -331,7 +331,8 @@ class Drawing:
         """The first token that leaves a group with a lock gives it back; another that leaves has none to give."""
         for group, members in self.members.items():
             lock = (self.nodes[group].lock, group)  # type: ignore[union-attr]
-            if lock[0] and edge.source in members and edge.target not in members:
+            out = edge.target not in members or isinstance(self.nodes[edge.target], End)
+            if lock[0] and edge.source in members and out:
                 if lock not in board.held:
                     raise NoLock(edge.source)
                 board = replace(board, held=board.held - {lock})

@@ -77,11 +77,14 @@ class Firings(Places):
         left = {
             group
             for group in self.group_locks
-            if node in special.groups[group].nodes
-            and any(graph.target[edge] not in special.groups[group].nodes for edge in edges)
+            if node in special.groups[group].nodes and any(self._is_out(graph.target[edge], group) for edge in edges)
         }
         for variant in self._lock_variants(inside, left, node):
             self.add(cause, node, text, needed | variant.needed, resets, given + variant.given, edges, some, least)
+
+    def _is_out(self, node: int, group: int) -> bool:
+        """Whether nothing of a group is in progress any more where its token comes to a node."""
+        return self.machine.kinds[node] is Kind.END or node not in self.special.groups[group].nodes
 
     def _end(  # noqa: PLR0917 - what a transition is
         self,
@@ -116,7 +119,9 @@ class Firings(Places):
     def _met_at_once(self, edges: Iterable[int]) -> set[int]:
         """Places in which a token meets no other, because all that is there with it is withdrawn as it goes on."""
         target, ids = self.machine.graph.target, self.machine.ids
-        return {self.place(f"at {ids[target[edge]]}", node=target[edge]) for edge in edges if target[edge] in self.brief}
+        return {
+            self.place(f"at {ids[target[edge]]}", node=target[edge]) for edge in edges if target[edge] in self.brief
+        }
 
     @cached_property
     def brief(self) -> frozenset[int]:
@@ -151,7 +156,9 @@ class Firings(Places):
     def _reached_ends(self, edges: Iterable[int]) -> list[int]:
         """The milestones of plain ends that tokens come to."""
         machine = self.machine
-        ends = (machine.ids[to] for to in (machine.graph.target[edge] for edge in edges) if machine.kinds[to] is Kind.END)
+        ends = (
+            machine.ids[to] for to in (machine.graph.target[edge] for edge in edges) if machine.kinds[to] is Kind.END
+        )
         return [self.reached(id) for id in ends if id in self.special.milestones]
 
     def _lock_variants(self, emptied: frozenset[int], left: set[int], node: int) -> Iterator[_Held]:
