@@ -97,6 +97,8 @@ def _evolve_rarely(machine: Machine, state: State, event: Event) -> None:  # noq
             state.workflow, state.definition = event.workflow, event.definition
             state.input = {**event.input, **event.unstored}
             state.values = {**event.values, **event.lost}
+            if machine.special.milestones:
+                tokens.note_reached(machine, state, machine.start)
             _move(machine, state, event.moves)
         case RunCompleted():
             state.status = "completed"

@@ -41,13 +41,13 @@ def place(machine: Machine, state: State, move: int) -> int | None:
         return None
     if kind is _JOIN:
         return _join(machine, state, to, edge)
-    note_reached(machine, state, to)
     if kind is _WAIT or kind is _APPROVAL:
         state.busy[to] = 1
         state.visits[to] = state.visits.get(to, 0) + 1
         state.came[to] = edge
         state.fresh.append(to)
         return None
+    note_reached(machine, state, to)
     if kind is _END:
         if to in special.terminates:
             withdraw(machine, state, regions.everything(machine.graph))

@@ -19,6 +19,7 @@ from wfnb.model.workflow import (
     Join,
     Map,
     Node,
+    Start,
     Task,
     Wait,
     Workflow,
@@ -169,10 +170,11 @@ def groups(workflow: Workflow, drawn: Graph) -> Iterator[Diagnostic]:
                 cure = f"take it out of the group.{did_you_mean(id, known)}"
                 yield Diagnostic("WF124", "error", what, cure, (node.id,), field="members")
     inside = group_regions(drawn)
+    begun: dict[int, str] = {}
     for number in drawn.of(Group):
         node = drawn.nodes[number]
         if isinstance(node, Group) and node.lock:
-            yield from _entry(node, inside[number].nodes, drawn)
+            yield from _entry(node, inside[number].nodes, drawn, begun)
     within = around(inside)
     right: set[tuple[int, int]] = set()
     for number in sorted(within):
@@ -218,8 +220,15 @@ def nesting(drawn: Graph) -> Iterator[Diagnostic]:
             return
 
 
-def _entry(group: Group, inside: frozenset[int], drawn: Graph) -> Iterator[Diagnostic]:
-    """A group with a lock is entered at one node, which waits for the lock before it starts."""
+def _entry(group: Group, inside: frozenset[int], drawn: Graph, begun: dict[int, str]) -> Iterator[Diagnostic]:
+    """A group with a lock is entered at one node, which waits for the lock before it starts.
+
+    Args:
+        group: the group.
+        inside: what is in it.
+        drawn: the drawing.
+        begun: the groups with a lock that were looked at before, by the node that they begin with.
+    """
     entries = sorted({n for n in inside if any(drawn.source[edge] not in inside for edge in drawn.into[n])})
     cure = "let the group begin with one task, map or call"
     if len(entries) != 1:
@@ -229,7 +238,19 @@ def _entry(group: Group, inside: frozenset[int], drawn: Graph) -> Iterator[Diagn
             what = f"group '{group.id}' has a lock, and no edge leads into it"
         yield Diagnostic("WF125", "error", what, cure, (group.id,), field="lock")
         return
+    starts = [number for number in drawn.of(Start) if number in inside]
+    if starts:
+        what = f"group '{group.id}' has a lock, and the start is in it"
+        ids = (group.id, drawn.nodes[starts[0]].id)
+        yield Diagnostic("WF125", "error", what, "take the start out of the group", ids, field="lock")
+        return
     entry = drawn.nodes[entries[0]]
+    other = begun.setdefault(entries[0], group.id)
+    if other != group.id:
+        what = f"groups '{other}' and '{group.id}' have locks and begin with the same node, '{entry.id}'"
+        cure = "let one of them begin with a task before it, or leave one lock out"
+        yield Diagnostic("WF125", "error", what, cure, (other, group.id, entry.id), field="lock")
+        return
     if not isinstance(entry, Task | Map | Call) or (isinstance(entry, Task) and entry.lock):
         own = ", which has a lock of its own" if isinstance(entry, Task) else ""
         what = f"group '{group.id}' has a lock and begins with {entry.kind} '{entry.id}'{own}"

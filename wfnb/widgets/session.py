@@ -120,7 +120,7 @@ class DesignSession:
                 self._greet()
             case m.EditRequest():
                 try:
-                    more = declared_by(message.edits, self.document.workflow, self._registry)
+                    more = declared_by(message.edits, self.document.workflow, self._registry, self._registry.workflows)
                     edits = (*message.edits, *more)
                     self.document.apply(edits, message.label, client=message.client, id=message.id)
                 except EditError as error:

@@ -310,7 +310,7 @@ def test_a_state_machine_of_waits_alone() -> None:
     [
         ("gone", None, "workflow 'waiting' waits for no signal 'gone'\nknown signals: go.*Did you mean 'go'"),
         ("go", object(), r"signal 'go' brings <object object at .*, which is no JSON value"),
-        ("go", "text", "signal 'go' brings 'text', of type str\nit is declared as int"),
+        ("go", "text", "what signal 'go' brings is 'text', of type str\nit is declared as int"),
     ],
 )
 async def test_signals_that_are_refused(engine: Engine, name: str, value: Any, told: str) -> None:

@@ -110,6 +110,4 @@ def test_what_nothing_acts_on_yet_is_told() -> None:
         ("WF402", "advice", "heartbeat"),
         ("WF402", "advice", "cache"),
     ]
-    assert report.diagnostics[0].message == (
-        "task 'a' sets 'heartbeat', which this version keeps and does not act on"
-    )
+    assert report.diagnostics[0].message == ("task 'a' sets 'heartbeat', which this version keeps and does not act on")

@@ -1,4 +1,4 @@
-"""Forty sound drawings without a false alarm, and each with one fault: it is found, named, and where it can be, shown."""
+"""Forty sound drawings without a false alarm, and each with one fault, which is found, named and shown."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from wfnb.machine.netting import netted
 from wfnb.model.workflow import Workflow
 
 CASES = [case for room in (data, trade, people, nested) for case in room.CASES.found]
+assert len(CASES) == 40
 each = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 KINDS = {"WF301": "deadlock", "WF302": "unsafe", "WF303": "livelock"}
 
@@ -37,7 +38,9 @@ def test_a_sound_drawing_is_proved_without_a_false_alarm(case: Case) -> None:
     assert tuple(one.code for one in found.diagnostics) == case.advice, found
     wanted = dict.fromkeys(PROVED, "proved") | dict(case.open)
     told = {name: property.verdict for name, property in found.properties.items()}
-    assert told == wanted, [(p.name, p.verdict, p.why) for p in found.properties.values() if p.verdict != wanted[p.name]]
+    assert told == wanted, [
+        (p.name, p.verdict, p.why) for p in found.properties.values() if p.verdict != wanted[p.name]
+    ]
 
 
 @each

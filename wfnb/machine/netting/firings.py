@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 from wfnb.machine import regions
@@ -11,6 +12,8 @@ from wfnb.machine.machine import Kind, Machine, Region
 from wfnb.machine.net import Transition
 from wfnb.machine.netting.meaning import Cause, Meaning
 from wfnb.machine.netting.places import Places
+
+_NOWHERE = Region(frozenset(), frozenset())
 
 
 class Firings(Places):
@@ -50,18 +53,19 @@ class Firings(Places):
     ) -> None:
         """Add the transition that takes these edges, once for each way in which locks may be held that it frees."""
         special, graph = self.special, self.machine.graph
-        ending = [edge for edge in edges if graph.target[edge] in special.terminates]
-        if ending:
-            self._terminate(cause, node, text, set(pre), edges[: edges.index(ending[0]) + 1], some, least)
-            return
         emptied = [special.empties[edge] for edge in edges if edge in special.empties]
         if region is not None:
             emptied.append(region)
         inside = frozenset().union(*(one.nodes for one in emptied)) if emptied else frozenset[int]()
         resets = set().union(*(self.places_in(one) for one in emptied)) if emptied else set[int]()
+        if any(graph.target[edge] in special.terminates for edge in edges):
+            self._end(cause, node, text, set(pre), edges, some, least)
+            return
         given = [*post]
         given += [self.target(edge) for edge in edges if edge not in special.spawns]
         given += [self.armed(join) for join in sorted(inside) if join in special.needs]
+        resets |= self._met_at_once(edges)
+        given += self._reached_ends(edges)
         if completes and self.machine.ids[node] in special.milestones and self.machine.kinds[node] is not Kind.GROUP:
             flag = self.reached(self.machine.ids[node])
             resets.add(flag)
@@ -73,13 +77,16 @@ class Firings(Places):
         left = {
             group
             for group in self.group_locks
-            if node in special.groups[group].nodes
-            and any(graph.target[edge] not in special.groups[group].nodes for edge in edges)
+            if node in special.groups[group].nodes and any(self._is_out(graph.target[edge], group) for edge in edges)
         }
         for variant in self._lock_variants(inside, left, node):
             self.add(cause, node, text, needed | variant.needed, resets, given + variant.given, edges, some, least)
 
-    def _terminate(  # noqa: PLR0917 - what a transition is
+    def _is_out(self, node: int, group: int) -> bool:
+        """Whether nothing of a group is in progress any more where its token comes to a node."""
+        return self.machine.kinds[node] is Kind.END or node not in self.special.groups[group].nodes
+
+    def _end(  # noqa: PLR0917 - what a transition is
         self,
         cause: Cause,
         node: int,
@@ -89,18 +96,70 @@ class Firings(Places):
         some: tuple[int, ...],
         least: int,
     ) -> None:
-        """Add the transition whose last edge leads to an end that ends the run, and so empties the net."""
+        """Add the transition that takes these edges, one of which ends the run: whatever else is there is withdrawn."""
+        given = []
+        for edge in edges:
+            if self.machine.kinds[self.machine.graph.target[edge]] is Kind.END:
+                given.append(self.target(edge))
+                if self.machine.graph.target[edge] in self.special.terminates:
+                    break
+        back = [self.lock(name) for name in self.holders]
+        back += [self.armed(join) for join in self.special.needs if join not in self.elsewhere]
+        self.add(cause, node, text, pre, self._everything, [*given, *back], edges, some, least)
+
+    @cached_property
+    def _everything(self) -> set[int]:
+        """The places that are emptied where a run ends early."""
+        everything = regions.everything(self.machine.graph)
+        found = self.places_in(Region(everything.nodes - self.elsewhere, everything.edges))
+        found.update(self.lock(name) for name in self.holders)
+        found.update(self.holding(group) for group in self.group_locks)
+        return found
+
+    def _met_at_once(self, edges: Iterable[int]) -> set[int]:
+        """Places in which a token meets no other, because all that is there with it is withdrawn as it goes on."""
+        target, ids = self.machine.graph.target, self.machine.ids
+        return {
+            self.place(f"at {ids[target[edge]]}", node=target[edge]) for edge in edges if target[edge] in self.brief
+        }
+
+    @cached_property
+    def brief(self) -> frozenset[int]:
+        """Choices and forks that withdraw, whichever way they take, what could bring a second token to them.
+
+        In the net other tokens may go on while one is there.  In a run it goes on at once, and they do not.
+        """
+        special, kinds = self.special, self.machine.kinds
+        if not (special.empties or special.terminates or special.rests):
+            return frozenset()
+        found: set[int] = set()
+        candidates = [n for n, kind in enumerate(kinds) if kind in (Kind.CHOICE, Kind.FORK)]
+        candidates = [n for n in candidates if n not in special.inclusive]
+        grown = True
+        while grown:
+            more = {n for n in candidates if n not in found and self._is_brief(n, found)}
+            found |= more
+            grown = bool(more)
+        return frozenset(found)
+
+    def _is_brief(self, node: int, known: set[int]) -> bool:
+        special, target = self.special, self.machine.graph.target
+        clears = (
+            (edge in special.empties and node in special.empties[edge].nodes)
+            or target[edge] in special.terminates
+            or target[edge] in known
+            or (special.needs.get(target[edge]) == 1 and node in special.rests.get(target[edge], _NOWHERE).nodes)
+            for edge in self.machine.out[node]
+        )
+        return any(clears) if self.machine.kinds[node] is Kind.FORK else all(clears)
+
+    def _reached_ends(self, edges: Iterable[int]) -> list[int]:
+        """The milestones of plain ends that tokens come to."""
         machine = self.machine
-        ends = [machine.graph.target[edge] for edge in edges if machine.kinds[machine.graph.target[edge]] is Kind.END]
-        given = [self.place(f"end {machine.ids[end]}", node=end) for end in ends]
-        self.sinks.update(given)
-        everything = regions.everything(machine.graph)
-        resets = self.places_in(Region(everything.nodes - self.elsewhere, everything.edges))
-        locks = [self.lock(name) for name in self.holders]
-        resets.update(locks)
-        resets.update(self.holding(group) for group in self.group_locks)
-        armed = [self.armed(join) for join in self.special.needs if join not in self.elsewhere]
-        self.add(cause, node, text, pre, resets - pre, [*given, *locks, *armed], edges, some, least)
+        ends = (
+            machine.ids[to] for to in (machine.graph.target[edge] for edge in edges) if machine.kinds[to] is Kind.END
+        )
+        return [self.reached(id) for id in ends if id in self.special.milestones]
 
     def _lock_variants(self, emptied: frozenset[int], left: set[int], node: int) -> Iterator[_Held]:
         """How the locks may be held that emptying or leaving a part gives back."""
@@ -112,14 +171,15 @@ class Firings(Places):
                 for holder in holders
                 if holder in left or (bool(groups[holder].nodes & emptied) if holder in groups else holder in emptied)
             }
-            freed.discard(node)  # what fires gives back its own lock already
+            if not self.is_group(node):
+                freed.discard(node)  # a task that fires gives back its own lock already
             if not freed:
                 continue
             lock = self.lock(name)
             ways = [_Held({lock}, [lock])]
             for holder in holders:
                 place = self.holding(holder)
-                if holder != node:
+                if holder != node or self.is_group(node):
                     ways.append(_Held({place}, [lock] if holder in freed else [place]))
             own = self.special.locks.get(node)
             if own is not None and own.holder == node and own.name == name:

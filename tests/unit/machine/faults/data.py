@@ -100,8 +100,8 @@ def calibrate(sensor: str) -> None:
 
 
 CASES = Cases((
-    extract, clean, combine, quality, load, report, alert, split, train, evaluate, publish, fetch, index, measure, switch,
-    calibrate,
+    extract, clean, combine, quality, load, report, alert, split, train, evaluate, publish, fetch, index, measure,
+    switch, calibrate,
 ))  # fmt: skip
 
 
@@ -315,4 +315,3 @@ def calibrated_measurement(flow: Flow) -> None:
     old.when("input.age > 30") >> cleaned >> calibrated
     old.otherwise() >> calibrated
     calibrated >> level >> flow.end(output="=level")
-

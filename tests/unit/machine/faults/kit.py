@@ -100,7 +100,7 @@ class Cases:
     functions: tuple[Callable[..., Any], ...]
     found: list[Case] = field(default_factory=list)
 
-    def add(  # noqa: PLR0917 - what is wrong, how, and what is said of it
+    def add(
         self,
         fault: str,
         change: Change,
@@ -164,9 +164,7 @@ def cut(path: str) -> Change:
 
 def link(source: str, target: str, **fields: Any) -> Change:
     """Draw an edge."""
-    return lambda workflow: replace(
-        workflow, edges=(*workflow.edges, Edge(source=source, target=target, **fields))
-    )
+    return lambda workflow: replace(workflow, edges=(*workflow.edges, Edge(source=source, target=target, **fields)))
 
 
 def node(id: str, **fields: Any) -> Change:

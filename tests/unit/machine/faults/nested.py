@@ -240,4 +240,3 @@ def first_answer(flow: Flow) -> None:
     here >> flow.task("kept", "act", what="=here") >> found
     there >> slow
     slow.after(2) >> found
-

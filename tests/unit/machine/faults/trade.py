@@ -201,7 +201,7 @@ def notices(flow: Flow) -> None:
     "the first quote goes on, and the next round meets what is left of the one before",
     node("two", rest="absorb"),
     "WF302",
-    nodes=("slow", ),
+    nodes=("slow",),
     inputs={"weight": "float", "limit": "float"},
     open=WAITS,
     also=("WF209",),
@@ -302,4 +302,3 @@ def loading_docks(flow: Flow) -> None:
     fork >> left >> inner >> met
     fork >> right >> other >> met
     met >> flow.task("sent", "ship", order="=order") >> flow.end(output="=sent")
-

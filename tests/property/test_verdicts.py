@@ -1,0 +1,150 @@
+"""What `check` says of random workflows, against all games on their drawings."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from tests.property.drawings import Played, everything_of
+from wfnb.errors import CompileError
+from wfnb.machine import verdicts
+from wfnb.machine.compiler import compile_workflow
+from wfnb.machine.machine import Machine
+from wfnb.model.workflow import Choice, Edge, End, Fork, Group, Join, Node, Workflow
+from wfnb.testing.constructs import CONSTRUCTS
+from wfnb.testing.workflows import workflows
+
+MOST = 4_000
+"""How many boards are looked at before an example is left alone."""
+
+
+@st.composite
+def spoilt(draw: st.DrawFn, size: int, most: int = 3) -> Workflow:
+    """A workflow with a few strokes that nobody thought through."""
+    workflow = draw(workflows(size=size, constructs=CONSTRUCTS, sound=False))
+    for _ in range(draw(st.integers(1, most))):
+        workflow = draw(st.sampled_from((_lead_elsewhere, _other_node, _another_edge)))(draw, workflow)
+    return workflow
+
+
+def _lead_elsewhere(draw: st.DrawFn, workflow: Workflow) -> Workflow:
+    at = draw(st.integers(0, len(workflow.edges) - 1))
+    target = draw(st.sampled_from([node.id for node in workflow.nodes if not isinstance(node, Group)][1:]))
+    edges = [replace(e, target=target) if i == at else e for i, e in enumerate(workflow.edges)]
+    return replace(workflow, edges=tuple(edges))
+
+
+def _another_edge(draw: st.DrawFn, workflow: Workflow) -> Workflow:
+    ids = [node.id for node in workflow.nodes]
+    source, target = draw(st.sampled_from(ids)), draw(st.sampled_from(ids[1:]))
+    fields = draw(
+        st.sampled_from(({}, {"error": "*"}, {"error": "Odd"}, {"after": 1}, {"on": "go"}, {"when": "1 < 2"}))
+    )
+    return replace(workflow, edges=(*workflow.edges, Edge(source=source, target=target, **fields)))
+
+
+def _other_node(draw: st.DrawFn, workflow: Workflow) -> Workflow:
+    at = draw(st.integers(0, len(workflow.nodes) - 1))
+    node = workflow.nodes[at]
+    edges = workflow.edges
+    new: Node = node
+    match node:
+        case Join():
+            need, rest = draw(st.sampled_from(("all", "any", 1, 2))), draw(st.sampled_from(("absorb", "cancel")))
+            new = replace(node, need=need, rest=rest)
+        case Choice():
+            new = Fork(node.id)
+            edges = tuple(replace(e, when=None, otherwise=False) if e.source == node.id else e for e in edges)
+        case Fork() if not node.join:
+            new = Choice(node.id)
+            edges = tuple(
+                replace(e, when="1 < 2") if e.source == node.id and not e.trigger and not e.spawn else e for e in edges
+            )
+        case Group():
+            ids = [other.id for other in workflow.nodes if other.id != node.id]
+            members = draw(st.lists(st.sampled_from(ids), max_size=5, unique=True))
+            new = replace(node, cancel=draw(st.booleans()), lock=draw(st.sampled_from(("", "one"))))
+            new = replace(new, members=tuple(members)) if draw(st.booleans()) else new
+        case End():
+            new = replace(node, terminate=not node.terminate)
+        case _:
+            return workflow
+    return replace(workflow, nodes=tuple(new if i == at else one for i, one in enumerate(workflow.nodes)), edges=edges)
+
+
+def told(machine: Machine) -> dict[str, str]:
+    found = verdicts.behaviour_of(machine)
+    return {one.name: one.verdict for one in verdicts.properties_of(machine, found)}
+
+
+def shown(played: Played, *, spawns: bool) -> dict[str, str]:
+    def verdict(*against: object) -> str:
+        return "refuted" if any(against) else "proved"
+
+    # What is spawned has ended, for all that a parent's net knows.
+    left = any(board.ended or spawns for board in played.dead)
+    return {
+        "sound": verdict(played.second, played.dead, played.lost),
+        "deadlock-free": verdict(played.dead),
+        "terminates": verdict(played.lost),
+        "proper completion": verdict(left, played.spilt),
+    }
+
+
+def hasty(machine: Machine) -> bool:
+    """Whether something may be freed by a token that a run takes on at once, and the net only later."""
+    special = machine.special
+    return bool(special.milestones or special.locks) and bool(special.terminates or special.rests or special.empties)
+
+
+def agree(workflow: Workflow) -> None:
+    try:
+        machine = compile_workflow(workflow)
+    except CompileError:
+        return  # nothing of it is proved
+    played = everything_of(workflow, MOST)
+    if played is None:
+        return
+    found, wanted = told(machine), shown(played, spawns=bool(machine.special.spawns))
+    if hasty(machine):
+        assert (found["sound"], wanted["sound"]) != ("proved", "refuted")
+        return
+    assert found["sound"] == wanted["sound"], (played.second, played.dead[:1], played.lost)
+    if played.second:
+        return  # what a net may do on its way to a second token is no marking in which tokens rest
+    for name, verdict in wanted.items():
+        assert found[name] in (verdict, "unknown"), (name, played.dead[:1], played.lost)
+    dead, _ = verdicts.dead_nodes(machine, verdicts.behaviour_of(machine))
+    never = {node.id for node in workflow.nodes if not isinstance(node, Group)} - played.entered
+    elsewhere = machine.graph.reachable(machine.graph.target[edge] for edge in machine.special.spawns)
+    never -= {machine.ids[node] for node in (*elsewhere, machine.start)}
+    assert {machine.ids[node] for node in dead} == never
+
+
+@given(workflows(size=12))
+@settings(max_examples=150)
+def test_plain_workflows(workflow: Workflow) -> None:
+    agree(workflow)
+
+
+@given(workflows(size=12, sound=False, constructs=CONSTRUCTS))
+@settings(max_examples=200)
+def test_workflows_with_every_construct(workflow: Workflow) -> None:
+    agree(workflow)
+
+
+@given(spoilt(size=12))
+@settings(max_examples=300)
+def test_spoilt_workflows(workflow: Workflow) -> None:
+    agree(workflow)
+
+
+@pytest.mark.long
+@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
+@given(spoilt(size=24))
+@settings(max_examples=10_000)
+@pytest.mark.timeout(900)
+def test_many_more(workflow: Workflow) -> None:
+    agree(workflow)
