@@ -9,7 +9,7 @@ import pytest
 from wfnb.author.compose import cond, loop, par, seq
 from wfnb.author.flow import Flow, flow
 from wfnb.author.parts import Part
-from wfnb.author.registry import Registry
+from wfnb.author.registry import Registry, Workflows, registry
 from wfnb.engine.engine import Engine
 from wfnb.errors import DefinitionError, RunError
 from wfnb.machine.check import check
@@ -39,6 +39,13 @@ def counter() -> Activity:
         return len(calls)
 
     return describe(count)
+
+
+@pytest.fixture(autouse=True)
+def _own_workflows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test defines is gone after it."""
+    monkeypatch.setattr(registry, "_known", dict(registry._known))
+    monkeypatch.setattr(registry, "workflows", Workflows())
 
 
 FETCH, SCORE, DOUBLE = describe(fetch), describe(score), describe(double)
@@ -164,7 +171,8 @@ def test_a_name_that_is_read_from_outside_stays_free() -> None:
 def test_inputs_are_one_set() -> None:
     one = Task("one", activity="double", arguments={"n": "=input.n"})
     assert seq(DOUBLE, one).inputs == {"n": "int"}  # any and int are int
-    other = Workflow(name="other", inputs={"n": "str"}, nodes=flow("x").workflow.nodes)
+    drawn = one_task("other")
+    other = Workflow(name="other", inputs={"n": "str"}, nodes=drawn.nodes, edges=drawn.edges)
     with pytest.raises(DefinitionError, match="input 'n' is declared as 'int' and as 'str'\nrename it in one"):
         par(DOUBLE, other)
     signals = [
