@@ -267,7 +267,7 @@ def test_usage(wfnb: Any) -> None:
     assert wfnb("dance").code == 2
     assert wfnb("run", "good.wf.json", "--durability", "exit").code == 2
     assert wfnb("--version").out.startswith("wfnb ")
-    for name in cli._names():
+    for name in cli.names():
         told = wfnb(name, "--help")
         assert told.code == 0
         assert name in told.out

@@ -107,5 +107,5 @@ asyncio.run(main())
 
 def test_every_command_is_documented() -> None:
     documented = (ROOT / "README.md").read_text(encoding="utf-8")
-    missing = [name for name in cli._names() if not re.search(rf"wfnb [^\n]*\b{name}\b", documented)]
+    missing = [name for name in cli.names() if not re.search(rf"wfnb [^\n]*\b{name}\b", documented)]
     assert missing == []

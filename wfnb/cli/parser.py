@@ -1,0 +1,102 @@
+"""The commands and what each takes."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from wfnb.cli.checking import check_files, convert_file
+from wfnb.cli.reading import print_table, replay_run
+from wfnb.cli.running import resume_runs, run_file, tell_run
+from wfnb.version import __version__
+
+CODES = """The verbs of a notebook, in a shell.
+
+Exit codes: 0 all is well, 1 a workflow has errors or a run failed, 2 what was given can not be used, 3 a run is left
+with nothing but signals or approvals to wait for.
+"""
+
+
+def make() -> argparse.ArgumentParser:
+    """The parser of every command; `options.command(options)` runs it."""
+    parser = argparse.ArgumentParser(prog="wfnb", description=CODES, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--version", action="version", version=f"wfnb {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, help: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help, description=help)
+        made.set_defaults(command=run)
+        return made
+
+    def with_modules(made: argparse.ArgumentParser) -> None:
+        made.add_argument("--module", action="append", default=[], help="module or .py file that defines activities")
+
+    def with_history(made: argparse.ArgumentParser) -> None:
+        made.add_argument("--history", required=True, metavar="DB", help="the DuckDB file")
+
+    def with_table(made: argparse.ArgumentParser) -> None:
+        form = made.add_mutually_exclusive_group()
+        form.add_argument("--json", action="store_true", help="one JSON object a line")
+        form.add_argument("--csv", action="store_true")
+
+    checked = command("check", check_files, "say what is wrong with workflows; runs nothing")
+    checked.add_argument("file", nargs="+", metavar="FILE")
+    with_modules(checked)
+    checked.add_argument("--json", action="store_true", help="one JSON object a file")
+
+    run = command("run", run_file, "run a workflow to its end")
+    run.add_argument("file", metavar="FILE")
+    run.add_argument("--input", default="{}", metavar="JSON|@FILE", help="the inputs, as a JSON object")
+    run.add_argument("--history", metavar="DB", help="the DuckDB file; in memory if left out")
+    with_modules(run)
+    run.add_argument("--mock", action="store_true", help="run no activity: each task gives null at once")
+    run.add_argument("--speed", type=float, default=1000.0, metavar="X", help="how much faster recorded tasks run")
+    run.add_argument("--durability", choices=("sync", "async"), default="sync")
+    run.add_argument("--allow-unsound", action="store_true", help="run it even though it is proved not to be sound")
+    run.add_argument("--json", action="store_true")
+
+    resume = command("resume", resume_runs, "take up the unfinished runs of a history")
+    with_history(resume)
+    with_modules(resume)
+    resume.add_argument("--json", action="store_true", help="one JSON object a run")
+
+    _outside(command, with_history)
+    convert = command("convert", convert_file, "write a workflow or a net in another format, by its suffix")
+    convert.add_argument("source", metavar="SRC")
+    convert.add_argument("target", metavar="DST")
+
+    runs = command("runs", lambda o: print_table(o, "runs"), "list the runs of a history")
+    with_history(runs)
+    with_table(runs)
+    for name, what in (("events", "the events of a run"), ("tasks", "the task attempts of a run")):
+        table = command(name, lambda o, name=name: print_table(o, name), f"list {what}")
+        table.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
+        with_history(table)
+        with_table(table)
+
+    replay = command("replay", replay_run, "the state of a run after event N; executes nothing")
+    replay.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
+    with_history(replay)
+    replay.add_argument("--at", type=int, metavar="N", help="the last event if left out; 0 is the empty state")
+    replay.add_argument("--json", action="store_true")
+    return parser
+
+
+def _outside(
+    command: Callable[..., argparse.ArgumentParser], with_history: Callable[[argparse.ArgumentParser], None]
+) -> None:
+    """What comes to a run from outside."""
+    for name, help, answers in (
+        ("signal", "tell a run that something happened", False),
+        ("approve", "answer what a run asks", True),
+    ):
+        told = command(name, tell_run, help)
+        told.set_defaults(answers=answers)
+        told.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
+        told.add_argument("name", metavar="NAME", help="the approval" if answers else "the signal")
+        told.add_argument("value", nargs="?", metavar="JSON", help="the answer" if answers else "what it brings")
+        if not answers:
+            told.add_argument("--id", default="", help="a second signal with the same id is absorbed")
+        with_history(told)
+        told.add_argument("--json", action="store_true")

@@ -1,0 +1,66 @@
+"""`wfnb runs`, `events`, `tasks` and `replay`: what happened."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+from wfnb.cli.parts import full_id, opened, plain, print_line
+
+
+def print_table(options: argparse.Namespace, name: str) -> int:
+    """Print a table of the history."""
+    from wfnb.history import frames  # noqa: PLC0415 - pandas is loaded when a table is asked for
+
+    with opened(options.history) as engine:
+        if name == "runs":
+            frame = frames.runs(engine.store)
+        else:
+            run = full_id(engine, options.run)
+            frame = frames.events(engine.store, run) if name == "events" else frames.tasks(engine.store, run)
+    _print_frame(frame, options)
+    return 0
+
+
+def _print_frame(frame: DataFrame, options: argparse.Namespace) -> None:
+    if options.json:
+        text = frame.to_json(orient="records", lines=True, date_format="iso", date_unit="us", default_handler=str)
+        print(text, end="" if text.endswith("\n") else "\n")
+    elif options.csv:
+        print(frame.to_csv(index=False), end="")
+    else:
+        print("nothing yet" if frame.empty else frame.to_string(index=False, max_colwidth=60))
+
+
+def replay_run(options: argparse.Namespace) -> int:
+    """Print the state of a run after an event."""
+    with opened(options.history) as engine:
+        from wfnb.engine.past import past_state  # noqa: PLC0415
+
+        run = full_id(engine, options.run)
+        machine, state = past_state(engine.store, run, options.at)
+    ids = machine.ids
+    told = {
+        "run": run,
+        "at": state.seq,
+        "workflow": state.workflow,
+        "status": state.status,
+        "input": plain(state.input),
+        "values": plain(state.values),
+        "ready": [ids[node] for node in state.ready],
+        "running": [ids[node] for node in state.busy],
+        "waiting": [ids[node] for node in state.arrived],
+        "output": plain(state.output),
+        "error": {"type": state.error.type, "message": state.error.message} if state.error else None,
+    }
+    if options.json:
+        print_line(told)
+    else:
+        for key, value in told.items():
+            print(f"{key:<9} {value if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)}")
+    return 0

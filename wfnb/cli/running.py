@@ -1,0 +1,130 @@
+"""`wfnb run`, `resume`, `signal` and `approve`: runs, and what comes to them from outside."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wfnb import formats
+from wfnb.author.registry import registry
+from wfnb.author.resolve import resolver
+from wfnb.engine.engine import Engine
+from wfnb.engine.recording import preview
+from wfnb.engine.run import Run
+from wfnb.errors import RunError, StoreError
+from wfnb.machine.compiler import compile_workflow
+from wfnb.model.event import TaskStarted
+
+if TYPE_CHECKING:
+    pass
+
+
+from wfnb.cli.parts import Mocks, Unusable, existing, full_id, import_all, plain, print_line
+
+PATIENCE = 0.02
+"""Seconds between two looks at whether a run only waits for people."""
+
+
+def run_file(options: argparse.Namespace) -> int:
+    """Run a workflow to its end; gives the exit code."""
+    import_all(options.module)
+    text = options.input
+    try:
+        given = json.loads(Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text)
+    except json.JSONDecodeError as error:
+        raise Unusable(f"--input is not JSON: {error}") from None
+    if not isinstance(given, dict):
+        raise Unusable('--input is no JSON object\ngive the inputs by name, such as {"url": "..."}')
+    workflow = formats.load_workflow(options.file, speed=options.speed)
+
+    async def run_to_its_end() -> int:
+        known = Mocks() if options.mock else registry
+        resolve = resolver(registry, Path(options.file).parent)
+        async with Engine(options.history, durability=options.durability, registry=known) as engine:
+            machine = compile_workflow(workflow, known, resolve)
+            run = engine.start(machine, input=given, allow_unsound=options.allow_unsound)
+            return await _report(run, as_json=options.json)
+
+    return asyncio.run(run_to_its_end())
+
+
+def resume_runs(options: argparse.Namespace) -> int:
+    """Take up what is unfinished; gives the worst exit code."""
+    import_all(options.module)
+    existing(options.history)
+
+    async def resume_all() -> int:
+        async with Engine(options.history) as engine:
+            codes = [await _report(run, as_json=options.json) for run in await engine.resume()]
+            return max(codes, default=0)
+
+    return asyncio.run(resume_all())
+
+
+async def _report(run: Run, *, as_json: bool) -> int:
+    """Wait for a run, until nothing is left but signals and approvals, and print what became of it."""
+    over = asyncio.ensure_future(_over(run))
+    while not over.done() and run.status != "waiting":
+        await asyncio.wait({over}, timeout=PATIENCE)
+    if over.done():
+        over.result()
+    else:
+        over.cancel()
+    order = [r.event.node for r in run.records() if isinstance(r.event, TaskStarted) and r.event.attempt == 1]
+    problem = run.error
+    told = {
+        "run": run.id,
+        "status": run.status,
+        "output": plain(run.output),
+        "error": {"type": problem.type, "message": problem.message} if problem else None,
+        "tasks": order,
+        "events": run.state.seq,
+    }
+    if as_json:
+        print_line(told)
+    else:
+        print(f"run {run.id} of '{run.machine.name}' {run.status} after {run.state.seq} events")
+        if problem is not None:
+            print(f"  {problem.node or 'run'}: {problem.type}: {problem.message}")
+        elif run.status == "completed":
+            print(f"  output: {preview(run.output)}")
+        for asked in run.approvals:
+            print(f"  asks at '{asked.node}': {asked.prompt or 'for an answer'}")
+    return {"completed": 0, "waiting": 3}.get(run.status, 1)
+
+
+async def _over(run: Run) -> None:
+    try:
+        await run
+    except StoreError:
+        raise
+    except RunError:
+        pass
+
+
+def tell_run(options: argparse.Namespace) -> int:
+    """Record a signal or an answer; `wfnb resume` goes on from there."""
+    existing(options.history)
+    try:
+        value = json.loads(options.value) if options.value is not None else (True if options.answers else None)
+    except json.JSONDecodeError as error:
+        raise Unusable(f"{options.value!r} is not JSON: {error}\nquote text twice, as in '\"yes\"'") from None
+
+    async def tell() -> int:
+        async with Engine(options.history) as engine:
+            run = engine.run(full_id(engine, options.run))
+            if options.answers:
+                run.approve(options.name, value)
+            else:
+                run.signal(options.name, value, id=options.id)
+            told = {"run": run.id, "status": run.status, "events": run.state.seq}
+            if options.json:
+                print_line(told)
+            else:
+                print(f"run {run.id} took note of it; `wfnb resume --history {options.history}` goes on")
+            return 0
+
+    return asyncio.run(tell())
