@@ -74,6 +74,7 @@ def _checked(file: str, report: Report | None, ms: float) -> dict[str, Any]:
 
 
 def told_of(found: Diagnostic) -> dict[str, Any]:
+    """A problem as JSON data."""
     return {
         "code": found.code,
         "severity": found.severity,
