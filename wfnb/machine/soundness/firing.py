@@ -10,30 +10,33 @@ from wfnb.machine.soundness.core import Core
 from wfnb.machine.soundness.game import Game, bits, walk
 from wfnb.machine.soundness.stubborn import Closure
 
+ASKED = 200
+"""How many markings are looked at for single transitions of an unsound net, where the answer matters less."""
 WALKS = 40
 """After so many walks that fired nothing new, what is left is asked one by one."""
 
 
 def fireable(
-    game: Game, most: int, *, sound: bool, fired: frozenset[int] = frozenset()
+    net: Net, most: int, *, sound: bool, fired: frozenset[int] = frozenset()
 ) -> tuple[frozenset[int], frozenset[int]]:
     """Transitions that can fire, and those that never can; what is in neither set is not decided.
 
     Args:
-        game: the net.
+        net: the net.
         most: how many markings to look at for all questions together.
         sound: whether the net is sound, which settles most of them.
         fired: transitions known to fire.
     """
-    possible = _possible(game.net)
-    evidence = _Evidence(game.net, sound=sound)
-    for place in game.net.initial:
+    possible = _possible(net)
+    evidence = _Evidence(net, sound=sound)
+    for place in net.initial:
         evidence.marked(place)
     for transition in fired:
         evidence.fires(transition)
-    _walk(game, evidence, possible, 10 * most)
-    never = set(range(len(game.pre))) - possible
-    asked = _Questions(game.net, most) if possible - evidence.fired else None
+    never = set(range(len(net.transitions))) - possible
+    if possible - evidence.fired:
+        _walk(Game(net), evidence, possible, 10 * most)
+    asked = _Questions(net, most if sound else min(most, ASKED)) if possible - evidence.fired else None
     for transition in sorted(possible - evidence.fired):
         assert asked is not None
         if transition not in evidence.fired:

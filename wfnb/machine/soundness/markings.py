@@ -36,6 +36,7 @@ def shortest(game: Game, most: int) -> Shortest:
         return Shortest(None, (), False, 0)
     came: dict[int, tuple[int, int]] = {game.begin: (0, -1)}
     level = [(game.begin, game.enabled(game.begin))]
+    looked: list[tuple[int, int]] = []
     post, kept, after = game.post, game.kept, game.enabled_after
     while level:
         below: list[tuple[int, int]] = []
@@ -60,8 +61,9 @@ def shortest(game: Game, most: int) -> Shortest:
             return Shortest("unsafe", (*_trace(came, unsafe[0]), unsafe[1]), True, len(came))
         if len(came) > most:
             return Shortest(None, (), False, len(came))
+        looked += level
         level = below
-    endless = _endless(game, came)
+    endless = _endless(game, came, looked)
     return Shortest(None if endless is None else "livelock", endless or (), True, len(came))
 
 
@@ -120,15 +122,21 @@ def explored(game: Game, most: int) -> Explored:
         if len(came) > most:
             break
     complete = len(came) <= most
-    endless = _endless(game, came) if complete else None
+    endless = _endless(game, came, frontier) if complete else None
     return Explored(complete, len(came), frozenset(bits(fired)), dead, left, twice, endless)
 
 
-def _endless(game: Game, came: dict[int, tuple[int, int]]) -> tuple[int, ...] | None:
-    """The way to the first of all markings, in order of distance, from which no ending is reached."""
+def _endless(game: Game, came: dict[int, tuple[int, int]], looked: list[tuple[int, int]]) -> tuple[int, ...] | None:
+    """The way to the first of all markings, in order of distance, from which no ending is reached.
+
+    Args:
+        game: the net.
+        came: every marking, and how it was reached first.
+        looked: every marking with what is enabled there.
+    """
     before: dict[int, list[int]] = {marking: [] for marking in came}
-    for marking in came:
-        for t in bits(game.enabled(marking)):
+    for marking, enabled in looked:
+        for t in bits(enabled):
             kept = marking & game.kept[t]
             if not kept & game.post[t]:
                 before[kept | game.post[t]].append(marking)

@@ -18,6 +18,8 @@ STATES = 30_000
 """How many markings of the core are looked at before the verdict is *unknown*: a few seconds at most."""
 NEAR = 2_000
 """How many markings of the net are looked at to make a counterexample the shortest one."""
+LARGE = 3_000
+"""With more transitions than this a net is not looked at marking by marking: each would be thousands of bits."""
 FEW = 150
 """How many markings of the net are looked at before any rule is tried: most nets that people draw have no more."""
 
@@ -61,11 +63,12 @@ def decide(net: Net, *, states: int = STATES, near: int = NEAR, few: int = FEW) 
     easy = _before_any_firing(net) or _plain(net)
     if easy:
         return easy
-    game = Game(net)
-    first = shortest(game, few)
-    if first.kind:
+    if len(net.transitions) > LARGE:
+        few = near = 0
+    first = shortest(Game(net), few) if few else None
+    if first and first.kind:
         return _refuted(net, played(net, first.trace, first.kind), first.states)
-    if first.complete:
+    if first and first.complete:
         return Soundness("proved", states=first.states)
     core = Core(net)
     reduce(core)
@@ -74,7 +77,7 @@ def decide(net: Net, *, states: int = STATES, near: int = NEAR, few: int = FEW) 
         return Soundness("proved", states=found.states)
     if found.verdict == "unknown":
         return Soundness("unknown", f"not decided after {states} markings", states=found.states)
-    return _refuted(net, witness(net, game, found, markings=near), found.states)
+    return _refuted(net, witness(net, found, markings=near), found.states)
 
 
 def _before_any_firing(net: Net) -> Soundness | None:

@@ -42,15 +42,15 @@ class Witness:
     place: int | None = None
 
 
-def witness(net: Net, game: Game, found: Found, *, markings: int) -> Witness:
+def witness(net: Net, found: Found, *, markings: int) -> Witness:
     """The shortest counterexample if it is near, else what a refuting search found.
 
     Args:
         net: the net.
-        game: the same in bits.
         found: what was found in its core.
         markings: how many to look at for the shortest one.
     """
+    game = Game(net)
     near = shortest(game, markings)
     if near.kind:
         return played(net, near.trace, near.kind)
