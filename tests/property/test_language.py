@@ -9,6 +9,7 @@ from collections import Counter
 from typing import Any
 from unittest.mock import patch
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from tests.property.netgame import NetGame, rests
 from wfnb.author.registry import Registry
 from wfnb.engine import run as running
 from wfnb.engine.engine import Engine
-from wfnb.errors import InputError, RunError, WfnbError
+from wfnb.errors import CompileError, InputError, RunError, WfnbError
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.decide import decide
 from wfnb.machine.machine import Machine
@@ -28,7 +29,7 @@ from wfnb.machine.semantics import evolve, replay
 from wfnb.model.activity import describe
 from wfnb.model.event import Event
 from wfnb.model.state import State
-from wfnb.model.workflow import Retry, Workflow
+from wfnb.model.workflow import Choice, Fork, Group, Join, Retry, Start, Task, Workflow
 from wfnb.testing import virtual_time
 from wfnb.testing.constructs import CONSTRUCTS, SIGNAL
 from wfnb.testing.workflows import workflows
@@ -39,6 +40,57 @@ any_workflow = workflows(size=24, constructs=CONSTRUCTS)
 faulty = workflows(size=18, sound=False, constructs=CONSTRUCTS)
 seeds = st.integers(0, 2**32)
 MARKINGS = 3_000
+ENOUGH = 400
+"""Events after which a run is cancelled: a faulty one may go round for ever."""
+
+
+@st.composite
+def broken(draw: st.DrawFn) -> Workflow:
+    """A workflow with one fault, if it still compiles: an edge that leads elsewhere, a fork where a choice was, ..."""
+    workflow = draw(faulty)
+    nodes, edges = list(workflow.nodes), list(workflow.edges)
+    kind = draw(st.sampled_from(("lead", "fork", "choice", "merge", "partial", "lock")))
+    fitting = {"fork": Choice, "choice": Fork, "merge": Join, "partial": Join, "lock": Task}
+    if kind == "lead":
+        at = draw(st.integers(0, len(edges) - 1))
+        target = draw(st.sampled_from([node.id for node in nodes if not isinstance(node, Start | Group)]))
+        edges[at] = msgspec.structs.replace(edges[at], target=target)
+    else:
+        places = [at for at, node in enumerate(nodes) if isinstance(node, fitting[kind])]
+        assume(places)
+        at = draw(st.sampled_from(places))
+        id = nodes[at].id
+        own = [n for n, edge in enumerate(edges) if edge.source == id]
+        match kind:
+            case "fork":
+                nodes[at] = Fork(id)
+                edges = [
+                    msgspec.structs.replace(e, when=None, otherwise=False) if n in own else e
+                    for n, e in enumerate(edges)
+                ]
+            case "choice":
+                nodes[at] = Choice(id)
+                for n in own:
+                    last = n == own[-1]
+                    edges[n] = msgspec.structs.replace(
+                        edges[n], when=None if last else "1 < 2", otherwise=last, spawn=False
+                    )
+            case "merge":
+                nodes[at] = Task(id, activity="work", arguments={"id": id})
+            case "partial":
+                nodes[at] = Join(id, need="any", rest=draw(st.sampled_from(("absorb", "cancel"))))
+            case _:
+                node = nodes[at]
+                assert isinstance(node, Task)
+                nodes[at] = msgspec.structs.replace(node, lock=draw(st.sampled_from(("one", "both"))))
+    made = msgspec.structs.replace(workflow, nodes=tuple(nodes), edges=tuple(edges))
+    try:
+        compile_workflow(made)
+    except CompileError:
+        assume(False)
+    return made
+
+
 relaxed = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
@@ -88,6 +140,8 @@ def ran(workflow: Workflow, seed: int, failing: float = 0.1) -> Ran:
     async def outside(run: Any) -> None:
         while True:
             await asyncio.sleep(chance.choice([0.25, 0.5, 1]))
+            if run.state.seq > ENOUGH:
+                run.cancel()
             try:
                 if chance.random() < 0.3:
                     run.signal(SIGNAL, chance.choice([1, 2]))
@@ -106,7 +160,7 @@ def ran(workflow: Workflow, seed: int, failing: float = 0.1) -> Ran:
             try:
                 await run
             except RunError:
-                assert run.status == "failed"
+                assert run.status in ("failed", "cancelled")
             somebody.cancel()
             for _ in range(1_000):
                 if not engine.runs:
@@ -148,25 +202,30 @@ def test_every_run_is_a_firing_sequence_and_its_fold(workflow: Workflow, seed: i
     checked(workflow, seed, failing)
 
 
-@given(faulty, seeds, st.sampled_from((0, 0.1)))
+@given(broken(), seeds, st.sampled_from((0, 0.1)))
 @settings(max_examples=100, suppress_health_check=relaxed)
 def test_so_are_runs_of_faulty_workflows(workflow: Workflow, seed: int, failing: float) -> None:
     checked(workflow, seed, failing)
 
 
-@given(any_workflow, seeds, st.sampled_from((0, 0.2)))
-@settings(max_examples=150, suppress_health_check=relaxed)
-def test_what_is_sound_never_gets_stuck(workflow: Workflow, seed: int, failing: float) -> None:
+@given(any_workflow)
+@settings(max_examples=100, suppress_health_check=relaxed)
+def test_workflows_made_to_be_sound_are(workflow: Workflow) -> None:
     machine = compile_workflow(workflow)
     found = explore(net_of(machine).net, MARKINGS)
-    assume(found.verdict != "unknown")
-    assert found.verdict == "sound", _told(machine, found.trace)
+    assert found.verdict in ("sound", "unknown"), _told(machine, found.trace)
+
+
+@given(any_workflow | broken(), seeds, st.sampled_from((0, 0.2)))
+@settings(max_examples=200, suppress_health_check=relaxed)
+def test_what_is_sound_never_gets_stuck(workflow: Workflow, seed: int, failing: float) -> None:
+    assume(explore(net_of(compile_workflow(workflow)).net, MARKINGS).verdict == "sound")
     run = ran(workflow, seed, failing).run
     assert run.error is None or run.error.type in ("Odd", "Refused"), run.error
     assert failing or run.error is None or run.error.type == "Refused"
 
 
-@given(faulty)
+@given(broken())
 @settings(max_examples=300, suppress_health_check=relaxed)
 def test_counterexamples_replay_in_the_machine(workflow: Workflow) -> None:
     machine = compile_workflow(workflow)
@@ -208,7 +267,7 @@ def _told(machine: Machine, trace: tuple[int, ...]) -> list[str]:
 @pytest.mark.long
 @pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @pytest.mark.timeout(1_800)
-@given(any_workflow | faulty, seeds, st.sampled_from((0, 0.1, 0.3)))
+@given(any_workflow | broken(), seeds, st.sampled_from((0, 0.1, 0.3)))
 @settings(max_examples=3_000, suppress_health_check=relaxed)
 def test_many_more(workflow: Workflow, seed: int, failing: float) -> None:
     checked(workflow, seed, failing)
