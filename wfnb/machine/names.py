@@ -183,8 +183,8 @@ def _durations(task: Task, at: Place) -> Iterator[Diagnostic]:
         given |= {"retry.delay": task.retry.delay, "retry.maximum": task.retry.maximum}
     for field, value in given.items():
         if value is not None and not 0 <= value < _FAR:
-            what = f"{at.who} has the {field.removeprefix('retry.')} {value!r}, which is no number of seconds"
-            yield Diagnostic("WF126", "error", what, f"write seconds, less than {_FAR:.0e}", at.nodes, field=field)
+            what = f"{at.who} has the {field.replace('.', ' ')} {value!r}, which is no number of seconds"
+            yield Diagnostic("WF126", "error", what, "write seconds, 0 or more, or none", at.nodes, field=field)
 
 
 def _is_moment(text: object) -> bool:

@@ -97,7 +97,8 @@ def _spawn(index: int, drawn: Graph, effort: Effort) -> Iterator[Diagnostic]:
     edge, target = drawn.edges[index], drawn.nodes[drawn.target[index]]
     where = f"the edge from '{edge.source}' to '{edge.target}' spawns"
     if not isinstance(target, Task):
-        what = f"{where}, and '{target.id}' is a {target.kind}"
+        article = "an" if target.kind[0] in "aeiou" else "a"
+        what = f"{where}, and '{target.id}' is {article} {target.kind}"
         yield Diagnostic("WF122", "error", what, "lead it to a task", (target.id,), (index,), "spawn")
         return
     inside = drawn.reachable([drawn.target[index]])
@@ -197,10 +198,10 @@ def nesting(drawn: Graph) -> Iterator[Diagnostic]:
     rings = cycles([[place[outer] for outer in drawn.parents.get(number, ())] for number in all_groups])
     for ring in rings:
         ids = tuple(drawn.nodes[all_groups[index]].id for index in ring)
-        what = f"group '{ids[0]}' contains itself"
+        what, cure = f"group '{ids[0]}' contains itself", "take it out of its own members"
         if len(ids) > 1:
-            what = f"groups {listed(map(repr, ids))} contain each other"
-        yield Diagnostic("WF124", "error", what, "take one of them out of the other", ids, field="members")
+            what, cure = f"groups {listed(map(repr, ids))} contain each other", "take one of them out of another"
+        yield Diagnostic("WF124", "error", what, cure, ids, field="members")
     if rings:
         return
     depth: dict[int, int] = {}

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from keyword import iskeyword
@@ -80,7 +82,7 @@ class Expression:
 
     def parts(self) -> list[Expression]:
         """What a condition demands, one by one: the operands where it is an `and`."""
-        body = ast.parse(self.source, mode="eval").body
+        body = _parsed(self.source).body
         if isinstance(body, ast.BoolOp) and isinstance(body.op, ast.And):
             return [parse(ast.unparse(operand)) for operand in body.values]
         return [self]
@@ -107,14 +109,15 @@ def parse(source: str) -> Expression:
     """
     text = source.removeprefix("=")
     shift = (len(source) - len(text)) + (len(text) - len(text.lstrip()))
-    tree = _tree(source, text.strip(), shift)
-    checker = _Checker(source, text.strip(), shift)
-    builds = not isinstance(tree.body, ast.Name | ast.Attribute | ast.Subscript | ast.Constant)
-    try:
-        body = ast.Lambda(_PARAMETERS, checker.visit(tree.body))
-        code = compile(ast.fix_missing_locations(ast.Expression(body)), "<expression>", "eval")
-    except RecursionError:  # the caller's own stack was deep already
-        raise ExpressionError(f"an expression is nested too deep\n{_SMALLER}", source[:80]) from None
+    with _silence():
+        tree = _tree(source, text.strip(), shift)
+        checker = _Checker(source, text.strip(), shift)
+        builds = not isinstance(tree.body, ast.Name | ast.Attribute | ast.Subscript | ast.Constant)
+        try:
+            body = ast.Lambda(_PARAMETERS, checker.visit(tree.body))
+            code = compile(ast.fix_missing_locations(ast.Expression(body)), "<expression>", "eval")
+        except RecursionError:  # the caller's own stack was deep already
+            raise ExpressionError(f"an expression is nested too deep\n{_SMALLER}", source[:80]) from None
     function = eval(code, _SCOPE)  # noqa: S307 - makes the function; its tree was checked against the allow-list
     reads, inputs, facts = tuple(checker.reads), tuple(checker.inputs), tuple(checker.facts)
     return Expression(text.strip(), reads, inputs, function, builds, facts)
@@ -133,7 +136,7 @@ def rename_in(source: str, old: str, new: str) -> str:
         return source
     if old not in expression.reads and not any((about, old) in expression.facts for about in _ABOUT):
         return source
-    tree = ast.parse(text.strip(), mode="eval")
+    tree = _parsed(text.strip())
     bound = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     written = f"values[{new!r}]" if new in bound else reference(new)
     tree = _Renamer(old, new, ast.parse(written, mode="eval").body).visit(tree)
@@ -143,6 +146,20 @@ def rename_in(source: str, old: str, new: str) -> str:
 def reference(id: str) -> str:
     """How an expression names the value of task `id`."""
     return id if id.isidentifier() and not iskeyword(id) and id not in _RESERVED else f"values[{id!r}]"
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keeps Python's advice on its own syntax, such as on `1 is 1`, from the console."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _parsed(text: str) -> ast.Expression:
+    """The tree of an expression that was checked before."""
+    with _silence():
+        return ast.parse(text, mode="eval")
 
 
 def _tree(source: str, text: str, shift: int) -> ast.Expression:

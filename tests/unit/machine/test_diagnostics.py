@@ -9,12 +9,29 @@ from pathlib import Path
 import pytest
 
 from wfnb.errors import CompileError
-from wfnb.machine import wellformed
+from wfnb.machine import names, shape, triggers, wellformed
 from wfnb.machine.check import PROPERTIES, check
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.wellformed import diagnose
 from wfnb.model.activity import Activity, describe
-from wfnb.model.workflow import Choice, Edge, End, Fork, Join, Node, Note, Start, Task, Workflow
+from wfnb.model.workflow import (
+    Call,
+    Choice,
+    Compensation,
+    Edge,
+    End,
+    Fork,
+    Group,
+    Join,
+    Map,
+    Node,
+    Note,
+    Retry,
+    Start,
+    Task,
+    Wait,
+    Workflow,
+)
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "diagnostics.txt"
 
@@ -48,6 +65,23 @@ def drawn(*nodes: Node, by: tuple[Edge, ...], **fields: object) -> Workflow:
     return Workflow(name="bad", nodes=nodes, edges=by, **{"inputs": {"url": "str"}, **fields})  # type: ignore[arg-type]
 
 
+def waiting(edge: Edge) -> Workflow:
+    """A wait with this edge."""
+    return drawn(START, PAGE, Wait("wait"), END, by=(*edges("start page", "page wait"), edge))
+
+
+def inclusive(
+    fork: Fork = Fork("fork", join="join"),  # noqa: B008 - it is frozen
+    join: Join = Join("join"),  # noqa: B008
+    more: tuple[Node, ...] = (),
+    by: tuple[Edge, ...] = (),
+) -> Workflow:
+    """An inclusive fork and its join: with two branches, where nothing else is said."""
+    plain = edges("start fork", "fork a: input.url", "fork b!", "a join", "b join", "join end")
+    return drawn(START, fork, join, *(more or SCORES), END, by=by or plain)
+
+
+SCORES = tuple(Task(id, activity="score", arguments={"text": "x"}) for id in "ab")
 PLAIN = edges("start page", "page end")
 CASES: dict[str, Workflow] = {
     "nothing": Workflow(name="bad"),
@@ -93,7 +127,90 @@ CASES: dict[str, Workflow] = {
     "an unknown input": drawn(START, PAGE, END, by=PLAIN, inputs={"ulr": "str"}),
     "many known": drawn(START, *(Task(f"t{n}", activity="f") for n in range(20)), END, by=edges(
         "start t0", *(f"t{n} t{n + 1}" for n in range(19)), "t19 ende")),
+    "a long id": drawn(START, Task("x" * 201, activity="score", arguments={"text": "x"}), END, by=edges(
+        f"start {'x' * 201}", f"{'x' * 201} end")),
+    "three starts": drawn(START, Start("go"), Start("on"), PAGE, END, by=edges(
+        "start page", "go page", "on page", "page end")),
+    "a choice that leads to itself": drawn(START, PAGE, Choice("a"), END, by=edges(
+        "start page", "page a", "a a: page", "a end!")),
+    "into a group": drawn(START, PAGE, Group("group", members=("page",)), END, by=(*PLAIN, *edges("start group"))),
+    "out of a group": drawn(START, PAGE, Group("group", members=("page",)), END, by=(*PLAIN, *edges("group end"))),
+    "only triggers": drawn(START, PAGE, END, by=(*edges("start page"), Edge(source="page", target="end", after=5))),
+    "two ways on and a trigger": drawn(START, PAGE, END, End("other"), End("late"), by=(
+        *PLAIN, *edges("page other"), Edge(source="page", target="late", after=5))),
+    "two triggers": drawn(START, PAGE, END, End("late"), by=(
+        *PLAIN, Edge(source="page", target="late", after=5, on="stop"))),
+    "a wait without a trigger": waiting(Edge(source="wait", target="end")),
+    "a wait with otherwise": waiting(Edge(source="wait", target="end", otherwise=True)),
+    "a wait that fails": waiting(Edge(source="wait", target="end", error="*")),
+    "a choice with a trigger": drawn(START, PAGE, Choice("gate"), END, End("other"), by=(
+        *edges("start page", "page gate", "gate end!"), Edge(source="gate", target="other", on="stop"))),
+    "a trigger and otherwise": drawn(START, PAGE, END, End("late"), by=(
+        *PLAIN, Edge(source="page", target="late", after=5, otherwise=True))),
+    "no such join": inclusive(Fork("fork", join="jion")),
+    "a join that does not wait": inclusive(join=Join("join", need="any")),
+    "a branch that ends": inclusive(more=(End("other"), *SCORES), by=edges(
+        "start fork", "fork a: input.url", "fork b: input.url", "a join", "b other", "join end")),
+    "a branch with two ways in": inclusive(more=(*SCORES, Fork("two")), by=edges(
+        "start fork", "fork a: input.url", "fork two: input.url", "two b", "two join", "a join", "b join", "join end")),
+    "a branch entered from elsewhere": inclusive(more=(*SCORES, Fork("two")), by=edges(
+        "start two", "two fork", "two b", "fork a: input.url", "fork b: input.url", "a join", "b join", "join end")),
+    "branches that meet": inclusive(more=SCORES, by=edges(
+        "start fork", "fork a: input.url", "fork a: not input.url", "a join", "fork b", "b join", "join end")),
+    "more than the branches": inclusive(more=(*SCORES, Fork("two")), by=edges(
+        "start two", "two fork", "two join", "fork a: input.url", "fork b: input.url", "a join", "b join", "join end")),
+    "an inclusive fork without otherwise": inclusive(more=SCORES, by=edges(
+        "start fork", "fork a: input.url", "fork b: not input.url", "a join", "b join", "join end")),
+    "an inclusive fork with two": inclusive(more=SCORES, by=edges(
+        "start fork", "fork a!", "fork b!", "a join", "b join", "join end")),
+    "a guard on a fork": drawn(START, Fork("fork"), *SCORES, Join("join"), END, by=edges(
+        "start fork", "fork a: input.url", "fork b", "a join", "b join", "join end")),
+    "a round of inclusive forks": inclusive(more=SCORES, by=edges(
+        "start fork", "fork fork: input.url", "fork a!", "a join", "fork b: input.url", "b join", "join end")),
+    "too many to wait for": drawn(START, Fork("fork"), *SCORES, Join("join", need=3), END, by=edges(
+        "start fork", "fork a", "fork b", "a join", "b join", "join end")),
+    "spawns an end": drawn(START, PAGE, Fork("fork"), END, End("other"), by=(
+        *edges("start page", "page fork", "fork end"), Edge(source="fork", target="other", spawn=True))),
+    "spawns what goes on": drawn(START, PAGE, Fork("fork"), SCORES[0], END, by=(
+        *edges("start page", "page fork", "fork end", "a end"), Edge(source="fork", target="a", spawn=True))),
+    "spawns itself": drawn(START, Fork("fork"), SCORES[0], END, by=(
+        *edges("start fork", "fork end", "a fork"), Edge(source="fork", target="a", spawn=True))),
+    "a map of nothing": drawn(START, Map("each", items=[1]), END, by=edges("start each", "each end")),
+    "a map of both": drawn(START, Map("each", items=[1], activity="score", workflow="other",
+        arguments={"text": "=item"}), END, by=edges("start each", "each end")),
+    "no such member": drawn(START, PAGE, Group("group", members=("pag",)), END, by=PLAIN),
+    "a group in itself": drawn(START, PAGE, Group("group", members=("group", "page")), END, by=PLAIN),
+    "groups in each other": drawn(
+        START, PAGE, Group("one", members=("two", "page")), Group("two", members=("one",)), END, by=PLAIN),
+    "groups in groups": drawn(
+        START, PAGE, *(Group(f"g{n}", members=(f"g{n + 1}" if n < 50 else "page",)) for n in range(51)), END, by=PLAIN),
+    "overlapping groups": drawn(START, PAGE, SCORES[0], SCORES[1], Group("one", members=("page", "a")),
+        Group("two", members=("a", "b")), END, by=edges("start page", "page a", "a b", "b end")),
+    "a lock with two ways in": drawn(START, Fork("fork"), *SCORES, Join("join"), END,
+        Group("group", members=("a", "b"), lock="door"), by=edges(
+            "start fork", "fork a", "fork b", "a join", "b join", "join end")),
+    "a lock without a way in": drawn(START, PAGE, END, Group("group", lock="door"), by=PLAIN),
+    "a lock that begins with a fork": drawn(START, Fork("fork"), *SCORES, Join("join"), END,
+        Group("group", members=("fork", "a", "b", "join"), lock="door"), by=edges(
+            "start fork", "fork a", "fork b", "a join", "b join", "join end")),
+    "a lock in a lock": drawn(START, Task("page", activity="score", arguments={"text": "x"}, lock="other"), END,
+        Group("group", members=("page",), lock="door"), by=PLAIN),
+    "no time": waiting(Edge(source="wait", target="end", until="tomorrow")),
+    "no delay": waiting(Edge(source="wait", target="end", after="5 minutes")),
+    "a delay before now": waiting(Edge(source="wait", target="end", after=-5)),
+    "no timeout": drawn(START, Task("page", activity="fetch", arguments={"url": "x"}, timeout=float("inf"),
+        retry=Retry(delay=-1.0)), END, by=PLAIN),
+    "a trigger that reads what is not": waiting(Edge(source="wait", target="end", after="=paus", when="input.ur")),
+    "reads what has no value": drawn(START, PAGE, End("end", output="=start"), by=PLAIN),
+    "an unknown milestone": waiting(Edge(source="wait", target="end", when="reached('pag')")),
+    "an unknown signal": waiting(Edge(source="wait", target="end", on="paid", when="signal('piad') > 3")),
+    "a signal where there is none": waiting(Edge(source="wait", target="end", when="signal('paid') > 3")),
+    "an unknown error": drawn(START, PAGE, END, End("other"), by=(
+        *PLAIN, Edge(source="page", target="other", error="*", when="error('pag').type == 'E'"))),
+    "no argument for the way back": drawn(START, Task("page", activity="fetch", arguments={"url": "x"},
+        compensate=Compensation(activity="score", arguments={"txt": "=pag"})), END, by=PLAIN),
 }  # fmt: skip
+ADVICE = ("no otherwise", "one branch", "no inputs", "an inclusive fork without otherwise")
 
 
 def told() -> str:
@@ -119,10 +236,37 @@ def test_the_exact_texts() -> None:
 
 
 def test_every_code_has_a_case() -> None:
-    source = Path(wellformed.__file__).read_text(encoding="utf-8")
-    codes = set(re.findall(r'"(WF\d{3})"', source))
+    sources = (Path(module.__file__).read_text(encoding="utf-8") for module in (wellformed, names, shape, triggers))
+    codes = {code for source in sources for code in re.findall(r'"(WF\d{3})"', source)}
     seen = set(re.findall(r"^(WF\d{3})", GOLDEN.read_text(encoding="utf-8"), re.MULTILINE))
     assert codes - seen == {"WF100"}
+
+
+def calling(name: str, **own: Workflow) -> Workflow:
+    return drawn(START, Call("call", workflow=name), END, by=edges("start call", "call end"), workflows=own)
+
+
+CALLS = {
+    "no such workflow": (calling("other"), "WF240", "'call' calls 'other': there is no workflow 'other'",
+        "add it to the document's `workflows`"),
+    "itself": (calling("own", own=calling("own")), "WF241",
+        "'call' calls 'own', which calls itself: bad -> own -> own", "repeat with a loop in one workflow instead"),
+    "one with errors": (calling("own", own=CASES["no end"]), "WF242",
+        "'call' calls 'own', which has errors: workflow 'bad' has no end", "add an end node"),
+    "one that calls one with errors": (calling("own", own=calling("inner", inner=CASES["no end"])), "WF242",
+        "'call' calls 'own', which has errors: 'call' calls 'inner', which has errors: workflow 'bad' has no end",
+        "add an end node"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_is_wrong_with_what_is_called(name: str) -> None:
+    workflow, code, message, cure = CALLS[name]
+    with pytest.raises(CompileError) as refused:
+        compile_workflow(workflow)
+    (found,) = refused.value.diagnostics
+    assert (found.code, found.message, found.help) == (code, message, cure)
+    assert (found.nodes, found.field) == (("call",), "workflow")
 
 
 def test_too_many_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +275,7 @@ def test_too_many_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.code, found.severity, found.message) == ("WF100", "error", "the workflow has 3 nodes, more than 2")
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name not in ("no otherwise", "one branch", "no inputs")])
+@pytest.mark.parametrize("name", [name for name in CASES if name not in ADVICE])
 def test_what_has_errors_does_not_compile(name: str) -> None:
     with pytest.raises(CompileError) as refused:
         compile_workflow(CASES[name], ACTIVITIES)
@@ -143,7 +287,7 @@ def test_what_has_errors_does_not_compile(name: str) -> None:
 
 
 def test_warnings_and_advice_do_not_keep_from_running() -> None:
-    for name in ("no otherwise", "one branch", "no inputs"):
+    for name in ADVICE:
         assert check(CASES[name], ACTIVITIES).ok
         compile_workflow(CASES[name], ACTIVITIES)
 

@@ -65,6 +65,10 @@ def fan(count: int, join: Json | None = None, **guard: Any) -> Json:
     return document(nodes, edges)
 
 
+def more(made: Json, *nodes: Json) -> Json:
+    return {**made, "nodes": [*made["nodes"], *nodes]}
+
+
 def within(depth: int, fork: Json, join: Json, **guard: Any) -> Json:
     """Forks and their joins, each pair inside of the one before."""
     nodes, edges, at = [], [], "s"
@@ -138,8 +142,7 @@ FINE: dict[str, Callable[[], Json]] = {
     "a group of many with many edges": lambda: document(
         [*map(task, names(5_000)), node("group", "g", members=names(5_000), cancel=True)],
         [*row(names(5_000)), *(edge("g", "e", on=f"signal {n}") for n in range(5_000))]),
-    "branches that all leave a group": lambda: {**(made := fan(MANY)), "nodes": [
-        *made["nodes"], node("group", "g", members=names(MANY), cancel=True)]},
+    "branches that all leave a group": lambda: more(fan(MANY), node("group", "g", members=names(MANY), cancel=True)),
     "groups as deep as allowed": lambda: groups(
         MAX_NESTING, lambda n: [f"g{n + 1}"] if n + 1 < MAX_NESTING else names(100),
         [edge(f"g{n}", "e", on=f"signal {n}") for n in range(MAX_NESTING)]),
@@ -161,7 +164,7 @@ REFUSED: dict[str, tuple[str, Callable[[], Json]]] = {
     "many nodes": ("WF100", lambda: chain(MAX_NODES)),
     "many edges": ("WF100", lambda: document([], [edge("s", "e", when=str(n)) for n in range(MAX_EDGES + 1)])),
     "equal edges": ("WF112", lambda: document([], [edge("s", "e")] * MAX_EDGES)),
-    "pairs of equal edges": ("WF112", lambda: {**(made := fan(MANY)), "edges": made["edges"] * 2}),
+    "pairs of equal edges": ("WF112", lambda: {**fan(MANY), "edges": fan(MANY)["edges"] * 2}),
     "edges to nowhere": ("WF104", lambda: document([], [edge("s", f"nowhere {n}") for n in range(MANY)])),
     "a long id": ("WF114", lambda: document([task("x" * 1_000_000)], row(["x" * 1_000_000]))),
     "an odd id": ("WF114", lambda: document([task("\u202e\u0000")], row(["\u202e\u0000"]))),
@@ -172,7 +175,7 @@ REFUSED: dict[str, tuple[str, Callable[[], Json]]] = {
     "forks that lead to themselves": ("WF116", lambda: document(
         [node("fork", "f", join="j"), node("join", "j")],
         [edge("s", "f"), edge("f", "f", when="1"), edge("f", "j", when="1"), edge("j", "e")])),
-    "edges of an inclusive fork to one node": ("WF120", lambda: {**(made := fan(MANY, when="1")), "edges": [
+    "edges of an inclusive fork to one node": ("WF120", lambda: {**fan(MANY, when="1"), "edges": [
         edge("s", "fork"), *(edge("fork", "t0", when=str(n)) for n in range(MANY)),
         *(edge(a, b) for a, b in pairwise([*names(MANY), "join", "e"]))]}),
     "inclusive forks in each other": ("WF100", lambda: within(3_000, {}, {}, when="input.x")),
@@ -270,7 +273,7 @@ def test_all_that_is_called_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_calls_that_never_come_to_an_end() -> None:
     """A resolver that finds another workflow for every name."""
 
-    def resolve(name: str, within: Workflow) -> Workflow:
+    def resolve(name: str, _: Workflow) -> Workflow:
         if len(name) > 1_000:
             raise DefinitionError("there is an end")
         inner = document([node("call", "c", workflow=f"{name}x"), node("call", "d", workflow=f"{name}y")], row("cd"))
