@@ -15,6 +15,7 @@ from wfnb.machine.guards.grid import try_all
 from wfnb.machine.guards.kinds import Kind, read_kind
 from wfnb.machine.guards.points import Points, points
 from wfnb.machine.guards.solve import solve
+from wfnb.machine.guards.sure import cannot_fail
 from wfnb.machine.guards.terms import Path, Reading, below, declared, kind_of, read_guard, written
 from wfnb.machine.guards.uses import Use, uses
 from wfnb.machine.guards.verdict import Answer, GuardVerdict
@@ -87,6 +88,9 @@ def _by_hand(guards: tuple[str, ...], terms: _Terms, *, inclusive: bool) -> _Fou
     _compare_texts(case)
     found = uses([reading.tree for reading in readings if not reading.beyond])
     offered = {path: points(kind, found.get(path, Use()), below(path, kinds)) for path, kind in kinds.items()}
+    for index, reading in enumerate(readings):
+        if cannot_fail(reading, kinds):
+            case.prove(Question("safe", (index,)))
     read_off(case, try_all(readings, offered, unknown))
     undecided = any(case.looked_into(question) for question in case.open())
     return _Found(_given_up(case, MISSING), undecided, case, offered)

@@ -14,7 +14,7 @@ from typing import Any
 
 from wfnb.machine.guards.points import Points
 from wfnb.machine.guards.terms import Path, Reading
-from wfnb.machine.guards.trial import Outcome, outcome
+from wfnb.machine.guards.trial import trying
 
 MAX_CELLS = 4_096
 """Largest grid."""
@@ -118,12 +118,12 @@ def _outcomes(
     doubted = [index for index in own if paths[index] in unknown]
     found: dict[str, list[tuple[int | None, ...]]] = {"holds": [], "false": [], "fails": []}
     failing: dict[tuple[int | None, ...], list[tuple[int | None, ...]]] = {}
+    tried = trying(reading, [paths[index] for index in own])
     for chosen in product(*(range(len(axes[index])) for index in own)):
-        assigned = {paths[index]: axes[index][at] for index, at in zip(own, chosen, strict=True)}
         cell: list[int | None] = [None] * len(paths)
         for index, at in zip(own, chosen, strict=True):
             cell[index] = at
-        result: Outcome = outcome(reading, assigned)
+        result = tried([axes[index][at] for index, at in zip(own, chosen, strict=True)])
         if result == "fails":
             key = tuple(None if index in doubted else at for index, at in enumerate(cell))
             failing.setdefault(key, []).append(tuple(cell))

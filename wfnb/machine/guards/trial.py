@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
+from itertools import permutations
 from typing import Any, Literal, TypeAlias
 
 from wfnb.errors import ExpressionError
@@ -33,6 +34,27 @@ class Something:
 def outcome(reading: Reading, assigned: Mapping[Path, Any]) -> Outcome:
     """What a guard comes to where its terms have these values."""
     return ask(reading, *built(assigned))
+
+
+def trying(reading: Reading, paths: Sequence[Path]) -> Callable[[Sequence[Any]], Outcome]:
+    """What a guard comes to, by the values of its terms in the order of their paths; as `outcome`, for many of them."""
+    plainly = all(path[0] in ("values", "input") and all(isinstance(key, str) for key in path) for path in paths)
+    if not plainly or any(longer[: len(path)] == path for path, longer in permutations(paths, 2)):
+        return lambda values: outcome(reading, dict(zip(paths, values, strict=True)))
+    root = _tree(dict.fromkeys(paths))
+    places = []
+    for path in paths:
+        at: Any = root
+        for key in path[:-1]:
+            at = at[key]
+        places.append((at, path[-1]))
+
+    def tried(values: Sequence[Any]) -> Outcome:
+        for (at, key), value in zip(places, values, strict=True):
+            at[key] = Something() if value is Stand.OBJECT else value
+        return ask(reading, root["values"], root["input"])
+
+    return tried
 
 
 def ask(reading: Reading, values: Mapping[str, Any], inputs: Mapping[str, Any], facts: Facts = NOTHING) -> Outcome:
