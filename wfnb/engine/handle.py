@@ -91,6 +91,16 @@ class Handle:
         return self._state
 
     @property
+    def cause(self) -> BaseException | None:
+        """The exception that ended the run, where it is known."""
+        return self._cause
+
+    @property
+    def broken(self) -> StoreError | None:
+        """Why the run is not in progress here, though it is not over; None if it is."""
+        return self._broken
+
+    @property
     def approvals(self) -> tuple[ApprovalRequest, ...]:
         """What the run asks people now; `approve` answers."""
         ids, nodes, visits = self.machine.ids, self.machine.graph.nodes, self._state.visits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import random
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -11,20 +11,20 @@ import msgspec
 from msgspec import UNSET
 
 from wfnb.engine import arguments
+from wfnb.engine.attempts import Attempts
+from wfnb.engine.children import Children
 from wfnb.engine.handle import Handle
 from wfnb.engine.host import Host
-from wfnb.engine.inputs import checked_inputs
 from wfnb.engine.outside import checked_answer, checked_signal
 from wfnb.engine.recording import payload, problem_of, storable, unstored
-from wfnb.engine.resume import lost_values
 from wfnb.engine.timers import Timers
-from wfnb.errors import ExpressionError, InputError, RequirementFailed, StoreError, WfnbError
+from wfnb.errors import ExpressionError, StoreError, WfnbError
 from wfnb.machine import command as c
 from wfnb.machine import settle
 from wfnb.machine.decide import decide, outdated, reopen
 from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.output import output
-from wfnb.machine.semantics import evolve, replay
+from wfnb.machine.semantics import evolve
 from wfnb.model import event as events
 from wfnb.model.event import Event, Problem, RunCompleted, TaskCompleted, TaskStarted
 from wfnb.model.state import State
@@ -44,13 +44,11 @@ class Run(Handle):
         self.parent = parent
         """The run that it is a child of, empty if none."""
         self._epoch = epoch
-        self._attempts: dict[int, asyncio.Task[None]] = {}
-        self._retries: dict[int, asyncio.TimerHandle] = {}
+        self._attempts = Attempts(host, machine, state, self._advance, self.suspend, self._blame)
         self._timers = Timers(self._due)
-        self._items: dict[int, list[Any]] = {}
-        self._children: dict[str, tuple[Run, int]] = {}
-        self._called_off: list[tuple[Run, str]] = []
-        """Children that are to be cancelled, and why, once it is recorded that nothing waits for them."""
+        self._children = Children(
+            host, id, machine, state, self._child, self._from_child, self._stop_with_child, self._blame
+        )
         self._remaking: asyncio.Task[None] | None = None
         special = machine.special
         self._quick = machine.plain and not (special.timers or special.watched or special.listeners)
@@ -176,27 +174,25 @@ class Run(Handle):
             if retry_at is None or retry_at <= now:
                 due.append(command)
             else:
-                self._retry_later(command, retry_at - now)
-        for node in self._state.children:
-            if self.machine.kinds[node] is Kind.MAP:
-                self._items[node] = arguments.items_of(self.machine.children[node], self._state)
-        attached = self._children_in_progress()
+                self._attempts.start_later(command, retry_at - now)
+        self._children.find_items()
+        in_progress = self._children.in_progress()
         self._advance([], due)
-        for child in attached:
-            self._attach(child)
+        for child in in_progress:
+            self._children.attach(*child)
 
     def suspend(self) -> None:
         """Stop without an event, as if the process had ended: `resume` takes it up again."""
         self._broken = StoreError(f"run '{self.id}' is not in progress here\n`await wf.resume()` takes it up again")
         if not self.host.loop.is_closed():  # where it is, nothing of the run is left, and nobody can be told
             self._stop_all()
-            self._end_children()
+            self._children.end(suspend=True)
             self._finish()
 
     def _advance(
         self,
         batch: list[Event],
-        starts: list[Launch] | None = None,
+        starts: Sequence[Launch] = (),
         live: tuple[dict[str, Any], dict[str, Any]] | None = None,
     ) -> None:
         """Apply events, decide what follows, record all of it in one append, and start what is to run."""
@@ -206,7 +202,7 @@ class Run(Handle):
             evolve(machine, state, event)
         if live is not None:
             state.input, state.values = live
-        self._go_on_from(batch, first, starts or [])
+        self._go_on_from(batch, first, list(starts))
 
     def _go_on_from(self, batch: list[Event], first: int, launch: list[Launch]) -> None:
         """Decide what follows from events that are applied; see `_advance`."""
@@ -226,8 +222,8 @@ class Run(Handle):
         elif not self._quick:
             self._timers.follow(state.timers, self.host.loop, self.host.clock())
         self._record(batch, first, launch, over=over)
-        if self._called_off:
-            self._end_children()
+        if self._children.called_off:
+            self._children.end(suspend=self._broken is not None)
 
     def _carry_out_all(self, commands: list[c.Command], batch: list[Event], launch: list[Launch]) -> None:
         """Turn commands into events, but for what another one of them has made pointless."""
@@ -266,10 +262,10 @@ class Run(Handle):
                     self._apply(settle.settle_condition(machine, state, command.edge), batch)
                 case c.StartMap():
                     items = arguments.items_of(machine.children[command.node], state)
-                    self._items[command.node] = items
+                    self._children.items[command.node] = items
                     self._apply([events.MapStarted(ids[command.node], command.visit, len(items))], batch)
                 case c.StartChild():
-                    name = self._child_id(command)
+                    name = self._children.name(command)
                     started = events.ChildStarted(ids[command.node], command.visit, name, command.index, command.edge)
                     self._apply([started], batch)
                     launch.append(command)
@@ -363,7 +359,7 @@ class Run(Handle):
         """The history can not take more: stop here, so that what is recorded stays true."""
         self._broken = error
         self._stop_all()
-        self._end_children()
+        self._children.end(suspend=True)
         self._finish()
 
     def _finish(self) -> None:
@@ -372,89 +368,33 @@ class Run(Handle):
 
     def _stop_all(self) -> None:
         self._timers.stop()
-        for timer in self._retries.values():
-            timer.cancel()
-        self._retries.clear()
-        attempts, self._attempts = self._attempts, {}
-        current = asyncio.current_task(self.host.loop)
-        for task in (*attempts.values(), self._remaking):
-            if task is not None and task is not current:
-                task.cancel()
-        self._stop_children()
-
-    # ------------------------------------------------------------------------------------------------- attempts
+        self._attempts.stop()
+        if self._remaking is not None and self._remaking is not asyncio.current_task(self.host.loop):
+            self._remaking.cancel()
+        self._children.let_go()
 
     def _launch(self, launch: list[Launch]) -> None:
-        create = self.host.loop.create_task
         for command in launch:
             if isinstance(command, c.StartTask):
-                node, state = command.node, self._state
-                # It may have been withdrawn meanwhile.
-                if state.busy.get(node) == command.attempt and state.visits[node] == command.visit:
-                    self._attempts[node] = create(self._attempt(node, command.attempt))
+                self._attempts.start(command)
             elif isinstance(command, c.StartChild):
-                self._start_child(command)
+                self._children.start(command)
             else:
-                self._attempts[command.node] = create(self._take_back(command.node, command.visit))
+                self._attempts.take_back(command)
 
-    async def _attempt(self, node: int, attempt: int) -> None:
-        """Run one attempt of a task and go on from its outcome."""
-        plan = self.machine.plans[node]
-        me = self._attempts[node]
-        id = self.machine.ids[node]
-        try:
-            if plan.requires is not None:
-                arguments.require(plan, self._state, id)
-            value = await self.host.call(plan, arguments.of_task(plan, self._state))
-            if plan.ensures is not None:
-                arguments.ensure(plan, self._state, id, value)
-        except BaseException as error:
-            cancelled = isinstance(error, asyncio.CancelledError)
-            if cancelled and self.host.is_ending():
-                self.suspend()  # the script ends, not the run
-            if self._attempts.get(node) is me:
-                self._failed(node, attempt, error)
-            elif cancelled:
-                raise
-            return
-        if self._attempts.get(node) is me:
-            del self._attempts[node]
-            known = unstored(value)
-            self._advance(settle.settle_completed(self.machine, self._state, node, attempt, value, known))
+    def _child(self, id: str, machine: Machine, state: State, epoch: int) -> Run:
+        return Run(self.host, id, machine, state, epoch, parent=self.id)
 
-    def _failed(self, node: int, attempt: int, error: BaseException) -> None:
-        del self._attempts[node]
-        plan = self.machine.plans[node]
-        problem = problem_of(error, self.machine.ids[node])
-        activity = self.host.registry.get(plan.activity)
-        retry = plan.retry or (activity.retry if activity else None)
-        if isinstance(error, ExpressionError | RequirementFailed):
-            retry = None  # the same values give the same error
-        now = self.host.clock()
-        settled = settle.settle_failed(
-            self.machine,
-            self._state,
-            node,
-            attempt,
-            problem,
-            retry,
-            now,
-            random.random(),  # noqa: S311 - jitter
-        )
-        failed = settled[0]
-        assert isinstance(failed, events.TaskFailed)
-        if failed.retry_at is None and not failed.moves:
-            self._cause = error
-        self._advance(settled)
-        if failed.retry_at is not None and self._state.status == "running":
-            self._retry_later(c.StartTask(node, failed.visit, attempt + 1), failed.retry_at - now)
+    def _from_child(self, batch: list[Event]) -> None:
+        if not self._over.done():
+            self._advance(batch)
 
-    def _retry_later(self, command: c.StartTask, pause: int) -> None:
-        def retry() -> None:
-            self._retries.pop(command.node, None)
-            self._advance([], [command])
+    def _stop_with_child(self, error: StoreError) -> None:
+        if not self._over.done():
+            self._break(error)
 
-        self._retries[command.node] = self.host.loop.call_later(max(pause, 0) / 1e6, retry)
+    def _blame(self, error: BaseException | None) -> None:
+        self._cause = error
 
     def _due(self, edge: int) -> None:
         """A timer's time has come."""
@@ -475,29 +415,8 @@ class Run(Handle):
         else:
             batch.append(events.NodeCancelled(id, command.visit))
         evolve(self.machine, self._state, batch[-1])
-        attempt = self._attempts.pop(node, None)
-        if attempt is not None and attempt is not asyncio.current_task(self.host.loop):
-            attempt.cancel()
-        retry = self._retries.pop(node, None)
-        if retry is not None:
-            retry.cancel()
-        self._stop_children(node)
-
-    async def _take_back(self, node: int, visit: int) -> None:
-        """Run what takes a completed task back; that it can not be taken back is recorded, and the rest goes on."""
-        plan, me = self.machine.special.compensations[node], self._attempts[node]
-        problem: Problem | None = None
-        try:
-            await self.host.call_retrying(plan, arguments.of_task(plan, self._state))
-        except asyncio.CancelledError:
-            if self._attempts.get(node) is me and self.host.is_ending():
-                self.suspend()
-            raise
-        except BaseException as error:  # noqa: BLE001 - whatever the user's code raises belongs to its task
-            problem = problem_of(error, self.machine.ids[node])
-        if self._attempts.get(node) is me:
-            del self._attempts[node]
-            self._advance([events.TaskCompensated(self.machine.ids[node], visit, problem)])
+        self._attempts.call_off(node)
+        self._children.let_go(node)
 
     async def _make_again(self, lost: list[tuple[int, int]]) -> None:
         state, ids = self._state, self.machine.ids
@@ -523,138 +442,6 @@ class Run(Handle):
         first = self._state.seq
         evolve(self.machine, self._state, event)
         self._record([event], first, [], over=False)
-
-    # ------------------------------------------------------------------------------------------------- children
-
-    def _child_id(self, command: c.StartChild) -> str:
-        visit = f"#{command.visit}" if command.visit > 1 else ""
-        item = f"[{command.index}]" if command.index >= 0 else ""
-        return f"{self.id}/{self.machine.ids[command.node]}{visit}{item}"
-
-    def _machine_of(self, node: int, edge: int) -> Machine:
-        return self.machine.special.spawns[edge] if edge >= 0 else self.machine.children[node].machine
-
-    def _start_child(self, command: c.StartChild, id: str = "") -> None:
-        node, index, edge = command.node, command.index, command.edge
-        state, id = self._state, id or self._child_id(command)
-        if not self._wants(id, node, index):
-            return  # withdrawn before it began
-        machine = self._machine_of(node, edge)
-        child = Run(self.host, id, machine, State(), parent=self.id)
-        try:
-            if edge >= 0:
-                given, values = dict(state.input), dict(state.values)
-            else:
-                plan, values = self.machine.children[node], None
-                item = self._items[node][index] if index >= 0 else None
-                passed = arguments.of_child(plan, state, index, item)
-                given = checked_inputs(machine.workflow, passed, {}, self.host.registry)
-        except (ExpressionError, InputError) as error:
-            problem = Problem(type=type(error).__name__, message=storable(str(error)), node=self.machine.ids[node])
-            self._advance(settle.settle_child_failed(self.machine, state, node, id, index, problem))
-            return
-        self.host.store.define(machine.hash, machine.document)
-        self._keep(child, node, index)
-        child.begin(given, values=values)
-
-    def _keep(self, child: Run, node: int, index: int) -> None:
-        self.host.take(child.id, child)
-        self._children[child.id] = (child, node)
-        child.when_over(lambda: self.host.release(child.id))
-        child.when_over(lambda: self._child_over(child, node, index))
-
-    def _wants(self, id: str, node: int, index: int) -> bool:
-        """Whether the run goes on and has this child in progress."""
-        state = self._state
-        known = state.children.get(node)
-        return (
-            state.status == "running"
-            and state.ending is None
-            and (id in state.spawned or (known is not None and known.open.get(index) == id))
-        )
-
-    def _child_over(self, child: Run, node: int, index: int) -> None:
-        """Go on from what became of a child, if the run still wants to know."""
-        state = self._state
-        self._children.pop(child.id, None)
-        if child._broken is not None:
-            if not self._over.done():
-                self._break(child._broken)  # as it has stopped, so does this run
-            return
-        spawned = child.id in state.spawned
-        if not self._wants(child.id, node, index) or self._over.done():
-            return
-        value = child.output
-        if isinstance(value, events.Unstored):  # it was over before the restart, and what it gave went with the process
-            what = f"the output of run '{child.id}' ({value.type}) was not recorded"
-            problem = Problem(type="ValueLost", message=what, node=self.machine.ids[node])
-            settled = settle.settle_child_failed(self.machine, state, node, child.id, index, problem, spawned=spawned)
-        elif child._state.status == "completed":
-            settled = settle.settle_child(
-                self.machine, state, node, child.id, index, value, unstored(value), spawned=spawned
-            )
-        else:
-            cancelled = Problem(type="RunCancelled", message=f"run '{child.id}' was cancelled")
-            problem = msgspec.structs.replace(child.error or cancelled, node=self.machine.ids[node])
-            self._cause = child._cause
-            settled = settle.settle_child_failed(self.machine, state, node, child.id, index, problem, spawned=spawned)
-        self._advance(settled)
-
-    def _children_in_progress(self) -> list[tuple[str, int, int, int]]:
-        """Id, node, item and spawning edge of every child that the state says is in progress."""
-        state, target = self._state, self.machine.graph.target
-        found = [
-            (run, node, index, -1) for node, children in state.children.items() for index, run in children.open.items()
-        ]
-        return [*found, *((run, target[edge], -1, edge) for run, edge in state.spawned.items())]
-
-    def _attach(self, child: tuple[str, int, int, int]) -> None:
-        """Take up a child after a restart, or begin it where it had not begun."""
-        id, node, index, edge = child
-        records = self.host.store.read(id)
-        if not records:
-            visit = self._state.visits[node]
-            self._start_child(c.StartChild(node, visit, index, edge), id)
-            return
-        machine = self._machine_of(node, edge)
-        found = Run(
-            self.host, id, machine, replay(machine, (r.event for r in records)), records[-1].epoch, parent=self.id
-        )
-        self._keep(found, node, index)
-        if found._state.status == "running":
-            self._give_again(found, node, index, edge)
-            found.go_on([(item.node, item.attempt) for item in lost_values(machine, found._state, records)])
-
-    def _give_again(self, child: Run, node: int, index: int, edge: int) -> None:
-        """Give a child once more what of its inputs was not recorded."""
-        state, given = child._state, dict[str, Any]()
-        if any(isinstance(value, events.Unstored) for value in state.input.values()):
-            if edge < 0:
-                item = self._items[node][index] if index >= 0 else None
-                given = arguments.of_child(self.machine.children[node], self._state, index, item)
-            else:
-                given = self._state.input
-        for known, live in ((state.input, given), (state.values, self._state.values if edge >= 0 else {})):
-            for name, value in known.items():
-                if isinstance(value, events.Unstored) and name in live:
-                    known[name] = live[name]
-
-    def _stop_children(self, node: int | None = None) -> None:
-        """Let go of the child runs of a node, or of all; they end once that is recorded (see `_end_children`)."""
-        for id, (child, of) in list(self._children.items()):
-            if node is None or of == node:
-                del self._children[id]
-                why = f"run '{self.id}' has ended" if node is None else f"'{self.machine.ids[of]}' was called off"
-                self._called_off.append((child, why))
-
-    def _end_children(self) -> None:
-        """Cancel the children that nothing waits for any more; where this run only stops, so do they."""
-        called_off, self._called_off = self._called_off, []
-        for child, why in called_off:
-            if self._broken is not None:
-                child.suspend()
-            else:
-                child.cancel(why)
 
 
 def _lost(values: dict[str, Any]) -> dict[str, events.Unstored]:

@@ -1,0 +1,253 @@
+"""The child runs of a run: of its calls, its maps, and the edges that spawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from wfnb.engine import arguments
+from wfnb.engine.host import Host
+from wfnb.engine.inputs import checked_inputs
+from wfnb.engine.recording import storable, unstored
+from wfnb.engine.resume import lost_values
+from wfnb.errors import ExpressionError, InputError, StoreError
+from wfnb.machine import command as c
+from wfnb.machine import settle
+from wfnb.machine.machine import Kind, Machine
+from wfnb.machine.semantics import replay
+from wfnb.model import event as events
+from wfnb.model.event import Event, Problem
+from wfnb.model.state import State
+
+
+class ChildRun(Protocol):
+    """What a run asks of its children, which are runs too."""
+
+    id: str
+
+    @property
+    def state(self) -> State:
+        """Where it stands."""
+
+    @property
+    def cause(self) -> BaseException | None:
+        """The exception that ended it, if any did."""
+
+    @property
+    def broken(self) -> StoreError | None:
+        """Why it stopped without an event."""
+
+    def begin(self, input: dict[str, Any], *, values: dict[str, Any] | None = None) -> None:
+        """Record the start and go on from there."""
+
+    def go_on(self, lost: list[tuple[int, int]]) -> None:
+        """Go on after a restart."""
+
+    def cancel(self, reason: str = "") -> None:
+        """End it."""
+
+    def suspend(self) -> None:
+        """Stop it without an event."""
+
+    def when_over(self, call: Callable[[], Any]) -> None:
+        """Call back once it is over."""
+
+
+R = TypeVar("R", bound=ChildRun)
+"""What a run is; a type of its own, so that this module need not know runs, which know it."""
+
+
+class Children(Generic[R]):
+    """The children of one run.
+
+    Args:
+        host: what the run shares with others.
+        run: the id of the run.
+        machine: what it runs.
+        state: where it stands; read here, never changed.
+        make: makes a run with this id, machine, state and epoch, as a child.
+        advance: takes the events of a child's outcome.
+        stop: stops the run because of an error of the store, as one of its children has.
+        blame: is told the exception that ended a child.
+    """
+
+    def __init__(  # noqa: PLR0917 - what they need of their run
+        self,
+        host: Host[R],
+        run: str,
+        machine: Machine,
+        state: State,
+        make: Callable[[str, Machine, State, int], R],
+        advance: Callable[[list[Event]], None],
+        stop: Callable[[StoreError], None],
+        blame: Callable[[BaseException | None], None],
+    ) -> None:
+        self._host = host
+        self._run = run
+        self._machine = machine
+        self._state = state
+        self._make = make
+        self._advance = advance
+        self._stop = stop
+        self._blame = blame
+        self.items: dict[int, list[Any]] = {}
+        """What each map in progress goes through."""
+        self._open: dict[str, tuple[R, int]] = {}
+        self._called_off: list[tuple[R, str]] = []
+        """Those that are to be cancelled, and why, once it is recorded that nothing waits for them."""
+
+    @property
+    def called_off(self) -> bool:
+        """Whether some are to end as soon as that is recorded."""
+        return bool(self._called_off)
+
+    def name(self, command: c.StartChild) -> str:
+        """The id of the run that a command starts."""
+        visit = f"#{command.visit}" if command.visit > 1 else ""
+        item = f"[{command.index}]" if command.index >= 0 else ""
+        return f"{self._run}/{self._machine.ids[command.node]}{visit}{item}"
+
+    def start(self, command: c.StartChild, id: str = "") -> None:
+        """Start a child, if nothing has withdrawn it meanwhile."""
+        node, index, edge = command.node, command.index, command.edge
+        state, id = self._state, id or self.name(command)
+        if not self._wanted(id, node, index):
+            return
+        machine = self._machine_of(node, edge)
+        try:
+            given, values = self._given(node, index, edge, machine)
+        except (ExpressionError, InputError) as error:
+            problem = self._problem(node, type(error).__name__, str(error))
+            self._advance(settle.settle_child_failed(self._machine, state, node, id, index, problem))
+            return
+        self._host.store.define(machine.hash, machine.document)
+        child = self._make(id, machine, State(), 1)
+        self._keep(child, node, index)
+        child.begin(given, values=values)
+
+    def _given(
+        self, node: int, index: int, edge: int, machine: Machine
+    ) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        """The inputs of a child, and the values that one which an edge spawns knows of its parent."""
+        if edge >= 0:
+            return dict(self._state.input), dict(self._state.values)
+        passed = self._passed(node, index)
+        return checked_inputs(machine.workflow, passed, {}, self._host.registry), None
+
+    def _passed(self, node: int, index: int) -> dict[str, Any]:
+        item = self.items[node][index] if index >= 0 else None
+        return arguments.of_child(self._machine.children[node], self._state, index, item)
+
+    def _machine_of(self, node: int, edge: int) -> Machine:
+        return self._machine.special.spawns[edge] if edge >= 0 else self._machine.children[node].machine
+
+    def _keep(self, child: R, node: int, index: int) -> None:
+        self._host.take(child.id, child)
+        self._open[child.id] = (child, node)
+        child.when_over(lambda: self._host.release(child.id))
+        child.when_over(lambda: self._over(child, node, index))
+
+    def _wanted(self, id: str, node: int, index: int) -> bool:
+        """Whether the run goes on and has this child in progress."""
+        state = self._state
+        known = state.children.get(node)
+        going = state.status == "running" and state.ending is None
+        return going and (id in state.spawned or (known is not None and known.open.get(index) == id))
+
+    def _over(self, child: R, node: int, index: int) -> None:
+        """Go on from what became of a child, if the run still wants to know."""
+        state = self._state
+        self._open.pop(child.id, None)
+        if child.broken is not None:
+            self._stop(child.broken)  # as it has stopped, so does this run
+        elif self._wanted(child.id, node, index):
+            spawned = child.id in state.spawned
+            if child.state.status == "completed" and not isinstance(child.state.output, events.Unstored):
+                value = child.state.output
+                self._advance(
+                    settle.settle_child(
+                        self._machine, state, node, child.id, index, value, unstored(value), spawned=spawned
+                    )
+                )
+                return
+            problem = self._why(child, node)
+            self._advance(
+                settle.settle_child_failed(self._machine, state, node, child.id, index, problem, spawned=spawned)
+            )
+
+    def _why(self, child: R, node: int) -> Problem:
+        """Why a child gave nothing."""
+        value = child.state.output
+        if isinstance(value, events.Unstored):  # it was over before the restart, and what it gave went with the process
+            what = f"the output of run '{child.id}' ({value.type}) was not recorded"
+            return self._problem(node, "ValueLost", what)
+        self._blame(child.cause)
+        cancelled = self._problem(node, "RunCancelled", f"run '{child.id}' was cancelled")
+        return msgspec.structs.replace(child.state.error or cancelled, node=self._machine.ids[node])
+
+    def _problem(self, node: int, type: str, message: str) -> Problem:
+        return Problem(type=type, message=storable(message), node=self._machine.ids[node])
+
+    # ---------------------------------------------------------------------------------------------- a restart
+
+    def in_progress(self) -> list[tuple[str, int, int, int]]:
+        """Id, node, item and spawning edge of every child that the state says is in progress."""
+        state, target = self._state, self._machine.graph.target
+        found = [
+            (run, node, index, -1) for node, children in state.children.items() for index, run in children.open.items()
+        ]
+        return [*found, *((run, target[edge], -1, edge) for run, edge in state.spawned.items())]
+
+    def find_items(self) -> None:
+        """After a restart: what the maps in progress go through.
+
+        Raises:
+            ExpressionError: that can not be told any more.
+        """
+        for node in self._state.children:
+            if self._machine.kinds[node] is Kind.MAP:
+                self.items[node] = arguments.items_of(self._machine.children[node], self._state)
+
+    def attach(self, id: str, node: int, index: int, edge: int) -> None:
+        """Take up a child after a restart, or begin it where it had not begun."""
+        records = self._host.store.read(id)
+        if not records:
+            self.start(c.StartChild(node, self._state.visits[node], index, edge), id)
+            return
+        machine = self._machine_of(node, edge)
+        child = self._make(id, machine, replay(machine, (r.event for r in records)), records[-1].epoch)
+        self._keep(child, node, index)
+        if child.state.status == "running":
+            self._give_again(child, node, index, edge)
+            child.go_on([(item.node, item.attempt) for item in lost_values(machine, child.state, records)])
+
+    def _give_again(self, child: R, node: int, index: int, edge: int) -> None:
+        """Give a child once more what of its inputs was not recorded."""
+        state, given = child.state, dict[str, Any]()
+        if any(isinstance(value, events.Unstored) for value in state.input.values()):
+            given = self._passed(node, index) if edge < 0 else self._state.input
+        for known, live in ((state.input, given), (state.values, self._state.values if edge >= 0 else {})):
+            for name, value in known.items():
+                if isinstance(value, events.Unstored) and name in live:
+                    known[name] = live[name]
+
+    # ------------------------------------------------------------------------------------------------ their end
+
+    def let_go(self, node: int | None = None) -> None:
+        """Let go of the children of a node, or of all; they end once that is recorded (see `end`)."""
+        for id, (child, of) in list(self._open.items()):
+            if node is None or of == node:
+                del self._open[id]
+                why = f"run '{self._run}' has ended" if node is None else f"'{self._machine.ids[of]}' was called off"
+                self._called_off.append((child, why))
+
+    def end(self, *, suspend: bool) -> None:
+        """Cancel those that nothing waits for any more, or stop them where their parent only stops."""
+        called_off, self._called_off = self._called_off, []
+        for child, why in called_off:
+            if suspend:
+                child.suspend()
+            else:
+                child.cancel(why)
