@@ -321,3 +321,32 @@ def large_faulty(random: Random) -> Net:
         wide=random.choice([2, 3, 4]),
     )
     return grown(random, random.randint(15, 70), mix)
+
+
+def cancelled(random: Random) -> Net:
+    """A few places of a region, ways through it and out of it, and transitions that cancel from most of its places."""
+    growing = Growing(random, Mix())
+    growing.places = random.randint(8, 11)
+    growing.initial = {0}
+    region = list(range(1, random.randint(4, 6)))
+    outside = list(range(len(region) + 1, growing.places))
+
+    def some(places: list[int], most: int) -> set[int]:
+        return set(random.sample(places, random.randint(1, min(most, len(places)))))
+
+    growing.link({0}, some(region, 3) | (some(outside, 1) if random.random() < 0.5 else set()))
+    for _ in range(random.randint(2, 6)):
+        into = region if random.random() < 0.7 else outside
+        growing.link(some(region, 1 if random.random() < 0.6 else 2), some(into, 1 if random.random() < 0.8 else 2))
+    for _ in range(random.randint(0, 3)):
+        growing.link(some(outside, 2), some(outside if random.random() < 0.7 else region, 1))
+    ending = some(outside, 1)
+    for place in region:
+        if random.random() < 0.75:
+            draft = growing.link({place}, ending if random.random() < 0.85 else some(outside, 2))
+            draft.resets = set(region)
+            if random.random() < 0.15:
+                draft.resets ^= {random.randrange(1, growing.places)}
+    if random.random() < 0.2:
+        random.choice(growing.drafts).resets |= some(region, 2)
+    return growing.net()

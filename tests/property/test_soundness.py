@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from tests.property.nets import any_small, large_faulty
+from tests.property.nets import any_small, cancelled, large_faulty
 from tests.tools.tokengame import everything
 from wfnb.machine.net import Net, Unsafe
 from wfnb.machine.soundness import Soundness, behaviour, decide
@@ -96,6 +96,20 @@ def test_small_nets_without_any_rule() -> None:
     assert all(pair is None or pair[0] == pair[1] for seed in range(100) for pair in [small(seed, few=100_000)])
 
 
+def cancelling(seed: int) -> None:
+    """Compare a net that can be cancelled from many places with an exhaustive look."""
+    net = cancelled(Random(f"cancelled {seed}"))
+    every = everything(net, 1_500)
+    found = decide(net, few=0, near=0)
+    assert every is None or (found.verdict == "proved") == every.sound, f"seed {seed}: {net}"
+    assert found.verdict != "refuted" or accepted(net, found), f"seed {seed}: {net} {found}"
+
+
+def test_cancelling_from_many_places() -> None:
+    for seed in range(400):
+        cancelling(seed)
+
+
 def test_counterexamples_that_come_from_the_rules() -> None:
     lengths = [pair for seed in range(400, 600) if (pair := small(seed, near=0))]
     assert sum(ours == shortest for ours, shortest in lengths) > 0.6 * len(lengths)
@@ -119,6 +133,14 @@ def test_large_faulty_nets() -> None:
 def test_many_more_small_nets(part: int) -> None:
     lengths = [pair for seed in range(1_000 + part * 2_000, 1_000 + (part + 1) * 2_000) if (pair := small(seed))]
     assert all(ours == shortest for ours, shortest in lengths)
+
+
+@pytest.mark.long
+@only_long
+@pytest.mark.timeout(900)
+def test_cancelling_from_many_more_places() -> None:
+    for seed in range(1_000, 11_000):
+        cancelling(seed)
 
 
 @pytest.mark.long
