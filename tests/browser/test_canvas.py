@@ -23,9 +23,12 @@ def test_a_choice_is_drawn_and_its_conditions_asked_for(open_canvas: Open, page:
     # The inspector has the keyboard: what is typed is the condition.
     expect(drawing.root.locator('[data-field="when"]')).to_be_focused()
     expect(drawing.root.locator(".wfnb-footer")).to_contain_text("has no condition")
+    badge = drawing.root.locator(".wfnb-edgebadge")  # on the edge, and no matter of colour alone
+    expect(badge).to_have_attribute("title", re.compile("has no condition"))
     page.keyboard.type("len(fetch) > 3")
     page.keyboard.press("Enter")
     expect(drawing.root.locator(".wfnb-chip")).to_have_text("len(fetch) > 3")
+    expect(badge).to_have_count(0)
     expect(drawing.root.locator('[data-action="problems"]')).to_have_text("No problems")
     assert kept(page, "edges") == [
         {"source": "start", "target": "fetch"},

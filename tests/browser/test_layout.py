@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
@@ -31,4 +33,38 @@ def test_a_long_layout_is_seen_at_work_and_leaves_the_view_alone(lab: Front) -> 
     expect(button).to_have_attribute("aria-busy", "false")
     expect(drawing.root.locator('[data-action="undo"]')).to_have_attribute("title", "Undo: layout")
     expect(zoom).to_have_text("100 %")
+    assert lab.errors == []
+
+
+GROUPED = """\
+import wfnb as wf
+from wfnb.model.workflow import Call, Edge, End, Fork, Group, Join, Start, Workflow
+calls = [Call(f"c{n}", workflow="w") for n in range(7)]
+grouped = Workflow(
+    name="grouped",
+    nodes=(Start("start"), Fork("all"), *calls, Join("done"), End("end"),
+           Group("outer", members=("inner", "c0", "c6")), Group("inner", members=("c2", "c4"))),
+    edges=(Edge(source="start", target="all"), *(Edge(source="all", target=c.id) for c in calls),
+           *(Edge(source=c.id, target="done") for c in calls), Edge(source="done", target="end"),
+           Edge(source="outer", target="end", on="stop")),
+)
+pad = wf.design(grouped)
+pad"""
+
+
+def test_a_layout_puts_what_belongs_together_side_by_side(lab: Front, artifacts: Path) -> None:
+    notebook = lab.open_notebook([GROUPED])
+    notebook.run(0)
+    drawing = Drawing(notebook.output(0)).ready()
+    drawing.press("layout")
+    expect(drawing.root.locator('[data-action="undo"]')).to_be_enabled()
+    lab.page.screenshot(path=artifacts / "grouped.png")
+    place = notebook.python("{id: list(at) for id, at in pad.workflow.layout.items()}")
+    assert set(place) == {"start", "all", "done", "end", *(f"c{n}" for n in range(7))}
+    for members in (["c2", "c4"], ["c0", "c2", "c4", "c6"]):
+        xs, ys = zip(*(place[id] for id in members), strict=True)
+        for id, (x, y) in place.items():
+            if id not in members:
+                inside = min(xs) - 69 < x < max(xs) + 69 and min(ys) - 23 < y < max(ys) + 23
+                assert not inside, f"{id} lies among {members}"
     assert lab.errors == []
