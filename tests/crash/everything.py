@@ -79,6 +79,6 @@ async def _main(history: str) -> dict[str, str]:
             print("over", name, flush=True)
         for waiting in answers:
             waiting.cancel()
-        while engine.runs:
-            await asyncio.sleep(1)  # children that take back what they did
+        while engine.runs:  # children that take back what they did
+            await asyncio.sleep(1)  # noqa: ASYNC110 - they tell nobody
         return {name: run.id for name, run in runs.items()}
