@@ -1,7 +1,8 @@
 """Workflows that between them use every construct, for trying what must hold of all: restarts, seeds, kills.
 
-Their tasks run `work(id, seconds, gives, fails)`; whoever runs them answers approvals with True, a while after they are
-asked, and does what `acts` says at its second.  Each is deterministic: however its steps interleave, it ends alike.
+Their tasks run `work(id, seconds, gives, fails)`.  Whoever runs them answers approvals with True a while after they are
+asked, but for those called `slow`, and does what `acts` says at its second.  Each is deterministic: however its steps
+interleave, it ends alike.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,10 +55,11 @@ class Played:
     store: MemoryStore
 
 
-def registry() -> Registry:
-    """With the one activity of `tests.constructs`."""
+def registry(tell: Callable[[str], object] = str) -> Registry:
+    """With the one activity of `tests.constructs`, which tells when it begins."""
 
     async def work(id: str, seconds: float = 1, gives: Any = None, fails: str = "") -> Any:
+        tell(id)
         await asyncio.sleep(seconds)
         if fails:
             raise type(fails, (Exception,), {})(id)
@@ -104,12 +105,12 @@ async def _play(construct: Construct, log: Sequence[Entry] | None, store: Memory
         name = log[0][0]
         await engine.resume()
         run = engine.runs.get(name) or engine.run(name)
-    for at, act in construct.acts.items():
+    for at, what in construct.acts.items():
         if at > loop.time():
-            loop.call_at(at, _act, run, act, at)
-    answering = asyncio.ensure_future(_answer(run))
+            loop.call_at(at, act, run, what, at)
+    answering = asyncio.ensure_future(answer(run))
     try:
-        await asyncio.wait_for(_over(run), 10_000)
+        await asyncio.wait_for(over(run), 10_000)
     finally:
         answering.cancel()
     for _ in range(10_000):  # children that take back what they did
@@ -120,22 +121,24 @@ async def _play(construct: Construct, log: Sequence[Entry] | None, store: Memory
     return Played(run, _outcome(run, kept), list(kept._log), kept)
 
 
-async def _over(run: Run) -> None:
+async def over(run: Run) -> None:
+    """Wait until a run is over, however it ends."""
     with contextlib.suppress(RunError):
         await run
 
 
-async def _answer(run: Run) -> None:
-    """Say yes to whatever a run asks, three quarters of a second after each full one."""
-    time = asyncio.get_running_loop().time
+async def answer(run: Run) -> None:
+    """Say yes to whatever a run asks, after a second at the latest; but never to what is called `slow`."""
     while True:
-        await asyncio.sleep((0.75 - time()) % 1 or 1)
+        await asyncio.sleep(1)
         for asked in run.approvals:
-            run.approve(asked.node, True)
+            if asked.node != "slow":
+                run.approve(asked.node, True)
 
 
-def _act(run: Run, act: tuple[str, Any], at: float) -> None:
-    name, value = act
+def act(run: Run, what: tuple[str, Any], at: float) -> None:
+    """Do to a run what its construct says; twice is as good as once."""
+    name, value = what
     if name == "cancel":
         run.cancel(value)
     else:

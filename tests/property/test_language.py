@@ -1,4 +1,4 @@
-"""Random workflows of every construct: runs against their nets, verdicts against runs, counterexamples in the engine."""
+"""Random workflows of every construct: runs against nets, verdicts against runs, counterexamples in the machine."""
 
 from __future__ import annotations
 

@@ -1,0 +1,205 @@
+"""Live values of runs with children, after the process that had them is gone."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.patterns.kit import given
+from tests.unit.engine.kit import Activities, until
+from wfnb.author.flow import Flow
+from wfnb.engine.engine import Engine
+from wfnb.errors import ActivityFailed, CompileError, StoreError
+from wfnb.model.event import ChildFailed
+from wfnb.store.memory import MemoryStore
+
+
+class Frame:
+    """A value that is not JSON."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+
+class Process:
+    """Engines one after another, each on what the last one had recorded."""
+
+    def __init__(self) -> None:
+        self.activities = Activities()
+        self.calls: list[str] = []
+        self.blocked: set[str] = set()
+        self.define("frame", lambda: Frame(7))
+        self.define("number", lambda x: x.n)
+        self.define("block", lambda: None)
+        self.define("blocking", lambda x: x.n)
+        self.engine = Engine(registry=self.activities)
+
+    def define(self, name: str, give: Any) -> None:
+        async def body(**arguments: Any) -> Any:
+            self.calls.append(name)
+            if name in self.blocked:
+                await asyncio.sleep(3600)
+            return give(**arguments)
+
+        self.activities.define(name=name)(body)
+
+    async def crash_at(self, flow: Flow, name: str) -> str:
+        """Run until an activity blocks, and restart there; gives the run's id."""
+        self.blocked = {name}
+        run = self.engine.start(flow)
+        await until(lambda: name in self.calls)
+        self.restart()
+        return run.id
+
+    def restart(self, but: int = 0) -> None:
+        """Go on in a new engine, without the last appends."""
+        old = self.engine.store
+        assert isinstance(old, MemoryStore)
+        self.engine.close()
+        self.engine = Engine(registry=self.activities)
+        for hash, document in old._definitions.items():
+            self.engine.store.define(hash, document)
+        for id, epoch, before, rows in old._log[: len(old._log) - but]:
+            self.engine.store.append(id, epoch, before, rows)
+        self.calls.clear()
+        self.blocked.clear()
+
+
+@pytest.fixture
+def process() -> Any:
+    made = Process()
+    yield made
+    made.engine.close()
+
+
+def calling() -> Flow:
+    """A frame that a called workflow is given, which blocks and then reads it."""
+    inner = Flow("inner", {"x": "any"})
+    inner.start >> inner.task("block", "block") >> inner.task("n", "number", x="=input.x") >> inner.end()
+    flow = given(Flow("outer"), inner)
+    flow.start >> flow.task("frame", "frame") >> flow.call("call", "inner", x="=frame") >> flow.end()
+    return flow
+
+
+async def test_a_child_is_given_its_live_input_again(process: Process) -> None:
+    await process.crash_at(calling(), "block")
+    (run,) = await process.engine.resume()
+    assert await run == 7
+    assert process.calls == ["frame", "block", "number"]
+
+
+async def test_so_are_the_children_of_a_map(process: Process) -> None:
+    inner = Flow("inner", {"x": "any"})
+    inner.start >> inner.task("block", "block") >> inner.task("n", "number", x="=input.x") >> inner.end()
+    flow = given(Flow("outer"), inner)
+    each = flow.map("each", "inner", "=[frame, frame]", width=1).options(arguments={"x": "=item"})
+    flow.start >> flow.task("frame", "frame") >> each >> flow.end()
+    await process.crash_at(flow, "block")
+    (run,) = await process.engine.resume()
+    assert await run == [7, 7]
+
+
+async def test_so_is_what_a_spawned_child_knows(process: Process) -> None:
+    flow = Flow("spawning")
+    out = flow.fork("out")
+    flow.start >> flow.task("frame", "frame") >> out
+    out.spawn() >> flow.task("block", "block") >> flow.task("n", "number", x="=frame") >> flow.end("end of it")
+    out >> flow.end()
+    id = await process.crash_at(flow, "block")
+    (run,) = await process.engine.resume()
+    await run
+    child = next(head.run for head in process.engine.store.heads() if head.run != id)
+    assert process.engine.store.read(child)[-1].event.output == 7  # type: ignore[union-attr]
+
+
+def returning() -> Flow:
+    """A frame that a called workflow gives, and a task after it that blocks and reads it."""
+    inner = Flow("inner")
+    inner.start >> inner.task("frame", "frame") >> inner.end()
+    flow = given(Flow("outer"), inner)
+    flow.start >> flow.call("call", "inner") >> flow.task("read", "blocking", x="=call") >> flow.end()
+    return flow
+
+
+async def test_what_only_a_child_could_make_again_is_named(process: Process) -> None:
+    await process.crash_at(returning(), "blocking")
+    with pytest.raises(CompileError) as refused:
+        await process.engine.resume()
+    (told,) = refused.value.diagnostics
+    assert told.code == "WF210"
+    assert told.message.endswith("its value of 'call' (tests.unit.engine.test_lost_values.Frame) was not recorded")
+
+
+async def test_a_child_that_was_over_before_its_parent_knew(process: Process) -> None:
+    run = process.engine.start(returning())
+    await run
+    log = process.engine.store._log  # type: ignore[attr-defined]
+    process.restart(but=len(log) - 1 - max(n for n, entry in enumerate(log) if "/" in entry[0]))
+    (again,) = await process.engine.resume()
+    with pytest.raises(ActivityFailed, match=r"the output of run '.*/call' .* was not recorded"):
+        await again
+    (failed,) = [r.event for r in again.records() if isinstance(r.event, ChildFailed)]
+    assert failed.error.type == "ValueLost"
+
+
+async def test_a_requirement_reads_what_is_made_again(process: Process) -> None:
+    flow = Flow("contract")
+    frame, block, last = flow.task("frame", "frame"), flow.task("block", "block"), flow.task("last", "block")
+    flow.start >> frame >> block >> last >> flow.end()
+    last.options(requires="frame.n == 7")
+    await process.crash_at(flow, "block")
+    (run,) = await process.engine.resume()
+    await run
+    assert process.calls == ["frame", "block", "block"]
+
+
+async def test_a_signal_that_comes_while_values_are_made_again(process: Process) -> None:
+    flow = Flow("meanwhile")
+    wait = flow.wait("wait")
+    flow.start >> flow.task("frame", "frame") >> wait
+    wait.on("go") >> flow.task("n", "number", x="=frame") >> flow.end()
+    run = process.engine.start(flow)
+    await until(lambda: run.status == "waiting")
+    process.restart()
+    process.blocked = {"frame"}
+    (again,) = await process.engine.resume()
+    await until(lambda: process.calls == ["frame"])
+    again.signal("go")
+    await asyncio.sleep(0.01)
+    assert process.calls == ["frame"]  # what reads it does not run before it is there
+    process.blocked.clear()
+    process.restart()
+    (again,) = await process.engine.resume()
+    assert await again == 7
+
+
+async def test_a_child_whose_history_takes_no_more_stops_its_parent(process: Process) -> None:
+    store = process.engine.store
+    append = store.append
+
+    def refusing(run: str, *rest: Any) -> None:
+        if run.endswith("/call") and rest[1] > 2:
+            raise StoreError("the disk is full")
+        append(run, *rest)
+
+    store.append = refusing  # type: ignore[method-assign]
+    run = process.engine.start(calling())
+    with pytest.raises(StoreError, match="the disk is full"):
+        await run
+
+
+async def test_listeners_hear_what_a_child_causes_in_order(process: Process) -> None:
+    inner = Flow("inner", {"n": "int"})
+    inner.start >> inner.task("block", "block") >> inner.end()
+    flow = given(Flow("order"), inner)
+    call = flow.call("call", "inner", n="text")
+    flow.start >> flow.task("first", "block") >> call >> flow.end()
+    call.on_error("InputError") >> flow.task("caught", "block") >> flow.end("other end")
+    heard: list[str] = []
+    run = process.engine.start(flow)
+    run.subscribe(lambda _, events: heard.extend(type(event).__name__ for event in events))
+    await run
+    assert "ChildFailed" in heard
+    assert [type(r.event).__name__ for r in run.records()][-len(heard) :] == heard
