@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from tests.bench.measure import Row, bench, compared
 from wfnb.author.registry import Registry
@@ -47,30 +47,38 @@ async def act(state: str) -> None:
     """What happens on the way from one state to another."""
 
 
+Handler = Callable[[int], Awaitable[str]]
+
+
 class ByHand:
-    """Three states in a dictionary, by state and event: a guard, an action that is awaited, and the next state."""
+    """Three states by hand: a loop that awaits events, and a coroutine with its guard for each state and event."""
 
     def __init__(self) -> None:
-        self.state = "a"
         self.values: dict[str, int] = {}
-        self.table = {
-            (state, signal): (self.enough, act, other)
+        self.inbox: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
+        self.handlers = {
+            (state, signal): self.handler(state, other)
             for state, other in ("ab", "bc", "ca")
             for signal in ("tick", "turn")
         }
 
-    def enough(self, value: int) -> bool:
-        return value > 1
+    def handler(self, here: str, there: str) -> Handler:
+        async def on(value: int) -> str:
+            if not value > 1:
+                return here
+            self.values[here] = value
+            await act(here)
+            return there
 
-    async def send(self, name: str, value: int) -> None:
-        found = self.table.get((self.state, name))
-        if found is None:
-            return
-        guard, action, other = found
-        if guard(value):
-            self.values[self.state] = value
-            await action(self.state)
-            self.state = other
+        return on
+
+    async def run(self, events: int) -> None:
+        state = "a"
+        for _ in range(events):
+            name, value = await self.inbox.get()
+            handler = self.handlers.get((state, name))
+            if handler is not None:
+                state = await handler(value)
 
 
 def by_hand() -> float:
@@ -79,8 +87,10 @@ def by_hand() -> float:
     async def main() -> float:
         machine = ByHand()
         began = time.process_time()
-        for name, value in SENT:
-            await machine.send(name, value)
+        running = asyncio.create_task(machine.run(EVENTS))
+        for event in SENT:
+            machine.inbox.put_nowait(event)
+        await running
         return (time.process_time() - began) * 1e6 / EVENTS
 
     return asyncio.run(main())

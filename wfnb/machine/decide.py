@@ -48,7 +48,7 @@ def decide(machine: Machine, state: State) -> list[Command]:
         _look_after_children(machine, state, commands)
     if commands:
         return commands
-    if machine.special.listeners or machine.special.conditions:
+    if state.kept or machine.special.conditions:
         free = _free(machine, state)
         if free is not None:
             return [free]
@@ -110,7 +110,8 @@ def _begin(machine: Machine, state: State, commands: list[Command]) -> None:
             if node in state.busy:
                 if kind is _APPROVAL and node not in state.asked:
                     commands.append(RequestApproval(node, visits[node]))
-                _time(machine, state, commands, node, visits[node])
+                if special.timers:
+                    _time(machine, state, commands, node, visits[node])
             continue
         lock = special.locks.get(node)
         if lock is not None:
@@ -191,15 +192,15 @@ def _free(machine: Machine, state: State) -> Command | None:
 
 def _alive(machine: Machine, state: State) -> bool:
     """Whether something is left that can go on, or that somebody outside can free."""
-    special = machine.special
+    special, kinds, listening = machine.special, machine.kinds, machine.special.listening
+    for node in state.busy:
+        if kinds[node] is not _WAIT or node in listening:
+            return True
     if (
         any(due >= 0 for due in state.timers.values())
         or state.spawned
         or any(node not in special.locks for node in state.ready)
     ):
-        return True
-    listening = {machine.graph.source[edge] for edges in special.listeners.values() for edge in edges}
-    if any(machine.kinds[node] is not _WAIT or node in listening for node in state.busy):
         return True
     return any(group in listening and tokens.occupied(inside, state) for group, inside in special.groups.items())
 

@@ -123,6 +123,8 @@ class Special:
         milestones: ids that some expression asks about with `reached`.
         terminates: ends that end the run at once.
         spawns: what each spawning edge starts.
+        listening: nodes and groups that a signal can free or interrupt.
+        direct: edges with a trigger that lead to where tokens rest, and that nothing else goes with.
         watched: nodes for which leaving needs more than taking the token away.
     """
 
@@ -140,6 +142,8 @@ class Special:
     milestones: frozenset[str] = frozenset()
     terminates: frozenset[int] = frozenset()
     spawns: Mapping[int, Machine] = field(default_factory=dict)
+    listening: frozenset[int] = frozenset()
+    direct: frozenset[int] = frozenset()
     watched: frozenset[int] = frozenset()
 
     @property

@@ -250,7 +250,8 @@ def _lock(machine: Machine, state: State, node: int) -> None:
 def _leave(machine: Machine, state: State, node: int) -> None:
     """A node has done what it is for."""
     tokens.leave(machine, state, node)
-    tokens.note_reached(machine, state, node)
+    if machine.special.milestones:
+        tokens.note_reached(machine, state, node)
 
 
 def _complete_watched(machine: Machine, state: State, node: int, visit: int) -> None:
@@ -317,6 +318,12 @@ def _move(machine: Machine, state: State, moves: tuple[int, ...]) -> None:
             else:
                 state.arrived[to] = count
                 state.waiting.add(edge)
+        elif kind is _WAIT:
+            state.busy[to] = 1
+            state.visits[to] = state.visits.get(to, 0) + 1
+            state.came[to] = edge
+            if machine.special.timers:  # there is nothing else that a wait begins with
+                state.fresh.append(to)
         elif kind is _END:
             state.ended.append(edge)
         elif kind is _CHOICE or kind is _FORK:

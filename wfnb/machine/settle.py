@@ -226,14 +226,16 @@ def listening(machine: Machine, state: State, name: str, value: Any) -> list[tup
     """
     found: dict[int, tuple[int, int]] = {}
     facts = None
+    source, busy, groups = machine.graph.source, state.busy, machine.special.groups
     for edge in machine.special.listeners.get(name, ()):
-        node = machine.graph.source[edge]
-        if node not in found and _rests(machine, state, node):
-            if machine.guards[edge] is not None:
-                facts = facts or state.facts.with_signal(name, value)
-                if not holds(machine, state, edge, facts):
-                    continue
-            found[node] = (edge, state.visits.get(node, 0))
+        node = source[edge]
+        if node in found or (node not in busy and not (groups and _rests(machine, state, node))):
+            continue
+        if machine.guards[edge] is not None:
+            facts = facts or state.facts.with_signal(name, value)
+            if not holds(machine, state, edge, facts):
+                continue
+        found[node] = (edge, state.visits.get(node, 0))
     return list(found.values())
 
 
@@ -241,9 +243,11 @@ def settle_signal(machine: Machine, state: State, name: str, id: str, value: Any
     """The events of a signal that came: the edge that it takes is given, None where nothing listens."""
     if edge is None:
         return [SignalReceived(name, id, value)]
-    node = machine.graph.source[edge]
+    node, first = machine.graph.source[edge], (edge,)
+    if edge in machine.special.direct and not _collides(machine, state, node, first):
+        return [SignalReceived(name, id, value, machine.ids[node], state.visits.get(node, 0), edge, first)]
     values, facts = _freed(machine, edge, value), state.facts.with_signal(name, value)
-    moves, ending = _moved(machine, state, node, (edge,), values, facts, completes=bool(values))
+    moves, ending = _moved(machine, state, node, first, values, facts, completes=bool(values))
     return [
         SignalReceived(name, id, value, machine.ids[node], state.visits.get(node, 0), edge, moves),
         *ending,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from wfnb.machine import regions
 from wfnb.machine.dominance import immediate_dominators
@@ -47,7 +48,7 @@ def special_of(
         if (found := tuple(edge for edge in drawn.out[number] if not edges[edge].trigger))
     }
     joins = dict(_partial_joins(drawn))
-    return Special(
+    made = Special(
         needs={number: node.need if isinstance(node.need, int) else 1 for number, node in joins.items()},
         rests=_rests(drawn, [number for number, node in joins.items() if node.rest == "cancel"]),
         inclusive=_inclusive(drawn),
@@ -62,6 +63,7 @@ def special_of(
         milestones=milestones,
         terminates=frozenset(n for n in drawn.of(End) if _terminates(drawn, n)),
         spawns=spawns,
+        listening=frozenset(source[index] for found in listeners.values() for index in found),
         watched=frozenset(
             number
             for number, kind in enumerate(kinds)
@@ -76,6 +78,9 @@ def special_of(
         )
         | frozenset(source[index] for index in drawn.triggered if source[index] in timers),
     )
+    if not made.moves_plainly:
+        return made
+    return replace(made, direct=frozenset(i for i in drawn.triggered if kinds[drawn.target[i]] in RESTING))
 
 
 def _has_special_nodes(drawn: Graph) -> bool:

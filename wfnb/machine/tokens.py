@@ -105,14 +105,20 @@ def taken(machine: Machine, state: State, move: int) -> bool:
 def leave(machine: Machine, state: State, node: int) -> None:
     """Take the token out of a node, and what goes with it."""
     del state.busy[node]
-    state.retrying.pop(node, None)
-    state.failures.pop(node, None)
-    state.asked.pop(node, None)
-    state.children.pop(node, None)
-    if node in machine.special.watched:
-        for edge in machine.special.timers.get(node, ()):
+    if state.retrying:
+        state.retrying.pop(node, None)
+    if state.failures:
+        state.failures.pop(node, None)
+    if state.asked:
+        state.asked.pop(node, None)
+    if state.children:
+        state.children.pop(node, None)
+    special = machine.special
+    if state.timers:
+        for edge in special.timers.get(node, ()):
             state.timers.pop(edge, None)
-        lock = machine.special.locks.get(node)
+    if state.held:
+        lock = special.locks.get(node)
         if lock is not None and lock.holder == node and state.held.get(lock.name) == node:
             del state.held[lock.name]
 

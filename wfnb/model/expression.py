@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from keyword import iskeyword
 from typing import Any
 
@@ -25,6 +26,8 @@ from wfnb.model.guarded import BUDGETED, FUNCTIONS, GLOBALS, GROWING, GUARDED, Q
 MAX_LENGTH = 10_000
 MAX_DEPTH = 60
 MAX_NODES = 5_000
+_UNUSED = Budget()
+"""What an expression is given that counts nothing."""
 _SMALLER = "move the work into an activity"
 
 
@@ -39,6 +42,7 @@ class Expression:
         function: what is evaluated: takes values, input, budget and facts.
         builds: whether its value is something new rather than a part of what it reads.
         facts: what it asks of the run besides values, as pairs such as `("reached", "page")`.
+        costs: whether anything in it has to be counted.
     """
 
     source: str
@@ -47,6 +51,7 @@ class Expression:
     function: Callable[[Mapping[str, Any], Mapping[str, Any], Budget, Facts], Any]
     builds: bool
     facts: tuple[tuple[str, str], ...] = ()
+    costs: bool = True
 
     def holds(self, values: Mapping[str, Any], input: Mapping[str, Any], facts: Facts = NOTHING) -> bool:
         """Whether the expression's value is true; as `evaluate`.
@@ -55,7 +60,7 @@ class Expression:
             ExpressionError: also where the value is neither true nor false, as an array of several items.
         """
         try:
-            return bool(self.function(values, input, Budget(), facts))
+            return bool(self.function(values, input, Budget() if self.costs else _UNUSED, facts))
         except ExpressionError:
             raise
         except Unset as unset:
@@ -69,7 +74,7 @@ class Expression:
         Raises:
             ExpressionError: a name has no value yet, or the operation fails on these values.
         """
-        budget = Budget()
+        budget = Budget() if self.costs or self.builds else _UNUSED
         try:
             found = self.function(values, input, budget, facts)
             return budget.look(found) if self.builds else found
@@ -120,7 +125,8 @@ def parse(source: str) -> Expression:
             raise ExpressionError(f"an expression is nested too deep\n{_SMALLER}", source[:80]) from None
     function = eval(code, _SCOPE)  # noqa: S307 - makes the function; its tree was checked against the allow-list
     reads, inputs, facts = tuple(checker.reads), tuple(checker.inputs), tuple(checker.facts)
-    return Expression(text.strip(), reads, inputs, function, builds, facts)
+    costs = any(isinstance(node, ast.Name) and node.id == "_budget" for node in ast.walk(body))
+    return Expression(text.strip(), reads, inputs, function, builds, facts, costs)
 
 
 def rename_in(source: str, old: str, new: str) -> str:
@@ -270,9 +276,16 @@ class _Checker(ast.NodeTransformer):
         return node
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
-        node.left = _budgeted("look", self.visit(node.left))
-        node.comparators = [_budgeted("look", self.visit(other)) for other in node.comparators]
+        within = any(isinstance(operator, ast.In | ast.NotIn) for operator in node.ops)
+        pairs = pairwise([node.left, *node.comparators])
+        if not within and all(isinstance(a, ast.Constant) or isinstance(b, ast.Constant) for a, b in pairs):
+            return self.generic_visit(node)  # nothing is gone through to compare with a number or a text
+        node.left = self._looked(node.left)
+        node.comparators = [self._looked(other) for other in node.comparators]
         return node
+
+    def _looked(self, node: ast.expr) -> ast.expr:
+        return _budgeted("look", self.visit(node))
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         name = node.id

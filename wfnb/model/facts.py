@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 
-@dataclass(slots=True)
-class Facts:
+
+class Facts(msgspec.Struct):
     """Answers to `reached(...)`, `signal(...)` and `error(...)`."""
 
-    reached: set[str] = field(default_factory=set)
+    reached: set[str] = msgspec.field(default_factory=set)
     """Ids of nodes that were completed at least once, of those that some expression asks for."""
-    signals: dict[str, Any] = field(default_factory=dict)
+    signals: dict[str, Any] = msgspec.field(default_factory=dict)
     """What the last signal of each name brought."""
-    errors: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, Any] = msgspec.field(default_factory=dict)
     """Type and message of the last error of each node that an edge caught."""
 
     def with_signal(self, name: str, value: Any) -> Facts:

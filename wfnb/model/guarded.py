@@ -63,6 +63,8 @@ class Budget:
 
         A list may contain one list many times, and that one again: small to make, and endless to print or compare.
         """
+        if type(value) in _QUICK:
+            return value
         rest = [value] if isinstance(value, _NESTING) else []
         if isinstance(value, str | bytes):
             self.seen += len(value) >> 6  # text is gone through many characters at a time
@@ -125,6 +127,7 @@ class Budget:
         return total
 
 
+_QUICK = frozenset({int, float, bool, type(None)})
 _SEQUENCE = (str, bytes, list, tuple)
 _NESTING = (list, tuple, set, frozenset, dict, range)
 _INTERNALS = (CodeType, FrameType, FunctionType, GeneratorType, ModuleType, TracebackType)
