@@ -79,6 +79,6 @@ async def _main(history: str) -> dict[str, str]:
             print("over", name, flush=True)
         for waiting in answers:
             waiting.cancel()
-        while engine.runs:  # children that take back what they did
-            await asyncio.sleep(1)  # noqa: ASYNC110 - they tell nobody
+        while engine.runs:  # noqa: ASYNC110 - children that take back what they did tell nobody
+            await asyncio.sleep(1)
         return {name: run.id for name, run in runs.items()}

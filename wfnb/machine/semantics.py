@@ -294,7 +294,7 @@ def _free(machine: Machine, state: State, node: int, value: object, moves: tuple
     _move(machine, state, moves)
 
 
-def _move(machine: Machine, state: State, moves: tuple[int, ...]) -> None:
+def _move(machine: Machine, state: State, moves: tuple[int, ...]) -> None:  # noqa: PLR0912 - on the hot path
     """Put a token on each edge taken, and take away those that routing nodes consume."""
     if not machine.plain:
         for move in moves:
