@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from wfnb.machine.machine import RESTING, Machine
 from wfnb.machine.net import can_fire
-from wfnb.machine.netting import netted
+from wfnb.machine.netting import Meaning, netted
 from wfnb.machine.semantics import evolve
 from wfnb.model.event import (
     ApprovalGiven,
@@ -113,7 +113,7 @@ class NetGame:
                 assert unfinished, f"{moves}: nothing in the net takes {left} from '{self.machine.ids[node]}'"
                 return
             self.marking = self.net.fire(self.marking, fired)
-            del left[: len(self.netted.meanings[fired].edges)]
+            del left[: len(self.taken(self.netted.meanings[fired]))]
             self.absorb()
             if not left:
                 return
@@ -148,9 +148,15 @@ class NetGame:
         for number, meaning in enumerate(self.netted.meanings):
             if meaning.node != node or meaning.cause not in causes or not self.can(number):
                 continue
-            wanted = [~inclusive[edge] for edge in meaning.edges] if meaning.cause == "skip" else list(meaning.edges)
+            wanted = [~inclusive[edge] for edge in meaning.edges] if meaning.cause == "skip" else self.taken(meaning)
             if wanted and wanted == left[: len(wanted)]:
                 yield number
+
+    def taken(self, meaning: Meaning) -> list[int]:
+        """The edges of a transition, up to one that ends the run."""
+        ends = self.machine.special.terminates
+        last = [at for at, edge in enumerate(meaning.edges) if self.machine.graph.target[edge] in ends]
+        return list(meaning.edges[: last[0] + 1] if last else meaning.edges)
 
     def absorb(self) -> None:
         for number, meaning in enumerate(self.netted.meanings):

@@ -64,10 +64,18 @@ class Run(Handle):
         if not self.host.is_here():
             self.host.loop.call_soon_threadsafe(self.cancel, reason)
         elif self._state.status == "running" and self._state.ending is None:
-            if self._over.done():  # it was not in progress here
-                self._broken, self._over = None, self.host.loop.create_future()
+            if self._over.done():
+                self._take_up()
             cancelled = events.RunCancelled(storable(str(reason)))
             self._advance(settle.settle_end(self.machine, self._state, cancelled))
+
+    def _take_up(self) -> None:
+        """Be in progress here, with all children, where it was not: to be ended."""
+        self._broken, self._over = None, self.host.loop.create_future()
+        self.host.take(self.id, self)
+        self.when_over(lambda: self.host.release(self.id))
+        for child in self._children_in_progress():
+            self._attach(child)
 
     def signal(self, name: str, value: Any = None, *, id: str = "") -> None:
         """Tell the run that something happened; every node that listens goes on with it.

@@ -1,7 +1,7 @@
 """A firing sequence of a machine's net, such as a counterexample, as what a run would record.
 
 Routing nodes fire at once in a run, while a net lets them wait; which edges they take is looked up further on in the
-sequence.  Everything else happens in the order in which the sequence has it.
+sequence.  Everything else happens in the order in which the sequence has it, unless its token was withdrawn by then.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.netting import Meaning, net_of
 from wfnb.machine.routing import Outcome, Stopped, route
 from wfnb.machine.semantics import evolve
+from wfnb.machine.tokens import occupied
 from wfnb.model.event import (
     ApprovalGiven,
     ChildCompleted,
@@ -81,7 +82,7 @@ class _Play:
             if meaning.cause in ("choose", "skip"):
                 self.decided.setdefault(meaning.node, deque()).append(meaning)
         for meaning in self.meanings:
-            if meaning.cause in ROUTING:
+            if meaning.cause in ROUTING or not self._possible(meaning):
                 continue
             if meaning.cause == "begin":
                 self._begin(meaning.node)
@@ -96,6 +97,14 @@ class _Play:
             for node in [node for node in self.state.ready if node not in self.machine.special.locks]:
                 self._begin(node)
         return Played(tuple(self.events), self.state)
+
+    def _possible(self, meaning: Meaning) -> bool:
+        """Whether the token is still there: what routes at once may have withdrawn it, which a net would do later."""
+        node, state = meaning.node, self.state
+        if meaning.cause in ("start", "begin"):
+            return meaning.cause == "start" or node in state.ready
+        inside = self.machine.special.groups.get(node)
+        return node in state.busy if inside is None else occupied(inside, state)
 
     def _apply(self, event: Event) -> None:
         evolve(self.machine, self.state, event)

@@ -83,7 +83,8 @@ def _unlock(machine: Machine, state: State, edge: int) -> None:
     source, target, groups = machine.graph.source[edge], machine.graph.target[edge], machine.special.groups
     for name, holder in list(state.held.items()):
         inside = groups[holder].nodes if holder in groups else frozenset[int]()
-        if (source == holder or source in inside) and target not in inside:
+        out = target not in inside or machine.kinds[target] is _END
+        if out and (source == holder or source in inside):
             del state.held[name]
 
 

@@ -135,6 +135,21 @@ def test_a_group_with_a_lock_that_two_tokens_leave() -> None:
     assert verdict(flow) == "sound"
 
 
+def test_a_token_that_ends_inside_a_group_has_left_it() -> None:
+    flow = Flow("ends inside")
+    a, b, c, d = task(flow, "a"), task(flow, "b", seconds=2), task(flow, "c", seconds=9), task(flow, "d")
+    fork, end = flow.fork("fork"), flow.end("end b")
+    flow.start >> flow.fork("outer") >> [a, d]
+    a >> fork >> [b, c]
+    b >> end
+    c >> flow.end("end c")
+    d.options(lock="one") >> flow.end("end d")
+    flow.group("group", [a, fork, b, c, end], lock="one")
+    ran = play(flow)
+    assert [(span.task, span.begun) for span in ran.spans] == [("a", 0), ("b", 1), ("c", 1), ("d", 3)]
+    assert verdict(flow) == "sound"
+
+
 def test_a_lock_of_a_group_is_released_where_it_is_emptied() -> None:
     flow = Flow("emptied")
     a, b, d = task(flow, "a"), task(flow, "b", seconds=60), task(flow, "d")

@@ -11,7 +11,7 @@ from tests.patterns.kit import given
 from tests.unit.engine.kit import Activities, until
 from wfnb.author.flow import Flow
 from wfnb.engine.engine import Engine
-from wfnb.errors import ActivityFailed, CompileError, StoreError
+from wfnb.errors import ActivityFailed, CompileError, RunCancelled, StoreError
 from wfnb.model.event import ChildFailed
 from wfnb.store.memory import MemoryStore
 
@@ -173,6 +173,24 @@ async def test_a_signal_that_comes_while_values_are_made_again(process: Process)
     process.restart()
     (again,) = await process.engine.resume()
     assert await again == 7
+
+
+async def test_cancelling_what_is_not_in_progress_ends_its_children_too(process: Process) -> None:
+    inmost, inner = Flow("inmost"), Flow("inner")
+    inmost.start >> inmost.task("block", "block") >> inmost.end()
+    inner.start >> inner.call("deep", "inmost") >> inner.end()
+    flow = given(Flow("outer"), inner, inmost)
+    undone = flow.task("first", "frame").options(compensate="block")
+    flow.start >> undone >> flow.map("each", "inner", [1, 2]) >> flow.end()
+    id = await process.crash_at(flow, "block")
+    run = process.engine.run(id)
+    run.cancel()
+    with pytest.raises(RunCancelled):
+        await run
+    await until(lambda: not process.engine.runs)
+    assert {head.status for head in process.engine.store.heads()} == {"cancelled"}
+    assert len(process.engine.store.heads()) == 5
+    assert process.calls == ["block"]  # which takes `first` back
 
 
 async def test_a_child_whose_history_takes_no_more_stops_its_parent(process: Process) -> None:
