@@ -227,7 +227,8 @@ class Children(Generic[R]):
         """Give a child once more what of its inputs was not recorded."""
         state, given = child.state, dict[str, Any]()
         if any(isinstance(value, events.Unstored) for value in state.input.values()):
-            given = self._passed(node, index) if edge < 0 else self._state.input
+            known_items = index < 0 or node in self.items
+            given = self._state.input if edge >= 0 else self._passed(node, index) if known_items else {}
         for known, live in ((state.input, given), (state.values, self._state.values if edge >= 0 else {})):
             for name, value in known.items():
                 if isinstance(value, events.Unstored) and name in live:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -74,8 +75,10 @@ class Run(Handle):
         self._broken, self._over = None, self.host.loop.create_future()
         self.host.take(self.id, self)
         self.when_over(lambda: self.host.release(self.id))
-        for child in self._children_in_progress():
-            self._attach(child)
+        with suppress(ExpressionError):  # they will be given nothing any more
+            self._children.find_items()
+        for child in self._children.in_progress():
+            self._children.attach(*child)
 
     def signal(self, name: str, value: Any = None, *, id: str = "") -> None:
         """Tell the run that something happened; every node that listens goes on with it.
