@@ -70,8 +70,7 @@ async def _main(history: str) -> dict[str, str]:
         }
         for one in everything:
             for at, what in one.acts.items():
-                if at > began:
-                    loop.call_at(at, act, runs[one.name], what, at)
+                loop.call_at(at, act, runs[one.name], what, at)  # again, too: it may not have been recorded
         answers = [asyncio.ensure_future(answer(run)) for run in runs.values()]
         for name, run in runs.items():
             if run.state.status == "running":
