@@ -67,12 +67,11 @@ def killed(history: Path, *, kills: int, seed: int) -> None:
 def check(construct: Construct, run: str, store: DuckDBStore) -> None:
     """A run ended as in virtual time, and each of its results is recorded once."""
     wanted: Outcome = play(construct).outcome
-    machine, state = past_state(store, run)
+    _, state = past_state(store, run)
     error = (state.error.type, state.error.message, state.error.node) if state.error else None
-    values = {id: value for id, value in state.values.items() if id in machine.graph.number}
-    assert (state.status, state.output, error, values) == (wanted.status, wanted.output, wanted.error, wanted.values), (
-        construct.name
-    )
+    assert (state.status, state.output, error) == (wanted.status, wanted.output, wanted.error), construct.name
+    # What a kill makes begin again may be interrupted, where it was just in time without.
+    assert {id: value for id, value in state.values.items() if wanted.values.get(id, value) != value} == {}
     done: Counter[tuple[str, str, str, int]] = Counter()
     for head in store.heads():
         if head.run.split("/")[0] != run:
