@@ -61,7 +61,8 @@ def evolve(machine: Machine, state: State, event: Event) -> State:
                 if not event.rerun:
                     node = machine.graph.number[event.node]
                     state.ready.pop(node, None)
-                    state.retrying.pop(node, None)
+                    if state.retrying:
+                        state.retrying.pop(node, None)
                     state.busy[node] = event.attempt
                     state.visits[node] = event.visit
                     if machine.special.locks:
