@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 from tests.bench.measure import Row, bench, compared
 from wfnb.author.registry import Registry
@@ -15,6 +16,7 @@ from wfnb.machine.machine import Machine
 from wfnb.machine.semantics import evolve
 from wfnb.machine.settle import listening, settle_signal, settle_start
 from wfnb.model.activity import describe
+from wfnb.model.event import Event, TaskStarted
 from wfnb.model.state import State
 from wfnb.model.workflow import Edge, End, Node, Signal, Start, Task, Wait, Workflow
 
@@ -125,11 +127,22 @@ def run(workflow: Workflow, known: Registry) -> Callable[[], float]:
     async def main() -> float:
         async with Engine(registry=known) as engine:
             run = engine.start(workflow)
+            rested: asyncio.Future[None] | None = None
+
+            def heard(_: Any, happened: list[Event]) -> None:
+                nonlocal rested
+                if isinstance(happened[-1], TaskStarted):
+                    rested = asyncio.get_running_loop().create_future()
+                elif rested is not None:
+                    rested.set_result(None)
+                    rested = None
+
+            run.subscribe(heard)
             began = time.process_time()
             for name, value in SENT:
                 run.signal(name, value)
-                while run.status == "running":  # noqa: ASYNC110 - what the sender waits for is a state, not an event
-                    await asyncio.sleep(0)
+                if rested is not None:
+                    await rested
             spent = time.process_time() - began
             run.signal("stop")
             await run

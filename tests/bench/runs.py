@@ -17,6 +17,7 @@ from wfnb.author.flow import Flow, flow
 from wfnb.author.registry import Registry
 from wfnb.engine.engine import Engine
 from wfnb.formats.wfformat import ACTIVITY, read
+from wfnb.machine.check import require_sound
 from wfnb.model.activity import describe
 from wfnb.model.workflow import Workflow
 
@@ -62,7 +63,7 @@ def timed(main: Callable[[], Coroutine[Any, Any, float]]) -> float:
 def ours(
     made: Flow | Workflow, *, durability: Literal["memory", "sync", "async"] = "memory", runs: int = 1, tasks: int
 ) -> Callable[[], float]:
-    """Microseconds a task, from `start` to the last output, compiled before."""
+    """Microseconds a task, from `start` to the last output, compiled and proved sound before."""
 
     async def main() -> float:
         with tempfile.TemporaryDirectory() as folder:
@@ -71,6 +72,7 @@ def ours(
                 history, durability="sync" if durability == "memory" else durability, registry=known
             ) as engine:
                 machine = engine.compile(made)
+                require_sound(machine)
                 began = time.perf_counter()
                 await asyncio.gather(*(engine.start(machine) for _ in range(runs)))
                 return (time.perf_counter() - began) * 1e6 / (runs * tasks)

@@ -21,8 +21,8 @@ def checked_signal(machine: Machine, name: str, value: Any) -> None:
         InputError: nothing in the workflow waits for it, or what it brings is no JSON value or not of its type.
     """
     declared = machine.workflow.signals
-    known = {*declared, *machine.special.listeners}
-    if name not in known:
+    if name not in declared and name not in machine.special.listeners:
+        known = {*declared, *machine.special.listeners}
         listed = ", ".join(sorted(known)) or "none"
         raise InputError(
             f"workflow '{machine.name}' waits for no signal '{name}'\n"

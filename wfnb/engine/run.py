@@ -230,7 +230,7 @@ class Run(Handle):
         over = state.status != "running"
         if over or state.ending is not None:
             self._stop_all()
-        elif not self._quick:
+        elif machine.special.timers:
             self._timers.follow(state.timers, self.host.loop, self.host.clock())
         self._record(batch, first, launch, over=over)
         if self._children.called_off:

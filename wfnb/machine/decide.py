@@ -102,19 +102,20 @@ def reopen(machine: Machine, state: State) -> list[StartTask]:
 def _begin(machine: Machine, state: State, commands: list[Command]) -> None:
     """What the nodes need that a token has reached."""
     visits, ready, kinds, special = state.visits, state.ready, machine.kinds, machine.special
-    blocked = []
-    held = dict(state.held) if special.locks else {}
+    blocked: list[int] = []
+    locks, timers = special.locks, special.timers
+    held = dict(state.held) if locks else {}
     for node in state.fresh:
         kind = kinds[node]
         if node not in ready:
             if node in state.busy:
                 if kind is _APPROVAL and node not in state.asked:
                     commands.append(RequestApproval(node, visits[node]))
-                if special.timers:
+                if timers:
                     _time(machine, state, commands, node, visits[node])
             continue
-        lock = special.locks.get(node)
-        if lock is not None:
+        if locks and node in locks:
+            lock = locks[node]
             if (
                 node in state.busy
                 or held.get(lock.name, lock.holder) != lock.holder
@@ -130,7 +131,7 @@ def _begin(machine: Machine, state: State, commands: list[Command]) -> None:
             commands.append(StartMap(node, visit))
         else:
             commands.append(StartChild(node, visit))
-        if special.timers:
+        if timers:
             _time(machine, state, commands, node, visit)
     state.fresh[:] = blocked  # asked for again as soon as something has changed
 

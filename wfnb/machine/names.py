@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, KeysView, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,15 +40,16 @@ class Expressions(dict[str, Expression]):
 
 def activities(drawn: Graph, known: Mapping[str, Activity], *, all_known: bool) -> Iterator[Diagnostic]:
     """Calls of activities that are not defined, or with other arguments than they take."""
-    right: dict[str, KeysView[str]] = {}  # most tasks that call an activity give it the same arguments
+    right: set[tuple[str, ...]] = set()  # most tasks that call an activity give it the same arguments
     for number in drawn.of(Task, Map):
         node = drawn.nodes[number]
         if isinstance(node, Task):
             given = node.arguments
-            if right.get(node.activity) != given.keys():
+            call = (node.activity, *given)
+            if call not in right:
                 found = list(_call(node, node.activity, given, "", known, all_known=all_known))
                 if not found:
-                    right[node.activity] = given.keys()
+                    right.add(call)
                 yield from found
             if node.compensate is not None:
                 back = node.compensate

@@ -61,7 +61,8 @@ def evolve(machine: Machine, state: State, event: Event) -> State:
                 if not event.rerun:
                     node = machine.graph.number[event.node]
                     state.ready.pop(node, None)
-                    state.retrying.pop(node, None)
+                    if state.retrying:
+                        state.retrying.pop(node, None)
                     state.busy[node] = event.attempt
                     state.visits[node] = event.visit
                     if machine.special.locks:
@@ -294,7 +295,7 @@ def _free(machine: Machine, state: State, node: int, value: object, moves: tuple
     _move(machine, state, moves)
 
 
-def _move(machine: Machine, state: State, moves: tuple[int, ...]) -> None:  # noqa: PLR0912 - on the hot path
+def _move(machine: Machine, state: State, moves: tuple[int, ...]) -> None:
     """Put a token on each edge taken, and take away those that routing nodes consume."""
     if not machine.plain:
         for move in moves:
@@ -310,14 +311,7 @@ def _move(machine: Machine, state: State, moves: tuple[int, ...]) -> None:  # no
             state.ready[to] = edge
             state.fresh.append(to)
         elif kind is _JOIN:
-            into = machine.graph.into[to]
-            count = state.arrived.get(to, 0) + 1
-            if count == len(into):
-                state.arrived.pop(to, None)
-                state.waiting.difference_update(into)
-            else:
-                state.arrived[to] = count
-                state.waiting.add(edge)
+            _come_to_join(state, to, edge, machine.graph.into[to])
         elif kind is _WAIT:
             state.busy[to] = 1
             state.visits[to] = state.visits.get(to, 0) + 1
@@ -331,6 +325,17 @@ def _move(machine: Machine, state: State, moves: tuple[int, ...]) -> None:  # no
                 state.came[to] = edge
         else:
             tokens.place(machine, state, edge)
+
+
+def _come_to_join(state: State, join: int, edge: int, into: tuple[int, ...]) -> None:
+    """A token comes to a join that waits for all of its branches."""
+    count = state.arrived.get(join, 0) + 1
+    if count == len(into):
+        state.arrived.pop(join, None)
+        state.waiting.difference_update(into)
+    else:
+        state.arrived[join] = count
+        state.waiting.add(edge)
 
 
 def replay(machine: Machine, events: Iterable[Event]) -> State:
