@@ -120,16 +120,17 @@ class NetGame:
             causes, node = {"choose", "skip", "route"}, self.source(left[0])
 
     def in_order(self, moves: list[int]) -> list[int]:
-        """The moves as the net has them: it decides on the `otherwise` of an inclusive fork last."""
+        """The moves as the net has them: it decides first on what empties a group, and last on `otherwise`."""
         at = 1
         while at < len(moves):
             fork = self.source(moves[at])
             branches = self.machine.special.inclusive.get(fork, ())
             if branches:
-                fallback = self.machine.otherwise.get(fork)
-                last = {move for edge, into in branches if edge == fallback for move in (edge, ~into)}
+                fallback, empties = self.machine.otherwise.get(fork), self.machine.special.empties
+                order = sorted(branches, key=lambda pair: (pair[0] == fallback, pair[0] not in empties))
+                ranks = {move: rank for rank, (edge, into) in enumerate(order) for move in (edge, ~into)}
                 block = moves[at : at + len(branches)]
-                moves[at : at + len(branches)] = sorted(block, key=lambda move: move in last)
+                moves[at : at + len(branches)] = sorted(block, key=lambda move: ranks[move])
             at += max(len(branches), 1)
         return moves
 

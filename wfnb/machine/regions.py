@@ -35,14 +35,16 @@ def emptied_by(drawn: Graph, groups: Mapping[int, Region]) -> dict[int, Region]:
     """What is withdrawn when an edge is taken, by edge.
 
     That is the group that an edge with a trigger leaves, and every group with `cancel` that an edge leads out of.
-    Where one branch of a fork leaves a group, the first of its branches empties it, before any token is put.
+    Where one branch of a fork leaves a group, the first of its branches empties it, before any token is put; of an
+    inclusive one, those that leave it go first.
     """
     left: dict[int, set[int]] = {}
     within = around(groups)
     for edge, source in enumerate(drawn.source):
         if source not in within and source not in groups:
             continue
-        first = drawn.out[source][0] if isinstance(drawn.nodes[source], Fork) else edge
+        node = drawn.nodes[source]
+        first = drawn.out[source][0] if isinstance(node, Fork) and not node.join else edge
         for group in _left_by(drawn, groups, within, edge):
             left.setdefault(first, set()).add(group)
     made: dict[frozenset[int], Region] = {}  # many edges leave the same groups

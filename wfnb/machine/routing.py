@@ -132,7 +132,9 @@ class _Routing:
             raise Stopped(_guard_problem(machine, node, error), tuple(self.moves)) from None
         if inclusive is None:
             return edges
-        return [edge if edge in edges else ~last for edge, last in inclusive]
+        moves = [edge if edge in edges else ~last for edge, last in inclusive]
+        # What leaves a group and so empties it goes first, or it would withdraw what its own fork has put there.
+        return sorted(moves, key=lambda move: move not in machine.special.empties) if machine.special.empties else moves
 
 
 def _edge(move: int) -> int:

@@ -199,3 +199,41 @@ def test_the_output_of_an_inclusive_fork_has_the_branches_taken() -> None:
     end = flow.end("other end")
     flow.node("last").after(0.5) >> end
     assert play(flow, a=True, b=False, c=True).status == "completed"
+
+
+@pytest.mark.parametrize(("n", "taken"), [(0, ["c"]), (1, ["a"]), (2, ["a", "b"])])
+def test_an_inclusive_fork_that_leaves_a_cancelling_group(n: int, taken: list[str]) -> None:
+    flow = Flow("leaving", {"n": "int"})
+    first, slow, outer = task(flow, "first"), task(flow, "slow", seconds=60), flow.fork("outer")
+    join = flow.join("join")
+    fork = flow.fork("fork", join=join)
+    flow.start >> outer >> [first, slow]
+    first >> fork
+    fork.when("input.n > 0") >> task(flow, "a") >> join
+    fork.when("input.n > 1") >> task(flow, "b") >> join
+    fork.otherwise() >> task(flow, "c") >> join >> flow.end()
+    slow >> flow.end("end slow")
+    flow.group("group", [outer, first, slow, fork], cancel=True)
+    ran = play(flow, n=n)
+    assert ran.completed == ["first", *taken]
+    assert ran.status == "completed"
+
+
+def test_an_inclusive_fork_of_which_a_branch_stays_in_the_group() -> None:
+    flow = Flow("half", {"out": "bool"})
+    first, slow, outer, stays = (
+        task(flow, "first"),
+        task(flow, "slow", seconds=5),
+        flow.fork("outer"),
+        task(flow, "stays"),
+    )
+    join = flow.join("join")
+    fork = flow.fork("fork", join=join)
+    flow.start >> outer >> [first, slow]
+    first >> fork
+    fork >> stays >> join
+    fork.when("input.out") >> task(flow, "leaves") >> join >> flow.end()
+    slow >> flow.end("end slow")
+    flow.group("group", [outer, first, slow, fork, stays], cancel=True)
+    assert sorted(play(flow, out=True).completed) == ["first", "leaves", "stays"]
+    assert play(flow, out=False).completed == ["first", "stays"]

@@ -119,6 +119,7 @@ class _Nodes(Firings):
             return
         fallback = self.machine.otherwise.get(node)
         branches = [pair for pair in self.special.inclusive[node] if pair[0] != fallback]
+        branches.sort(key=lambda pair: pair[0] not in self.special.empties)  # as a run has them
         guarded = [edge for edge, _ in branches if self.machine.guards[edge] is not None]
         sure = len(guarded) < len(branches)
         for index, (edge, last) in enumerate(branches):
@@ -127,9 +128,8 @@ class _Nodes(Firings):
                 if here is None:
                     continue
                 after = self.decision(node, index + 1, True)
-                self._decide(
-                    "choose", node, f"{id!r} takes {self._named(edge)}", here, self.target(edge), after, (edge,)
-                )
+                text = f"{id!r} takes {self._named(edge)}"
+                self.fire("choose", node, text, [here], (edge,), post=[] if after is None else [after])
                 must = not some and fallback is None and not sure and edge == guarded[-1]
                 if self.machine.guards[edge] is not None and not must:
                     after = self.decision(node, index + 1, some)
@@ -140,7 +140,7 @@ class _Nodes(Firings):
             none, some_taken = self.decision(node, len(branches), False), self.decision(node, len(branches), True)
             if none is not None:
                 text = f"{id!r} takes {self._named(fallback)}"
-                self._decide("choose", node, text, none, self.target(fallback), None, (fallback,))
+                self.fire("choose", node, text, [none], (fallback,))
             if some_taken is not None:
                 text = f"{id!r} does not take {self._named(fallback)}"
                 self._decide("skip", node, text, some_taken, self.join_edge(last), None, (fallback,))
