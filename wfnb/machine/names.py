@@ -13,7 +13,8 @@ from wfnb.machine.graph import Graph, TooEntangled
 from wfnb.machine.parts import expressions_of, inner_expressions_of
 from wfnb.machine.shape import listed
 from wfnb.model.activity import Activity
-from wfnb.model.expression import MAX_LENGTH, Expression, is_expression, parse
+from wfnb.model.checking import MAX_LENGTH
+from wfnb.model.expression import Expression, is_expression, parse
 from wfnb.model.workflow import Approval, Call, Edge, End, Map, Task, Wait, Workflow
 
 MAX_TEXT = 1_000_000
