@@ -29,6 +29,7 @@ MAX_NODES = 5_000
 _UNUSED = Budget()
 """What an expression is given that counts nothing."""
 _SMALLER = "move the work into an activity"
+_AS_PYTHON = "write it as in Python: and, or, not, == and in, such as page > 10 and input.name == 'x'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +186,8 @@ def _tree(source: str, text: str, shift: int) -> ast.Expression:
         before = "".join(text.splitlines(keepends=True)[: (error.lineno or 1) - 1])
         # Where the end came too soon, Python says 0.
         column = shift + (len(before) + error.offset - 1 if error.offset else len(text))
-        raise ExpressionError(
-            f"'{source}' is not an expression: {error.msg} at column {column + 1}", source, column
-        ) from None
+        what = f"'{source}' is not an expression: {error.msg} at column {column + 1}"
+        raise ExpressionError(f"{what}\n{_AS_PYTHON}", source, column) from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError(f"an expression can not be parsed: {error}\n{_SMALLER}", source[:80]) from None
     if sum(1 for _ in ast.walk(tree)) > MAX_NODES or _depth(tree) > MAX_DEPTH * 4:
