@@ -18,6 +18,7 @@ MAX_DEPTH = 60
 MAX_NODES = 5_000
 """Largest tree of an expression."""
 SMALLER = "move the work into an activity"
+_AS_PYTHON = "write it as in Python: and, or, not, == and in, such as page > 10 and input.name == 'x'"
 """The cure for what is too large."""
 
 
@@ -71,9 +72,8 @@ def tree_of(source: str, text: str, shift: int) -> ast.Expression:
         before = "".join(text.splitlines(keepends=True)[: (error.lineno or 1) - 1])
         # Where the end came too soon, Python says 0.
         column = shift + (len(before) + error.offset - 1 if error.offset else len(text))
-        raise ExpressionError(
-            f"'{source}' is not an expression: {error.msg} at column {column + 1}", source, column
-        ) from None
+        what = f"'{source}' is not an expression: {error.msg} at column {column + 1}"
+        raise ExpressionError(f"{what}\n{_AS_PYTHON}", source, column) from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError(f"an expression can not be parsed: {error}\n{SMALLER}", source[:80]) from None
     if sum(1 for _ in ast.walk(tree)) > MAX_NODES or _depth(tree) > MAX_DEPTH * 4:
