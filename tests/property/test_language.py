@@ -289,7 +289,7 @@ def _told(machine: Machine, trace: tuple[int, ...]) -> list[str]:
 @pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @pytest.mark.timeout(1_800)
 @given(any_workflow | broken(), seeds, st.sampled_from((0, 0.1, 0.3)))
-@settings(max_examples=3_000, suppress_health_check=relaxed)
+@settings(max_examples=2_000, suppress_health_check=relaxed)
 def test_many_more(workflow: Workflow, seed: int, failing: float) -> None:
     checked(workflow, seed, failing)
     machine = compile_workflow(workflow)

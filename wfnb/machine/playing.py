@@ -127,7 +127,7 @@ class _Play:
         ahead = self.decided.get(node, deque())
         branches = self.machine.special.inclusive.get(node)
         if branches is None:
-            return list(ahead.popleft().edges) if ahead else [self.machine.out[node][0]]
+            return list(ahead.popleft().edges) if ahead else [self._any_edge(node)]
         taken, seen = list[int](), set[int]()
         while ahead and len(seen) < len(branches) and ahead[0].edges[0] not in seen:
             decision = ahead.popleft()
@@ -135,6 +135,11 @@ class _Play:
             if decision.cause == "choose":
                 taken.append(decision.edges[0])
         return taken or [branches[-1][0]]
+
+    def _any_edge(self, node: int) -> int:
+        """An edge of a choice that the sequence leaves open: one that does not end the run, if there is any."""
+        edges, target = self.machine.out[node], self.machine.graph.target
+        return next((edge for edge in edges if target[edge] not in self.machine.special.terminates), edges[0])
 
     def _begin(self, node: int) -> None:
         """Start what a token has come before."""

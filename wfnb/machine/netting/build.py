@@ -178,7 +178,9 @@ class _Nodes(Firings):
             cause: Cause = "signal" if edges[edge].on is not None else "time"
             text = f"{self._freed_by(edge)} interrupts {self.machine.ids[node]!r}"
             for place in self.resting_in(region):
-                self.fire(cause, node, text, [place], (edge,), completes=False)
+                at = self.at_edge[place]
+                if at < 0 or len(self.machine.graph.into[self.machine.graph.target[at]]) > 1:  # or the join goes on
+                    self.fire(cause, node, text, [place], (edge,), completes=False)
 
     def _named(self, edge: int) -> str:
         drawn = self.machine.workflow.edges[edge]
