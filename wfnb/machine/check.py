@@ -44,18 +44,21 @@ def check(
     machine, more = _compiled(workflow, resolve, found)
     found += more
     properties: dict[str, Property] = {}
-    states = 0
+    states, why = 0, "the drawing has errors"
     if machine is not None:
-        behaviour = verdicts.behaviour_of(machine)
-        states = behaviour.sound.states
         analyses = analyse(machine, activities, resolve)
         found = settled(found, analyses, machine)
-        found += verdicts.problems(machine, behaviour)
+        sound, behaviour = verdicts.soundness_of(machine), verdicts.behaviour_of(machine)
+        states = sound.states
+        if behaviour is None:
+            found.append(verdicts.not_known(sound))
+            why = sound.why
+        else:
+            found += verdicts.problems(machine, behaviour)
+            properties = {p.name: p for p in verdicts.properties_of(machine, behaviour)}
         found += verdicts.child_problems(machine)
         found += analyses.diagnostics()
-        for property in (*verdicts.properties_of(machine, behaviour), *analyses.properties(machine)):
-            properties[property.name] = property
-    why = "the drawing has errors" if machine is None else "it is not analysed yet"
+        properties |= {p.name: p for p in analyses.properties(machine)}
     unknown = {name: Property(name, "unknown", why) for name in PROPERTIES}
     ordered = sorted(found, key=lambda d: _ORDER[d.severity])
     return Report(tuple(ordered), MappingProxyType({**unknown, **properties}), states)
@@ -133,6 +136,9 @@ def require_sound(machine: Machine) -> None:
     """
     bad = verdicts.unsound_child(machine)
     if bad is not None:
-        found = [*verdicts.problems(bad[0], verdicts.behaviour_of(bad[0]))]
-        what = describe(bad[0].name, errors(found))
+        machine, _ = bad
+        behaviour = verdicts.behaviour_of(machine)
+        assert behaviour is not None  # what is too large is not known, and so not refuted
+        found = [*verdicts.problems(machine, behaviour)]
+        what = describe(machine.name, errors(found))
         raise CompileError(f"{what}\nstart(..., allow_unsound=True) runs it anyway", found)

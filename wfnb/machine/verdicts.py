@@ -8,12 +8,14 @@ from weakref import WeakKeyDictionary
 from wfnb.machine.diagnostic import Diagnostic, Firing, Property
 from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.net import Net, Unsafe
-from wfnb.machine.netting import Netted, net_of
+from wfnb.machine.netting import Netted, NetTooLarge, net_of
+from wfnb.machine.netting.meaning import MAX_ARCS
 from wfnb.machine.soundness import Behaviour, Finding, Soundness, behaviour, decide
 
 INITIAL = "(initial)"
 """Stands in a trace for a net that is wrong before any firing."""
 _GUARDS = "whatever the guards say"
+_TOO_LARGE = f"its net would have more than {MAX_ARCS} arcs"
 _soundness: WeakKeyDictionary[Machine, Soundness] = WeakKeyDictionary()
 
 
@@ -21,7 +23,11 @@ def soundness_of(machine: Machine) -> Soundness:
     """Whether a machine is sound, its children aside; decided once."""
     found = _soundness.get(machine)
     if found is None:
-        found = _soundness[machine] = decide(net_of(machine).net)
+        try:
+            found = decide(net_of(machine).net)
+        except NetTooLarge:
+            found = Soundness("unknown", _TOO_LARGE)
+        _soundness[machine] = found
     return found
 
 
@@ -144,9 +150,12 @@ def told_of_net(net: Net, trace: Sequence[int]) -> tuple[Firing, ...]:
     return tuple(firings)
 
 
-def behaviour_of(machine: Machine) -> Behaviour:
-    """Everything that is known of a machine's net."""
-    return behaviour(net_of(machine).net, soundness_of(machine))
+def behaviour_of(machine: Machine) -> Behaviour | None:
+    """Everything that is known of a machine's net; None where the net would be too large to be made."""
+    sound = soundness_of(machine)
+    if sound.why == _TOO_LARGE:
+        return None
+    return behaviour(net_of(machine).net, sound)
 
 
 def problems(machine: Machine, found: Behaviour) -> Iterator[Diagnostic]:
@@ -155,13 +164,18 @@ def problems(machine: Machine, found: Behaviour) -> Iterator[Diagnostic]:
     if sound.verdict == "refuted":
         yield _unsound(machine, whole, sound)
     elif sound.verdict == "unknown":
-        cure = "simplify the drawing, or put parts of it into workflows of their own, which are proved one by one"
-        yield Diagnostic("WF306", "warning", f"it is not known whether the workflow is sound: {sound.why}", cure)
+        yield not_known(sound)
     dead, _ = dead_nodes(machine, found)
     for node in dead if sound.verdict != "refuted" else ():
         id = machine.ids[node]
         what = f"{machine.graph.nodes[node].kind} '{id}' can never run, whichever way a run takes"
         yield Diagnostic("WF305", "warning", what, "delete it, or lead to it on a way that can be taken", (id,))
+
+
+def not_known(sound: Soundness) -> Diagnostic:
+    """What is said where soundness is not decided."""
+    cure = "simplify the drawing, or put parts of it into workflows of their own, which are proved one by one"
+    return Diagnostic("WF306", "warning", f"it is not known whether the workflow is sound: {sound.why}", cure)
 
 
 def child_problems(machine: Machine) -> Iterator[Diagnostic]:

@@ -10,6 +10,6 @@ waits (`armed`) or has fired, and the state of an inclusive fork between two of 
 """
 
 from wfnb.machine.netting.build import net_of, netted
-from wfnb.machine.netting.meaning import Cause, Meaning, Netted
+from wfnb.machine.netting.meaning import Cause, Meaning, Netted, NetTooLarge
 
-__all__ = ["Cause", "Meaning", "Netted", "net_of", "netted"]
+__all__ = ["Cause", "Meaning", "NetTooLarge", "Netted", "net_of", "netted"]

@@ -10,7 +10,7 @@ from itertools import product
 from wfnb.machine import regions
 from wfnb.machine.machine import Kind, Machine, Region
 from wfnb.machine.net import Transition
-from wfnb.machine.netting.meaning import Cause, Meaning
+from wfnb.machine.netting.meaning import MAX_ARCS, Cause, Meaning, NetTooLarge
 from wfnb.machine.netting.places import Places
 
 _NOWHERE = Region(frozenset(), frozenset())
@@ -24,6 +24,7 @@ class Firings(Places):
         self.transitions: list[Transition] = []
         self.meanings: list[Meaning] = []
         self._names: dict[str, int] = {}
+        self.arcs = 0
         self.elsewhere = self._spawned_nodes()
         self.holders: dict[str, list[int]] = {}
         for node, lock in self.special.locks.items():
@@ -163,6 +164,9 @@ class Firings(Places):
 
     def _lock_variants(self, emptied: frozenset[int], left: set[int], node: int) -> Iterator[_Held]:
         """How the locks may be held that emptying or leaving a part gives back."""
+        if not emptied and not left:
+            yield _Held(set(), [])
+            return
         choices: list[list[_Held]] = []
         for name, holders in self.holders.items():
             groups = self.special.groups
@@ -208,6 +212,9 @@ class Firings(Places):
         self._names[text] = count + 1
         name = text if not count else f"{text} ({count + 1})"
         unique = tuple(dict.fromkeys(post))
+        self.arcs += len(pre) + len(resets) + len(unique) + len(some)
+        if self.arcs > MAX_ARCS:
+            raise NetTooLarge
         self.transitions.append(Transition(name, tuple(sorted(pre)), unique, tuple(sorted(resets)), some, least))
         self.meanings.append(Meaning(cause, node, edges, text))
 

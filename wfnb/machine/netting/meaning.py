@@ -7,6 +7,14 @@ from typing import Literal, TypeAlias
 
 from wfnb.machine.net import Net
 
+MAX_ARCS = 2_000_000
+"""How many arcs a net may have; what a larger one would say is not known."""
+
+
+class NetTooLarge(Exception):
+    """A machine's net would have more than `MAX_ARCS` arcs: regions that many edges empty, or locks that many share."""
+
+
 Cause: TypeAlias = Literal[
     "start", "begin", "complete", "choose", "skip", "route", "reset", "time", "signal", "condition", "error"
 ]

@@ -19,6 +19,7 @@ class Places:
         self.initial: set[int] = set()
         self.idle: set[int] = set()
         self.sinks: set[int] = set()
+        self._inside: dict[Region, frozenset[int]] = {}
 
     def place(self, name: str, *, edge: int = -1, node: int = -1) -> int:
         """The place of this name, made if there is none."""
@@ -96,8 +97,11 @@ class Places:
         for edge in sorted(region.edges):
             yield self.join_edge(edge)
 
-    def places_in(self, region: Region) -> set[int]:
-        """Every place of a region, but for those that say who has a lock."""
+    def places_in(self, region: Region) -> frozenset[int]:
+        """Every place of a region, but for those that say who has a lock; found once a region."""
+        known = self._inside.get(region)
+        if known is not None:
+            return known
         found = set(self.resting_in(region))
         for node in region.nodes:
             if self.machine.kinds[node] in (Kind.CHOICE, Kind.FORK):
@@ -108,7 +112,8 @@ class Places:
                 found.add(self.armed(node))
                 if node not in self.special.rests:
                     found.add(self.place(f"join {self.machine.ids[node]} has fired"))
-        return found
+        self._inside[region] = frozenset(found)
+        return self._inside[region]
 
     def decisions(self, node: int) -> list[tuple[int, int, bool]]:
         """The places of an inclusive fork between its decisions."""

@@ -110,6 +110,8 @@ class _Evidence:
 
     def _alike(self, takers: list[int]) -> bool:
         all_of_them = [self.net.transitions[t] for t in takers]
+        if len(all_of_them) == 1:
+            return all_of_them[0].least <= 0
         return all(t.least <= 0 and set(t.pre) == set(all_of_them[0].pre) for t in all_of_them)
 
     def fires(self, transition: int) -> None:
