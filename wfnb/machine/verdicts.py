@@ -10,7 +10,9 @@ from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.net import Net, Unsafe
 from wfnb.machine.netting import Netted, NetTooLarge, net_of
 from wfnb.machine.netting.meaning import MAX_ARCS
+from wfnb.machine.shape import listed
 from wfnb.machine.soundness import Behaviour, Finding, Soundness, behaviour, decide
+from wfnb.model.expression import Expression
 
 INITIAL = "(initial)"
 """Stands in a trace for a net that is wrong before any firing."""
@@ -78,14 +80,14 @@ def _property(net: Net, name: str, finding: Finding, tell: Callable[[Sequence[in
 
 def properties_of(machine: Machine, found: Behaviour) -> Iterator[Property]:
     """The properties that the net of a machine decides, with dead nodes."""
-    whole = net_of(machine)
+    whole, given = net_of(machine), _taken_for_granted(machine)
     for name, property in zip(
         ("sound", "deadlock-free", "proper completion", "terminates"),
         net_properties(whole.net, found, lambda trace: told(machine, trace)),
         strict=True,
     ):
-        if property.verdict == "proved" and machine.otherwise:
-            yield Property(name, "proved", _GUARDS)
+        if property.verdict == "proved" and given:
+            yield Property(name, "proved", given)
         else:
             yield property
     dead, open_ = dead_nodes(machine, found)
@@ -97,6 +99,27 @@ def properties_of(machine: Machine, found: Behaviour) -> Iterator[Property]:
         yield Property("no dead node", "unknown", f"it is not known whether {names} can run")
     else:
         yield Property("no dead node", "proved")
+
+
+def _taken_for_granted(machine: Machine) -> str:
+    """What the net leaves open: it takes any edge that has a guard, and waits for no condition in vain."""
+    special = machine.special
+    waits = [
+        f"'{machine.ids[node]}'"
+        for node, edges in special.conditions.items()
+        if edges == machine.out[node] and not any(map(_is_milestone, (machine.guards[edge] for edge in edges)))
+    ]
+    if waits:
+        return f"{_GUARDS}, if a condition of {listed(waits)} comes to hold"
+    return _GUARDS if any(guard is not None for guard in machine.guards) else ""
+
+
+def _is_milestone(guard: Expression | None) -> bool:
+    """Whether a condition asks for nothing but what the net knows: which nodes were reached."""
+    if guard is None or guard.reads or guard.inputs or not guard.facts:
+        return False
+    asked = {f"reached({name!r})" for function, name in guard.facts if function == "reached"}
+    return {part.source.replace('"', "'") for part in guard.parts()} <= asked
 
 
 def dead_nodes(machine: Machine, found: Behaviour) -> tuple[list[int], list[int]]:

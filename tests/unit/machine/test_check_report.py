@@ -111,3 +111,23 @@ def test_what_nothing_acts_on_yet_is_told() -> None:
         ("WF402", "advice", "cache"),
     ]
     assert report.diagnostics[0].message == ("task 'a' sets 'heartbeat', which this version keeps and does not act on")
+
+
+def test_a_verdict_says_what_it_takes_for_granted() -> None:
+    made = flow("waits")
+    wait, gate = made.wait("w"), made.choice("gate")
+    made.start >> made.task("a", "work") >> gate
+    gate.when("a > 1") >> made.end("one")
+    gate.otherwise() >> wait
+    wait.when("a == 0") >> made.end("two")
+    sound = check(made.workflow, registry()).properties["sound"]
+    assert (sound.verdict, sound.why) == ("proved", "whatever the guards say, if a condition of 'w' comes to hold")
+    wait.after(5) >> made.end("late")
+    assert check(made.workflow, registry()).properties["sound"].why == "whatever the guards say"
+    milestone = flow("milestone")
+    fork, join, rests = milestone.fork("f"), milestone.join("j"), milestone.wait("w")
+    milestone.start >> fork >> [milestone.task("a", "work"), rests]
+    milestone.node("a") >> join
+    rests.when('reached("a")') >> join
+    join >> milestone.end()
+    assert check(milestone.workflow, registry()).properties["sound"].why == "whatever the guards say"

@@ -112,7 +112,7 @@ class Firings(Places):
     def _everything(self) -> set[int]:
         """The places that are emptied where a run ends early."""
         everything = regions.everything(self.machine.graph)
-        found = self.places_in(Region(everything.nodes - self.elsewhere, everything.edges))
+        found = set(self.places_in(Region(everything.nodes - self.elsewhere, everything.edges)))
         found.update(self.lock(name) for name in self.holders)
         found.update(self.holding(group) for group in self.group_locks)
         return found

@@ -1,0 +1,84 @@
+"""What the net of a drawing says where tokens move at once, where locks are given back, and where nodes are reached."""
+
+from __future__ import annotations
+
+from tests.patterns.kit import play, task, tasks
+from wfnb.author.flow import Flow
+from wfnb.machine.compiler import compile_workflow
+from wfnb.machine.verdicts import soundness_of
+
+
+def verdict(flow: Flow) -> str:
+    return soundness_of(compile_workflow(flow.workflow)).verdict
+
+
+def test_nothing_comes_after_an_end_that_ends_the_run() -> None:
+    flow = Flow("first")
+    flow.start >> flow.fork("fork") >> tasks(flow, "quick slow") >> flow.end(terminate=True)
+    assert verdict(flow) == "proved"
+    assert play(flow).status == "completed"
+
+
+def test_nor_in_a_choice_before_it() -> None:
+    flow = Flow("first")
+    gate = flow.choice("gate")
+    flow.start >> flow.fork("fork") >> [task(flow, "quick"), task(flow, "slow", seconds=2)] >> gate
+    gate.when("1 < 2") >> flow.end(terminate=True)
+    gate.otherwise() >> flow.end("failed", error="Refused")
+    assert verdict(flow) == "proved"
+    assert play(flow).completed == ["quick"]
+
+
+def test_what_leaves_a_group_through_a_choice_meets_nothing_there() -> None:
+    flow = Flow("race")
+    fork, gate = flow.fork("fork"), flow.choice("gate")
+    quick, slow = task(flow, "quick"), task(flow, "slow", seconds=9)
+    flow.start >> fork >> [quick, slow] >> gate
+    gate.when("reached('quick')") >> task(flow, "a") >> flow.end("one")
+    gate.otherwise() >> task(flow, "b") >> flow.end("other")
+    flow.group("race", [fork, quick, slow, gate], cancel=True)
+    assert verdict(flow) == "proved"
+    assert play(flow).started == ["quick", "slow", "a"]
+
+
+def test_a_group_that_is_interrupted_gives_its_lock_back() -> None:
+    flow = Flow("critical")
+    first, last, late = tasks(flow, "first last late", seconds=4)
+    flow.start >> first >> last >> flow.end("done")
+    flow.group("section", [first, last], lock="press").after(6) >> late >> flow.end("too late")
+    late.options(lock="press")
+    assert verdict(flow) == "proved"
+    assert play(flow).completed == ["first", "late"]
+
+
+def test_an_end_in_a_group_gives_its_lock_back() -> None:
+    flow = Flow("critical")
+    (first,) = tasks(flow, "first")
+    end = flow.end()
+    flow.start >> first >> end
+    flow.group("section", [first, end], lock="press")
+    assert verdict(flow) == "proved"
+
+
+def test_an_end_and_the_start_are_reached() -> None:
+    flow = Flow("milestones")
+    (first,) = tasks(flow, "first")
+    wait = flow.wait("wait")
+    flow.start >> flow.fork("fork") >> [first, wait]
+    first >> flow.end("early")
+    wait.when("reached('early') and reached('start')") >> flow.end("late")
+    assert verdict(flow) == "proved"
+    assert play(flow).status == "completed"
+
+
+def test_a_wait_is_reached_when_it_is_left() -> None:
+    flow = Flow("milestone")
+    fork, join, rests, gate = flow.fork("fork"), flow.join("join"), flow.wait("rests"), flow.choice("gate")
+    first = task(flow, "first", seconds=1)
+    flow.start >> fork >> first >> gate
+    gate.when("reached('rests')") >> task(flow, "after") >> join
+    gate.otherwise() >> task(flow, "before") >> flow.end("soon")
+    fork >> rests
+    rests.after(5) >> join
+    join >> flow.end()
+    assert "before" in play(flow).started
