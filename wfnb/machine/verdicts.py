@@ -9,7 +9,7 @@ from wfnb.machine.diagnostic import Diagnostic, Firing, Property
 from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.net import Net, Unsafe
 from wfnb.machine.netting import Netted, NetTooLarge, net_of
-from wfnb.machine.netting.meaning import MAX_ARCS
+from wfnb.machine.netting.meaning import MAX_ARCS, MAX_SHARED
 from wfnb.machine.shape import listed
 from wfnb.machine.soundness import Behaviour, Finding, Soundness, behaviour, decide
 from wfnb.model.expression import Expression
@@ -17,7 +17,7 @@ from wfnb.model.expression import Expression
 INITIAL = "(initial)"
 """Stands in a trace for a net that is wrong before any firing."""
 _GUARDS = "whatever the guards say"
-_TOO_LARGE = f"its net would have more than {MAX_ARCS} arcs"
+_TOO_LARGE = f"its net would have more than {MAX_ARCS} arcs, or one lock for more than {MAX_SHARED} tasks"
 _soundness: WeakKeyDictionary[Machine, Soundness] = WeakKeyDictionary()
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from wfnb.errors import CompileError, DecodeError, DefinitionError
 from wfnb.machine import calls
+from wfnb.machine.check import check
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.graph import MAX_NESTING
 from wfnb.machine.machine import Machine
@@ -18,7 +19,7 @@ from wfnb.machine.parts import called_by
 from wfnb.machine.wellformed import MAX_EDGES, MAX_FOUND, MAX_NODES, MAX_TEXT, diagnose
 from wfnb.model import codec
 from wfnb.model.codec import decode, definition_hash
-from wfnb.model.workflow import Edge, End, Retry, Start, Task, Workflow
+from wfnb.model.workflow import Edge, End, Group, Retry, Start, Task, Workflow
 
 MANY = 10_000
 Json = dict[str, Any]
@@ -348,3 +349,44 @@ def test_keys_that_are_no_text_are_those_of_a_file() -> None:
         return Workflow(name="w", nodes=(Task("t", activity="f", arguments={"x": {key: 1}}),))
 
     assert definition_hash(with_key(10)) == definition_hash(with_key("10"))
+
+
+def nested_groups(groups: int, tasks: int) -> Workflow:
+    """Groups around each other, each with an edge that empties it: one transition an edge and a task."""
+    members = tuple(f"t{i}" for i in range(tasks))
+    return Workflow(
+        nodes=(
+            Start("start"),
+            End("end"),
+            End("out"),
+            *(Task(id, activity="a") for id in members),
+            Group("g0", members=members),
+            *(Group(f"g{i}", members=(f"g{i - 1}",)) for i in range(1, groups)),
+        ),
+        edges=(
+            Edge(source="start", target="t0"),
+            *(Edge(source=a, target=b) for a, b in pairwise(members)),
+            Edge(source=members[-1], target="end"),
+            *(Edge(source=f"g{i}", target="out", on="stop") for i in range(groups)),
+        ),
+    )
+
+
+def shared_lock(tasks: int) -> Workflow:
+    ids = [f"t{i}" for i in range(tasks)]
+    return Workflow(
+        nodes=(Start("start"), End("end"), *(Task(id, activity="a", lock="one") for id in ids)),
+        edges=(
+            Edge(source="start", target=ids[0]),
+            *(Edge(source=a, target=b) for a, b in pairwise(ids)),
+            Edge(source=ids[-1], target="end"),
+        ),
+    )
+
+
+@pytest.mark.parametrize("drawn", [nested_groups(20, 2_000), shared_lock(6_000)], ids=["groups", "lock"])
+def test_a_net_that_would_be_too_large_is_not_known(drawn: Workflow) -> None:
+    report = check(drawn)
+    assert report.properties["sound"].verdict == "unknown"
+    assert "its net would have more than 2000000 arcs" in report.properties["sound"].why
+    assert [found.code for found in report.diagnostics if found.code == "WF306"] == ["WF306"]

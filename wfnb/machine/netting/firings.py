@@ -10,7 +10,7 @@ from itertools import product
 from wfnb.machine import regions
 from wfnb.machine.machine import Kind, Machine, Region
 from wfnb.machine.net import Transition
-from wfnb.machine.netting.meaning import MAX_ARCS, Cause, Meaning, NetTooLarge
+from wfnb.machine.netting.meaning import MAX_ARCS, MAX_SHARED, Cause, Meaning, NetTooLarge
 from wfnb.machine.netting.places import Places
 
 _NOWHERE = Region(frozenset(), frozenset())
@@ -26,10 +26,13 @@ class Firings(Places):
         self._names: dict[str, int] = {}
         self.arcs = 0
         self.elsewhere = self._spawned_nodes()
-        self.holders: dict[str, list[int]] = {}
+        holders: dict[str, dict[int, None]] = {}
         for node, lock in self.special.locks.items():
-            if node not in self.elsewhere and lock.holder not in self.holders.setdefault(lock.name, []):
-                self.holders[lock.name].append(lock.holder)
+            if node not in self.elsewhere:
+                holders.setdefault(lock.name, {})[lock.holder] = None
+        self.holders = {name: list(found) for name, found in holders.items()}
+        if any(len(found) > MAX_SHARED for found in holders.values()):
+            raise NetTooLarge
         self.group_locks = {
             lock.holder: lock.name for lock in self.special.locks.values() if self.is_group(lock.holder)
         }

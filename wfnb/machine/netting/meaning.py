@@ -9,10 +9,12 @@ from wfnb.machine.net import Net
 
 MAX_ARCS = 2_000_000
 """How many arcs a net may have; what a larger one would say is not known."""
+MAX_SHARED = 5_000
+"""How many tasks and groups may share one lock in a net."""
 
 
 class NetTooLarge(Exception):
-    """A machine's net would have more than `MAX_ARCS` arcs: regions that many edges empty, or locks that many share."""
+    """A machine's net is too large to be proved: regions that many edges empty, or a lock that very many share."""
 
 
 Cause: TypeAlias = Literal[
