@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -67,15 +67,18 @@ class Report:
     def _repr_html_(self) -> str:
         """In a notebook: the verdicts side by side, and the problems below."""
         signs = {"proved": "✓", "refuted": "✗", "unknown": "?"}
-        verdicts = "".join(
-            f"<tr><td>{signs[p.verdict]} {p.verdict}</td><td>{escape(p.name)}</td><td>{escape(p.why)}</td></tr>"
-            for p in self.properties.values()
+        verdicts = _rows(
+            (f"{signs[p.verdict]} {p.verdict}", escape(p.name), escape(p.why)) for p in self.properties.values()
         )
-        problems = "".join(
-            f"<tr><td>{found.severity}</td><td>{found.code}</td>"
-            f"<td>{escape(found.message)}<br><em>{escape(found.help)}</em></td></tr>"
+        problems = _rows(
+            (found.severity, found.code, f"{escape(found.message)}<br><em>{escape(found.help)}</em>")
             for found in self.diagnostics
         )
-        style = ' style="text-align: left"'
-        table = f"<table{style}>{verdicts}</table>"
-        return table + (f"<table{style}>{problems}</table>" if problems else "")
+        table = f"<table>{verdicts}</table>"
+        return table + (f"<table>{problems}</table>" if problems else "")
+
+
+def _rows(rows: Iterable[Sequence[str]]) -> str:
+    """Rows of a table; notebooks align each cell to the right unless the cell itself says otherwise."""
+    left = '<td style="text-align: left">'
+    return "".join(f"<tr>{''.join(f'{left}{cell}</td>' for cell in row)}</tr>" for row in rows)

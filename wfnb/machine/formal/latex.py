@@ -23,8 +23,8 @@ _SPECIAL = {
     "&": r"\&",
     "^": r"\hat{\ }",
     "~": r"\sim ",
-    "<": r"\lt ",
-    ">": r"\gt ",
+    "<": r"{\lt}",  # in braces no relation, which would have space around it
+    ">": r"{\gt}",
 }
 
 

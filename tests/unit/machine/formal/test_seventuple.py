@@ -136,7 +136,7 @@ def test_any_name_is_shown_as_it_is_and_can_not_break_out(text: str) -> None:
 
 def test_names_with_everything_tex_minds() -> None:
     assert latex.name("page_one→ä 100%") == r"\text{page}\_\text{one→ä 100}\%"
-    assert latex.name("<script>") == r"\lt \text{script}\gt "
+    assert latex.name("<script>") == r"{\lt}\text{script}{\gt}"
     assert latex.name("&lt;") == r"\&\text{lt;}"
     assert latex.name("x" * 100) == r"\text{" + "x" * 47 + r"}\dots "
 
