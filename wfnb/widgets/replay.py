@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, assert_never, cast
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from wfnb.engine.host import Host
 from wfnb.engine.past import past_machine
 from wfnb.engine.run import Run
-from wfnb.errors import WfnbError
+from wfnb.errors import StoreError, WfnbError
 from wfnb.history.progress import Progress, fold
 from wfnb.history.tasktable import TaskRow, TaskTable
 from wfnb.history.words import detail_of, moves_of, node_of, short
@@ -174,10 +175,14 @@ class RunSession:
 
     def _list_soon(self) -> None:
         if self._listing is None:
-            self._listing = self._host.loop.call_later(LIST_PERIOD, self._list_runs)
+            self._listing = self._host.loop.call_later(LIST_PERIOD, self._list_now)
+
+    def _list_now(self) -> None:
+        self._listing = None
+        with suppress(StoreError):  # closed meanwhile: the list stays as it was
+            self._list_runs()
 
     def _list_runs(self) -> None:
-        self._listing = None
         heads = self._host.store.heads()[-MAX_RUNS:]
         self.report(
             m.Runs(

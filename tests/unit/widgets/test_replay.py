@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
 from wfnb.model.activity import describe
 from wfnb.model.workflow import Choice, Edge, End, Retry, Start, Task, Workflow
+from wfnb.widgets import replay
 from wfnb.widgets.replay import RunSession
 
 LOOP = Workflow(
@@ -176,3 +178,22 @@ async def test_another_run_of_the_history_opens(engine: Engine) -> None:
     session.receive({"type": "open_run", "run": "nobody"})
     assert got[-1] == {"type": "failure", "message": "there is no run 'nobody' in this history"}
     assert session.run == second.id
+
+
+async def test_a_history_that_is_closed_lists_no_more_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay, "LIST_PERIOD", 0.0)
+    raised: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: raised.append(context))
+    engine = Engine(tmp_path / "history.duckdb")
+    run = engine.start(
+        Workflow(name="w", nodes=(Start("start"), End("end")), edges=(Edge(source="start", target="end"),))
+    )
+    _, session = shown(run)
+    await run
+    assert session._listing is not None
+    engine.close()
+    for _ in range(3):  # turns of the loop: a timer without a delay is over in the second
+        await asyncio.sleep(0)
+    assert session._listing is None
+    assert raised == []
+    session.close()
