@@ -50,15 +50,16 @@ def condition(text: str) -> str:
     return text.removeprefix("=")
 
 
-def seconds(duration: float | timedelta, what: str) -> float:
+def seconds(duration: float | timedelta | str, what: str) -> float:
     """A duration that must be positive.
 
     Raises:
         ValueError: it is not.
     """
     given = duration.total_seconds() if isinstance(duration, timedelta) else duration
-    if not given > 0:
-        raise ValueError(f"{what} is {duration}\ngive a positive number of seconds")
+    if not isinstance(given, int | float) or not given > 0:
+        shown = repr(duration) if isinstance(duration, str) else duration
+        raise ValueError(f"{what} is {shown}\ngive a positive number of seconds")
     return given
 
 

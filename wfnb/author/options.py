@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -112,8 +112,18 @@ def validate(node: Node) -> Node:
         why, _, path = str(error).partition(" - at `$.")
         field = re.split(r"\W", path)[0]
         value = getattr(node, field, None)
+        if why.startswith("Invalid enum"):
+            why = f"known: {', '.join(_words(type(node), field))}"
         raise ValueError(f"{field} of {node.kind} '{node.id}' is {value!r}\n{why[:1].lower()}{why[1:]}") from None
     return node
+
+
+def _words(kind: Any, field: str) -> list[str]:
+    """What a field may be, where its type lists words for it."""
+    listed = get_type_hints(kind)[field]
+    parts = (listed,) if get_origin(listed) is Literal else get_args(listed)
+    words = [repr(word) for part in parts if get_origin(part) is Literal for word in get_args(part)]
+    return [*words, "a whole number"] if int in parts else words
 
 
 def _misplaced(node: Node, option: str) -> DefinitionError:

@@ -149,8 +149,7 @@ def activity(
         ValueError: both `retries` and `retry` are given, or one is out of range.
     """
     policy = retry_policy(retries, retry)
-    if timeout is not None and timeout <= 0:
-        raise ValueError(f"timeout is {timeout}\ngive a positive number of seconds, or None for no limit")
+    _refuse_timeout(timeout)
 
     given = [prerequisites] if isinstance(prerequisites, str) else prerequisites
     before = tuple(one if isinstance(one, str) else getattr(one, "name", "") or one.__name__ for one in given)
@@ -166,8 +165,10 @@ def retry_policy(retries: int | None, retry: Retry | None) -> Retry | None:
     """The policy that two ways of saying it mean.
 
     Raises:
-        ValueError: both are given, or `retries` is negative.
+        ValueError: both are given, `retries` is negative, or `retry` is no policy.
     """
+    if retry is not None and not isinstance(retry, Retry):
+        raise ValueError(f"retry is {retry!r}\ngive a wf.Retry(...), or a number of times as retries=")
     if retries is None:
         return retry
     if retry is not None:
@@ -175,3 +176,8 @@ def retry_policy(retries: int | None, retry: Retry | None) -> Retry | None:
     if retries < 0:
         raise ValueError(f"retries is {retries}\ngive how often to try again: 0, 1, 2, ...")
     return Retry(attempts=retries + 1)
+
+
+def _refuse_timeout(timeout: Any) -> None:
+    if timeout is not None and not (isinstance(timeout, int | float) and timeout > 0):
+        raise ValueError(f"timeout is {timeout!r}\ngive a positive number of seconds, or None for no limit")

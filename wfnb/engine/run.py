@@ -141,7 +141,8 @@ class Run(Handle):
 
     def _open(self) -> None:
         if self._state.status != "running" or self._state.ending is not None:
-            raise WfnbError(f"run '{self.id}' of '{self.machine.name}' is over: it {self._state.status}")
+            how = {"cancelled": "was cancelled"}.get(self._state.status, self._state.status)
+            raise WfnbError(f"run '{self.id}' of '{self.machine.name}' is over: it {how}\nstart another one")
 
     def _happened(self, events: list[Event]) -> None:
         """Go on from what came from outside."""

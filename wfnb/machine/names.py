@@ -71,6 +71,16 @@ def _call(
 ) -> Iterator[Diagnostic]:
     activity = known.get(name)
     who = f"{node.kind} '{node.id}'"
+    if not name:
+        yield Diagnostic(
+            "WF201",
+            "error",
+            f"{who} has no activity yet",
+            "choose what it calls",
+            (node.id,),
+            field=f"{prefix}activity",
+        )
+        return
     if activity is None:
         names = f"known activities: {listed(known)}." if known else "no activity is defined yet."
         yield Diagnostic(

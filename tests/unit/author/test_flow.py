@@ -271,10 +271,12 @@ def test_what_a_map_runs() -> None:
     assert set(registry.workflows) == {"child", "maps", "plain"}
     for wrong, message in (
         ({"width": 0}, "width of map 'w' is 0\nexpected"),
-        ({"failure": "no"}, "failure of map 'w' is 'no'\ninvalid enum value 'no'"),
+        ({"failure": "no"}, "failure of map 'w' is 'no'\nknown: 'stop', 'finish', 'skip'"),
     ):
         with pytest.raises(ValueError, match=message):
             made.map("w", "fetch", [], **wrong)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="need of join 'j' is 'most'\nknown: 'all', 'any', a whole number"):
+        made.join("j", need="most")  # type: ignore[arg-type]
     with pytest.raises(DefinitionError, match="items of map 'w' is a set, which is no JSON value"):
         made.map("w", "fetch", {1})
 

@@ -160,3 +160,19 @@ def test_workflows_tell_who_listens() -> None:
 def test_a_registry_of_ones_own_knows_no_others() -> None:
     flow("child")
     assert "child" not in Registry().workflows
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"timeout": "3 s"}, "timeout is '3 s'\ngive a positive number of seconds"),
+        ({"timeout": 0}, "timeout is 0\ngive a positive number of seconds"),
+        ({"retry": 3}, r"retry is 3\ngive a wf.Retry\(...\), or a number of times as retries="),
+    ],
+)
+def test_options_of_the_wrong_type(options: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        activity(**options)
+    made = flow("wrong")
+    with pytest.raises(ValueError, match=told.partition("\n")[0]):
+        made.task("a", "fetch").options(**options)

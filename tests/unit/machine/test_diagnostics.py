@@ -318,3 +318,10 @@ def test_errors_come_first_in_a_report() -> None:
     report = check(mixed, ACTIVITIES)
     assert [d.code for d in report.diagnostics] == ["WF201", "WF401"]
     assert repr(report).splitlines()[0] == "1 error"
+
+
+def test_a_task_that_was_just_dropped_has_no_activity_yet() -> None:
+    edges = (Edge(source="start", target="a"), Edge(source="a", target="end"))
+    made = Workflow(name="new", nodes=(Start("start"), Task("a", activity=""), End("end")), edges=edges)
+    (told,) = check(made, {}).diagnostics
+    assert (told.code, told.message, told.help) == ("WF201", "task 'a' has no activity yet", "choose what it calls")
