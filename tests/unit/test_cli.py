@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -315,6 +316,8 @@ def test_a_history_is_listed(wfnb: Any, run: str) -> None:
     ]
     (attempt,) = wfnb("tasks", run[:-1], "--history", "h.duckdb", "--json").lines
     assert (attempt["node"], attempt["attempt"], attempt["status"], attempt["value"]) == ("a", 1, "completed", 42)
+    (row,) = csv.DictReader(wfnb("runs", "--history", "h.duckdb", "--csv").out.splitlines())
+    assert json.loads(row["input"]) == {"x": 21}
     for command in (["runs"], ["events", run], ["tasks", run]):
         assert wfnb(*command, "--history", "h.duckdb").code == 0
         assert len(wfnb(*command, "--history", "h.duckdb", "--csv").out.splitlines()) >= 2

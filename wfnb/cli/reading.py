@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -32,9 +32,14 @@ def _print_frame(frame: DataFrame, options: argparse.Namespace) -> None:
         text = frame.to_json(orient="records", lines=True, date_format="iso", date_unit="us", default_handler=str)
         print(text, end="" if text.endswith("\n") else "\n")
     elif options.csv:
-        print(frame.to_csv(index=False), end="")
+        print(frame.map(_cell).to_csv(index=False), end="")
     else:
         print("nothing yet" if frame.empty else frame.to_string(index=False, max_colwidth=60))
+
+
+def _cell(value: Any) -> Any:
+    """What stands in a cell of a CSV file: values with parts are JSON, as they are with `--json`."""
+    return json.dumps(plain(value), ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
 def replay_run(options: argparse.Namespace) -> int:

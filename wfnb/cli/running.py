@@ -58,8 +58,8 @@ def resume_runs(options: argparse.Namespace) -> int:
 
     async def resume_all() -> int:
         async with Engine(options.history) as engine:
-            codes = [await _report(run, as_json=options.json) for run in await engine.resume()]
-            return max(codes, default=0)
+            reports = [_report(run, as_json=options.json) for run in await engine.resume()]
+            return max(await asyncio.gather(*reports), default=0)  # each is told of when it is over
 
     return asyncio.run(resume_all())
 
@@ -86,13 +86,14 @@ async def _report(run: Run, *, as_json: bool) -> int:
     if as_json:
         print_line(told)
     else:
-        print(f"run {run.id} of '{run.machine.name}' {run.status} after {run.state.seq} events")
+        count = run.state.seq
+        lines = [f"run {run.id} of '{run.machine.name}' {run.status} after {count} event{'' if count == 1 else 's'}"]
         if problem is not None:
-            print(f"  {problem.node or 'run'}: {problem.type}: {problem.message}")
+            lines.append(f"  {problem.node or 'run'}: {problem.type}: {problem.message}")
         elif run.status == "completed":
-            print(f"  output: {preview(run.output)}")
-        for asked in run.approvals:
-            print(f"  asks at '{asked.node}': {asked.prompt or 'for an answer'}")
+            lines.append(f"  output: {preview(run.output)}")
+        lines.extend(f"  asks at '{asked.node}': {asked.prompt or 'for an answer'}" for asked in run.approvals)
+        print("\n".join(lines), flush=True)
     return {"completed": 0, "waiting": 3}.get(run.status, 1)
 
 
