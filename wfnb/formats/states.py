@@ -29,6 +29,7 @@ MARKS = {
 START, LINE, TEXT = "#1976d2", "#8a97a5", "#1c2733"
 FONT = "-apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 GAP = (110.0, 26.0)
+"""Between boxes, at least."""
 _LINES, _LETTERS, _LABEL = 6, 26, 22
 """Places that a state shows, letters of a place, letters of a move."""
 
@@ -79,7 +80,8 @@ def picture(machine: StateMachine) -> tuple[list[Box], list[Arrow]]:
     for arrow in arrows:
         if arrow.source != arrow.target:
             successors[arrow.source].append(arrow.target)
-    places = layered(successors, sizes, gap=GAP)
+    widest = max((_width(arrow.label) for arrow in arrows if arrow.source != arrow.target), default=0.0)
+    places = layered(successors, sizes, gap=(max(GAP[0], widest + 24), GAP[1]))  # labels stand between the boxes
     return [
         Box(lines[number], sizes[number], places[number], state.role, number == 0)
         for number, state in enumerate(machine.states)
@@ -143,7 +145,9 @@ def _arrow(boxes: list[Box], arrow: Arrow) -> tuple[str, str]:
         x1, y1, x2, y2 = a.at[0] + a.size[0] / 2, a.at[1], b.at[0] - b.size[0] / 2 - 2, b.at[1]
         bend = max(24.0, (x2 - x1) / 2)
         path = f"M{x1:.0f},{y1:.0f} C{x1 + bend:.0f},{y1:.0f} {x2 - bend:.0f},{y2:.0f} {x2:.0f},{y2:.0f}"
-        t = 0.5 if x2 - x1 < 1.5 * GAP[0] else 0.25  # of a long one near its source, clear of what it passes
+        t = (
+            0.5 if x2 - x1 < 1.5 * max(GAP[0], _width(arrow.label)) else 0.25
+        )  # of a long one near its source, clear of what it passes
         middle = (
             x1 + 3 * t * (1 - t) * bend + t**3 * (x2 - x1) + 3 * t**2 * (1 - t) * (x2 - x1 - 2 * bend),
             y1 + t**2 * (3 - 2 * t) * (y2 - y1),
@@ -160,6 +164,10 @@ def _arrow(boxes: list[Box], arrow: Arrow) -> tuple[str, str]:
         f'stroke="#fff" stroke-width="4" paint-order="stroke">{escape(arrow.label)}</text>'
     )
     return line, label
+
+
+def _width(label: str) -> float:
+    return len(label) * 5.8
 
 
 def _short(text: str, length: int) -> str:

@@ -62,3 +62,11 @@ def test_boxes_hold_their_lines() -> None:
         assert box.size[1] >= len(box.lines) * 15
     assert [box.start for box in picture(explicit(LOOP))[0]] == [True, False, False, False]
     assert picture(explicit(LOOP))[0][3].role is Role.FINAL
+
+
+def test_a_label_fits_between_the_boxes_that_it_joins() -> None:
+    boxes, arrows = picture(explicit(net({"a signal with a long name": "i > a", "x": "a > o"}, "i", "o")))
+    for arrow in arrows:
+        one, other = boxes[arrow.source], boxes[arrow.target]
+        room = other.at[0] - other.size[0] / 2 - one.at[0] - one.size[0] / 2
+        assert room > 5.5 * len(arrow.label)
