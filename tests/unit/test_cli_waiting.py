@@ -90,6 +90,21 @@ def test_a_run_that_waits_is_answered_and_taken_up(wfnb: Any) -> None:
     assert (code, told["status"], told["output"]) == (0, "completed", 5)
 
 
+def test_what_a_run_asks_and_waits_for_is_said(wfnb: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    history = ("--history", "h.duckdb")
+    said = wfnb("run", "asking.wf.json", *history)[1]
+    assert "waiting after 2 events\n  asks at 'boss': May I?\n" in said
+    run = said.split()[1]
+    wfnb("approve", run, "boss", '{"ok": true}', *history)
+    assert "  waits for the signal 'money'\n" in wfnb("resume", *history)[1]
+    timed = {**ASKING, "name": "timed", "edges": [*ASKING["edges"], edge("boss", "end", after=0.3)]}
+    timed["nodes"] = [node("end", "end") if one["id"] == "end" else one for one in ASKING["nodes"]]
+    Path("timed.wf.json").write_text(json.dumps(timed))
+    capsys.readouterr()
+    assert cli.main(["run", "timed.wf.json"]) == 0
+    assert "  asks at 'boss': May I?\n" in capsys.readouterr().err
+
+
 def test_a_signal_that_came_before_anybody_waited_is_kept(wfnb: Any) -> None:
     history = ("--history", "h.duckdb", "--json")
     run = wfnb("run", "asking.wf.json", *history)[1]["run"]

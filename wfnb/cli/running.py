@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from wfnb import formats
 from wfnb.author.registry import registry
 from wfnb.author.resolve import resolver
 from wfnb.engine.engine import Engine
+from wfnb.engine.handle import ApprovalRequest
 from wfnb.engine.recording import preview
 from wfnb.engine.run import Run
 from wfnb.errors import RunError, StoreError
@@ -67,8 +69,11 @@ def resume_runs(options: argparse.Namespace) -> int:
 async def _report(run: Run, *, as_json: bool) -> int:
     """Wait for a run, until nothing is left but signals and approvals, and print what became of it."""
     over = asyncio.ensure_future(_over(run))
+    asked: set[tuple[str, int]] = set()
     while not over.done() and run.status != "waiting":
         await asyncio.wait({over}, timeout=PATIENCE)
+        if not over.done() and run.status != "waiting":
+            _ask(run, asked)
     if over.done():
         over.result()
     else:
@@ -92,9 +97,23 @@ async def _report(run: Run, *, as_json: bool) -> int:
             lines.append(f"  {problem.node or 'run'}: {problem.type}: {problem.message}")
         elif run.status == "completed":
             lines.append(f"  output: {preview(run.output)}")
-        lines.extend(f"  asks at '{asked.node}': {asked.prompt or 'for an answer'}" for asked in run.approvals)
+        lines.extend(map(_asking, run.approvals))
+        if run.status == "waiting" and (names := run.signals):
+            lines.append(f"  waits for the signal {' or '.join(map(repr, names))}")
         print("\n".join(lines), flush=True)
     return {"completed": 0, "waiting": 3}.get(run.status, 1)
+
+
+def _ask(run: Run, asked: set[tuple[str, int]]) -> None:
+    """Say at once what a run that goes on asks of people: a timer may keep it for days."""
+    for request in run.approvals:
+        if (request.node, request.visit) not in asked:
+            asked.add((request.node, request.visit))
+            print(f"run {run.id}{_asking(request)}", file=sys.stderr, flush=True)
+
+
+def _asking(request: ApprovalRequest) -> str:
+    return f"  asks at '{request.node}': {request.prompt or 'for an answer'}"
 
 
 async def _over(run: Run) -> None:

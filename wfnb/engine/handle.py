@@ -20,6 +20,7 @@ from wfnb.errors import (
     StoreError,
 )
 from wfnb.machine.machine import Kind, Machine
+from wfnb.machine.tokens import occupied
 from wfnb.model.event import Event, Problem, Record
 from wfnb.model.state import State
 
@@ -108,6 +109,18 @@ class Handle:
             ApprovalRequest(ids[node], visits[node], prompt, dict(getattr(nodes[node], "form", {})))
             for node, prompt in self._state.asked.items()
         )
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """The signals that something in the run listens for now, in the order of the drawing."""
+        source, state, special = self.machine.graph.source, self._state, self.machine.special
+        names: dict[str, None] = {}
+        for name, edges in special.listeners.items():
+            for edge in edges:
+                group = special.groups.get(source[edge])
+                if source[edge] in state.busy or (group is not None and occupied(group, state)):
+                    names[name] = None
+        return tuple(names)
 
     def rests(self) -> bool:
         """Whether nothing but a signal or an approval can make the run go on."""

@@ -80,7 +80,13 @@ def specification(tasks: DataFrame | Iterable[TaskRow], title: str) -> Spec:
     """The chart of `charts.gantt`."""
     attempts = sorted(_attempts(tasks), key=lambda a: (a.started, a.run, a.node, a.visit, a.attempt))
     if not attempts:
-        return _framed([_layer("bars", {"type": "bar"}, {})], {"bars": []}, 40, title, ["no task has started yet"])
+        return _framed(
+            [_layer("bars", {"type": "bar"}, {})],
+            {"bars": []},
+            40,
+            title,
+            ["no task of its own has started: what maps and calls run is in runs of their own"],
+        )
     origin = min(a.scheduled for a in attempts)
     now = max(max(a.ended or 0, a.started) for a in attempts)
     rows, share = _shared(_rows(attempts))
