@@ -76,7 +76,9 @@ def _other_node(draw: st.DrawFn, workflow: Workflow) -> Workflow:
 
 def told(machine: Machine) -> dict[str, str]:
     found = verdicts.behaviour_of(machine)
-    return {one.name: one.verdict for one in verdicts.properties_of(machine, found)}
+    return {
+        one.name: one.verdict for one in verdicts.properties_of(machine, found, verdicts.dead_nodes(machine, found))
+    }
 
 
 def shown(played: Played, *, spawns: bool) -> dict[str, str]:

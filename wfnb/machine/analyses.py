@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from wfnb.machine.calls import Resolve
 from wfnb.machine.dataflow.analysis import DataFlow, data_flow
 from wfnb.machine.dataflow.determinism import determinism
 from wfnb.machine.diagnostic import Diagnostic, Property, Verdict
 from wfnb.machine.guards.judge import ChoiceJudgement, judge_choice
 from wfnb.machine.guards.verdict import Answer
-from wfnb.machine.inference.children import Resolve
 from wfnb.machine.inference.infer import Typing, infer
 from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.sites import Site, sites

@@ -54,8 +54,9 @@ def check(
             found.append(verdicts.not_known(sound))
             why = sound.why
         else:
-            found += verdicts.problems(machine, behaviour)
-            properties = {p.name: p for p in verdicts.properties_of(machine, behaviour)}
+            dead = verdicts.dead_nodes(machine, behaviour)
+            found += verdicts.problems(machine, behaviour, dead)
+            properties = {p.name: p for p in verdicts.properties_of(machine, behaviour, dead)}
         found += verdicts.child_problems(machine)
         found += analyses.diagnostics()
         properties |= {p.name: p for p in analyses.properties(machine)}
@@ -139,6 +140,6 @@ def require_sound(machine: Machine) -> None:
         machine, _ = bad
         behaviour = verdicts.behaviour_of(machine)
         assert behaviour is not None  # what is too large is not known, and so not refuted
-        found = [*verdicts.problems(machine, behaviour)]
+        found = [*verdicts.problems(machine, behaviour, verdicts.dead_nodes(machine, behaviour))]
         what = describe(machine.name, errors(found))
         raise CompileError(f"{what}\nstart(..., allow_unsound=True) runs it anyway", found)

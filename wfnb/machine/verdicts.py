@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 from wfnb.machine.diagnostic import Diagnostic, Firing, Property
@@ -14,6 +15,8 @@ from wfnb.machine.shape import listed
 from wfnb.machine.soundness import Behaviour, Finding, Soundness, behaviour, decide
 from wfnb.model.expression import Expression
 
+Dead: TypeAlias = tuple[list[int], list[int]]
+"""Nodes that can never run, and those of which that is not known."""
 INITIAL = "(initial)"
 """Stands in a trace for a net that is wrong before any firing."""
 _GUARDS = "whatever the guards say"
@@ -78,8 +81,8 @@ def _property(net: Net, name: str, finding: Finding, tell: Callable[[Sequence[in
     return Property(name, finding.verdict, finding.why, trace, tell(finding.trace) if trace else ())
 
 
-def properties_of(machine: Machine, found: Behaviour) -> Iterator[Property]:
-    """The properties that the net of a machine decides, with dead nodes."""
+def properties_of(machine: Machine, found: Behaviour, dead: Dead) -> Iterator[Property]:
+    """The properties that the net of a machine decides; `dead` as `dead_nodes` gives it."""
     whole, given = net_of(machine), _taken_for_granted(machine)
     for name, property in zip(
         ("sound", "deadlock-free", "proper completion", "terminates"),
@@ -90,12 +93,11 @@ def properties_of(machine: Machine, found: Behaviour) -> Iterator[Property]:
             yield Property(name, "proved", given)
         else:
             yield property
-    dead, open_ = dead_nodes(machine, found)
-    if dead:
-        names = ", ".join(f"'{machine.ids[node]}'" for node in dead)
+    never, open_ = dead
+    names = listed(f"'{machine.ids[node]}'" for node in never or open_)
+    if never:
         yield Property("no dead node", "refuted", f"{names} can never run")
     elif open_:
-        names = ", ".join(f"'{machine.ids[node]}'" for node in open_)
         yield Property("no dead node", "unknown", f"it is not known whether {names} can run")
     else:
         yield Property("no dead node", "proved")
@@ -122,7 +124,7 @@ def _is_milestone(guard: Expression | None) -> bool:
     return {part.source.replace('"', "'") for part in guard.parts()} <= asked
 
 
-def dead_nodes(machine: Machine, found: Behaviour) -> tuple[list[int], list[int]]:
+def dead_nodes(machine: Machine, found: Behaviour) -> Dead:
     """Nodes that can never run, and those of which that is not known."""
     fires: dict[int, list[int]] = {}
     meanings = net_of(machine).meanings
@@ -181,15 +183,14 @@ def behaviour_of(machine: Machine) -> Behaviour | None:
     return behaviour(net_of(machine).net, sound)
 
 
-def problems(machine: Machine, found: Behaviour) -> Iterator[Diagnostic]:
-    """What is wrong with the behaviour of a machine."""
+def problems(machine: Machine, found: Behaviour, dead: Dead) -> Iterator[Diagnostic]:
+    """What is wrong with the behaviour of a machine; `dead` as `dead_nodes` gives it."""
     sound, whole = found.sound, net_of(machine)
     if sound.verdict == "refuted":
         yield _unsound(machine, whole, sound)
     elif sound.verdict == "unknown":
         yield not_known(sound)
-    dead, _ = dead_nodes(machine, found)
-    for node in dead if sound.verdict != "refuted" else ():
+    for node in dead[0] if sound.verdict != "refuted" else ():
         id = machine.ids[node]
         what = f"{machine.graph.nodes[node].kind} '{id}' can never run, whichever way a run takes"
         yield Diagnostic("WF305", "warning", what, "delete it, or lead to it on a way that can be taken", (id,))

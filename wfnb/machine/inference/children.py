@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
-
 from wfnb.errors import DefinitionError
+from wfnb.machine.calls import Resolve
 from wfnb.model.workflow import Workflow
 
 MAX_DEPTH = 20
 """How deep calls are followed."""
-Resolve: TypeAlias = Callable[[str, Workflow], Workflow]
-"""Gives the workflow that a name in another workflow's calls means; raises DefinitionError where there is none."""
 
 
 class Children:

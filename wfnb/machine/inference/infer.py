@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
+from wfnb.machine.calls import Resolve
 from wfnb.machine.dataflow.ways import Ways, gives_value, ways
 from wfnb.machine.diagnostic import Diagnostic, Property
 from wfnb.machine.graph import Graph, graph
 from wfnb.machine.inference import checks, values
 from wfnb.machine.inference.arguments import Arguments
 from wfnb.machine.inference.checks import Findings, Place
-from wfnb.machine.inference.children import Children, Resolve
+from wfnb.machine.inference.children import Children
 from wfnb.machine.inference.expression import infer_type
 from wfnb.machine.inference.flow import Known, guard_scope, known_facts
 from wfnb.machine.inference.notes import Notes
