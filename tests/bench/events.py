@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
 
 from tests.bench.measure import Row, bench, compared
 from wfnb.author.registry import Registry
@@ -16,7 +15,6 @@ from wfnb.machine.machine import Machine
 from wfnb.machine.semantics import evolve
 from wfnb.machine.settle import listening, settle_signal, settle_start
 from wfnb.model.activity import describe
-from wfnb.model.event import Event, TaskStarted
 from wfnb.model.state import State
 from wfnb.model.workflow import Edge, End, Node, Signal, Start, Task, Wait, Workflow
 
@@ -127,22 +125,9 @@ def run(workflow: Workflow, known: Registry) -> Callable[[], float]:
     async def main() -> float:
         async with Engine(registry=known) as engine:
             run = engine.start(workflow)
-            rested: asyncio.Future[None] | None = None
-
-            def heard(_: Any, happened: list[Event]) -> None:
-                nonlocal rested
-                if isinstance(happened[-1], TaskStarted):
-                    rested = asyncio.get_running_loop().create_future()
-                elif rested is not None:
-                    rested.set_result(None)
-                    rested = None
-
-            run.subscribe(heard)
             began = time.process_time()
             for name, value in SENT:
-                run.signal(name, value)
-                if rested is not None:
-                    await rested
+                await run.send(name, value)
             spent = time.process_time() - began
             run.signal("stop")
             await run

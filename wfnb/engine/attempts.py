@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any
+from contextvars import copy_context
+from typing import Any, Final
 
 from wfnb.engine import arguments
 from wfnb.engine.host import Host
@@ -18,9 +20,16 @@ from wfnb.model import event as events
 from wfnb.model.event import Event, Problem
 from wfnb.model.state import State
 
+TURN: Final = 0.001
+"""Seconds after which attempts that have not waited for anything let the loop do something else."""
+
 
 class Attempts:
     """The attempts of one run.
+
+    Attempts wait in a queue for an asyncio task that works it off.  An attempt that waits for something keeps its
+    asyncio task, and another one goes on with the queue; one that does not leaves it to the next attempt, because
+    making an asyncio task costs as much as all the rest of a short attempt.
 
     Args:
         host: what the run shares with others.
@@ -46,17 +55,22 @@ class Attempts:
         self._advance = advance
         self._suspend = suspend
         self._blame = blame
-        self._running: dict[int, asyncio.Task[None]] = {}
+        self._queue: deque[c.StartTask] = deque()
+        self._spare: asyncio.Task[None] | None = None
+        """Will begin with the next turn of the loop to work the queue off."""
+        self._at_hand = False
+        """Whether what is executed now looks at the queue before it waits for anything."""
+        self._running: dict[int, asyncio.Task[Any]] = {}
         self._pausing: dict[int, asyncio.TimerHandle] = {}
 
     def __contains__(self, node: int) -> bool:
         return node in self._running
 
     def start(self, command: c.StartTask) -> None:
-        """Start an attempt, if its token has not been withdrawn meanwhile."""
-        node, state = command.node, self._state
-        if state.busy.get(node) == command.attempt and state.visits[node] == command.visit:
-            self._running[node] = self._host.loop.create_task(self._attempt(node, command.attempt))
+        """Start an attempt as soon as an asyncio task is free, if its token has not been withdrawn until then."""
+        self._queue.append(command)
+        if not self._at_hand:
+            self._call_spare()
 
     def start_later(self, command: c.StartTask, pause: int) -> None:
         """Start an attempt after a pause in microseconds."""
@@ -83,39 +97,136 @@ class Attempts:
         for timer in self._pausing.values():
             timer.cancel()
         self._pausing.clear()
+        self._queue.clear()
         running, self._running = self._running, {}
         self._cancel(running.values())
 
-    def _cancel(self, tasks: Iterable[asyncio.Task[None] | None]) -> None:
+    def _cancel(self, tasks: Iterable[asyncio.Task[Any] | None]) -> None:
         current = asyncio.current_task(self._host.loop)
         for task in tasks:
             if task is not None and task is not current:
                 task.cancel()
 
-    async def _attempt(self, node: int, attempt: int) -> None:
+    # -------------------------------------------------------------------------------------------- working them off
+
+    def _call_spare(self) -> None:
+        if self._spare is None:
+            self._spare = self._host.loop.create_task(self._work())
+
+    async def _work(self) -> None:
+        """Work the queue off until a turn is over or an attempt has left its traces in this asyncio task."""
+        self._spare = None
+        loop, me, clean = self._host.loop, asyncio.current_task(), copy_context()
+        assert me is not None
+        most, until = self._host.attempts_a_turn, loop.time() + TURN
+        self._at_hand = True
+        try:
+            while self._queue:
+                await self._next(me, lent=False)
+                most -= 1
+                if most <= 0 or loop.time() > until or me.cancelling() or copy_context() != clean:
+                    break
+        finally:
+            self._leave_the_queue()
+
+    async def lend(self, begin: Callable[[], None], unacknowledged: Callable[[], asyncio.Future[None] | None]) -> None:
+        """Begin something that may start attempts, and work them off in the caller's asyncio task.
+
+        A caller who is cancelled meanwhile takes nothing away: what was in progress is started again without it.
+
+        Args:
+            begin: begins it.
+            unacknowledged: gives what has to be waited for before the next attempts start.
+
+        Raises:
+            StoreError: what was begun could not be recorded.
+        """
+        me, until = asyncio.current_task(), self._host.loop.time() + TURN
+        assert me is not None
+        self._at_hand = True
+        try:
+            begin()
+            while True:
+                if self._queue:
+                    await self._next(me, lent=True)
+                    pause = self._host.loop.time() > until
+                else:
+                    waiter = unacknowledged()
+                    if waiter is None:
+                        break
+                    self._at_hand, pause = False, True
+                    await asyncio.shield(waiter)
+                if pause:
+                    self._at_hand = False
+                    await asyncio.sleep(0)
+                    until = self._host.loop.time() + TURN
+                self._at_hand = True
+        finally:
+            self._leave_the_queue()
+
+    def _leave_the_queue(self) -> None:
+        self._at_hand = False
+        if self._queue:
+            self._call_spare()
+
+    async def _next(self, me: asyncio.Task[Any], *, lent: bool) -> None:
+        """Run the first attempt of the queue whose token is still there; back, this is at hand for the next."""
+        queue, state, pick = self._queue, self._state, self._host.pick
+        if pick is not None:
+            queue.rotate(-pick(len(queue)))
+        command = queue.popleft()
+        node = command.node
+        if state.busy.get(node) != command.attempt or state.visits[node] != command.visit:
+            return
+        self._running[node] = me
+        self._at_hand = False
+        if queue:
+            self._call_spare()
+        await self._attempt(command, me, lent=lent)
+
+    async def _attempt(self, command: c.StartTask, me: asyncio.Task[Any], *, lent: bool) -> None:
         """Run one attempt of a task and go on from its outcome."""
+        node = command.node
         plan = self._machine.plans[node]
-        me = self._running[node]
-        id = self._machine.ids[node]
+        cancelling = me.cancelling()
         try:
             if plan.requires is not None:
-                arguments.require(plan, self._state, id)
+                arguments.require(plan, self._state, self._machine.ids[node])
             value = await self._host.call(plan, arguments.of_task(plan, self._state))
             if plan.ensures is not None:
-                arguments.ensure(plan, self._state, id, value)
-        except BaseException as error:
-            cancelled = isinstance(error, asyncio.CancelledError)
-            if cancelled and self._host.is_ending():
-                self._suspend()  # the script ends, not the run
-            if self._running.get(node) is me:
-                self._failed(node, attempt, error)
-            elif cancelled:
-                raise
+                arguments.ensure(plan, self._state, self._machine.ids[node], value)
+        except BaseException as error:  # noqa: BLE001 - whatever the user's code raises belongs to its task
+            self._at_hand = True
+            if isinstance(error, asyncio.CancelledError):
+                self._cancelled(command, me, error, lent=lent, asked=me.cancelling() > cancelling)
+            elif self._running.get(node) is me:
+                self._failed(node, command.attempt, error)
             return
+        self._at_hand = True
         if self._running.get(node) is me:
             del self._running[node]
             known = unstored(value)
-            self._advance(settle.settle_completed(self._machine, self._state, node, attempt, value, known), [])
+            settled = settle.settle_completed(self._machine, self._state, node, command.attempt, value, known)
+            self._advance(settled, [])
+
+    def _cancelled(
+        self, command: c.StartTask, me: asyncio.Task[Any], error: asyncio.CancelledError, *, lent: bool, asked: bool
+    ) -> None:
+        """Go on from an attempt that was cancelled: by the run, with its loop, with who lent its task, or by itself."""
+        node = command.node
+        ending = self._host.is_ending()
+        if ending:
+            self._suspend()  # the script ends, not the run
+        if self._running.get(node) is not me:  # the run does not want it any more
+            if ending or not lent or me.uncancel() > 0:
+                raise error
+        elif lent and asked:
+            del self._running[node]
+            self._at_hand = False
+            self._advance([], [c.StartTask(node, command.visit, command.attempt + 1)])
+            raise error
+        else:
+            self._failed(node, command.attempt, error)
 
     def _failed(self, node: int, attempt: int, error: BaseException) -> None:
         del self._running[node]
@@ -143,6 +254,8 @@ class Attempts:
         self._advance(settled, [])
         if failed.retry_at is not None and self._state.status == "running":
             self.start_later(c.StartTask(node, failed.visit, attempt + 1), failed.retry_at - now)
+
+    # ------------------------------------------------------------------------------------------------ taking back
 
     async def _take_back(self, node: int, visit: int) -> None:
         """Run what takes a completed task back; that it can not be taken back is recorded, and the rest goes on."""

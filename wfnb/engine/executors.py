@@ -7,11 +7,23 @@ import contextvars
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, TypeAlias
 
 MAX_THREADS = 64
 _Job: TypeAlias = tuple[contextvars.Context, Callable[..., Any], dict[str, Any], "asyncio.Future[Any]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """Stands for a result where a function raised what a future would take as the end of the coroutine that awaits it.
+
+    Attributes:
+        error: what it raised.
+    """
+
+    error: GeneratorExit
 
 
 class ThreadPool:
@@ -82,6 +94,8 @@ class ThreadPool:
                     future.set_result(result)
                 elif isinstance(error, StopIteration):
                     future.set_exception(RuntimeError(f"activity raised StopIteration: {error}"))
+                elif isinstance(error, GeneratorExit):
+                    future.set_result(Raised(error))
                 else:
                     future.set_exception(error)
             self._results.popleft()

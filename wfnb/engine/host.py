@@ -7,12 +7,14 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from wfnb.engine.executors import ThreadPool
+from wfnb.engine.executors import Raised, ThreadPool
 from wfnb.errors import ActivityTimeout, CompileError, WfnbError, did_you_mean
 from wfnb.machine.machine import TaskPlan
 from wfnb.model.activity import Activity
 from wfnb.model.workflow import Retry
 from wfnb.store.protocol import EventStore
+
+ATTEMPTS_A_TURN = 16
 
 R = TypeVar("R")
 """What a run is; a type of its own, so that this module need not know runs, which know it."""
@@ -28,6 +30,8 @@ class Host(Generic[R]):
         waits_for_commits: whether a task starts only when what caused it is committed.
         clock: gives microseconds since the epoch.
         runs: those in progress, by id.
+        attempts_a_turn: how many attempts that wait for nothing a run makes in one turn of the loop.
+        pick: which of so many attempts begins next, where a loop draws lots; None where they begin in their order.
     """
 
     def __init__(self, store: EventStore, registry: Mapping[str, Activity], durability: str) -> None:
@@ -37,6 +41,8 @@ class Host(Generic[R]):
         self.waits_for_commits = durability == "sync" and store.durable
         self.clock = _clock
         self.runs: dict[str, R] = {}
+        self.attempts_a_turn = ATTEMPTS_A_TURN
+        self.pick: Callable[[int], int] | None = None
         self._listeners: list[Callable[[], None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._threads = ThreadPool()
@@ -72,6 +78,8 @@ class Host(Generic[R]):
             self.runs.clear()  # what was left when that loop was closed can be resumed here
             self._loop = loop
             self.clock = getattr(loop, "clock", self.clock)  # a loop in virtual time has one of its own
+            self.pick = getattr(loop, "pick", None)
+            self.attempts_a_turn = ATTEMPTS_A_TURN if self.pick is None else 1
             self._threads.close()
             self._threads = ThreadPool()  # what the old threads still bring would wake the old loop
 
@@ -147,6 +155,8 @@ class Host(Generic[R]):
 
     async def _in_thread(self, activity: Activity, arguments: dict[str, Any]) -> Any:
         result = await self._threads.submit(activity.function, arguments)
+        if isinstance(result, Raised):
+            raise result.error
         # A plain function may return a coroutine (a partial, a lambda, a decorated async def): run it here.
         return await result if asyncio.iscoroutine(result) else result
 

@@ -20,6 +20,7 @@ from wfnb.model.event import (
     Unstored,
     encode,
 )
+from wfnb.store.protocol import Row
 
 MAX_PREVIEW = 200
 MAX_TRACEBACK = 16_000
@@ -78,10 +79,20 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+def row(ts: int, event: Event) -> Row:
+    """The event as a row of the store.
+
+    Args:
+        ts: microseconds since the epoch.
+        event: what happened.
+    """
+    if isinstance(event, TaskStarted) or (isinstance(event, TaskCompleted) and event.unstored is UNSET):
+        return Row(ts, type(event).__name__, event.node, encode(event))  # nearly all of them
+    return Row(ts, type(event).__name__, getattr(event, "node", None), payload(event))
+
+
 def payload(event: Event) -> bytes:
     """The event as it is stored: live values that are not JSON are left out."""
-    if isinstance(event, TaskStarted) or (isinstance(event, TaskCompleted) and event.unstored is UNSET):
-        return encode(event)  # nearly all of them
     match event:
         case TaskCompleted() if event.unstored is not UNSET:
             return encode(msgspec.structs.replace(event, value=UNSET))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import selectors
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -54,6 +54,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def advance(self, seconds: float) -> None:
         """Move the clock."""
         self._now += seconds
+
+    @property
+    def pick(self) -> Callable[[int], int] | None:
+        """Draws one of so many that could begin now; None where there is no seed."""
+        return None if self._chance is None else self._chance.randrange
 
     def _run_once(self) -> None:
         ready: Any = self._ready  # type: ignore[attr-defined]
