@@ -118,7 +118,7 @@ async def _play(construct: Construct, log: Sequence[Entry] | None, store: Memory
             break
         await asyncio.sleep(1)
     assert not engine.runs, f"{list(engine.runs)} go on without their parent"
-    return Played(run, _outcome(run, kept), list(kept._log), kept)
+    return Played(run, _outcome(run, kept), list(kept.appends()), kept)
 
 
 async def over(run: Run) -> None:

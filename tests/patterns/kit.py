@@ -161,7 +161,7 @@ def play(flow: Flow, acts: Acts | None = None, *, seed: int | None = None, **inp
         status, error = run.status, outcome.result() if outcome.done() else None
         for _ in range(9):
             await asyncio.sleep(0)  # what the end calls off is recorded too
-        events = [(entry[0], decode(row.payload)) for entry in store._log for row in entry[3]]
+        events = [(id, decode(row.payload)) for id, _, _, rows in store.appends() for row in rows]
         engine.close()
         await asyncio.gather(outcome, return_exceptions=True)
         return Ran(run, status, events, spans, error)

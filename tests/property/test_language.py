@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests.exploring import explore
 from tests.property.netgame import NetGame, rests
 from wfnb.author.registry import Registry
+from wfnb.engine import driver
 from wfnb.engine import run as running
 from wfnb.engine.engine import Engine
 from wfnb.errors import CompileError, InputError, RunError, WfnbError
@@ -170,7 +171,7 @@ def ran(workflow: Workflow, seed: int, failing: float = 0.1) -> Ran:
                 assert head.status != "running"
                 made.events[head.run] = [record.event for record in engine.store.read(head.run)]
 
-    with patch.object(running, "evolve", made.remember):
+    with patch.object(running, "evolve", made.remember), patch.object(driver, "evolve", made.remember):
         virtual_time(main(), seed=seed)
     return made
 

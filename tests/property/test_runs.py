@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.property.tokens import Game
 from wfnb.author.registry import Registry
+from wfnb.engine import driver
 from wfnb.engine import run as running
 from wfnb.engine.engine import Engine
 from wfnb.errors import RunError
@@ -71,7 +72,7 @@ def ran(workflow: Workflow, seed: int, failing: float = 0.1) -> tuple[Any, list[
             assert [record.seq for record in run.records()] == list(range(1, run.state.seq + 1))
             return run, [record.event for record in run.records()]
 
-    with patch.object(running, "evolve", remembering):
+    with patch.object(running, "evolve", remembering), patch.object(driver, "evolve", remembering):
         run, events = virtual_time(main(), seed=seed)
     return run, events, states
 

@@ -89,6 +89,10 @@ class Registry(_Heard, Mapping[str, Activity]):
     def __getitem__(self, name: str) -> Activity:
         return self._known[name]
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """The activity of this name, or the default; the inherited one is slow, and every attempt asks."""
+        return self._known.get(name, default)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._known)
 

@@ -55,11 +55,13 @@ class Attempts:
         self._advance = advance
         self._suspend = suspend
         self._blame = blame
-        self._queue: deque[c.StartTask] = deque()
+        self.queue: deque[c.StartTask] = deque()
         self._spare: asyncio.Task[None] | None = None
         """Will begin with the next turn of the loop to work the queue off."""
-        self._at_hand = False
-        """Whether what is executed now looks at the queue before it waits for anything."""
+        self.at_hand = False
+        """Whether what is executed now looks at the queue before it waits for anything, and calls `leave` at last."""
+        self.awaited: asyncio.Future[None] | None = None
+        """What is to be on the disk before the next attempts start, if anything."""
         self._running: dict[int, asyncio.Task[Any]] = {}
         self._pausing: dict[int, asyncio.TimerHandle] = {}
 
@@ -68,8 +70,8 @@ class Attempts:
 
     def start(self, command: c.StartTask) -> None:
         """Start an attempt as soon as an asyncio task is free, if its token has not been withdrawn until then."""
-        self._queue.append(command)
-        if not self._at_hand:
+        self.queue.append(command)
+        if not self.at_hand:
             self._call_spare()
 
     def start_later(self, command: c.StartTask, pause: int) -> None:
@@ -97,7 +99,7 @@ class Attempts:
         for timer in self._pausing.values():
             timer.cancel()
         self._pausing.clear()
-        self._queue.clear()
+        self.queue.clear()
         running, self._running = self._running, {}
         self._cancel(running.values())
 
@@ -116,98 +118,91 @@ class Attempts:
     async def _work(self) -> None:
         """Work the queue off until a turn is over or an attempt has left its traces in this asyncio task."""
         self._spare = None
-        loop, me, clean = self._host.loop, asyncio.current_task(), copy_context()
-        assert me is not None
-        most, until = self._host.attempts_a_turn, loop.time() + TURN
-        self._at_hand = True
+        me, clean, queue, time = self._this_task(), copy_context(), self.queue, self._host.loop.time
+        most, until = self._host.attempts_a_turn, time() + TURN
+        self.at_hand = True
         try:
-            while self._queue:
-                await self._next(me, lent=False)
+            while queue:
+                await self._attempt(me, lent=False)
                 most -= 1
-                if most <= 0 or loop.time() > until or me.cancelling() or copy_context() != clean:
+                if most <= 0 or me.cancelling() or copy_context() != clean or time() > until:
                     break
         finally:
-            self._leave_the_queue()
+            self.leave()
 
-    async def lend(self, begin: Callable[[], None], unacknowledged: Callable[[], asyncio.Future[None] | None]) -> None:
-        """Begin something that may start attempts, and work them off in the caller's asyncio task.
+    async def lend(self) -> None:
+        """Work the queue off in the caller's asyncio task, which was at hand when attempts were put there.
 
         A caller who is cancelled meanwhile takes nothing away: what was in progress is started again without it.
 
-        Args:
-            begin: begins it.
-            unacknowledged: gives what has to be waited for before the next attempts start.
-
         Raises:
-            StoreError: what was begun could not be recorded.
+            StoreError: what precedes the attempts could not be recorded.
         """
-        me, until = asyncio.current_task(), self._host.loop.time() + TURN
-        assert me is not None
-        self._at_hand = True
-        try:
-            begin()
-            while True:
-                if self._queue:
-                    await self._next(me, lent=True)
-                    pause = self._host.loop.time() > until
-                else:
-                    waiter = unacknowledged()
-                    if waiter is None:
-                        break
-                    self._at_hand, pause = False, True
-                    await asyncio.shield(waiter)
-                if pause:
-                    self._at_hand = False
+        me, queue, until = self._this_task(), self.queue, 0.0
+        while True:
+            if queue:
+                await self._attempt(me, lent=True)
+            if self.awaited is not None:
+                self.at_hand = False
+                await asyncio.shield(self.awaited)
+            elif not queue:
+                return
+            else:
+                time = self._host.loop.time()
+                if not until:
+                    until = time + TURN
+                elif time > until:
+                    self.at_hand, until = False, 0.0
                     await asyncio.sleep(0)
-                    until = self._host.loop.time() + TURN
-                self._at_hand = True
-        finally:
-            self._leave_the_queue()
+            self.at_hand = True
 
-    def _leave_the_queue(self) -> None:
-        self._at_hand = False
-        if self._queue:
+    def _this_task(self) -> asyncio.Task[Any]:
+        task = asyncio.current_task(self._host.loop)  # which costs a fraction of asking without the loop
+        assert task is not None
+        return task
+
+    def leave(self) -> None:
+        """Leave what is in the queue to another asyncio task."""
+        self.at_hand = False
+        if self.queue:
             self._call_spare()
 
-    async def _next(self, me: asyncio.Task[Any], *, lent: bool) -> None:
-        """Run the first attempt of the queue whose token is still there; back, this is at hand for the next."""
-        queue, state, pick = self._queue, self._state, self._host.pick
-        if pick is not None:
-            queue.rotate(-pick(len(queue)))
+    async def _attempt(self, me: asyncio.Task[Any], *, lent: bool) -> None:
+        """Run the first attempt of the queue whose token is still there, and go on from its outcome.
+
+        Back, this asyncio task is at hand for the next.
+        """
+        queue, state, host = self.queue, self._state, self._host
+        if host.pick is not None:
+            queue.rotate(-host.pick(len(queue)))
         command = queue.popleft()
         node = command.node
         if state.busy.get(node) != command.attempt or state.visits[node] != command.visit:
             return
         self._running[node] = me
-        self._at_hand = False
+        self.at_hand = False
         if queue:
             self._call_spare()
-        await self._attempt(command, me, lent=lent)
-
-    async def _attempt(self, command: c.StartTask, me: asyncio.Task[Any], *, lent: bool) -> None:
-        """Run one attempt of a task and go on from its outcome."""
-        node = command.node
         plan = self._machine.plans[node]
         cancelling = me.cancelling()
         try:
             if plan.requires is not None:
-                arguments.require(plan, self._state, self._machine.ids[node])
-            value = await self._host.call(plan, arguments.of_task(plan, self._state))
+                arguments.require(plan, state, self._machine.ids[node])
+            value = await host.call(plan, arguments.of_task(plan, state))
             if plan.ensures is not None:
-                arguments.ensure(plan, self._state, self._machine.ids[node], value)
+                arguments.ensure(plan, state, self._machine.ids[node], value)
         except BaseException as error:  # noqa: BLE001 - whatever the user's code raises belongs to its task
-            self._at_hand = True
+            self.at_hand = True
             if isinstance(error, asyncio.CancelledError):
                 self._cancelled(command, me, error, lent=lent, asked=me.cancelling() > cancelling)
             elif self._running.get(node) is me:
                 self._failed(node, command.attempt, error)
             return
-        self._at_hand = True
+        self.at_hand = True
         if self._running.get(node) is me:
             del self._running[node]
             known = unstored(value)
-            settled = settle.settle_completed(self._machine, self._state, node, command.attempt, value, known)
-            self._advance(settled, [])
+            self._advance(settle.settle_completed(self._machine, state, node, command.attempt, value, known), [])
 
     def _cancelled(
         self, command: c.StartTask, me: asyncio.Task[Any], error: asyncio.CancelledError, *, lent: bool, asked: bool
@@ -222,7 +217,7 @@ class Attempts:
                 raise error
         elif lent and asked:
             del self._running[node]
-            self._at_hand = False
+            self.at_hand = False
             self._advance([], [c.StartTask(node, command.visit, command.attempt + 1)])
             raise error
         else:

@@ -95,13 +95,8 @@ class Children(Generic[R]):
         self.items: dict[int, list[Any]] = {}
         """What each map in progress goes through."""
         self._open: dict[str, tuple[R, int]] = {}
-        self._called_off: list[tuple[R, str]] = []
+        self.called_off: list[tuple[R, str]] = []
         """Those that are to be cancelled, and why, once it is recorded that nothing waits for them."""
-
-    @property
-    def called_off(self) -> bool:
-        """Whether some are to end as soon as that is recorded."""
-        return bool(self._called_off)
 
     def name(self, command: c.StartChild) -> str:
         """The id of the run that a command starts."""
@@ -242,11 +237,11 @@ class Children(Generic[R]):
             if node is None or of == node:
                 del self._open[id]
                 why = f"run '{self._run}' has ended" if node is None else f"'{self._machine.ids[of]}' was called off"
-                self._called_off.append((child, why))
+                self.called_off.append((child, why))
 
     def end(self, *, suspend: bool) -> None:
         """Cancel those that nothing waits for any more, or stop them where their parent only stops."""
-        called_off, self._called_off = self._called_off, []
+        called_off, self.called_off = self.called_off, []
         for child, why in called_off:
             if suspend:
                 child.suspend()

@@ -14,7 +14,7 @@ from wfnb.engine.attempts import Attempts
 from wfnb.engine.children import Children
 from wfnb.engine.handle import Handle
 from wfnb.engine.host import Host
-from wfnb.engine.recording import row, storable, unstored
+from wfnb.engine.recording import frozen, storable, unstored
 from wfnb.engine.timers import Timers
 from wfnb.errors import ExpressionError, StoreError
 from wfnb.machine import command as c
@@ -26,6 +26,7 @@ from wfnb.machine.semantics import evolve
 from wfnb.model import event as events
 from wfnb.model.event import Event, Problem, RunCompleted, TaskStarted
 from wfnb.model.state import State
+from wfnb.store.protocol import Row
 
 Launch: TypeAlias = c.StartTask | c.StartChild | c.Compensate
 """What is set going once the events that say so are recorded."""
@@ -47,8 +48,6 @@ class Driver(Handle):
             host, id, machine, state, self._child, self._from_child, self._stop_with_child, self._blame
         )
         self._remaking: asyncio.Task[None] | None = None
-        self._unacknowledged: asyncio.Future[None] | None = None
-        """What the last append that sets something going waits for."""
 
     def suspend(self) -> None:
         """Stop without an event, as if the process had ended: `resume` takes it up again."""
@@ -73,7 +72,7 @@ class Driver(Handle):
             evolve(machine, state, event)
         if live is not None:
             state.input, state.values = live
-        self._go_on_from(batch, first, list(starts))
+        self._go_on_from(batch, first, list(starts) if starts else [])
 
     def _go_on_from(self, batch: list[Event], first: int, launch: list[Launch]) -> None:
         """Decide what follows from events that are applied; see `_advance`."""
@@ -82,9 +81,12 @@ class Driver(Handle):
             if isinstance(start, c.StartTask):
                 self._start(start, batch)
         while commands := decide(machine, state):
-            if type(commands[0]) is c.StartTask and len(commands) == 1:
-                self._start(commands[0], batch)
-                launch.append(commands[0])
+            command = commands[0]
+            if type(command) is c.StartTask and len(commands) == 1:
+                started = TaskStarted(machine.ids[command.node], command.visit, command.attempt)
+                evolve(machine, state, started)
+                batch.append(started)
+                launch.append(command)
             else:
                 self._carry_out_all(commands, batch, launch)
             if state.ending is not None and isinstance(commands[0], c.Compensate):
@@ -124,7 +126,7 @@ class Driver(Handle):
         for command in commands:
             if outdated(self.machine, self._state, command):
                 continue
-            if isinstance(command, c.StartTask):
+            if type(command) is c.StartTask:
                 self._start(command, batch)
                 launch.append(command)
             else:
@@ -220,12 +222,14 @@ class Driver(Handle):
         """Append events, and set going what follows from them: at once, or when they are durable where that matters."""
         host = self.host
         now = host.clock()
-        rows = [row(now, event) for event in batch]
+        rows = []
+        for event in batch:  # no comprehension, whose call would cost as much as a row
+            rows.append(Row(now, event if type(event) is TaskStarted else frozen(event)))  # noqa: PERF401
         waiter: asyncio.Future[None] | None = None
         if over or (launch and host.waits_for_commits):
             waiter = host.loop.create_future()
             waiter.add_done_callback(partial(self._acknowledged, launch, over))
-            self._unacknowledged = None if over else waiter
+            self._attempts.awaited = None if over else waiter
         try:
             host.store.append(self.id, self._epoch, first, rows, waiter)
         except StoreError as error:
@@ -233,7 +237,7 @@ class Driver(Handle):
             return
         if self._listeners:
             self._tell(batch)
-        if waiter is None and launch:
+        if launch and waiter is None:
             self._launch(launch)
 
     def _tell(self, batch: list[Event]) -> None:
@@ -251,8 +255,8 @@ class Driver(Handle):
             self._finish()
         elif self._state.status == "running" and not self._over.done():
             self._launch(launch)
-        if self._unacknowledged is waiter:
-            self._unacknowledged = None
+        if self._attempts.awaited is waiter:
+            self._attempts.awaited = None
 
     def _break(self, error: StoreError) -> None:
         """The history can not take more: stop here, so that what is recorded stays true."""
@@ -273,9 +277,10 @@ class Driver(Handle):
         self._children.let_go()
 
     def _launch(self, launch: list[Launch]) -> None:
+        start = self._attempts.start
         for command in launch:
             if isinstance(command, c.StartTask):
-                self._attempts.start(command)
+                start(command)
             elif isinstance(command, c.StartChild):
                 self._children.start(command)
             else:

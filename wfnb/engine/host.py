@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from threading import get_ident
 from typing import Any, Generic, TypeVar
 
 from wfnb.engine.executors import Raised, ThreadPool
@@ -31,8 +32,11 @@ class Host(Generic[R]):
         clock: gives microseconds since the epoch.
         runs: those in progress, by id.
         attempts_a_turn: how many attempts that wait for nothing a run makes in one turn of the loop.
+        loop: the loop that the runs live in; there is none before `attach`.
         pick: which of so many attempts begins next, where a loop draws lots; None where they begin in their order.
     """
+
+    loop: asyncio.AbstractEventLoop
 
     def __init__(self, store: EventStore, registry: Mapping[str, Activity], durability: str) -> None:
         self.store = store
@@ -45,20 +49,13 @@ class Host(Generic[R]):
         self.pick: Callable[[int], int] | None = None
         self._listeners: list[Callable[[], None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = 0
         self._threads = ThreadPool()
-
-    @property
-    def loop(self) -> asyncio.AbstractEventLoop:
-        """The loop that the runs live in."""
-        assert self._loop is not None
-        return self._loop
 
     def is_here(self) -> bool:
         """Whether this is called in the thread of the loop, while it runs."""
-        try:
-            return self._loop is asyncio.get_running_loop()
-        except RuntimeError:
-            return False
+        # Not `get_running_loop`, which asks the operating system for the process with every call.
+        return self._thread == get_ident() and self._loop is not None and self._loop.is_running()
 
     def attach(self) -> None:
         """Settle in the running loop.
@@ -76,7 +73,8 @@ class Host(Generic[R]):
             if self.runs and self._loop is not None and not self._loop.is_closed():
                 raise WfnbError("this engine has runs in another event loop\nuse one engine a loop")
             self.runs.clear()  # what was left when that loop was closed can be resumed here
-            self._loop = loop
+            self.loop = self._loop = loop
+            self._thread = get_ident()
             self.clock = getattr(loop, "clock", self.clock)  # a loop in virtual time has one of its own
             self.pick = getattr(loop, "pick", None)
             self.attempts_a_turn = ATTEMPTS_A_TURN if self.pick is None else 1

@@ -20,9 +20,9 @@ def checked_signal(machine: Machine, name: str, value: Any) -> None:
     Raises:
         InputError: nothing in the workflow waits for it, or what it brings is no JSON value or not of its type.
     """
-    declared = machine.workflow.signals
-    if name not in declared and name not in machine.special.listeners:
-        known = {*declared, *machine.special.listeners}
+    declared = machine.workflow.signals.get(name)
+    if declared is None and name not in machine.special.listeners:
+        known = {*machine.workflow.signals, *machine.special.listeners}
         listed = ", ".join(sorted(known)) or "none"
         raise InputError(
             f"workflow '{machine.name}' waits for no signal '{name}'\n"
@@ -32,10 +32,10 @@ def checked_signal(machine: Machine, name: str, value: Any) -> None:
         raise InputError(
             f"signal '{name}' brings {preview(value)}, which is no JSON value\nsend text, numbers, lists or dicts"
         )
-    kind = declared[name].type if name in declared else "any"
-    wrong = misfit(kind, value, name)
-    if wrong is not None:
-        raise unfit(f"what signal '{wrong.path}' brings", wrong)
+    if declared is not None and declared.type != "any":
+        wrong = misfit(declared.type, value, name)
+        if wrong is not None:
+            raise unfit(f"what signal '{wrong.path}' brings", wrong)
 
 
 def checked_answer(machine: Machine, state: State, id: str, value: Any) -> int:

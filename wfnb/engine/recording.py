@@ -10,17 +10,19 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from wfnb.model.event import (
+    ApprovalGiven,
     ChildCompleted,
     Event,
     Problem,
     RunCompleted,
     RunFailed,
+    RunStarted,
+    SignalReceived,
     TaskCompleted,
-    TaskStarted,
     Unstored,
+    decode,
     encode,
 )
-from wfnb.store.protocol import Row
 
 MAX_PREVIEW = 200
 MAX_TRACEBACK = 16_000
@@ -79,33 +81,38 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def row(ts: int, event: Event) -> Row:
-    """The event as a row of the store.
-
-    Args:
-        ts: microseconds since the epoch.
-        event: what happened.
-    """
-    if isinstance(event, TaskStarted) or (isinstance(event, TaskCompleted) and event.unstored is UNSET):
-        return Row(ts, type(event).__name__, event.node, encode(event))  # nearly all of them
-    return Row(ts, type(event).__name__, getattr(event, "node", None), payload(event))
+_SCALARS = frozenset({type(None), bool, int, float, str})
 
 
-def payload(event: Event) -> bytes:
-    """The event as it is stored: live values that are not JSON are left out."""
+def frozen(event: Event) -> Event:
+    """The event as the history has it: nothing in it can change any more, and values that are not JSON are left out."""
+    kind = type(event)
+    if kind is TaskCompleted:
+        if event.unstored is UNSET and type(event.value) in _SCALARS:  # type: ignore[union-attr]
+            return event  # nearly all of them
+    elif kind is SignalReceived and type(event.value) in _SCALARS:  # type: ignore[union-attr]
+        return event
     match event:
-        case TaskCompleted() if event.unstored is not UNSET:
-            return encode(msgspec.structs.replace(event, value=UNSET))
-        case ChildCompleted() if event.unstored is not UNSET:
-            return encode(msgspec.structs.replace(event, value=UNSET))
-        case RunCompleted() if event.unstored is not UNSET:
-            return encode(msgspec.structs.replace(event, output=UNSET))
+        case SignalReceived() | ApprovalGiven():
+            return event if type(event.value) in _SCALARS else msgspec.structs.replace(event, value=_raw(event.value))
+        case TaskCompleted() | ChildCompleted():
+            value = UNSET if event.unstored is not UNSET else _raw(event.value)
+            return msgspec.structs.replace(event, value=value)
+        case RunCompleted():
+            output = UNSET if event.unstored is not UNSET else _raw(event.output)
+            return msgspec.structs.replace(event, output=output)
+        case RunStarted():
+            return decode(encode(event))
         case RunFailed():
             # The message of a guard or of an output that failed may quote any value.
             error = msgspec.structs.replace(event.error, message=storable(event.error.message))
-            return encode(RunFailed(error))
+            return RunFailed(error)
         case _:
-            return encode(event)
+            return event
+
+
+def _raw(value: Any) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(value))
 
 
 def problem_of(error: BaseException, node: str) -> Problem:

@@ -15,8 +15,9 @@ from wfnb.engine.recording import problem_of, storable, unstored
 from wfnb.errors import ExpressionError, WfnbError
 from wfnb.machine import settle
 from wfnb.machine.decide import reopen
+from wfnb.machine.semantics import evolve
 from wfnb.model import event as events
-from wfnb.model.event import Event, TaskCompleted, TaskStarted
+from wfnb.model.event import TaskCompleted, TaskStarted
 
 
 class Run(Driver):
@@ -62,24 +63,10 @@ class Run(Driver):
         """
         checked_signal(self.machine, name, value)
         self._open()
-        if not self.host.is_here():
+        if self.host.is_here():
+            self._deliver(name, value, id)
+        else:
             self.host.loop.call_soon_threadsafe(partial(self.signal, name, value, id=id))
-            return
-        state = self._state
-        if id and (name, id) in state.seen:
-            return
-        try:
-            taken = settle.listening(self.machine, state, name, value)
-        except ExpressionError as error:
-            self._fail(error)
-            return
-        first, edge = state.seq, taken[0][0] if taken else None
-        batch: list[Event] = []
-        self._apply(settle.settle_signal(self.machine, state, name, id, value, edge), batch)
-        for listener in taken[1:]:  # those that still listen, after what the signal has done so far
-            if self._still_listens(listener, name, value):
-                self._apply(settle.settle_taken(self.machine, state, listener[0], name, -1, value), batch)
-        self._took_note(batch, first)
 
     async def send(self, name: str, value: Any = None, *, id: str = "") -> None:
         """As `signal`, and carry out what follows in the caller's own time, as far as that is one thing after another.
@@ -93,9 +80,39 @@ class Run(Driver):
             StoreError: the history takes no more events.
             WfnbError: the run is over, or lives in another thread's loop.
         """
+        checked_signal(self.machine, name, value)
+        self._open()
         if not self.host.is_here():
             raise WfnbError(f"run '{self.id}' lives in another event loop\nuse `run.signal(...)` from other threads")
-        await self._attempts.lend(partial(self.signal, name, value, id=id), lambda: self._unacknowledged)
+        attempts = self._attempts
+        attempts.at_hand = True
+        try:
+            self._deliver(name, value, id)
+            if attempts.queue or attempts.awaited is not None:
+                await attempts.lend()
+        finally:
+            attempts.leave()
+
+    def _deliver(self, name: str, value: Any, id: str) -> None:
+        state, machine = self._state, self.machine
+        if id and (name, id) in state.seen:
+            return
+        try:
+            taken = settle.listening(machine, state, name, value)
+        except ExpressionError as error:
+            self._fail(error)
+            return
+        first, edge = state.seq, taken[0][0] if taken else None
+        batch = settle.settle_signal(machine, state, name, id, value, edge)
+        for event in batch:
+            evolve(machine, state, event)
+        for listener in taken[1:]:  # those that still listen, after what the signal has done so far
+            if self._still_listens(listener, name, value):
+                self._apply(settle.settle_taken(machine, state, listener[0], name, -1, value), batch)
+        if not taken or self._over.done() or self._remaking is not None:
+            self._record(batch, first, [], over=False)
+        else:
+            self._go_on_from(batch, first, [])
 
     def _still_listens(self, listener: tuple[int, int], name: str, value: Any) -> bool:
         state = self._state

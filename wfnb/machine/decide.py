@@ -193,17 +193,25 @@ def _free(machine: Machine, state: State) -> Command | None:
 
 def _alive(machine: Machine, state: State) -> bool:
     """Whether something is left that can go on, or that somebody outside can free."""
-    special, kinds, listening = machine.special, machine.kinds, machine.special.listening
+    kinds, listening = machine.kinds, machine.special.listening
     for node in state.busy:
         if kinds[node] is not _WAIT or node in listening:
             return True
+    return _may_go_on(machine, state)
+
+
+def _may_go_on(machine: Machine, state: State) -> bool:
+    """As `_alive`, where only waits that nobody can free are occupied."""
+    special = machine.special
     if (
         any(due >= 0 for due in state.timers.values())
         or state.spawned
         or any(node not in special.locks for node in state.ready)
     ):
         return True
-    return any(group in listening and tokens.occupied(inside, state) for group, inside in special.groups.items())
+    return any(
+        group in special.listening and tokens.occupied(inside, state) for group, inside in special.groups.items()
+    )
 
 
 def _stuck(machine: Machine, state: State) -> Fail:

@@ -55,39 +55,51 @@ def evolve(machine: Machine, state: State, event: Event) -> State:
         ReplayMismatch: the event does not fit the definition or the state.
     """
     state.seq += 1
+    kind = type(event)  # compared by identity: that an event is *not* of a class is slow to find out by a match
     try:
-        match event:
-            case TaskStarted():
-                if not event.rerun:
-                    node = machine.graph.number[event.node]
-                    state.ready.pop(node, None)
-                    if state.retrying:
-                        state.retrying.pop(node, None)
-                    state.busy[node] = event.attempt
-                    state.visits[node] = event.visit
-                    if machine.special.locks:
-                        _lock(machine, state, node)
-            case TaskCompleted():
-                state.values[event.node] = event.unstored if event.value is UNSET else event.value
-                if not event.rerun:
-                    node = machine.graph.number[event.node]
-                    if node in machine.special.watched:
-                        _complete_watched(machine, state, node, event.visit)
-                    else:
-                        del state.busy[node]
-                        if state.failures:
-                            state.failures.pop(node, None)
-                    _move(machine, state, event.moves)
-            case SignalReceived():
-                _receive(machine, state, event)
-            case _:
-                _evolve_rarely(machine, state, event)
+        if kind is TaskStarted:
+            _start(machine, state, event)  # type: ignore[arg-type]
+        elif kind is TaskCompleted:
+            _complete(machine, state, event)  # type: ignore[arg-type]
+        elif kind is SignalReceived:
+            _receive(machine, state, event)  # type: ignore[arg-type]
+        else:
+            _evolve_rarely(machine, state, event)
     except (KeyError, IndexError, ValueError) as error:
         raise ReplayMismatch(
             f"event {state.seq} ({type(event).__name__}) does not fit workflow '{machine.name}': {error}\n"
             "the history belongs to another definition, or is damaged"
         ) from error
     return state
+
+
+def _start(machine: Machine, state: State, event: TaskStarted) -> None:
+    if event.rerun:
+        return
+    node = machine.graph.number[event.node]
+    state.ready.pop(node, None)
+    if state.retrying:
+        state.retrying.pop(node, None)
+    state.busy[node] = event.attempt
+    state.visits[node] = event.visit
+    if machine.special.locks:
+        _lock(machine, state, node)
+
+
+def _complete(machine: Machine, state: State, event: TaskCompleted) -> None:
+    state.values[event.node] = event.unstored if event.value is UNSET else event.value
+    if event.rerun:
+        return
+    node = machine.graph.number[event.node]
+    if node in machine.special.watched:
+        _leave(machine, state, node)
+        if node in machine.special.compensations:
+            state.done.append((node, event.visit))
+    else:
+        del state.busy[node]
+        if state.failures:
+            state.failures.pop(node, None)
+    _move(machine, state, event.moves)
 
 
 def _evolve_rarely(machine: Machine, state: State, event: Event) -> None:  # noqa: PLR0912 - a case an event
@@ -255,12 +267,6 @@ def _leave(machine: Machine, state: State, node: int) -> None:
         tokens.note_reached(machine, state, node)
 
 
-def _complete_watched(machine: Machine, state: State, node: int, visit: int) -> None:
-    _leave(machine, state, node)
-    if node in machine.special.compensations:
-        state.done.append((node, visit))
-
-
 def _fail(machine: Machine, state: State, event: TaskFailed) -> None:
     node = machine.graph.number[event.node]
     if event.retry_at is not None:
@@ -288,7 +294,10 @@ def _free(machine: Machine, state: State, node: int, value: object, moves: tuple
     kind = machine.kinds[node]
     if kind is _WAIT:
         state.values[machine.ids[node]] = value
-        _leave(machine, state, node)
+        if node in machine.special.watched:
+            _leave(machine, state, node)
+        else:
+            del state.busy[node]
     elif node in state.busy:
         state.withdrawn.append((node, state.visits[node], state.busy[node]))
         tokens.leave(machine, state, node)

@@ -231,10 +231,14 @@ def listening(machine: Machine, state: State, name: str, value: Any) -> list[tup
         node = source[edge]
         if node in found or (node not in busy and not (groups and _rests(machine, state, node))):
             continue
-        if machine.guards[edge] is not None:
+        guard = machine.guards[edge]
+        if guard is not None:
             facts = facts or state.facts.with_signal(name, value)
-            if not holds(machine, state, edge, facts):
-                continue
+            try:
+                if not guard.holds(state.values, state.input, facts):
+                    continue
+            except ExpressionError as error:
+                raise _guard_failed(machine, edge, error) from None
         found[node] = (edge, state.visits.get(node, 0))
     return list(found.values())
 
@@ -378,8 +382,12 @@ def holds(machine: Machine, state: State, edge: int, facts: Facts) -> bool:
     try:
         return guard is None or guard.holds(state.values, state.input, facts)
     except ExpressionError as error:
-        drawn = machine.workflow.edges[edge]
-        raise ExpressionError(f"the guard of '{drawn.source}' to '{drawn.target}' failed: {error}") from None
+        raise _guard_failed(machine, edge, error) from None
+
+
+def _guard_failed(machine: Machine, edge: int, error: ExpressionError) -> ExpressionError:
+    drawn = machine.workflow.edges[edge]
+    return ExpressionError(f"the guard of '{drawn.source}' to '{drawn.target}' failed: {error}")
 
 
 def _freed(machine: Machine, edge: int, value: Any) -> dict[str, Any]:
@@ -395,9 +403,9 @@ def _rests(machine: Machine, state: State, node: int) -> bool:
 
 
 def _collides(machine: Machine, state: State, node: int, moves: Moves) -> bool:
-    target = machine.graph.target
+    target, ready, busy = machine.graph.target, state.ready, state.busy
     for edge in moves:
         to = target[edge]
-        if to in state.ready or (to in state.busy and to != node) or (state.ended and machine.kinds[to] is Kind.END):
+        if to in ready or (to in busy and to != node) or (state.ended and machine.kinds[to] is Kind.END):
             return True
     return False

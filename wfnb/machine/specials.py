@@ -69,7 +69,7 @@ def special_of(
             for number, kind in enumerate(kinds)
             if kind in RESTING
             and (
-                kind is not Kind.TASK
+                kind not in (Kind.TASK, Kind.WAIT)
                 or number in timers
                 or number in locks
                 or number in compensations

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import msgspec
 
@@ -17,32 +17,41 @@ if TYPE_CHECKING:
 
     from wfnb.store.sql import Mirror
 
-Entry = tuple[str, int, int, tuple[Row, ...]]
-"""What one append brought: run, epoch, the `seq` before its first row, its rows."""
-
 LIFE = {"RunCompleted": "completed", "RunFailed": "failed", "RunCancelled": "cancelled"}
 
 
-class _Stream:
-    __slots__ = ("entries", "epoch", "seq")
+Entry: TypeAlias = tuple[str, int, int, tuple[Row, ...]]
+"""What one append brought: run, epoch, the `seq` before its first row, its rows."""
 
-    def __init__(self) -> None:
+
+class _Stream:
+    __slots__ = ("epoch", "epochs", "rows", "run")
+
+    def __init__(self, run: str) -> None:
+        self.run = run
         self.epoch = 0
-        self.seq = 0
-        self.entries: list[Entry] = []
+        self.epochs: list[tuple[int, int]] = []
+        """Each epoch that wrote here, after the number of events before it."""
+        self.rows: list[Row] = []
+
+    def epoch_of(self, seq: int) -> int:
+        return next(epoch for before, epoch in reversed(self.epochs) if before < seq)
 
 
 class MemoryStore:
     """An event store that is gone with its process.
 
-    Payloads are kept encoded, so that changing a live object later can not change history.
+    Reading gives new objects each time, as from a file.
     """
 
     durable = False
 
     def __init__(self) -> None:
         self._streams: dict[str, _Stream] = {}
-        self._log: list[Entry] = []
+        # Which stream took how many rows, append by append: two flat lists, so that the garbage collector, which
+        # visits containers, has nothing to do for what is only kept.
+        self._order: list[_Stream] = []
+        self._sizes: list[int] = []
         self._definitions: dict[str, bytes] = {}
         self._mirror: Mirror | None = None
         self._closed = False
@@ -60,25 +69,26 @@ class MemoryStore:
     ) -> None:
         """See `EventStore.append`; acknowledged at once."""
         stream = self._streams.get(run)
-        if stream is None or stream.seq != expected or stream.epoch != epoch or self._closed:
-            stream = self._admit(run, epoch, expected, stream)
+        if stream is None or len(stream.rows) != expected or stream.epoch != epoch or self._closed:
+            stream = self._admit(run, epoch, expected, stream, bool(rows))
         if rows:
-            entry = (run, epoch, expected, tuple(rows))
-            stream.seq = expected + len(rows)
-            stream.epoch = epoch
-            if not expected:
-                self._streams[run] = stream
-            stream.entries.append(entry)
-            self._log.append(entry)
+            stream.rows += rows
+            self._order.append(stream)
+            self._sizes.append(len(rows))
         if acknowledged is not None and not acknowledged.done():
             acknowledged.set_result(None)
 
-    def _admit(self, run: str, epoch: int, expected: int, stream: _Stream | None) -> _Stream:
+    def _admit(self, run: str, epoch: int, expected: int, stream: _Stream | None, wanted: bool) -> _Stream:
         """The less common cases of append: a new stream, a take-over, and what is refused."""
         if self._closed:
             _refuse_closed()
-        check(run, epoch, expected, (stream.epoch, stream.seq) if stream else None)
-        return stream or _Stream()
+        check(run, epoch, expected, (stream.epoch, len(stream.rows)) if stream else None)
+        found = stream or _Stream(run)
+        if wanted:
+            self._streams[run] = found
+            found.epoch = epoch
+            found.epochs.append((expected, epoch))
+        return found
 
     def define(self, hash: str, document: bytes) -> None:
         """See `EventStore.define`."""
@@ -95,18 +105,15 @@ class MemoryStore:
         stream = self._streams.get(run)
         if stream is None:
             return []
-        last = stream.seq if stop is None else stop - 1
+        first, last = max(start, 1), len(stream.rows) if stop is None else stop - 1
         return [
-            record(run, epoch, seq, row.ts, row.payload)
-            for _, epoch, before, rows in stream.entries
-            if before < last and before + len(rows) >= start
-            for seq, row in enumerate(rows, before + 1)
-            if start <= seq <= last
+            record(run, stream.epoch_of(seq), seq, row.ts, row.payload)
+            for seq, row in enumerate(stream.rows[first - 1 : max(last, 0)], first)
         ]
 
     def heads(self) -> list[RunHead]:
         """See `EventStore.heads`."""
-        return [_head(run, stream) for run, stream in self._streams.items()]
+        return [_head(stream) for stream in self._streams.values()]
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
         """See `EventStore.query`; the rows are copied into a DuckDB in memory on the way."""
@@ -114,8 +121,17 @@ class MemoryStore:
             from wfnb.store.sql import Mirror  # noqa: PLC0415 (DuckDB only where it is needed)
 
             self._mirror = Mirror()
-        self._mirror.catch_up(self._log, self._definitions)
+        self._mirror.catch_up(self.appends(self._mirror.appends), self._definitions)
         return self._mirror.query(sql, parameters)
+
+    def appends(self, after: int = 0) -> Iterator[Entry]:
+        """What every append brought, in their order, but for the first `after` of them."""
+        seen: dict[str, int] = {}
+        for number, (stream, size) in enumerate(zip(self._order, self._sizes, strict=True)):
+            before = seen.get(stream.run, 0)
+            seen[stream.run] = before + size
+            if number >= after:
+                yield stream.run, stream.epoch_of(before + 1), before, tuple(stream.rows[before : before + size])
 
     async def flush(self) -> None:
         """See `EventStore.flush`."""
@@ -161,16 +177,15 @@ def record(run: str, epoch: int, seq: int, ts: int, payload: bytes | str) -> Rec
         ) from error
 
 
-def _head(run: str, stream: _Stream) -> RunHead:
-    first, last = stream.entries[0][3][0], stream.entries[-1][3][-1]
-    opening = msgspec.json.decode(first.payload)
+def _head(stream: _Stream) -> RunHead:
+    first, last = stream.rows[0], stream.rows[-1]
     status = LIFE.get(last.type, "running")
     return RunHead(
-        run=run,
-        workflow=opening.get("workflow", ""),
-        definition=opening.get("definition", ""),
+        run=stream.run,
+        workflow=getattr(first.event, "workflow", ""),
+        definition=getattr(first.event, "definition", ""),
         status=status,
-        events=stream.seq,
+        events=len(stream.rows),
         epoch=stream.epoch,
         started=first.ts,
         ended=None if status == "running" else last.ts,

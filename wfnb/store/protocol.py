@@ -13,21 +13,36 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from wfnb.model.event import Record
+from wfnb.model.event import Event, Record, encode
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """One event on its way into the store."""
+    """One event on its way into the store, which makes it JSON when it needs it, maybe in another thread.
+
+    Nothing that the event holds may change any more.
+    """
 
     ts: int
     """Microseconds since the epoch."""
-    type: str
-    node: str | None
-    payload: bytes
-    """The event as JSON (`wfnb.model.event.encode`)."""
+    event: Event
+
+    @property
+    def type(self) -> str:
+        """The event's type."""
+        return type(self.event).__name__
+
+    @property
+    def node(self) -> str | None:
+        """The node that it is about, None if it is about the whole run."""
+        return getattr(self.event, "node", None)
+
+    @property
+    def payload(self) -> bytes:
+        """The event as JSON."""
+        return encode(self.event)
 
 
 @dataclass(frozen=True, slots=True)

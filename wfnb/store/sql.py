@@ -6,7 +6,7 @@ This module imports DuckDB; import it only where SQL is needed.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -53,25 +53,28 @@ class Mirror:
         self._connection = duckdb.connect(":memory:")
         self._connection.execute(TABLES)
         self._connection.execute(VIEWS)
-        self._entries = 0
+        self.appends = 0
+        """How many it has seen."""
         self._pos = 0
         self._defined: set[str] = set()
 
-    def catch_up(self, log: Sequence[tuple[str, int, int, tuple[Row, ...]]], definitions: Mapping[str, bytes]) -> None:
-        """Copy what is new of a log that only grows."""
+    def catch_up(
+        self, appends: Iterable[tuple[str, int, int, tuple[Row, ...]]], definitions: Mapping[str, bytes]
+    ) -> None:
+        """Copy what is new: run, epoch, `seq` before and rows of each append, and definitions."""
         for hash_, document in definitions.items():
             if hash_ not in self._defined:
                 self._connection.execute("insert into definitions values (?, ?)", [hash_, document.decode()])
                 self._defined.add(hash_)
         rows = []
-        for run, epoch, before, added in log[self._entries :]:
+        for run, epoch, before, added in appends:
+            self.appends += 1
             for seq, row in enumerate(added, before + 1):
                 self._pos += 1
                 rows.append((self._pos, run, epoch, seq, row.ts, row.type, row.node, row.payload.decode()))
         if rows:
             with self._connection.appender("events") as appender:
                 appender.append_rows(rows)
-        self._entries = len(log)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
         """See `EventStore.query`."""

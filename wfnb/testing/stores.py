@@ -16,7 +16,6 @@ from wfnb.model.event import (
     RunStarted,
     TaskCompleted,
     TaskStarted,
-    encode,
 )
 from wfnb.store.protocol import EventStore, Row
 
@@ -26,7 +25,7 @@ START = 1_700_000_000_000_000
 
 def row(event: Event, ts: int = START) -> Row:
     """An event as a store takes it."""
-    return Row(ts, type(event).__name__, getattr(event, "node", None), encode(event))
+    return Row(ts, event)
 
 
 def history(tasks: int = 1, *, workflow: str = "w", definition: str = "d") -> list[Event]:

@@ -61,7 +61,8 @@ class Process:
         self.engine = Engine(registry=self.activities)
         for hash, document in old._definitions.items():
             self.engine.store.define(hash, document)
-        for id, epoch, before, rows in old._log[: len(old._log) - but]:
+        known = list(old.appends())
+        for id, epoch, before, rows in known[: len(known) - but]:
             self.engine.store.append(id, epoch, before, rows)
         self.calls.clear()
         self.blocked.clear()
@@ -135,7 +136,8 @@ async def test_what_only_a_child_could_make_again_is_named(process: Process) -> 
 async def test_a_child_that_was_over_before_its_parent_knew(process: Process) -> None:
     run = process.engine.start(returning())
     await run
-    log = process.engine.store._log  # type: ignore[attr-defined]
+    assert isinstance(process.engine.store, MemoryStore)
+    log = list(process.engine.store.appends())
     process.restart(but=len(log) - 1 - max(n for n, entry in enumerate(log) if "/" in entry[0]))
     (again,) = await process.engine.resume()
     with pytest.raises(ActivityFailed, match=r"the output of run '.*/call' .* was not recorded"):

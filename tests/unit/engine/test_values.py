@@ -16,8 +16,8 @@ import pytest
 from tests.unit.engine.kit import Activities, chain
 from wfnb.author.flow import flow
 from wfnb.engine.engine import Engine
-from wfnb.engine.recording import MAX_PREVIEW, payload, preview, problem_of, unstored
-from wfnb.model.event import Problem, RunCompleted, RunFailed, RunStarted, TaskCompleted, Unstored, decode
+from wfnb.engine.recording import MAX_PREVIEW, frozen, preview, problem_of, unstored
+from wfnb.model.event import Problem, RunCompleted, RunFailed, RunStarted, TaskCompleted, Unstored, decode, encode
 
 
 class Point:
@@ -225,13 +225,13 @@ async def test_an_input_that_is_not_json(engine: Engine, activities: Activities)
 
 def test_a_payload_has_the_value_or_what_is_known_of_it() -> None:
     known = Unstored(type="T", size=3)
-    assert decode(payload(TaskCompleted("a", 1, 1, Point(), (2,), known))) == TaskCompleted(
+    assert decode(encode(frozen(TaskCompleted("a", 1, 1, Point(), (2,), known)))) == TaskCompleted(
         "a", 1, 1, moves=(2,), unstored=known
     )
-    assert decode(payload(RunCompleted(Point(), known))) == RunCompleted(unstored=known)
-    assert decode(payload(RunCompleted(None))) == RunCompleted(None)
+    assert decode(encode(frozen(RunCompleted(Point(), known)))) == RunCompleted(unstored=known)
+    assert decode(encode(frozen(RunCompleted(None)))) == RunCompleted(None)
     failed = RunFailed(Problem(type="T", message="\ud800"))
-    assert decode(payload(failed)) == RunFailed(Problem(type="T", message="?"))
+    assert decode(encode(frozen(failed))) == RunFailed(Problem(type="T", message="?"))
 
 
 def test_a_problem_has_the_users_traceback() -> None:
