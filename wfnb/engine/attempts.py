@@ -55,6 +55,8 @@ class Attempts:
         self._advance = advance
         self._suspend = suspend
         self._blame = blame
+        self._context = copy_context()
+        """What activities see of the context that the run was started in; none sees what another has set."""
         self.queue: deque[c.StartTask] = deque()
         self._spare: asyncio.Task[None] | None = None
         """Will begin with the next turn of the loop to work the queue off."""
@@ -113,7 +115,7 @@ class Attempts:
 
     def _call_spare(self) -> None:
         if self._spare is None:
-            self._spare = self._host.loop.create_task(self._work())
+            self._spare = self._host.loop.create_task(self._work(), context=self._context.copy())
 
     async def _work(self) -> None:
         """Work the queue off until a turn is over or an attempt has left its traces in this asyncio task."""
