@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import ChainMap, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+import msgspec
 
 from wfnb.errors import ExpressionError
 from wfnb.machine import tokens
@@ -15,7 +16,7 @@ from wfnb.model.facts import Facts
 from wfnb.model.state import State
 
 # Names of their own, because looking a member up in its enumeration costs as much as the rest of a move.
-_CHOICE, _FORK, _JOIN = Kind.CHOICE, Kind.FORK, Kind.JOIN
+_CHOICE, _FORK, _JOIN, _END = Kind.CHOICE, Kind.FORK, Kind.JOIN, Kind.END
 Chooser: TypeAlias = Callable[[int, Mapping[str, Any], Facts], list[int]]
 """Gives the edges that a choice or an inclusive fork takes; raises ExpressionError where its guards do not say."""
 
@@ -34,8 +35,7 @@ class Stopped(Exception):
         self.moves = moves
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What a node that completes adds to what guards may read."""
 
     values: Mapping[str, Any]
@@ -145,44 +145,40 @@ def _route_plainly(
     machine: Machine, state: State, node: int, first: tuple[int, ...], outcome: Outcome
 ) -> tuple[int, ...]:
     """As `_Routing`, without a copy: tasks, waits, choices, forks, and joins of all branches."""
-    graph, kinds = machine.graph, machine.kinds
-    moves: list[int] = []
-    arrived: dict[int, int] = {}
-    resting: set[int] = set()  # tasks and join edges that got a token in this very step
+    target, kinds, into, out = machine.graph.target, machine.kinds, machine.graph.into, machine.out
+    moves = list(first)  # grows while it is gone through
+    resting: set[int] = set()  # tasks, and join edges as `~edge`, that got a token in this very step
+    arrived: dict[int, int] = {}  # how many tokens joins have then
     fired: set[int] = set()
-    ended = {graph.target[edge] for edge in state.ended}
-    values = ChainMap(dict(outcome.values), state.values) if outcome.values else state.values
-    frontier = list(first)
-    for edge in frontier:
-        target = graph.target[edge]
-        kind = kinds[target]
+    for number, edge in enumerate(moves):
+        to = target[edge]
+        kind = kinds[to]
         if kind is _JOIN:
-            spot = ~edge  # edges and tasks share one set
-            if spot in resting or (edge in state.waiting and target not in fired):
-                raise Stopped(second_token(machine, target), tuple(moves))
-            moves.append(edge)
-            resting.add(spot)
-            arrived[target] = arrived.get(target, state.arrived.get(target, 0)) + 1
-            if arrived[target] == len(graph.into[target]):
-                arrived[target] = 0
-                fired.add(target)
-                resting.difference_update(~into for into in graph.into[target])
-                frontier.extend(machine.out[target])
+            if ~edge in resting or (edge in state.waiting and to not in fired):
+                raise Stopped(second_token(machine, to), tuple(moves[:number]))
+            count = (arrived[to] if to in arrived else state.arrived.get(to, 0)) + 1
+            resting.add(~edge)
+            if count == len(into[to]):
+                count = 0
+                fired.add(to)
+                resting.difference_update([~each for each in into[to]])
+                moves += out[to]
+            arrived[to] = count
         elif kind is _FORK:
-            moves.append(edge)
-            frontier.extend(machine.out[target])
+            moves += out[to]
         elif kind is _CHOICE:
-            moves.append(edge)
+            values = ChainMap(dict(outcome.values), state.values) if outcome.values else state.values
             try:
-                frontier.extend(chosen(machine, state, target, values, outcome.facts))
+                moves += chosen(machine, state, to, values, outcome.facts)
             except ExpressionError as error:
-                raise Stopped(_guard_problem(machine, target, error), tuple(moves)) from None
+                raise Stopped(_guard_problem(machine, to, error), tuple(moves[: number + 1])) from None
         else:
-            there = target in ended if kind is Kind.END else target in state.ready or target in state.busy
-            if target in resting or (there and target != node):
-                raise Stopped(second_token(machine, target), tuple(moves))
-            resting.add(target)
-            moves.append(edge)
+            there = to in state.ready or to in state.busy
+            if kind is _END:
+                there = any(target[ended] == to for ended in state.ended)
+            if to in resting or (there and to != node):
+                raise Stopped(second_token(machine, to), tuple(moves[:number]))
+            resting.add(to)
     return tuple(moves)
 
 
