@@ -56,7 +56,7 @@ class State:
     visits: dict[int, int] = field(default_factory=dict)
     """How often each task was entered."""
     came: dict[int, int] = field(default_factory=dict)
-    """For routing nodes with several incoming edges, the one last taken."""
+    """The edge by which a token last came to a node, where several lead there and what is behind it may be asked."""
     ended: list[int] = field(default_factory=list)
     """Edges on which tokens reached an end, in order."""
     output: Any = None
