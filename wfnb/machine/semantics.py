@@ -13,6 +13,7 @@ from msgspec import UNSET
 
 from wfnb.errors import ReplayMismatch
 from wfnb.machine import tokens
+from wfnb.machine.keeping import taken
 from wfnb.machine.machine import STARTED, Kind, Machine
 from wfnb.machine.settle import results
 from wfnb.model.event import (
@@ -176,10 +177,7 @@ def _evolve_node(
             _free(machine, state, node, None, event.moves)
         case SignalTaken():
             if event.at >= 0:
-                kept = state.kept[event.name]
-                value = kept.pop(event.at)
-                if not kept:
-                    del state.kept[event.name]
+                value = taken(machine, state, event.name, event.at)
                 state.facts.signals[event.name] = value
             else:
                 value = state.facts.signals[event.name]

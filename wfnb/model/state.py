@@ -86,6 +86,9 @@ class State:
     """Edges that are to spawn a run; handed out likewise."""
     withdrawn: list[tuple[int, int, int]] = field(default_factory=list, compare=False, repr=False)
     """Node, visit and attempt of tokens that were withdrawn; handed out likewise."""
+    refused: dict[int, tuple[int, tuple[Any, ...]]] = field(default_factory=dict, compare=False, repr=False)
+    """By edge: how many of the kept signals, oldest first, its guard refused, and what it read then; spares asking it
+    again, and is no part of what the state says."""
 
     @property
     def marking(self) -> frozenset[tuple[str, int]]:
