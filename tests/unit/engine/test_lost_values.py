@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -266,6 +267,39 @@ async def test_a_requirement_reads_what_is_made_again(process: Process) -> None:
     (run,) = await process.engine.resume()
     await run
     assert process.calls == ["frame", "block", "block"]
+
+
+def test_a_script_that_ends_while_values_are_made_again_leaves_the_run_to_be_resumed(tmp_path: Path) -> None:
+    flow = Flow("unfinished")
+    flow.start >> flow.task("frame", "frame") >> flow.task("read", "read", x="=frame") >> flow.end()
+
+    async def script(blocked: str) -> Any:
+        """Ends as soon as that activity is in progress, or the run is over."""
+        begun, activities = asyncio.Event(), Activities()
+
+        async def body(name: str, result: Any) -> Any:
+            if name == blocked:
+                begun.set()
+                await asyncio.Event().wait()
+            return result
+
+        activities.define(name="frame")(lambda: body("frame", Frame(7)))
+        activities.define(name="read")(lambda x: body("read", x.n))
+        engine = Engine(tmp_path / "history.duckdb", registry=activities)
+        try:
+            (run,) = await engine.resume() or [engine.start(flow)]
+            await (begun.wait() if blocked else run)
+            return run.id, run.output
+        finally:
+            engines.append(engine)
+
+    engines: list[Engine] = []
+    told = []
+    for blocked in ("read", "frame", ""):
+        told.append(asyncio.run(script(blocked)))
+        engines.pop().close()
+    first = told[0][0]
+    assert told == [(first, None), (first, None), (first, 7)]
 
 
 async def test_a_signal_that_comes_while_values_are_made_again(process: Process) -> None:
