@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
 from wfnb.engine import arguments
+from wfnb.engine.again import Again, OutputLost
 from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
-from wfnb.engine.recording import storable, unstored
-from wfnb.engine.resume import lost_values
+from wfnb.engine.recording import problem_of, storable, unstored
+from wfnb.engine.resume import is_read, lost_values
 from wfnb.errors import ExpressionError, InputError, StoreError
 from wfnb.machine import command as c
 from wfnb.machine import settle
 from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.semantics import replay
-from wfnb.model import event as events
-from wfnb.model.event import Event, Problem
+from wfnb.model.event import Event, Problem, Record, Unstored
 from wfnb.model.state import State
 
 
@@ -26,6 +27,7 @@ class ChildRun(Protocol):
     """What a run asks of its children, which are runs too."""
 
     id: str
+    machine: Machine
 
     @property
     def state(self) -> State:
@@ -95,6 +97,8 @@ class Children(Generic[R]):
         self.items: dict[int, list[Any]] = {}
         """What each map in progress goes through."""
         self._open: dict[str, tuple[R, int]] = {}
+        self._making: dict[str, asyncio.Task[None]] = {}
+        """What makes the outputs of children again that were over before a restart."""
         self.called_off: list[tuple[R, str]] = []
         """Those that are to be cancelled, and why, once it is recorded that nothing waits for them."""
 
@@ -151,33 +155,29 @@ class Children(Generic[R]):
         going = state.status == "running" and state.ending is None
         return going and (id in state.spawned or (known is not None and known.open.get(index) == id))
 
-    def _over(self, child: R, node: int, index: int) -> None:
-        """Go on from what became of a child, if the run still wants to know."""
+    def _over(self, child: R, node: int, index: int, problem: Problem | None = None) -> None:
+        """Go on from what became of a child, if the run still wants to know; with `problem` it has failed."""
         state = self._state
         self._open.pop(child.id, None)
         if child.broken is not None:
             self._stop(child.broken)  # as it has stopped, so does this run
         elif self._wanted(child.id, node, index):
             spawned = child.id in state.spawned
-            if child.state.status == "completed" and not isinstance(child.state.output, events.Unstored):
+            if problem is None and child.state.status == "completed":
                 value = child.state.output
-                self._advance(
-                    settle.settle_child(
-                        self._machine, state, node, child.id, index, value, unstored(value), spawned=spawned
-                    )
+                known = value if isinstance(value, Unstored) else unstored(value)
+                happened = settle.settle_child(
+                    self._machine, state, node, child.id, index, value, known, spawned=spawned
                 )
-                return
-            problem = self._why(child, node)
-            self._advance(
-                settle.settle_child_failed(self._machine, state, node, child.id, index, problem, spawned=spawned)
-            )
+            else:
+                problem = problem or self._why(child, node)
+                happened = settle.settle_child_failed(
+                    self._machine, state, node, child.id, index, problem, spawned=spawned
+                )
+            self._advance(happened)
 
     def _why(self, child: R, node: int) -> Problem:
         """Why a child gave nothing."""
-        value = child.state.output
-        if isinstance(value, events.Unstored):  # it was over before the restart, and what it gave went with the process
-            what = f"the output of run '{child.id}' ({value.type}) was not recorded"
-            return self._problem(node, "ValueLost", what)
         self._blame(child.cause)
         cancelled = self._problem(node, "RunCancelled", f"run '{child.id}' was cancelled")
         return msgspec.structs.replace(child.state.error or cancelled, node=self._machine.ids[node])
@@ -213,20 +213,46 @@ class Children(Generic[R]):
             return
         machine = self._machine_of(node, edge)
         child = self._make(id, machine, replay(machine, (r.event for r in records)), records[-1].epoch)
+        lost = isinstance(child.state.output, Unstored)  # it was over before the restart; what it gave is gone
+        if lost and edge < 0 and is_read(self._machine, self._state, node):
+            self._open[id] = (child, node)
+            self._give_again(child, node, index, edge)
+            self._making[id] = self._host.loop.create_task(self._make_again(child, node, index, records))
+            return
         self._keep(child, node, index)
         if child.state.status == "running":
             self._give_again(child, node, index, edge)
             child.go_on([(item.node, item.attempt) for item in lost_values(machine, child.state, records)])
 
+    async def _make_again(self, child: R, node: int, index: int, records: Sequence[Record]) -> None:
+        """Make the output of a child again, and go on from that."""
+        problem = None
+        try:
+            await Again(self._host, child.id, child.machine, child.state, records).make()
+        except StoreError as error:
+            if child.id in self._open:
+                self._stop(error)
+            return
+        except OutputLost as error:
+            problem = self._problem(node, "ValueLost", str(error))
+        except BaseException as error:  # noqa: BLE001 - as in an attempt
+            if child.id not in self._open or self._host.is_ending():
+                return  # it was called off, or the script ends
+            self._blame(error)
+            problem = problem_of(error, self._machine.ids[node])
+        finally:
+            self._making.pop(child.id, None)
+        self._over(child, node, index, problem)
+
     def _give_again(self, child: R, node: int, index: int, edge: int) -> None:
         """Give a child once more what of its inputs was not recorded."""
         state, given = child.state, dict[str, Any]()
-        if any(isinstance(value, events.Unstored) for value in state.input.values()):
+        if any(isinstance(value, Unstored) for value in state.input.values()):
             known_items = index < 0 or node in self.items
             given = self._state.input if edge >= 0 else self._passed(node, index) if known_items else {}
         for known, live in ((state.input, given), (state.values, self._state.values if edge >= 0 else {})):
             for name, value in known.items():
-                if isinstance(value, events.Unstored) and name in live:
+                if isinstance(value, Unstored) and name in live:
                     known[name] = live[name]
 
     # ------------------------------------------------------------------------------------------------ their end
@@ -236,6 +262,9 @@ class Children(Generic[R]):
         for id, (child, of) in list(self._open.items()):
             if node is None or of == node:
                 del self._open[id]
+                making = self._making.pop(id, None)
+                if making is not None and making is not asyncio.current_task(self._host.loop):
+                    making.cancel()
                 why = f"run '{self._run}' has ended" if node is None else f"'{self._machine.ids[of]}' was called off"
                 self.called_off.append((child, why))
 

@@ -94,6 +94,11 @@ def gone_values(machine: Machine, state: State) -> dict[str, str]:
     return {id: _type_of(state.values[id]) for id in state.values if id in needed}
 
 
+def is_read(machine: Machine, state: State, node: int) -> bool:
+    """Whether something ahead may read the value of a node."""
+    return machine.ids[node] in _reads(machine, state)
+
+
 def _needed_again(machine: Machine, state: State) -> set[str]:
     """Ids of the values that went with their process and that something ahead reads, or what makes those again."""
     gone = {id for id, value in state.values.items() if _type_of(value)}
@@ -132,7 +137,7 @@ def _reads(machine: Machine, state: State) -> set[str]:
     for edge in {edge for node in ahead | groups for edge in graph.out[node]}:
         for expression in (machine.guards[edge], machine.delays.get(edge)):
             read.update(expression.reads if isinstance(expression, Expression) else ())
-    for node, _ in state.done:
+    for node, _ in state.done if state.status == "running" else ():
         for _, expression in machine.special.compensations[node].computed:
             read.update(expression.reads)
     return read

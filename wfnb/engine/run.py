@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -188,7 +189,9 @@ class Run(Driver):
             try:
                 value = await self.host.call(plan, arguments.of_task(plan, state))
             except BaseException as error:  # noqa: BLE001 - as in an attempt
-                if state.status == "running" and not self._over.done():
+                if isinstance(error, asyncio.CancelledError) and self.host.is_ending():
+                    self.suspend()  # the script ends, not the run
+                elif state.status == "running" and not self._over.done():
                     self._cause = error
                     failed = events.RunFailed(problem_of(error, ids[node]))
                     self._advance(settle.settle_end(self.machine, state, failed))

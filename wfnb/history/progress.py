@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, assert_never
 
 from wfnb.history.shape import Shape
 from wfnb.history.words import said, short, text_of
-from wfnb.machine.machine import Machine
+from wfnb.machine.machine import Machine, Region
 from wfnb.model.event import (
     ApprovalGiven,
     ApprovalRequested,
@@ -39,7 +39,7 @@ from wfnb.model.event import (
     TimerFired,
     TimerStarted,
 )
-from wfnb.model.workflow import Approval, Call, Group, Join, Map, Task, Wait
+from wfnb.model.workflow import Approval, Call, End, Join, Map, Task, Wait
 
 MAX_ERROR = 2_000
 MAX_TRACEBACK = 4_000
@@ -82,6 +82,8 @@ class Progress:
 
     def __init__(self, machine: Machine) -> None:
         self._shape = Shape(machine.workflow)
+        self._ids, self._number = machine.ids, machine.graph.number
+        self._special = machine.special
         self._start = machine.ids[machine.start]
         self.nodes: dict[str, NodeProgress] = {}
         self.edges: Counter[int] = Counter()
@@ -156,6 +158,7 @@ class Progress:
                     start.state, start.started, start.ended = "completed", ts, ts
             case CompensationStarted():
                 self.error = "" if event.error is None else said(event.error)
+                self._withdraw_all(ts)
             case RunCompleted():
                 self._end("completed", ts)
             case RunFailed():
@@ -190,7 +193,7 @@ class Progress:
                 self._child_over(ts, event, event.error)
 
     def _child_over(self, ts: int, event: ChildCompleted | ChildFailed, error: Problem | None) -> None:
-        id = self._spawned.get(event.run, event.node)
+        id = self._spawned.pop(event.run, event.node)
         node, kind = self._touch(id), self._shape.nodes.get(id)
         if id == event.node and not isinstance(kind, Map):
             self._leave(ts, id, "completed" if error is None else "failed")
@@ -234,8 +237,6 @@ class Progress:
             self._leave(ts, id, "completed", "" if value is None else short(value)).note = by
             return
         self._leave(ts, id, "cancelled").note = f"interrupted: {by}"
-        if isinstance(kind, Group):
-            self._withdraw(ts, self._shape.inside(id))
 
     def _withdraw(self, ts: int, ids: Iterable[str]) -> None:
         """What rests is withdrawn without an event of its own; what is in progress has one."""
@@ -244,6 +245,19 @@ class Progress:
             if node is not None and node.state in _RESTING:
                 self._leave(ts, id, "cancelled")
             self._arrived.pop(id, None)
+            self._fired.discard(id)
+
+    def _withdraw_all(self, ts: int) -> None:
+        """Nothing goes on: not what rests, and not the children that edges have spawned."""
+        self._withdraw(ts, list(self.nodes))
+        for id in set(self._spawned.values()):
+            self._leave(ts, id, "cancelled")
+        self._spawned.clear()
+
+    def _empty(self, ts: int, region: Region | None) -> None:
+        """A part of the drawing is emptied, as the machine does it when an edge is taken or a join fires."""
+        if region is not None:
+            self._withdraw(ts, (self._ids[number] for number in region.nodes))
 
     def _enter(self, ts: int, id: str, visit: int, state: NodeState) -> NodeProgress:
         node = self._touch(id)
@@ -264,7 +278,7 @@ class Progress:
         return self.nodes.setdefault(id, NodeProgress())
 
     def _move(self, ts: int, moves: Iterable[int]) -> None:
-        shape = self._shape
+        shape, empties = self._shape, self._special.empties
         for number in moves:
             edge = shape.edges[number if number >= 0 else ~number]
             if number < 0:  # a branch that was not taken: its join need not wait for it
@@ -273,8 +287,7 @@ class Progress:
             self.edges[number] += 1
             if isinstance(shape.nodes.get(edge.source), Join):
                 self._joined(ts, edge.source)
-            for inside in shape.left(edge):
-                self._withdraw(ts, inside)
+            self._empty(ts, empties.get(number))
             if not edge.spawn:
                 self._place(ts, edge.target)
 
@@ -291,6 +304,9 @@ class Progress:
                     node.state = "ready"
             case Join():
                 self._arrive(id, waits=True)
+            case End() if kind.terminate or kind.error:
+                self._withdraw_all(ts)
+                node.state, node.ended, node.visits = "completed", ts, node.visits + 1
             case _:
                 node.state, node.ended, node.visits = "completed", ts, node.visits + 1
 
@@ -301,13 +317,13 @@ class Progress:
         self._reset(id)
 
     def _joined(self, ts: int, id: str) -> None:
+        others = self._special.rests.get(self._number[id])
+        self._empty(ts, others)
         node = self._touch(id)
         node.state, node.ended, node.visits = "completed", ts, node.visits + 1
-        self._fired.add(id)
-        join = self._shape.nodes[id]
-        if isinstance(join, Join) and join.rest == "cancel":
-            self._arrived[id] = self._shape.degree[id]
-        self._reset(id)
+        if others is None:
+            self._fired.add(id)
+            self._reset(id)
 
     def _reset(self, id: str) -> None:
         """A join is as new once it has fired and all its branches have come or been withdrawn."""
@@ -317,7 +333,7 @@ class Progress:
 
     def _end(self, state: Literal["completed", "failed", "cancelled"], ts: int) -> None:
         self.state, self.ended = state, ts
-        self._withdraw(ts, list(self.nodes))
+        self._withdraw_all(ts)
 
 
 def _explain(node: NodeProgress, error: Problem) -> None:

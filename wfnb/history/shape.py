@@ -1,11 +1,11 @@
-"""What a history needs to know of a definition: its nodes, its edges by number, and its groups."""
+"""What a history needs to know of a definition: its nodes, and its edges by number."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from wfnb.model.workflow import Edge, Group, Node, Workflow
+from wfnb.model.workflow import Node, Workflow
 
 
 class Shape:
@@ -22,19 +22,6 @@ class Shape:
         self.edges = workflow.edges
         self.degree = Counter(edge.target for edge in workflow.edges)
         self._signals = workflow.signals
-        groups = [node for node in workflow.nodes if isinstance(node, Group)]
-        self._inside = {group.id: self._members(group) for group in groups}
-        self._cancelling = [self._inside[group.id] for group in groups if group.cancel]
-
-    def inside(self, group: str) -> frozenset[str]:
-        """The nodes in a group, those of groups inside it among them."""
-        return self._inside[group]
-
-    def left(self, edge: Edge) -> Iterator[frozenset[str]]:
-        """What is inside the cancelling groups that a token leaves by this edge."""
-        for inside in self._cancelling:
-            if edge.source in inside and edge.target not in inside:
-                yield inside
 
     def is_transient(self, signal: str) -> bool:
         """Whether a signal is lost where nothing waits for it."""
@@ -59,16 +46,3 @@ class Shape:
                 case _:
                     parts.append("a condition")
         return ", ".join(dict.fromkeys(parts))
-
-    def _members(self, group: Group) -> frozenset[str]:
-        found: set[str] = set()
-        left = list(group.members)
-        while left:
-            id = left.pop()
-            if id in found:
-                continue
-            found.add(id)
-            node = self.nodes.get(id)
-            if isinstance(node, Group):
-                left.extend(node.members)
-        return frozenset(found)

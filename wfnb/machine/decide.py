@@ -20,6 +20,7 @@ from wfnb.machine.command import (
     StartTimer,
     TakeSignal,
 )
+from wfnb.machine.keeping import accepted
 from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.settle import holds
 from wfnb.model.event import Problem
@@ -178,9 +179,9 @@ def _free(machine: Machine, state: State) -> Command | None:
                 inside = special.groups.get(node)
                 if node not in state.busy and not (inside and tokens.occupied(inside, state)):
                     continue
-                for at, value in enumerate(values):
-                    if holds(machine, state, edge, state.facts.with_signal(name, value)):
-                        return TakeSignal(edge, name, at, value)
+                at = accepted(machine, state, edge, name)
+                if at is not None:
+                    return TakeSignal(edge, name, at, values[at])
         for node, edges in special.conditions.items():
             if node in state.busy:
                 for edge in edges:

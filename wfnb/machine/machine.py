@@ -126,6 +126,7 @@ class Special:
         listening: nodes and groups that a signal can free or interrupt.
         direct: edges with a trigger that lead to where tokens rest, and that nothing else goes with.
         watched: nodes for which leaving needs more than taking the token away.
+        traced: nodes that are started, come to in several ways, and left without their value by an edge with a trigger.
     """
 
     needs: Mapping[int, int] = field(default_factory=dict)
@@ -145,6 +146,7 @@ class Special:
     listening: frozenset[int] = frozenset()
     direct: frozenset[int] = frozenset()
     watched: frozenset[int] = frozenset()
+    traced: frozenset[int] = frozenset()
 
     @property
     def moves_plainly(self) -> bool:

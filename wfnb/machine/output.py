@@ -40,7 +40,10 @@ def _nearest(machine: Machine, state: State, edge: int) -> Any:
 
 
 def _nearest_tasks(machine: Machine, state: State, edge: int) -> list[tuple[int, bool]]:
-    """Tasks whose values an edge carries, and whether a join brought them together."""
+    """Tasks whose values an edge carries, and whether a join brought them together.
+
+    What was interrupted or failed has no value: the search goes on behind it, along the edge by which its token came.
+    """
     found: dict[int, bool] = {}
     seen: set[int] = set()
     frontier = [(edge, False)]

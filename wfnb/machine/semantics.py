@@ -13,6 +13,7 @@ from msgspec import UNSET
 
 from wfnb.errors import ReplayMismatch
 from wfnb.machine import tokens
+from wfnb.machine.keeping import taken
 from wfnb.machine.machine import STARTED, Kind, Machine
 from wfnb.machine.settle import results
 from wfnb.model.event import (
@@ -77,7 +78,8 @@ def _start(machine: Machine, state: State, event: TaskStarted) -> None:
     if event.rerun:
         return
     node = machine.graph.number[event.node]
-    state.ready.pop(node, None)
+    if event.attempt == 1:  # at another one a second token may be waiting for the lock that this one has
+        _begin(machine, state, node)
     if state.retrying:
         state.retrying.pop(node, None)
     state.busy[node] = event.attempt
@@ -175,10 +177,7 @@ def _evolve_node(
             _free(machine, state, node, None, event.moves)
         case SignalTaken():
             if event.at >= 0:
-                kept = state.kept[event.name]
-                value = kept.pop(event.at)
-                if not kept:
-                    del state.kept[event.name]
+                value = taken(machine, state, event.name, event.at)
                 state.facts.signals[event.name] = value
             else:
                 value = state.facts.signals[event.name]
@@ -193,7 +192,7 @@ def _evolve_node(
             if node in state.busy:
                 tokens.leave(machine, state, node)
             else:
-                state.ready.pop(node, None)
+                _begin(machine, state, node)
                 state.visits[node] = event.visit
             state.facts.errors[event.node] = {"type": event.error.type, "message": event.error.message}
             _move(machine, state, event.moves)
@@ -246,9 +245,16 @@ def _evolve_children(
             _move(machine, state, event.moves)
 
 
+def _begin(machine: Machine, state: State, node: int) -> None:
+    """The token before a node goes in."""
+    edge = state.ready.pop(node, None)
+    if edge is not None and node in machine.special.traced:
+        state.came[node] = edge
+
+
 def _enter(machine: Machine, state: State, node: int, visit: int) -> None:
     """A map or a call begins."""
-    state.ready.pop(node, None)
+    _begin(machine, state, node)
     state.busy[node] = 1
     state.visits[node] = visit
     _lock(machine, state, node)

@@ -77,6 +77,11 @@ def special_of(
             )
         )
         | frozenset(source[index] for index in drawn.triggered if source[index] in timers),
+        traced=frozenset(
+            number
+            for number in (source[index] for index in drawn.triggered)
+            if kinds[number] in STARTED and len(drawn.into[number]) > 1
+        ),
     )
     if not made.moves_plainly:
         return made

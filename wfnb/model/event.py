@@ -65,7 +65,8 @@ class TaskStarted(_Event, frozen=True, tag=True):
     visit: int
     attempt: int
     rerun: bool = False
-    """True where only the live value of an earlier completion is made again, after a restart."""
+    """True where only the live value of an earlier completion is made again, after a restart; even one of a run that is
+    over, whose parent did not learn its output.  Such a run completes once more then."""
 
 
 class TaskCompleted(_Event, frozen=True, tag=True):

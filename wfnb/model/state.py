@@ -56,7 +56,7 @@ class State:
     visits: dict[int, int] = field(default_factory=dict)
     """How often each task was entered."""
     came: dict[int, int] = field(default_factory=dict)
-    """For routing nodes with several incoming edges, the one last taken."""
+    """The edge by which a token last came to a node, where several lead there and what is behind it may be asked."""
     ended: list[int] = field(default_factory=list)
     """Edges on which tokens reached an end, in order."""
     output: Any = None
@@ -86,6 +86,9 @@ class State:
     """Edges that are to spawn a run; handed out likewise."""
     withdrawn: list[tuple[int, int, int]] = field(default_factory=list, compare=False, repr=False)
     """Node, visit and attempt of tokens that were withdrawn; handed out likewise."""
+    refused: dict[int, tuple[int, tuple[Any, ...]]] = field(default_factory=dict, compare=False, repr=False)
+    """By edge: how many of the kept signals, oldest first, its guard refused, and what it read then; spares asking it
+    again, and is no part of what the state says."""
 
     @property
     def marking(self) -> frozenset[tuple[str, int]]:

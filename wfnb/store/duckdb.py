@@ -139,7 +139,7 @@ class DuckDBStore:
             head = self._heads[run]
             if seq == 1:
                 found[run] = RunHead(run, workflow or "", definition or "", "running", head.seq, head.epoch, ts, None)
-            elif seq == head.seq and type_ in LIFE:
+            elif type_ in LIFE:  # what may come after it only makes a lost result again
                 opening = found[run]
                 found[run] = RunHead(
                     run, opening.workflow, opening.definition, LIFE[type_],

@@ -178,18 +178,27 @@ def record(run: str, epoch: int, seq: int, ts: int, payload: bytes | str) -> Rec
 
 
 def _head(stream: _Stream) -> RunHead:
-    first, last = stream.rows[0], stream.rows[-1]
-    status = LIFE.get(last.type, "running")
+    first, last = stream.rows[0], _end(stream.rows)
     return RunHead(
         run=stream.run,
         workflow=getattr(first.event, "workflow", ""),
         definition=getattr(first.event, "definition", ""),
-        status=status,
+        status="running" if last is None else LIFE[last.type],
         events=len(stream.rows),
         epoch=stream.epoch,
         started=first.ts,
-        ended=None if status == "running" else last.ts,
+        ended=None if last is None else last.ts,
     )
+
+
+def _end(rows: Sequence[Row]) -> Row | None:
+    """The row that ended a run; what comes after it only makes a lost result again."""
+    for row in reversed(rows):
+        if row.type in LIFE:
+            return row
+        if not getattr(row.event, "rerun", False):
+            break
+    return None
 
 
 def _refuse_closed() -> NoReturn:

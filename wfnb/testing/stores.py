@@ -216,6 +216,10 @@ class EventStoreContract:
         assert (b.events, b.epoch, b.started, b.ended) == (2, 0, START, None)
         assert (a.run, a.status, a.epoch, a.started, a.ended) == ("a", "completed", 2, START + 7, START + 8)
         assert (c.run, c.status, c.ended) == ("c", "failed", START + 10)
+        again = TaskStarted("t", 1, 2, rerun=True)  # after its end a run may have what makes a lost result again
+        store.append("c", 0, 2, [row(again, START + 20)])
+        *_, c = store.heads()
+        assert (c.status, c.ended, c.events) == ("failed", START + 10, 3)
         store.close()
 
     def test_keeps_definitions(self) -> None:

@@ -19,14 +19,18 @@ CHECK_AFTER = 0.03
 """Seconds of rest after an edit before the check runs, so that a burst of edits costs one."""
 ASIDE_FROM = 0.02
 """Seconds that a check may take on the loop; where the last one took longer, the next runs in a thread."""
-ASIDE_NODES = 400
+ASIDE_NODES = 100
 """Nodes from which the first check of a drawing runs in a thread too: nobody knows yet how long it takes."""
 MAX_TRACE = 200
 """Steps of a counterexample that a page gets; nobody walks through more."""
 
 
 class Checks:
-    """Checks a drawing some time after it changed, and reports what holds of its newest revision.
+    """Checks a drawing some time after it changed, and reports what holds of the revision that was checked.
+
+    One check at a time runs beside the loop, to its end: a thread can not be stopped.  What it finds is reported even
+    if there are newer edits by then: it is newer than anything told before, and its revision says how old it is.  Were
+    it dropped, whoever goes on drawing would never see the result of a slow check.  The newest revision comes next.
 
     Args:
         drawing: gives what to check: the workflow, the known activities, and its revision.
@@ -45,13 +49,13 @@ class Checks:
         self._resolve = resolve
         self._timer: asyncio.TimerHandle | None = None
         self._aside: asyncio.Task[None] | None = None
-        self._wanted = 0  # counts what was asked for: a result is reported if nothing was asked for since
-        self._again = False
+        self._stopped = 0  # how often: what was begun before the last time is not reported
+        self._again = False  # whether to begin once more when what runs aside is done
         self._last = 0.0
 
     def soon(self) -> None:
-        """Check after a rest; what is being checked by then is old, and its result is dropped."""
-        self.stop()
+        """Check after a rest."""
+        self._rest()
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:  # built in a script: nothing is shown yet
@@ -59,8 +63,11 @@ class Checks:
         self._timer = loop.call_later(CHECK_AFTER, self._begin)
 
     def stop(self) -> None:
-        """Forget what was asked for."""
-        self._wanted += 1
+        """Forget what was asked for; what is being checked is not reported any more."""
+        self._stopped += 1
+        self._rest()
+
+    def _rest(self) -> None:
         self._again = False
         if self._timer is not None:
             self._timer.cancel()
@@ -79,15 +86,15 @@ class Checks:
         self._done(check(workflow, activities, self._resolve), revision, time.perf_counter() - began)
 
     async def _check_aside(self, workflow: Workflow, activities: Mapping[str, Activity], revision: int) -> None:
-        wanted, began = self._wanted, time.perf_counter()
+        stopped, began = self._stopped, time.perf_counter()
         known = dict(activities)  # what a cell defines meanwhile belongs to the next check
         try:
             report = await asyncio.to_thread(check, workflow, known, self._resolve)
         finally:
             self._aside = None
-        if wanted == self._wanted:
+        if stopped == self._stopped:
             self._done(report, revision, time.perf_counter() - began)
-        elif self._again:
+        if self._again:
             self._again = False
             self._begin()
 

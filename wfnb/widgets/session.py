@@ -205,10 +205,10 @@ class DesignSession:
     def _replace(self, message: m.DocumentText) -> None:
         """The document editor's text is the document of record there; this side follows it."""
         self._text_revision = message.revision
-        self._checks.stop()  # what it would check is another text
         try:
             workflow = decode(message.text, self.saved or "the document")
         except DecodeError as error:
+            self._checks.stop()  # nothing is said of a text that is no drawing
             report = m.DocumentState(document=Workflow(), revision=0, read_only=True, unreadable=str(error))
             self.report(report)
             return

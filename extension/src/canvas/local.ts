@@ -45,7 +45,6 @@ export class LocalSession {
   private stopKernel: () => void = () => undefined;
   private stopText: () => void;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private sentRevision = 0;
   /** The newest report of each kind that a late view needs too. */
   private latest = new Map<Report['type'], Report>();
 
@@ -211,7 +210,6 @@ export class LocalSession {
     clearTimeout(this.timer);
     this.timer = undefined;
     if (!this.kernel || this.trouble) return;
-    this.sentRevision = this.revision;
     this.kernel.send({ type: 'text', text: this.written, revision: this.revision });
   }
 
@@ -227,13 +225,10 @@ export class LocalSession {
       case 'edited':
       case 'rejected':
         return;
-      case 'checked': {
+      case 'checked':
         if (this.trouble) return;
-        // The kernel counts its own revisions of the texts it got.
-        const report = { ...message, revision: this.sentRevision };
-        this.latest.set(message.type, report);
-        return this.tell(report);
-      }
+        this.latest.set(message.type, message);
+        return this.tell(message);
       case 'activities':
       case 'runs':
       case 'history':

@@ -108,6 +108,31 @@ def test_a_call_that_is_interrupted_may_be_entered_again() -> None:
     assert ran.status == "completed"
 
 
+@pytest.mark.parametrize("made", ["task", "failing", "approval", "map", "no items", "call"])
+def test_the_output_behind_an_interrupt_is_that_of_the_way_by_which_it_came(made: str) -> None:
+    inner = Flow("inner")
+    inner.start >> task(inner, "deep", seconds=60) >> inner.end()
+    for large in (True, False):
+        flow = given(Flow("ways", {"large": "bool"}), inner)
+        node = {
+            "task": lambda flow=flow: task(flow, "node", seconds=60),
+            "failing": lambda flow=flow: task(flow, "node", fails="Bad"),
+            "approval": lambda flow=flow: flow.approval("node"),
+            "map": lambda flow=flow: flow.map("node", "inner", [1, 2]),
+            "no items": lambda flow=flow: flow.map("node", "inner", "=len(input.large)"),
+            "call": lambda flow=flow: flow.call("node", "inner"),
+        }[made]()
+        gate = flow.choice("gate")
+        flow.start >> gate
+        gate.when("input.large") >> task(flow, "one") >> node
+        gate.otherwise() >> task(flow, "other") >> node
+        node >> flow.end()
+        node.on_error() >> flow.end("failed")
+        node.after(5) >> flow.end("late")
+        ran = play(flow, large=large)
+        assert (made, ran.status, ran.output) == (made, "completed", "one" if large else "other")
+
+
 # ------------------------------------------------------------------------------------------------------------- errors
 
 

@@ -7,6 +7,7 @@ import pytest
 from tests.patterns.kit import play, task, tasks, verdict
 from wfnb.author.flow import Flow
 from wfnb.errors import RunStuck
+from wfnb.model.workflow import Retry
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -173,3 +174,17 @@ def test_maps_and_calls_wait_for_the_lock_of_their_group() -> None:
     ran = play(flow)
     assert [(span.task, span.begun) for span in ran.spans] == [("d", 0), ("x", 1), ("y", 1)]
     assert verdict(flow) == "sound"
+
+
+def test_a_token_that_waits_for_a_lock_is_not_lost_when_the_one_inside_is_tried_again() -> None:
+    flow = Flow("tried again")
+    one = task(flow, "one", seconds=5, fails="Bad").options(lock="one", retry=Retry(attempts=2, delay=1))
+    gate = flow.choice("gate")
+    flow.start >> flow.fork("fork") >> [task(flow, "a", seconds=1), task(flow, "b", seconds=3)] >> one
+    one >> flow.end("never")
+    one.on_error() >> gate
+    gate.when("reached('first')") >> flow.end()
+    gate.otherwise() >> task(flow, "first") >> flow.end("end first")
+    ran = play(flow)
+    assert [span.begun for span in ran.spans if span.task == "one"] == [1, 7, 12, 18]
+    assert ran.status == "completed"

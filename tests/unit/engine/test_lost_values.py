@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from tests.patterns.kit import given
 from tests.unit.engine.kit import Activities, until
 from wfnb.author.flow import Flow
 from wfnb.engine.engine import Engine
+from wfnb.engine.run import Run
 from wfnb.errors import ActivityFailed, CompileError, RunCancelled, StoreError
-from wfnb.model.event import ChildFailed
+from wfnb.model.event import TaskStarted, Unstored
 from wfnb.store.memory import MemoryStore
 
 
@@ -30,6 +32,7 @@ class Process:
         self.activities = Activities()
         self.calls: list[str] = []
         self.blocked: set[str] = set()
+        self.later = False
         self.define("frame", lambda: Frame(7))
         self.define("number", lambda x: x.n)
         self.define("block", lambda: None)
@@ -133,17 +136,126 @@ async def test_what_only_a_child_could_make_again_is_named(process: Process) -> 
     assert told.message.endswith("its value of 'call' (tests.unit.engine.test_lost_values.Frame) was not recorded")
 
 
-async def test_a_child_that_was_over_before_its_parent_knew(process: Process) -> None:
-    run = process.engine.start(returning())
-    await run
+async def over_before_its_parent_knew(process: Process, flow: Flow) -> Run:
+    """Run to the end, and restart where the last child was over and nobody had been told."""
+    await process.engine.start(flow)
     assert isinstance(process.engine.store, MemoryStore)
     log = list(process.engine.store.appends())
-    process.restart(but=len(log) - 1 - max(n for n, entry in enumerate(log) if "/" in entry[0]))
+    ended = [n for n, entry in enumerate(log) if "/" in entry[0] and entry[3][-1].type == "RunCompleted"]
+    process.restart(but=len(log) - 1 - ended[-1])
     (again,) = await process.engine.resume()
-    with pytest.raises(ActivityFailed, match=r"the output of run '.*/call' .* was not recorded"):
-        await again
-    (failed,) = [r.event for r in again.records() if isinstance(r.event, ChildFailed)]
-    assert failed.error.type == "ValueLost"
+    return again
+
+
+def afterwards(process: Process, child: str) -> list[str]:
+    """What a child's history has, after its first end."""
+    types = [type(record.event).__name__ for record in process.engine.store.read(child)]
+    return types[types.index("RunCompleted") + 1 :]
+
+
+async def test_the_output_of_a_child_that_was_over_before_its_parent_knew_is_made_again(process: Process) -> None:
+    run = await over_before_its_parent_knew(process, returning())
+    assert await run == 7
+    assert process.calls == ["frame", "blocking"]
+    assert afterwards(process, f"{run.id}/call") == ["TaskStarted", "TaskCompleted", "RunCompleted"]
+    again = [r.event for r in process.engine.store.read(f"{run.id}/call") if isinstance(r.event, TaskStarted)]
+    assert [(event.attempt, event.rerun) for event in again] == [(1, False), (2, True)]
+    assert {head.status for head in process.engine.store.heads()} == {"completed"}
+
+
+async def test_so_is_that_of_the_items_of_a_map(process: Process) -> None:
+    inner = Flow("inner", {"x": "any"})
+    inner.start >> inner.task("frame", "frame") >> inner.end(output="=[frame, input.x]")
+    flow = given(Flow("outer"), inner)
+    each = flow.map("each", "inner", "=[frame, frame]", width=1).options(arguments={"x": "=item"})
+    read = flow.task("read", "number", x="=each[1][0]")
+    flow.start >> flow.task("frame", "frame") >> each >> read >> flow.end()
+    await process.engine.start(flow)
+    assert isinstance(process.engine.store, MemoryStore)
+    log = list(process.engine.store.appends())
+    over = next(n for n, entry in enumerate(log) if entry[0].endswith("[0]") and entry[3][-1].type == "RunCompleted")
+    process.restart(but=len(log) - 1 - over)
+    (run,) = await process.engine.resume()
+    assert await run == 7
+    assert process.calls == ["frame", "frame", "frame", "number"]
+
+
+async def test_what_nothing_reads_is_not_made_again(process: Process) -> None:
+    inner = Flow("inner")
+    inner.start >> inner.task("frame", "frame") >> inner.end()
+    flow = given(Flow("outer"), inner)
+    flow.start >> flow.call("call", "inner") >> flow.task("block", "block") >> flow.end()
+    run = await over_before_its_parent_knew(process, flow)
+    await run
+    assert process.calls == ["block"]
+    assert isinstance(run.values["call"], Unstored)
+    spawning = Flow("spawning")
+    out = spawning.fork("out")
+    spawning.start >> out
+    out.spawn() >> spawning.task("frame", "frame") >> spawning.end("end of it")
+    out >> spawning.end()
+    run = await over_before_its_parent_knew(process, spawning)
+    await run
+    assert process.calls == []
+
+
+async def test_what_only_a_child_of_a_child_could_make_again_fails_by_name(process: Process) -> None:
+    inmost, inner = Flow("inmost"), Flow("inner")
+    inmost.start >> inmost.task("frame", "frame") >> inmost.end()
+    inner.start >> inner.call("deep", "inmost") >> inner.end()
+    for caught in (False, True):
+        flow = given(Flow("outer"), inner, inmost)
+        call = flow.call("call", "inner")
+        flow.start >> call >> flow.task("read", "number", x="=call") >> flow.end()
+        if caught:
+            call.on_error("ValueLost") >> flow.end("lost", output="=error('call').message")
+        run = await over_before_its_parent_knew(process, flow)
+        told = f"the output of run '{run.id}/call' (tests.unit.engine.test_lost_values.Frame) was not recorded"
+        if caught:
+            assert str(await run).startswith(f"{told}, nor was 'deep', of which it is made")
+        else:
+            with pytest.raises(ActivityFailed) as failed:
+                await run
+            assert told in str(failed.value)
+            assert (failed.value.type, failed.value.node) == ("ValueLost", "call")
+        assert process.calls == []
+
+
+async def test_an_activity_that_fails_the_second_time(process: Process) -> None:
+    process.define("frame", lambda: Frame(7) if process.calls == ["frame"] and not process.later else 1 / 0)
+    run = await over_before_its_parent_knew(process, returning())
+    process.later = True
+    with pytest.raises(ActivityFailed, match="call 'call' failed: ZeroDivisionError") as failed:
+        await run
+    assert isinstance(failed.value.__cause__, ZeroDivisionError)
+
+
+async def test_a_run_that_ends_while_the_output_of_a_child_is_made_again(process: Process) -> None:
+    run = await over_before_its_parent_knew(process, returning())
+    process.blocked = {"frame"}
+    await until(lambda: process.calls == ["frame"])
+    process.restart()  # once more, in the middle of that
+    process.blocked = {"frame"}
+    (run,) = await process.engine.resume()
+    await until(lambda: process.calls == ["frame"])
+    run.cancel()
+    with pytest.raises(RunCancelled):
+        await run
+    await until(lambda: not process.engine.runs)
+    assert afterwards(process, f"{run.id}/call") == ["TaskStarted", "TaskStarted"]
+    process.restart()
+    assert await process.engine.resume() == []
+    assert [head.status for head in process.engine.store.heads()] == ["cancelled", "completed"]
+
+
+async def test_a_second_restart_while_the_output_of_a_child_is_made_again(process: Process) -> None:
+    run = await over_before_its_parent_knew(process, returning())
+    process.blocked = {"frame"}
+    await until(lambda: process.calls == ["frame"])
+    process.restart()
+    (run,) = await process.engine.resume()
+    assert await run == 7
+    assert afterwards(process, f"{run.id}/call") == ["TaskStarted", "TaskStarted", "TaskCompleted", "RunCompleted"]
 
 
 async def test_a_requirement_reads_what_is_made_again(process: Process) -> None:
@@ -155,6 +267,39 @@ async def test_a_requirement_reads_what_is_made_again(process: Process) -> None:
     (run,) = await process.engine.resume()
     await run
     assert process.calls == ["frame", "block", "block"]
+
+
+def test_a_script_that_ends_while_values_are_made_again_leaves_the_run_to_be_resumed(tmp_path: Path) -> None:
+    flow = Flow("unfinished")
+    flow.start >> flow.task("frame", "frame") >> flow.task("read", "read", x="=frame") >> flow.end()
+
+    async def script(blocked: str) -> Any:
+        """Ends as soon as that activity is in progress, or the run is over."""
+        begun, activities = asyncio.Event(), Activities()
+
+        async def body(name: str, result: Any) -> Any:
+            if name == blocked:
+                begun.set()
+                await asyncio.Event().wait()
+            return result
+
+        activities.define(name="frame")(lambda: body("frame", Frame(7)))
+        activities.define(name="read")(lambda x: body("read", x.n))
+        engine = Engine(tmp_path / "history.duckdb", registry=activities)
+        try:
+            (run,) = await engine.resume() or [engine.start(flow)]
+            await (begun.wait() if blocked else run)
+            return run.id, run.output
+        finally:
+            engines.append(engine)
+
+    engines: list[Engine] = []
+    told = []
+    for blocked in ("read", "frame", ""):
+        told.append(asyncio.run(script(blocked)))
+        engines.pop().close()
+    first = told[0][0]
+    assert told == [(first, None), (first, None), (first, 7)]
 
 
 async def test_a_signal_that_comes_while_values_are_made_again(process: Process) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from wfnb.author.flow import Flow
 from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
 from wfnb.errors import InputError, RunStuck, WfnbError
+from wfnb.machine import keeping
+from wfnb.machine.settle import holds
 from wfnb.model.event import SignalReceived, SignalTaken
 from wfnb.testing.clock import EPOCH
 
@@ -70,6 +74,50 @@ def test_kept_signals_are_taken_oldest_first() -> None:
     assert ran.output == ["a", "b"]
     assert [e.at for _, e in ran.events if isinstance(e, SignalTaken)] == [0, 0]
     assert ran.run.state.kept == {}
+
+
+def refusing() -> Flow:
+    """A wait that refuses all but 9 and leaves for a while, beside one that takes a 1 once a task is done."""
+    flow = Flow("refusing")
+    picky, late, away = flow.wait("picky"), flow.wait("late"), task(flow, "away", seconds=5)
+    flow.start >> flow.fork("fork") >> [picky, late, task(flow, "x", seconds=3)]
+    picky.on("go", when="signal('go') == 9") >> flow.end(output="=picky")
+    picky.on("leave") >> away >> picky
+    late.on("go", when="signal('go') == 1 and reached('x')") >> flow.end("end late")
+    flow.node("x") >> flow.end("end x")
+    return flow
+
+
+def test_what_is_kept_is_counted_anew_where_another_takes_some_of_it() -> None:
+    def send(*signals: tuple[str, int]) -> Any:
+        return lambda run: [run.signal(name, value) for name, value in signals]
+
+    ran = play(refusing(), {0.5: send(("go", 1), ("go", 2)), 1: send(("leave", 0)), 4: send(("go", 9))})
+    assert ran.status == "completed"
+    assert [(e.node, e.at) for _, e in ran.events if isinstance(e, SignalTaken)] == [("late", 0), ("picky", 1)]
+    assert ran.run.state.kept == {"go": [2]}
+
+
+def test_a_guard_that_refused_what_is_kept_is_asked_again_only_where_it_may_answer_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+
+    def counting(machine: Any, state: Any, edge: int, facts: Any) -> bool:
+        asked.append(edge)
+        return holds(machine, state, edge, facts)
+
+    monkeypatch.setattr(keeping, "holds", counting)
+    flow = refusing()
+    chain = [task(flow, f"t{n}") for n in range(20)]
+    flow.node("fork") >> chain[0]
+    for before, after in pairwise(chain):
+        before >> after
+    chain[-1] >> flow.end("end chain")
+    ran = play(flow, {0.5: lambda run: [run.signal("go", 3) for _ in range(100)]})
+    assert ran.run.state.kept == {"go": [3] * 100}
+    by_edge = Counter(ran.run.machine.ids[ran.run.machine.graph.source[edge]] for edge in asked)
+    assert by_edge == {"picky": 100, "late": 200}  # once more when `x` is done
 
 
 def test_a_transient_signal_is_not_kept() -> None:

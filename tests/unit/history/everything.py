@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wfnb.machine.compiler import compile_workflow
+from wfnb.machine.machine import Machine
 from wfnb.model.event import Event, Problem, Record, RunStarted
 from wfnb.model.workflow import (
     Approval,
@@ -58,6 +60,16 @@ EVERYTHING = Workflow(
 )
 OPENING = RunStarted(workflow="everything", definition="h", moves=(0, 1, 2, 3, 4, 5))
 BROKEN = Problem(type="ValueError", message="no")
+
+
+OTHER = Workflow(
+    name="other", nodes=(Start("start"), End("end")), edges=(Edge(source="start", target="end"),)
+)  # what 'sub' calls
+
+
+def compiled(workflow: Workflow) -> Machine:
+    """The machine of a workflow that calls no other than that."""
+    return compile_workflow(workflow, None, lambda *_: OTHER)
 
 
 def records(*events: Event) -> list[Record]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any, get_args
+from typing import get_args
 
 import msgspec
 import pytest
 
-from tests.unit.history.everything import BROKEN, EVERYTHING, OPENING, records
+from tests.unit.history.everything import BROKEN, EVERYTHING, OPENING, compiled, records
 from wfnb.history.progress import Progress
 from wfnb.history.words import detail_of, moves_of
 from wfnb.model import event as e
@@ -17,8 +16,7 @@ from wfnb.testing import START
 
 
 def progress(*events: e.Event, workflow: Workflow = EVERYTHING) -> Progress:
-    machine: Any = SimpleNamespace(workflow=workflow, ids=("start",), start=0)  # what it needs of a machine
-    found = Progress(machine)
+    found = Progress(compiled(workflow))
     for record in records(OPENING, *events):
         found.apply(record.ts, record.event)
     return found
@@ -169,8 +167,7 @@ def test_every_event_says_briefly_what_happened_and_can_come_first() -> None:
 
 
 def test_a_spawned_run_begins_with_its_token_and_has_no_start() -> None:
-    machine: Any = SimpleNamespace(workflow=EVERYTHING, ids=("start",), start=0)
-    found = Progress(machine)
+    found = Progress(compiled(EVERYTHING))
     found.apply(START, e.RunStarted(workflow="everything", definition="h", moves=(14,), parent="r"))
     assert states(found) == {"child": "ready"}
     assert EVERYTHING.edges[14] == Edge(source="split", target="child", spawn=True)

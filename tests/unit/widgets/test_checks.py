@@ -1,4 +1,4 @@
-"""The check beside the drawing: newest revision, never in the way."""
+"""The check beside the drawing: never in the way, and never far behind."""
 
 from __future__ import annotations
 
@@ -68,28 +68,56 @@ class Held:
         return real(workflow, known, resolve)
 
 
-async def test_a_large_drawing_is_checked_beside_the_loop_and_an_old_result_is_dropped(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def edit(drawing: Drawing, checker: checks.Checks, times: int) -> None:
+    """Edits after each of which the rest is over, so that a check would begin."""
+    for _ in range(times):
+        drawing.revision += 1
+        checker.soon()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+
+async def test_who_goes_on_drawing_during_slow_checks_sees_what_each_found(monkeypatch: pytest.MonkeyPatch) -> None:
     held = Held()
     monkeypatch.setattr(checks, "check", held)
     drawing = Drawing(LARGE)
     checker = checks.Checks(drawing, drawing.report)
     checker.soon()
-    await asyncio.to_thread(held.begun.acquire)  # the loop is free while the check runs
-    for _ in range(3):
-        drawing.revision += 1
-        checker.soon()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-    held.go.release()
+    for checked in (1, 4, 7):
+        await asyncio.to_thread(held.begun.acquire)  # the loop is free while the check runs
+        await edit(drawing, checker, 3)
+        assert len(held.threads) == len(drawing.reports) + 1  # one at a time
+        drawing.told.clear()
+        held.go.release()
+        await drawing.told.wait()
+        assert drawing.reports[-1].revision == checked
     await asyncio.to_thread(held.begun.acquire)
-    assert drawing.reports == []  # the first was of another revision
+    drawing.told.clear()
     held.go.release()
     await drawing.told.wait()
-    assert [report.revision for report in drawing.reports] == [4]
-    assert len(held.threads) == 2
+    assert [report.revision for report in drawing.reports] == [1, 4, 7, 10]
     assert threading.get_ident() not in held.threads
+    assert checker._aside is None
+
+
+async def test_an_edit_just_before_a_slow_check_is_over_costs_one_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = Held()
+    monkeypatch.setattr(checks, "check", held)
+    drawing = Drawing(LARGE)
+    checker = checks.Checks(drawing, drawing.report)
+    checker.soon()
+    await asyncio.to_thread(held.begun.acquire)
+    await edit(drawing, checker, 1)
+    drawing.revision += 1
+    checker.soon()  # its rest is not over when the check is
+    held.go.release()
+    held.go.release()
+    while len(drawing.reports) < 2:
+        drawing.told.clear()
+        await drawing.told.wait()
+    assert checker._timer is None
+    assert [report.revision for report in drawing.reports] == [1, 3]
+    assert len(held.threads) == 2
 
 
 async def test_a_check_that_was_slow_moves_aside(monkeypatch: pytest.MonkeyPatch) -> None:
