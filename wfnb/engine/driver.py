@@ -166,6 +166,8 @@ class Driver(Handle):
                     self._apply(settle.settle_map(machine, state, command.node), batch)
                 case c.CallOff():
                     self._call_off(command, batch)
+                case c.Pause():
+                    self._apply([events.RunPaused("breakpoint", ids[command.node])], batch)
                 case c.StartTask():
                     raise AssertionError("started where it is decided")
         except ExpressionError as error:

@@ -20,6 +20,8 @@ from wfnb.model.event import (
     SignalReceived,
     TaskCompleted,
     Unstored,
+    ValueEdited,
+    ValuePinned,
     decode,
     encode,
 )
@@ -95,7 +97,7 @@ def frozen(event: Event) -> Event:
     match event:
         case SignalReceived() | ApprovalGiven():
             return event if type(event.value) in _SCALARS else msgspec.structs.replace(event, value=_raw(event.value))
-        case TaskCompleted() | ChildCompleted():
+        case TaskCompleted() | ChildCompleted() | ValueEdited() | ValuePinned():
             value = UNSET if event.unstored is not UNSET else _raw(event.value)
             return msgspec.structs.replace(event, value=value)
         case RunCompleted():

@@ -11,8 +11,10 @@ from wfnb.history.shape import Shape
 from wfnb.history.words import said, short, text_of
 from wfnb.machine.machine import Machine, Region
 from wfnb.model.event import (
+    AlertRaised,
     ApprovalGiven,
     ApprovalRequested,
+    BreakpointsChanged,
     ChildCompleted,
     ChildFailed,
     ChildStarted,
@@ -23,11 +25,17 @@ from wfnb.model.event import (
     MapStarted,
     NodeCancelled,
     NodeFailed,
+    OutputCaptured,
     Problem,
+    ProgressReported,
     Record,
     RunCancelled,
     RunCompleted,
     RunFailed,
+    RunMigrated,
+    RunPaused,
+    RunReopened,
+    RunResumed,
     RunStarted,
     SignalReceived,
     SignalTaken,
@@ -38,6 +46,9 @@ from wfnb.model.event import (
     TaskStarted,
     TimerFired,
     TimerStarted,
+    ValueEdited,
+    ValuePinned,
+    ValueUnpinned,
 )
 from wfnb.model.workflow import Approval, Call, End, Join, Map, Task, Wait
 
@@ -119,6 +130,21 @@ class Progress:
                 _explain(self._leave(ts, event.node, "failed"), event.error)
             case NodeCancelled():
                 self._leave(ts, event.node, "cancelled")
+            case RunReopened():
+                self.state, self.ended, self.error = "running", None, ""
+            case (
+                RunPaused()
+                | RunResumed()
+                | RunMigrated()
+                | BreakpointsChanged()
+                | ValueEdited()
+                | ValuePinned()
+                | ValueUnpinned()
+                | ProgressReported()
+                | OutputCaptured()
+                | AlertRaised()
+            ):
+                pass  # nothing moves
             case _:
                 assert_never(event)
         self._move(ts, getattr(event, "moves", ()))

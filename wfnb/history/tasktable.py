@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, assert_never
+from typing import Any, Literal, TypeAlias
 
 from msgspec import UNSET, UnsetType
 
@@ -33,6 +33,7 @@ from wfnb.model.event import (
     RunStarted,
     SignalReceived,
     SignalTaken,
+    Steering,
     TaskCancelled,
     TaskCompensated,
     TaskCompleted,
@@ -181,7 +182,8 @@ class TaskTable:
             case RunStarted() | TimerStarted() | CompensationStarted() | TaskCompensated():
                 return []
             case _:
-                assert_never(record.event)
+                steering: Steering = record.event  # noqa: F841 - nothing else is left, says the type checker
+                return []
 
     def _start(self, record: Record, event: TaskStarted) -> list[TaskRow]:
         before = self._latest.get(event.node)

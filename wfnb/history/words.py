@@ -9,8 +9,10 @@ import msgspec
 from msgspec import UNSET
 
 from wfnb.model.event import (
+    AlertRaised,
     ApprovalGiven,
     ApprovalRequested,
+    BreakpointsChanged,
     ChildCompleted,
     ChildFailed,
     ChildStarted,
@@ -21,13 +23,20 @@ from wfnb.model.event import (
     MapStarted,
     NodeCancelled,
     NodeFailed,
+    OutputCaptured,
     Problem,
+    ProgressReported,
     RunCancelled,
     RunCompleted,
     RunFailed,
+    RunMigrated,
+    RunPaused,
+    RunReopened,
+    RunResumed,
     RunStarted,
     SignalReceived,
     SignalTaken,
+    Steering,
     TaskCancelled,
     TaskCompensated,
     TaskCompleted,
@@ -35,6 +44,9 @@ from wfnb.model.event import (
     TaskStarted,
     TimerFired,
     TimerStarted,
+    ValueEdited,
+    ValuePinned,
+    ValueUnpinned,
 )
 
 MAX_TEXT = 120
@@ -88,6 +100,32 @@ def detail_of(event: Event) -> str:  # noqa: PLR0912 - a case an event
             return _which(event.visit) if event.error is None else said(event.error)
         case RunCancelled():
             return event.reason
+        case _:
+            return _steered(event)
+
+
+def _steered(event: Steering) -> str:
+    """As `detail_of`, of what people did to a run, and of what its activities told meanwhile."""
+    match event:
+        case RunPaused():
+            return event.reason if event.node is None else f"{event.reason} at {event.node}"
+        case RunResumed() | RunReopened():
+            return ""
+        case RunMigrated():
+            return event.definition[:8]
+        case BreakpointsChanged():
+            return ", ".join(event.nodes) or "none"
+        case ValueEdited() | ValuePinned():
+            return short(event.value) if event.unstored is UNSET else event.unstored.preview
+        case ValueUnpinned():
+            return ""
+        case ProgressReported():
+            share = "" if event.done is None else f"{event.done:.0%}"
+            return " ".join(part for part in (share, event.text) if part)
+        case OutputCaptured():
+            return short(event.text)
+        case AlertRaised():
+            return event.message
         case _:
             assert_never(event)
 

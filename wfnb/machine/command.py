@@ -84,6 +84,12 @@ class Compensate(msgspec.Struct, frozen=True, gc=False):
     visit: int
 
 
+class Pause(msgspec.Struct, frozen=True, gc=False):
+    """Begin nothing new: a token has reached a node with a breakpoint."""
+
+    node: int
+
+
 class Complete(msgspec.Struct, frozen=True, gc=False):
     """No token is left: end the run."""
 
@@ -109,6 +115,7 @@ Command: TypeAlias = (
     | MeetCondition
     | CallOff
     | Compensate
+    | Pause
     | Complete
     | Fail
     | EndEarly

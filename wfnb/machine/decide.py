@@ -13,6 +13,7 @@ from wfnb.machine.command import (
     Fail,
     FinishMap,
     MeetCondition,
+    Pause,
     RequestApproval,
     StartChild,
     StartMap,
@@ -41,6 +42,8 @@ def decide(machine: Machine, state: State) -> list[Command]:
     commands: list[Command] = []
     if state.withdrawn:
         commands.extend(CallOff(node, visit, attempt) for node, visit, attempt in state.withdrawn)
+    if (state.paused or state.breakpoints) and _holds(state):
+        return commands or _at_breakpoint(state)
     if state.fresh:
         _begin(machine, state, commands)
     if not machine.plain:
@@ -58,6 +61,31 @@ def decide(machine: Machine, state: State) -> list[Command]:
     if not state.waiting:
         return [Complete()]
     return [_stuck(machine, state)]
+
+
+def _holds(state: State) -> bool:
+    """Whether nothing new may begin, though there is something."""
+    if state.paused:
+        return bool(state.fresh or state.busy or state.ready or state.waiting or state.spawned or state.spawning)
+    return any(node in state.breakpoints and node not in state.passed for node in state.fresh)
+
+
+def _at_breakpoint(state: State) -> list[Command]:
+    if state.paused:
+        return []
+    return [next(Pause(n) for n in state.fresh if n in state.breakpoints and n not in state.passed)]
+
+
+def begin(machine: Machine, state: State, node: int) -> list[Command]:
+    """What one node needs that a token has reached, though the run is paused; nothing if it can not begin."""
+    rest = [other for other in state.fresh if other != node]
+    if node not in state.fresh:
+        return []
+    state.fresh[:] = [node]
+    commands: list[Command] = []
+    _begin(machine, state, commands)
+    state.fresh.extend(rest)
+    return commands
 
 
 def outdated(machine: Machine, state: State, command: Command) -> bool:

@@ -7,20 +7,26 @@ guard evaluation.
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 
 class Unstored(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Stands in the history for a value that is not JSON: the live object was passed on, this is known of it."""
+    """Stands in an event for a value that is not JSON: the live object was passed on, this is known of it.
+
+    With a `hash` the value itself is in the store's table of values.
+    """
 
     type: str
     """The value's class, such as `pandas.DataFrame`."""
     size: int | None = None
     """Bytes in memory, None where it can not be told cheaply."""
     preview: str = ""
+    hash: str = ""
+    """Of its content as `codec` has encoded it; empty where no codec could."""
+    codec: str = ""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -56,6 +62,11 @@ class RunStarted(_Event, frozen=True, kw_only=True, tag=True):
     """Those of them that are not JSON."""
     calls: dict[str, str] = {}
     """Hash of the definition by the name that calls and maps use, nested ones as `outer/inner`."""
+    key: str = ""
+    """Names this very start: there is one run for a key."""
+    origin: str = ""
+    """The run that this one was forked from; its events up to number `at` are here, too."""
+    at: int = 0
 
 
 class TaskStarted(_Event, frozen=True, tag=True):
@@ -80,6 +91,8 @@ class TaskCompleted(_Event, frozen=True, tag=True):
     moves: tuple[int, ...] = ()
     unstored: Unstored | UnsetType = UNSET
     rerun: bool = False
+    given: Literal["", "pin", "cache", "fork"] = ""
+    """Where the value comes from if the activity did not run: pinned, cached, or known from the run forked from."""
 
 
 class TaskFailed(_Event, frozen=True, tag=True):
@@ -257,6 +270,94 @@ class TaskCompensated(_Event, frozen=True, tag=True):
     error: Problem | None = None
 
 
+class RunPaused(_Event, frozen=True, tag=True):
+    """Nothing new begins from here on; what is in progress goes on."""
+
+    reason: str = ""
+    node: str | None = None
+    """The node with a breakpoint that a token has reached, if that is why."""
+
+
+class RunResumed(_Event, frozen=True, tag=True):
+    """A paused run goes on."""
+
+
+class RunReopened(_Event, frozen=True, tag=True):
+    """A run that had failed goes on, with tokens again before what had failed or was called off with it."""
+
+    moves: tuple[int, ...] = ()
+
+
+class RunMigrated(_Event, frozen=True, tag=True):
+    """From here on the run follows another definition; every token stands where it stood, by the ids of nodes."""
+
+    definition: str
+    """Hash of the definition."""
+    calls: dict[str, str] = {}
+    """As in RunStarted."""
+
+
+class BreakpointsChanged(_Event, frozen=True, tag=True):
+    """The nodes before which the run pauses are these now."""
+
+    nodes: tuple[str, ...] = ()
+
+
+class ValueEdited(_Event, frozen=True, tag=True):
+    """A person gave the value of a node."""
+
+    node: str
+    value: Any = UNSET
+    unstored: Unstored | UnsetType = UNSET
+
+
+class ValuePinned(_Event, frozen=True, tag=True):
+    """A task will give this value without running its activity, until it is unpinned."""
+
+    node: str
+    value: Any = UNSET
+    unstored: Unstored | UnsetType = UNSET
+
+
+class ValueUnpinned(_Event, frozen=True, tag=True):
+    """A task runs its activity again."""
+
+    node: str
+
+
+class ProgressReported(_Event, frozen=True, tag=True):
+    """An activity told how far it has come."""
+
+    node: str
+    visit: int
+    attempt: int
+    done: float | None = None
+    """From 0 to 1; None where it can not say."""
+    text: str = ""
+
+
+class OutputCaptured(_Event, frozen=True, tag=True):
+    """What an attempt printed or logged."""
+
+    node: str
+    visit: int
+    attempt: int
+    text: str
+    stream: Literal["stdout", "stderr", "log"] = "stdout"
+    lost: int = 0
+    """Characters that were left out after these, because there were too many."""
+
+
+class AlertRaised(_Event, frozen=True, tag=True):
+    """Something needs a look, though the run goes on: a deadline has passed, a resource is short."""
+
+    kind: str
+    """Such as `deadline`."""
+    message: str
+    node: str | None = None
+    visit: int = 0
+
+
 class RunCompleted(_Event, frozen=True, tag=True):
     """No token was left."""
 
@@ -276,6 +377,20 @@ class RunCancelled(_Event, frozen=True, tag=True):
     reason: str = ""
 
 
+Steering: TypeAlias = (
+    RunPaused
+    | RunResumed
+    | RunReopened
+    | RunMigrated
+    | BreakpointsChanged
+    | ValueEdited
+    | ValuePinned
+    | ValueUnpinned
+    | ProgressReported
+    | OutputCaptured
+    | AlertRaised
+)
+"""What people do to a run, and what its activities tell meanwhile."""
 Event: TypeAlias = (
     RunStarted
     | TaskStarted
@@ -298,6 +413,7 @@ Event: TypeAlias = (
     | NodeCancelled
     | CompensationStarted
     | TaskCompensated
+    | Steering
     | RunCompleted
     | RunFailed
     | RunCancelled

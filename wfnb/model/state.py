@@ -80,6 +80,14 @@ class State:
     """Completed tasks that can be taken back, with their visit, in order."""
     ending: CompensationStarted | None = None
     """Why the run is being taken back; None while it goes forward."""
+    paused: bool = False
+    """Whether nothing new begins."""
+    breakpoints: set[int] = field(default_factory=set)
+    """Nodes before which the run pauses."""
+    passed: set[int] = field(default_factory=set)
+    """Those of them before which a token waits that may go on."""
+    pins: dict[str, Any] = field(default_factory=dict)
+    """What tasks give without running their activities, by id."""
     fresh: list[int] = field(default_factory=list, compare=False, repr=False)
     """Nodes that a token has reached and that `decide` has not handed out yet; no part of what the state says."""
     spawning: list[int] = field(default_factory=list, compare=False, repr=False)

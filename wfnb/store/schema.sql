@@ -110,7 +110,7 @@ moves as (
     from events
     where type in (
         'RunStarted', 'TaskCompleted', 'TaskFailed', 'TimerFired', 'SignalReceived', 'SignalTaken', 'ConditionMet',
-        'ApprovalGiven', 'MapCompleted', 'ChildCompleted', 'ChildFailed', 'NodeFailed'
+        'ApprovalGiven', 'MapCompleted', 'ChildCompleted', 'ChildFailed', 'NodeFailed', 'RunReopened'
     )
 ),
 steps as (
