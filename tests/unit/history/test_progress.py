@@ -153,6 +153,15 @@ SAMPLES: list[tuple[e.Event, str]] = [
     (e.CompensationStarted(reason="enough"), "enough"),
     (e.TaskCompensated("work", 1), ""),
     (e.TaskCompensated("work", 1, BROKEN), "ValueError: no"),
+    (e.RunPaused("breakpoint", "work"), "breakpoint at work"),
+    (e.BreakpointsChanged(("work", "ask")), "work, ask"),
+    (e.BreakpointsChanged(), "none"),
+    (e.ValueEdited("work", {"n": 1}), '{"n":1}'),
+    (e.ValuePinned("work", unstored=e.Unstored(type="Frame", preview="<frame>")), "<frame>"),
+    (e.ValueUnpinned("work"), ""),
+    (e.ProgressReported("work", 1, 1, 0.25, "rows"), "25% rows"),
+    (e.OutputCaptured("work", 1, 1, "hello"), '"hello"'),
+    (e.AlertRaised("deadline", "too late", "work"), "too late"),
 ]
 
 
