@@ -196,7 +196,7 @@ def gantt(run: Run | str) -> alt.LayerChart:
     """A chart of a run's tasks over time."""
     from wfnb.history import charts, frames  # noqa: PLC0415 - altair is loaded when a chart is asked for
 
-    shown = session().run(run) if isinstance(run, str) else run
+    shown = run if isinstance(run, Run) else session().run(run)
     return charts.gantt(frames.tasks(shown.host.store, shown.id), title=f"{shown.machine.name} · {shown.id}")
 
 
@@ -218,5 +218,5 @@ def show(run: Run | str) -> RunView:
     """A run on the canvas, with a slider over its events; live while it is in progress."""
     from wfnb.widgets.runview import RunView  # noqa: PLC0415
 
-    shown = session().run(run) if isinstance(run, str) else run
+    shown = run if isinstance(run, Run) else session().run(run)
     return RunView(shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,3 +116,20 @@ async def test_a_history_that_was_named_is_never_replaced_by_memory(tmp_path: Pa
     assert wf.check(wf.flow("w")).diagnostics  # needs no history
     wf.connect()
     assert wf.runs().empty
+
+
+@pytest.mark.parametrize("verb", [wf.run, wf.show, wf.gantt])
+async def test_a_run_that_is_not_there_is_told_with_its_history(verb: Any, tmp_path: Path) -> None:
+    with pytest.raises(wf.UnknownName, match=r"no run of the history in memory is called 'x'\nit has none yet"):
+        verb("x")
+    with pytest.raises(TypeError, match=r"None is no run\ngive a run, or its id"):
+        verb(None)
+    wf.connect(tmp_path / "h.duckdb")
+    with pytest.raises(wf.UnknownName, match=r"no run of the history '.*h.duckdb' is called 'x'"):
+        verb("x")
+
+
+def test_activities_of_wfnb_itself_are_not_offered() -> None:
+    flow = wf.flow("typo")
+    flow.start >> flow.task("t", "wfformt_task") >> flow.end()
+    assert "wfformat_task" not in wf.check(flow).diagnostics[0].help

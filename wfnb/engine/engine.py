@@ -18,7 +18,7 @@ from wfnb.engine.inputs import checked_inputs
 from wfnb.engine.past import past_machine
 from wfnb.engine.resume import Lost, has_child, lost_values, missing
 from wfnb.engine.run import Run
-from wfnb.errors import CompileError, DefinitionError, WfnbError
+from wfnb.errors import CompileError, DefinitionError, UnknownName, WfnbError, did_you_mean, listed
 from wfnb.machine.check import require_sound, require_values
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
@@ -194,21 +194,35 @@ class Engine:
         """A run of this history, in progress or over; an unambiguous beginning of its id is enough.
 
         Raises:
-            KeyError: there is none, or several.
+            UnknownName: there is none, or several.
+            TypeError: it is no text.
         """
+        if not isinstance(id, str):
+            raise TypeError(f"{id!r} is no run\ngive a run, or its id as wf.runs() lists it")
         if id in self.runs:
             return self.runs[id]
         self._attach()
         heads = [head for head in self.store.heads() if head.run.startswith(id)]
         exact = [head for head in heads if head.run == id] or heads
         if len(exact) != 1:
-            raise KeyError(f"{len(exact) or 'no'} runs of this history begin with '{id}'")
+            raise self._no_such(id, [head.run for head in exact])
         if exact[0].run in self.runs:
             return self.runs[exact[0].run]
         run = self._reopen(exact[0])[0]
         if run.state.status == "running":
             run.suspend()
         return run
+
+    def _no_such(self, id: str, several: list[str]) -> UnknownName:
+        """What to say where no run, or more than one, begins with an id."""
+        where = "the history in memory" if self.history is None else f"the history '{self.history}'"
+        if several:
+            return UnknownName(f"{len(several)} runs of {where} begin with '{id}'\ngive more of it: {listed(several)}")
+        known = [head.run for head in self.store.heads()]
+        cure = (
+            f"wf.runs() lists them.{did_you_mean(id, known)}" if known else "it has none yet: wf.start(...) makes one"
+        )
+        return UnknownName(f"no run of {where} is called '{id}'\n{cure}")
 
     def compile(self, flow: Flow | Workflow | Machine | str | Path) -> Machine:
         """Compile a workflow against the activities known here.

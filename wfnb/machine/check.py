@@ -11,7 +11,7 @@ from wfnb.machine import verdicts
 from wfnb.machine.analyses import analyse, settled
 from wfnb.machine.compiler import Resolve, compile_workflow
 from wfnb.machine.dataflow.analysis import data_flow
-from wfnb.machine.diagnostic import Diagnostic, Property, Verdict, describe, errors
+from wfnb.machine.diagnostic import Diagnostic, Property, Verdict, describe, errors, shortened
 from wfnb.machine.machine import Machine
 from wfnb.machine.net import Net
 from wfnb.machine.report import PROPERTIES, Report
@@ -107,9 +107,9 @@ def check_net(net: Net, sound: Soundness | None = None) -> Report:
     proved = properties["sound"]
     problems: tuple[Diagnostic, ...] = ()
     if proved.verdict == "refuted":
-        problems = (
-            Diagnostic("WF304", "error", f"the net is not sound: {proved.why}", f"after: {', '.join(proved.trace)}"),
-        )
+        count = len(proved.trace)
+        cure = f"after {count} step{'' if count == 1 else 's'}: {', '.join(shortened(proved.trace))}"
+        problems = (Diagnostic("WF304", "error", f"the net is not sound: {proved.why}", cure),)
     elif proved.verdict == "unknown":
         problems = (Diagnostic("WF306", "warning", f"it is not known whether the net is sound: {proved.why}"),)
     return Report(problems, MappingProxyType(properties), found.sound.states)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Literal, TypeAlias
 
 Severity: TypeAlias = Literal["error", "warning", "advice"]
 Verdict: TypeAlias = Literal["proved", "refuted", "unknown"]
+SIGNS: Mapping[Verdict, str] = {"proved": "✓", "refuted": "✗", "unknown": "?"}
+"""What stands before a verdict where people read it."""
+_FIRST, _LAST = 6, 10
+"""How many steps of a long firing sequence people are shown; the end is what shows the fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class Firing:
     """In which nodes tokens are after it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Property:
     """A verdict on one property of a workflow."""
 
@@ -59,6 +64,21 @@ class Property:
     why: str = ""
     trace: tuple[str, ...] = ()
     steps: tuple[Firing, ...] = ()
+
+    def __repr__(self) -> str:
+        head = f"{SIGNS[self.verdict]} {self.name}: {self.verdict}" + (f", {self.why}" if self.why else "")
+        return "\n".join([head, *(f"  {number}. {step}" for number, step in enumerate(shortened(self.trace), 1))])
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(repr(self))}</pre>"
+
+
+def shortened(trace: Sequence[str]) -> list[str]:
+    """A firing sequence for people: the beginning and the end of one that nobody would read as a whole."""
+    left_out = len(trace) - _FIRST - _LAST
+    if left_out <= 1:
+        return list(trace)
+    return [*trace[:_FIRST], f"... {left_out} more ...", *trace[-_LAST:]]
 
 
 def describe(name: str, diagnostics: Sequence[Diagnostic]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from wfnb.machine.diagnostic import Diagnostic, Property, errors
+from wfnb.machine.diagnostic import SIGNS, Diagnostic, Property, errors
 
 PROPERTIES = (
     "sound",
@@ -66,9 +66,8 @@ class Report:
 
     def _repr_html_(self) -> str:
         """In a notebook: the verdicts side by side, and the problems below."""
-        signs = {"proved": "✓", "refuted": "✗", "unknown": "?"}
         verdicts = _rows(
-            (f"{signs[p.verdict]} {p.verdict}", escape(p.name), escape(p.why)) for p in self.properties.values()
+            (f"{SIGNS[p.verdict]} {p.verdict}", escape(p.name), escape(p.why)) for p in self.properties.values()
         )
         problems = _rows(
             (found.severity, found.code, f"{escape(found.message)}<br><em>{escape(found.help)}</em>")
