@@ -136,7 +136,8 @@ def _from_frame(row: Any) -> _Attempt:
     elif row.unstored:
         detail = row.unstored.get("preview") or f"<{row.unstored['type']}>"
     else:
-        detail = "" if row.value is None else short(row.value)
+        brought = "" if row.value is None else short(row.value)
+        detail = ": ".join(part for part in (row.note, brought) if part)
     started = _microseconds(row.started) or 0
     scheduled = _microseconds(row.scheduled)
     return _Attempt(
