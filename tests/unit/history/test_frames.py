@@ -62,7 +62,8 @@ def test_events(store: EventStore) -> None:
 def test_tasks(store: EventStore) -> None:
     frame = frames.tasks(store, "one")
     assert list(frame.columns) == [
-        "run", "node", "kind", "visit", "attempt", "activity", "status", "scheduled", "started", "ended", "wait", "seconds",
+        "run", "node", "kind", "visit", "attempt", "activity", "status", "scheduled", "started", "ended", "wait",
+        "seconds",
         "retry_at", "error_type", "error", "value", "unstored", "rerun", "note",
     ]  # fmt: skip
     assert {str(frame[name].dtype) for name in ("scheduled", "started", "ended", "retry_at")} == {"datetime64[us, UTC]"}
@@ -83,7 +84,8 @@ def test_tasks(store: EventStore) -> None:
 def test_runs(store: EventStore) -> None:
     frame = frames.runs(store)
     assert list(frame.columns) == [
-        "run", "parent", "workflow", "status", "started", "ended", "seconds", "events", "error_type", "error", "input", "output",
+        "run", "parent", "workflow", "status", "started", "ended", "seconds", "events", "error_type", "error", "input",
+        "output",
         "definition",
     ]  # fmt: skip
     assert frame["run"].tolist() == ["one", "two"]
