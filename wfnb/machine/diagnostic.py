@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 Severity: TypeAlias = Literal["error", "warning", "advice"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""The worst first."""
 Verdict: TypeAlias = Literal["proved", "refuted", "unknown"]
 SIGNS: Mapping[Verdict, str] = {"proved": "✓", "refuted": "✗", "unknown": "?"}
 """What stands before a verdict where people read it."""

@@ -325,7 +325,7 @@ def test_errors_come_first_in_a_report() -> None:
     )
     report = check(mixed, ACTIVITIES)
     assert [d.code for d in report.diagnostics] == ["WF201", "WF401"]
-    assert repr(report).splitlines()[0] == "1 error"
+    assert repr(report).splitlines()[0] == "2 problems (1 error, 1 advice)"
 
 
 def test_a_task_that_was_just_dropped_has_no_activity_yet() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from wfnb.machine.check import check_net
 from wfnb.machine.compiler import compile_workflow
-from wfnb.machine.diagnostic import Property, shortened
+from wfnb.machine.diagnostic import Diagnostic, Property, Severity, shortened
 from wfnb.machine.net import Net, Transition
+from wfnb.machine.report import Report
 from wfnb.model.workflow import Choice, Edge, End, Start, Task, Workflow
 
 LOOP = Workflow(
@@ -57,3 +58,13 @@ def test_a_long_firing_sequence_is_shortened_for_people_and_whole_as_data() -> N
     assert len(repr(report.properties["sound"]).splitlines()) == 18
     assert shortened([str(number) for number in range(17)]) == [str(number) for number in range(17)]
     assert check_net(stuck(1)).diagnostics[0].help == "after 1 step: t0"
+
+
+def test_a_report_counts_all_problems_as_the_designer_does() -> None:
+    def report(*severities: Severity) -> Report:
+        return Report(tuple(Diagnostic("WF000", severity, "x") for severity in severities))
+
+    assert report().summary == "ok"
+    assert report("warning", "advice", "advice").summary == "ok, 3 problems (1 warning, 2 advice)"
+    assert report("error", "error", "warning").summary == "3 problems (2 errors, 1 warning)"
+    assert "<p>1 problem (1 error)</p>" in report("error")._repr_html_()
