@@ -155,9 +155,9 @@ def start(
     return session().start(flow, input=input, allow_unsound=allow_unsound, **inputs)
 
 
-async def resume(*, skip_missing: bool = False) -> list[Run]:
-    """Take up every unfinished run of the default session's history.  See `Engine.resume`."""
-    return await session().resume(skip_missing=skip_missing)
+async def resume(run: str | None = None, *, skip_missing: bool = False) -> list[Run]:
+    """Take up every unfinished run of the default session's history, or one.  See `Engine.resume`."""
+    return await session().resume(run, skip_missing=skip_missing)
 
 
 def statemachine(flow: Flow | Workflow | Machine | str | Path, *, limit: int = 300) -> StateGraph:
@@ -181,10 +181,11 @@ def run(id: str) -> Run:
 
 
 def runs() -> DataFrame:
-    """Every run of the history, one row each."""
+    """Every run of the history, one row each; see `wfnb.history.frames.runs`."""
     from wfnb.history import frames  # noqa: PLC0415 - pandas is loaded when a table is asked for
 
-    return frames.runs(session().store)
+    waits = {id: (run.status, run.text) for id, run in session().waiting().items()}
+    return frames.runs(session().store, waits)
 
 
 def sql(query: str, parameters: list[Any] | None = None) -> DataFrame:

@@ -62,3 +62,8 @@ def past_state(store: EventStore, run: str, at: int | None = None) -> tuple[Mach
             f"give a number from 0 (the empty state) to {count} (the last)"
         )
     return machine, replay(machine, (record.event for record in records))
+
+
+def past_child(store: EventStore, run: str) -> tuple[Machine, State] | None:
+    """As `past_state` after the last event; None where a child is on its parent's record and has not begun."""
+    return past_state(store, run) if store.read(run, 1, 2) else None

@@ -6,7 +6,7 @@ missing (NaT, NaN or None).  The same names are views in the history's file; see
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -55,17 +55,28 @@ def tasks(store: EventStore, run: str | None = None) -> DataFrame:
     return _decoded(_table(store, TASKS, "tasks", run, "pos, node"), value=_json, unstored=_json)
 
 
-def runs(store: EventStore) -> DataFrame:
+def runs(store: EventStore, waits: Mapping[str, tuple[str, str]] | None = None) -> DataFrame:
     """Every run, oldest first.
 
     Columns: `run`, `parent` (the run whose call, map or spawning edge it serves; empty if people started it),
-    `workflow`, `status` (running, completed, failed or cancelled), `started`, `ended`, `seconds`,
-    `events` (how many), `error_type` and `error`, `input` (a dict), `output`, and `definition` (its hash).
+    `workflow`, `status` (running, waiting, completed, failed or cancelled), `waits_for` (text; None where it does not
+    rest), `started`, `ended`, `seconds`, `events` (how many), `error_type` and `error`, `input` (a dict), `output`, and
+    `definition` (its hash).
+
+    Args:
+        store: the history.
+        waits: status and what it waits for, of runs that rest: no event says so, `Engine.waiting` does.
 
     Raises:
         StoreError: the store is closed, or its file is damaged.
     """
-    return _decoded(_table(store, RUNS, "runs", None, "pos"), input=_json, output=_json)
+    import pandas as pd
+
+    frame = _decoded(_table(store, RUNS, "runs", None, "pos"), input=_json, output=_json)
+    known = [(waits or {}).get(run, (status, None)) for run, status in zip(frame["run"], frame["status"], strict=True)]
+    frame["status"] = pd.Series([status for status, _ in known], index=frame.index, dtype=object)
+    frame.insert(4, "waits_for", pd.Series([what for _, what in known], index=frame.index, dtype=object))
+    return frame
 
 
 def sql(store: EventStore, query: str, parameters: Sequence[Any] = ()) -> DataFrame:
