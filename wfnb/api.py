@@ -13,6 +13,7 @@ from wfnb.author.flow import Flow
 from wfnb.author.optimize import Optimized
 from wfnb.author.registry import Registry, registry
 from wfnb.author.resolve import resolver
+from wfnb.author.selfcontained import self_contained
 from wfnb.engine.engine import Engine, as_workflow
 from wfnb.engine.run import Run
 from wfnb.errors import WfnbError
@@ -101,8 +102,16 @@ def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Any:
 
 
 def save(flow: Flow | Workflow | str | Path, path: str | Path) -> Path:
-    """Write a workflow to a `*.wf.json` file, or its net to a `*.pnml` file."""
-    return formats.save(as_workflow(flow), path, resolver(known_activities()))
+    """Write a workflow to a `*.wf.json` file, or its net to a `*.pnml` file.
+
+    The file holds the workflows that it calls by name, as they stand now; files that it calls by their path stay apart.
+
+    Raises:
+        FormatError: the suffix is none that can be written.
+        DefinitionError: two workflows of one name would have to go into the file.
+    """
+    known = known_activities()
+    return formats.save(self_contained(as_workflow(flow), known.workflows), path, resolver(known))
 
 
 def check(flow: Flow | Workflow | Machine | Net | str | Path) -> Report:
