@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from wfnb.engine.past import past_child
 from wfnb.errors import WfnbError
+from wfnb.history.words import clock
 from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.tokens import occupied
 from wfnb.model.state import State
@@ -27,7 +28,7 @@ class Awaited:
         kind: an answer to an approval, a signal, a time, or a condition over its values.
         name: the signal's; else empty.
         due: the time, microseconds since the epoch; else None.
-        fields: of an answer's form.
+        form: name and type of each field of an answer.
     """
 
     run: str
@@ -35,11 +36,11 @@ class Awaited:
     kind: Literal["answer", "signal", "time", "condition"]
     name: str = ""
     due: int | None = None
-    fields: tuple[str, ...] = ()
+    form: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        what = {"signal": f"signal '{self.name}'", "answer": "an answer", "time": "a time", "condition": "a condition"}
-        return f"{what[self.kind]} at '{self.node}'"
+        what = {"signal": f"signal '{self.name}'", "answer": "an answer", "condition": "a condition"}
+        return f"{what[self.kind] if self.due is None else clock(self.due)} at '{self.node}'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def awaited(run: str, machine: Machine, state: State, child: Child) -> Iterator[
     """Everything that can make a run or its children go on, in the order of the drawing within each kind."""
     ids, edges, nodes = machine.ids, machine.graph.edges, machine.graph.nodes
     for node in state.asked:
-        yield Awaited(run, ids[node], "answer", fields=tuple(getattr(nodes[node], "form", {})))
+        yield Awaited(run, ids[node], "answer", form=tuple(getattr(nodes[node], "form", {}).items()))
     for name, edge in listened(machine, state):
         yield Awaited(run, edges[edge].source, "signal", name)
     for edge, due in state.timers.items():

@@ -87,7 +87,7 @@ def _call(
             "WF201",
             "error" if all_known else "warning",
             f"{who} calls unknown activity '{name}'",
-            f"{told}{did_you_mean(name, names)}" if all_known else "name the module that defines it",
+            f"{told}{did_you_mean(name, names)}" if all_known else "name the module that defines it: --module FILE",
             (node.id,),
             field=f"{prefix}activity",
         )
