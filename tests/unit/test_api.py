@@ -133,3 +133,30 @@ def test_activities_of_wfnb_itself_are_not_offered() -> None:
     flow = wf.flow("typo")
     flow.start >> flow.task("t", "wfformt_task") >> flow.end()
     assert "wfformat_task" not in wf.check(flow).diagnostics[0].help
+
+
+async def test_the_list_of_runs_says_what_they_wait_for_and_whose_children_they_are() -> None:
+    inner = wf.flow("inner")
+    inner.start >> inner.approval("boss", "May I?") >> inner.end()
+    outer = wf.flow("outer")
+    outer.start >> outer.call("child", inner) >> outer.end()
+    run = wf.start(outer)
+    for _ in range(50):  # turns of the loop, far more than it takes
+        await asyncio.sleep(0)
+    assert run.status == "waiting"
+    listed = wf.runs()[["run", "parent", "status", "waits_for"]].to_numpy().tolist()
+    text = "an answer at 'boss'"
+    assert listed == [[run.id, "", "waiting", text], [f"{run.id}/child", run.id, "waiting", text]]
+    wf.run(f"{run.id}/child").approve("boss", True)
+    assert await run is True
+    assert wf.runs()["waits_for"].tolist() == [None, None]
+    assert run.tasks()[["node", "kind", "status"]].to_numpy().tolist() == [["child", "call", "completed"]]
+
+
+async def test_a_saved_workflow_brings_what_it_calls(tmp_path: Path) -> None:
+    outer = wf.flow("outer")
+    outer.start >> outer.call("child", doubled(), x=4) >> outer.end()
+    file = wf.save(outer, tmp_path / "outer.wf.json")
+    assert set(outer.workflow.workflows) == set()
+    assert set(wf.load(file).workflows) == {"doubled"}
+    assert await wf.start(file) == 8
