@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.unit.machine.test_shown import stuck
 from wfnb import cli
 from wfnb.formats import load
+from wfnb.formats.pnml import write
 from wfnb.machine.check import check_net
 from wfnb.machine.net import Net
 
@@ -134,6 +136,13 @@ def test_a_net_goes_out_and_comes_in(wfnb: Any) -> None:
     assert isinstance(net, Net)
     assert list(check_net(net).properties["sound"].trace) == told["trace"]
     assert wfnb("convert", "half.pnml", "again.pnml")[0] == 0
+    Path("long.pnml").write_text(write(stuck(40), "long"))
+    code, said = wfnb("check", "long.pnml")
+    assert (
+        "after 40 steps: t0, t1, ... 34 more ..., t36, t37, t38, t39\n  all 40 steps: wfnb check long.pnml --json"
+        in said
+    )
+    assert len(wfnb("check", "long.pnml", "--json")[1]["trace"]) == 40
     assert load("again.pnml") == net
     code, said = wfnb("run", "half.pnml")
     assert code == 2

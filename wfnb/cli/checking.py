@@ -20,6 +20,9 @@ from wfnb.machine.net import Net
 from wfnb.machine.report import Report
 from wfnb.machine.soundness import decide
 
+SHOWN_STEPS = 7
+"""Of longer counterexamples a report shows the beginning and the end."""
+
 
 def check_files(options: argparse.Namespace) -> int:
     """Say what is wrong with each file, and what is proved of it; gives the exit code."""
@@ -51,6 +54,9 @@ def check_files(options: argparse.Namespace) -> int:
             print_line(_checked(file, report, taken * 1e3))
         else:
             print(in_shell(f"{file}: {report}"))
+            steps = len(report.properties["sound"].trace)
+            if steps > SHOWN_STEPS:
+                print(f"  all {steps} steps: wfnb check {file} --json")
     return worst
 
 

@@ -108,7 +108,7 @@ def check_net(net: Net, sound: Soundness | None = None) -> Report:
     problems: tuple[Diagnostic, ...] = ()
     if proved.verdict == "refuted":
         count = len(proved.trace)
-        cure = f"after {count} step{'' if count == 1 else 's'}: {', '.join(shortened(proved.trace))}"
+        cure = f"after {count} step{'' if count == 1 else 's'}: {', '.join(shortened(proved.trace, 2, 4))}"
         problems = (Diagnostic("WF304", "error", f"the net is not sound: {proved.why}", cure),)
     elif proved.verdict == "unknown":
         problems = (Diagnostic("WF306", "warning", f"it is not known whether the net is sound: {proved.why}"),)

@@ -13,8 +13,6 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 Verdict: TypeAlias = Literal["proved", "refuted", "unknown"]
 SIGNS: Mapping[Verdict, str] = {"proved": "✓", "refuted": "✗", "unknown": "?"}
 """What stands before a verdict where people read it."""
-_FIRST, _LAST = 6, 10
-"""How many steps of a long firing sequence people are shown; the end is what shows the fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +73,10 @@ class Property:
         return f"<pre>{escape(repr(self))}</pre>"
 
 
-def shortened(trace: Sequence[str]) -> list[str]:
-    """A firing sequence for people: the beginning and the end of one that nobody would read as a whole."""
-    left_out = len(trace) - _FIRST - _LAST
-    if left_out <= 1:
-        return list(trace)
-    return [*trace[:_FIRST], f"... {left_out} more ...", *trace[-_LAST:]]
+def shortened(trace: Sequence[str], first: int = 6, last: int = 10) -> list[str]:
+    """A firing sequence for people: of one that nobody would read as a whole, the beginning and the end."""
+    left_out = len(trace) - first - last
+    return list(trace) if left_out <= 1 else [*trace[:first], f"... {left_out} more ...", *trace[-last:]]
 
 
 def describe(name: str, diagnostics: Sequence[Diagnostic]) -> str:

@@ -53,7 +53,7 @@ def test_a_property_is_told_with_its_counterexample() -> None:
 def test_a_long_firing_sequence_is_shortened_for_people_and_whole_as_data() -> None:
     report = check_net(stuck(40))
     (found,) = report.diagnostics
-    assert found.help.startswith("after 40 steps: t0, t1, t2, t3, t4, t5, ... 24 more ..., t30, ")
+    assert found.help == "after 40 steps: t0, t1, ... 34 more ..., t36, t37, t38, t39"
     assert report.properties["sound"].trace == tuple(f"t{number}" for number in range(40))
     assert len(repr(report.properties["sound"]).splitlines()) == 18
     assert shortened([str(number) for number in range(17)]) == [str(number) for number in range(17)]
