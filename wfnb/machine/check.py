@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
-from wfnb.errors import CompileError
+from wfnb.errors import CompileError, did_you_mean, listed
 from wfnb.machine import verdicts
 from wfnb.machine.analyses import analyse, settled
 from wfnb.machine.compiler import Resolve, compile_workflow
@@ -40,7 +40,7 @@ def check(
         resolve: gives the workflows that calls and maps name, besides those of the document itself.
         all_known: whether these are all there are; if not, an unknown activity is only a warning.
     """
-    found = [*diagnose(workflow, activities, all_known=all_known), *_kept(workflow)]
+    found = [*diagnose(workflow, activities, all_known=all_known), *_kept(workflow), *_misspelt(workflow)]
     machine, more = _compiled(workflow, resolve, found)
     found += more
     properties: dict[str, Property] = {}
@@ -75,6 +75,19 @@ def _kept(workflow: Workflow) -> Iterator[Diagnostic]:
                     yield Diagnostic(
                         "WF402", "advice", what, "a run goes on as if it were not there", (node.id,), field=name
                     )
+
+
+def _misspelt(workflow: Workflow) -> Iterator[Diagnostic]:
+    """Signals that nobody declared, beside a declared one of nearly this name: no run would hear of the other."""
+    for index, edge in enumerate(workflow.edges if workflow.signals else ()):
+        if edge.on is not None and edge.on not in workflow.signals:
+            meant = did_you_mean(edge.on, workflow.signals)
+            if meant:
+                what = (
+                    f"the edge from '{edge.source}' to '{edge.target}' waits for signal '{edge.on}', not a declared one"
+                )
+                cure = f"declared signals: {listed(workflow.signals)}.{meant}"
+                yield Diagnostic("WF403", "advice", what, cure, (), (index,), "on")
 
 
 def _compiled(
