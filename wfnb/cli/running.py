@@ -19,7 +19,6 @@ from wfnb.engine.engine import Engine
 from wfnb.engine.handle import ApprovalRequest
 from wfnb.engine.recording import preview
 from wfnb.engine.run import Run
-from wfnb.engine.waiting import Awaited
 from wfnb.errors import RunError, StoreError
 from wfnb.history.words import clock
 from wfnb.machine.compiler import compile_workflow
@@ -76,11 +75,20 @@ async def _report(run: Run, options: argparse.Namespace) -> int:
         await asyncio.wait({over}, timeout=PATIENCE)
         if not over.done() and not run.rests(timers=options.until_waiting):
             _ask(run, asked)
+    status = run.status if over.done() else "waiting"
     if over.done():
         over.result()
     else:
         over.cancel()
-    status = run.status if over.done() else "waiting"
+    if options.json:
+        print_line(_told(run, status))
+    else:
+        print("\n".join(_lines(run, status, options)), flush=True)
+    return {"completed": 0, "waiting": 3}.get(status, 1)
+
+
+def _told(run: Run, status: str) -> dict[str, Any]:
+    """What became of a run, as JSON data."""
     order = [r.event.node for r in run.records() if isinstance(r.event, TaskStarted) and r.event.attempt == 1]
     problem = run.error
     told = {
@@ -92,22 +100,26 @@ async def _report(run: Run, options: argparse.Namespace) -> int:
         "events": run.state.seq,
     }
     if status == "waiting":
-        told["waits_for"] = [_awaited(one) for one in run.waits_for]
-    if options.json:
-        print_line(told)
-    else:
-        count = run.state.seq
-        lines = [f"run {run.id} of '{run.machine.name}' {status} after {count} event{'' if count == 1 else 's'}"]
-        if problem is not None:
-            lines.append(f"  {problem.node or 'run'}: {problem.type}: {problem.message}")
-        elif status == "completed":
-            lines.append(f"  output: {preview(run.output)}")
-        lines.extend(map(_asking, run.approvals))
-        if status == "waiting":
-            lines += _waiting(run)
-            lines += _ways_on(run, options)
-        print("\n".join(lines), flush=True)
-    return {"completed": 0, "waiting": 3}.get(status, 1)
+        told["waits_for"] = [
+            {"run": one.run, "node": one.node, "kind": one.kind, "signal": one.name or None, "due": one.due}
+            for one in run.waits_for
+        ]
+    return told
+
+
+def _lines(run: Run, status: str, options: argparse.Namespace) -> Iterator[str]:
+    """What became of a run, in words."""
+    count = run.state.seq
+    yield f"run {run.id} of '{run.machine.name}' {status} after {count} event{'' if count == 1 else 's'}"
+    problem = run.error
+    if problem is not None:
+        yield f"  {problem.node or 'run'}: {problem.type}: {problem.message}"
+    elif status == "completed":
+        yield f"  output: {preview(run.output)}"
+    yield from map(_asking, run.approvals)
+    if status == "waiting":
+        yield from _waiting(run)
+        yield from _ways_on(run, options)
 
 
 def _waiting(run: Run) -> Iterator[str]:
@@ -115,15 +127,16 @@ def _waiting(run: Run) -> Iterator[str]:
     if names := run.signals:
         yield f"  waits for the signal {' or '.join(map(repr, names))}"
     for one in run.waits_for:
-        if one.due is not None:
+        if one.run != run.id:
+            yield f"  run {one.run} waits for {one}"
+        elif one.due is not None:
             yield f"  waits at '{one.node}' until {clock(one.due)}"
         elif one.kind == "condition":
             yield f"  waits at '{one.node}' for a condition"
-        elif one.run != run.id:
-            yield f"  run {one.run} waits for {one}"
 
 
 _EXAMPLES = {"bool": True, "int": 0, "float": 0.0}
+"""What stands in an answer that is shown as an example, by the type of the field."""
 
 
 def _ways_on(run: Run, options: argparse.Namespace) -> Iterator[str]:
@@ -141,10 +154,6 @@ def _ways_on(run: Run, options: argparse.Namespace) -> Iterator[str]:
             yield f"  wfnb {shlex.join(words)} {history}"
     modules = "".join(f" --module {shlex.quote(module)}" for module in options.module)
     yield f"  wfnb resume {run.id} {history}{modules}"
-
-
-def _awaited(one: Awaited) -> dict[str, Any]:
-    return {"run": one.run, "node": one.node, "kind": one.kind, "signal": one.name or None, "due": one.due}
 
 
 def _ask(run: Run, asked: set[tuple[str, int]]) -> None:
