@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.machine.test_shown import stuck
 from wfnb import cli
+from wfnb.author.registry import registry
 from wfnb.formats import load
 from wfnb.formats.pnml import write
 from wfnb.machine.check import check_net
@@ -220,7 +221,8 @@ def test_one_run_is_taken_up_and_the_others_stay(wfnb: Any) -> None:
     assert (code, "no runs begin with 'zzz'" in said) == (2, True)
 
 
-def test_cures_are_those_of_a_shell(wfnb: Any) -> None:
+def test_cures_are_those_of_a_shell(wfnb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_known", {})
     tasks = [node("task", "a", activity="fetch"), *ASKING["nodes"]]
     lacking = {**ASKING, "nodes": tasks, "edges": [edge("start", "a"), edge("a", "boss"), *ASKING["edges"][1:]]}
     Path("lacking.wf.json").write_text(json.dumps(lacking))
