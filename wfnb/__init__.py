@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from wfnb.errors import StoreError as StoreError
     from wfnb.errors import StoreLocked as StoreLocked
     from wfnb.errors import StoreVersion as StoreVersion
+    from wfnb.errors import UnknownName as UnknownName
     from wfnb.errors import WfnbError as WfnbError
     from wfnb.machine.viewed import Machine as Machine
     from wfnb.model.workflow import Retry as Retry
@@ -116,6 +117,7 @@ _HOME = {
             "StoreError",
             "StoreLocked",
             "StoreVersion",
+            "UnknownName",
             "WfnbError",
         ),
         "wfnb.errors",

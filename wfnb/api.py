@@ -13,6 +13,7 @@ from wfnb.author.flow import Flow
 from wfnb.author.optimize import Optimized
 from wfnb.author.registry import Registry, registry
 from wfnb.author.resolve import resolver
+from wfnb.author.selfcontained import self_contained
 from wfnb.engine.engine import Engine, as_workflow
 from wfnb.engine.run import Run
 from wfnb.errors import WfnbError
@@ -101,8 +102,16 @@ def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Any:
 
 
 def save(flow: Flow | Workflow | str | Path, path: str | Path) -> Path:
-    """Write a workflow to a `*.wf.json` file, or its net to a `*.pnml` file."""
-    return formats.save(as_workflow(flow), path, resolver(known_activities()))
+    """Write a workflow to a `*.wf.json` file, or its net to a `*.pnml` file.
+
+    The file holds the workflows that it calls by name, as they stand now; files that it calls by their path stay apart.
+
+    Raises:
+        FormatError: the suffix is none that can be written.
+        DefinitionError: two workflows of one name would have to go into the file.
+    """
+    known = known_activities()
+    return formats.save(self_contained(as_workflow(flow), known.workflows), path, resolver(known))
 
 
 def check(flow: Flow | Workflow | Machine | Net | str | Path) -> Report:
@@ -155,9 +164,9 @@ def start(
     return session().start(flow, input=input, allow_unsound=allow_unsound, **inputs)
 
 
-async def resume(*, skip_missing: bool = False) -> list[Run]:
-    """Take up every unfinished run of the default session's history.  See `Engine.resume`."""
-    return await session().resume(skip_missing=skip_missing)
+async def resume(run: str | None = None, *, skip_missing: bool = False) -> list[Run]:
+    """Take up every unfinished run of the default session's history, or one.  See `Engine.resume`."""
+    return await session().resume(run, skip_missing=skip_missing)
 
 
 def statemachine(flow: Flow | Workflow | Machine | str | Path, *, limit: int = 300) -> StateGraph:
@@ -181,10 +190,11 @@ def run(id: str) -> Run:
 
 
 def runs() -> DataFrame:
-    """Every run of the history, one row each."""
+    """Every run of the history, one row each; see `wfnb.history.frames.runs`."""
     from wfnb.history import frames  # noqa: PLC0415 - pandas is loaded when a table is asked for
 
-    return frames.runs(session().store)
+    waits = {id: (run.status, run.text) for id, run in session().waiting().items()}
+    return frames.runs(session().store, waits)
 
 
 def sql(query: str, parameters: list[Any] | None = None) -> DataFrame:
@@ -196,7 +206,7 @@ def gantt(run: Run | str) -> alt.LayerChart:
     """A chart of a run's tasks over time."""
     from wfnb.history import charts, frames  # noqa: PLC0415 - altair is loaded when a chart is asked for
 
-    shown = session().run(run) if isinstance(run, str) else run
+    shown = run if isinstance(run, Run) else session().run(run)
     return charts.gantt(frames.tasks(shown.host.store, shown.id), title=f"{shown.machine.name} · {shown.id}")
 
 
@@ -218,5 +228,5 @@ def show(run: Run | str) -> RunView:
     """A run on the canvas, with a slider over its events; live while it is in progress."""
     from wfnb.widgets.runview import RunView  # noqa: PLC0415
 
-    shown = session().run(run) if isinstance(run, str) else run
+    shown = run if isinstance(run, Run) else session().run(run)
     return RunView(shown)

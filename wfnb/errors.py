@@ -20,6 +20,7 @@
     │   ├── StoreLocked            another process has the file
     │   ├── StoreVersion           written by a newer wfnb
     │   └── StoreCorrupt
+    ├── UnknownName                no node, no run of this name; a KeyError too
     ├── FormatError                a file in somebody else's format
     └── PluginError
 
@@ -152,6 +153,12 @@ class StoreCorrupt(StoreError):
     """The history is damaged; nothing was written to it."""
 
 
+class UnknownName(WfnbError, KeyError):
+    """Nothing has this name: no node of a workflow, no run of a history.  A `KeyError` too, as of any mapping."""
+
+    __str__ = Exception.__str__  # a KeyError shows its argument's repr, which hides the second line
+
+
 class FormatError(WfnbError):
     """A file in another format can not be read; says what, where, and what is supported."""
 
@@ -160,6 +167,8 @@ class PluginError(WfnbError):
     """An extension of wfnb failed."""
 
 
+_SHOWN = 12
+"""How many known names a message lists."""
 _COMPARED = 1_000
 _LONG = 200
 
@@ -170,3 +179,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     near = (other for other in known if 3 * len(name) <= 7 * len(other) and 3 * len(other) <= 7 * len(name))
     close = get_close_matches(name, list(islice(near, _COMPARED)), n=1) if len(name) <= _LONG else []
     return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def listed(names: Iterable[object], *, last: str = ", ") -> str:
+    """Names in a row, cut where there are many."""
+    all_names = [*map(str, names)]
+    if len(all_names) > _SHOWN:
+        return f"{', '.join(all_names[:_SHOWN])} and {len(all_names) - _SHOWN} more"
+    return last.join([", ".join(all_names[:-1]), all_names[-1]]) if len(all_names) > 1 else "".join(all_names)

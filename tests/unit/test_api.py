@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,3 +116,47 @@ async def test_a_history_that_was_named_is_never_replaced_by_memory(tmp_path: Pa
     assert wf.check(wf.flow("w")).diagnostics  # needs no history
     wf.connect()
     assert wf.runs().empty
+
+
+@pytest.mark.parametrize("verb", [wf.run, wf.show, wf.gantt])
+async def test_a_run_that_is_not_there_is_told_with_its_history(verb: Any, tmp_path: Path) -> None:
+    with pytest.raises(wf.UnknownName, match=r"no run of the history in memory is called 'x'\nit has none yet"):
+        verb("x")
+    with pytest.raises(TypeError, match=r"None is no run\ngive a run, or its id"):
+        verb(None)
+    wf.connect(tmp_path / "h.duckdb")
+    with pytest.raises(wf.UnknownName, match=r"no run of the history '.*h.duckdb' is called 'x'"):
+        verb("x")
+
+
+def test_activities_of_wfnb_itself_are_not_offered() -> None:
+    flow = wf.flow("typo")
+    flow.start >> flow.task("t", "wfformt_task") >> flow.end()
+    assert "wfformat_task" not in wf.check(flow).diagnostics[0].help
+
+
+async def test_the_list_of_runs_says_what_they_wait_for_and_whose_children_they_are() -> None:
+    inner = wf.flow("inner")
+    inner.start >> inner.approval("boss", "May I?") >> inner.end()
+    outer = wf.flow("outer")
+    outer.start >> outer.call("child", inner) >> outer.end()
+    run = wf.start(outer)
+    for _ in range(50):  # turns of the loop, far more than it takes
+        await asyncio.sleep(0)
+    assert run.status == "waiting"
+    listed = wf.runs()[["run", "parent", "status", "waits_for"]].to_numpy().tolist()
+    text = "an answer at 'boss'"
+    assert listed == [[run.id, "", "waiting", text], [f"{run.id}/child", run.id, "waiting", text]]
+    wf.run(f"{run.id}/child").approve("boss", True)
+    assert await run is True
+    assert wf.runs()["waits_for"].tolist() == [None, None]
+    assert run.tasks()[["node", "kind", "status"]].to_numpy().tolist() == [["child", "call", "completed"]]
+
+
+async def test_a_saved_workflow_brings_what_it_calls(tmp_path: Path) -> None:
+    outer = wf.flow("outer")
+    outer.start >> outer.call("child", doubled(), x=4) >> outer.end()
+    file = wf.save(outer, tmp_path / "outer.wf.json")
+    assert set(outer.workflow.workflows) == set()
+    assert set(wf.load(file).workflows) == {"doubled"}
+    assert await wf.start(file) == 8

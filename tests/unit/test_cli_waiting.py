@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.unit.machine.test_shown import stuck
 from wfnb import cli
+from wfnb.author.registry import registry
 from wfnb.formats import load
+from wfnb.formats.pnml import write
 from wfnb.machine.check import check_net
 from wfnb.machine.net import Net
 
@@ -134,8 +137,96 @@ def test_a_net_goes_out_and_comes_in(wfnb: Any) -> None:
     assert isinstance(net, Net)
     assert list(check_net(net).properties["sound"].trace) == told["trace"]
     assert wfnb("convert", "half.pnml", "again.pnml")[0] == 0
+    Path("long.pnml").write_text(write(stuck(40), "long"))
+    code, said = wfnb("check", "long.pnml")
+    assert (
+        "after 40 steps: t0, t1, ... 34 more ..., t36, t37, t38, t39\n  all 40 steps: wfnb check long.pnml --json"
+        in said
+    )
+    assert len(wfnb("check", "long.pnml", "--json")[1]["trace"]) == 40
     assert load("again.pnml") == net
     code, said = wfnb("run", "half.pnml")
     assert code == 2
     assert "is a net, which can not be run" in said
     assert wfnb("convert", "half.pnml", "half.wf.json")[0] == 2
+
+
+TIMED = {
+    "wfnb": 1,
+    "name": "timed",
+    "nodes": [node("start", "start"), node("wait", "pause"), node("end", "end")],
+    "edges": [edge("start", "pause"), edge("pause", "end", after=3600)],
+}
+CALLING = {
+    "wfnb": 1,
+    "name": "calling",
+    "nodes": [node("start", "start"), node("call", "inner", workflow="asking"), node("end", "end", output="=inner")],
+    "edges": [edge("start", "inner"), edge("inner", "end")],
+    "workflows": {"asking": ASKING},
+}
+
+
+def test_a_run_stops_at_a_time_where_that_is_asked_for(wfnb: Any) -> None:
+    Path("timed.wf.json").write_text(json.dumps(TIMED))
+    history = ("--history", "h.duckdb")
+    code, told = wfnb("run", "timed.wf.json", "--until-waiting", "--json", *history)
+    assert (code, told["status"]) == (3, "waiting")
+    (awaited,) = told["waits_for"]
+    assert (awaited["run"], awaited["node"], awaited["kind"], awaited["signal"]) == (told["run"], "pause", "time", None)
+    code, said = wfnb("resume", told["run"], "--until-waiting", *history)
+    assert code == 3
+    assert "  waits at 'pause' until 2" in said
+    assert f"go on with\n  wfnb resume {told['run']} --history h.duckdb\n" in said
+    listed = wfnb("runs", *history)[1]
+    assert "waiting" in listed
+    assert " UTC at 'pause'" in listed
+    assert "history was in memory and is gone" in wfnb("run", "timed.wf.json", "--until-waiting")[1]
+
+
+def test_what_a_child_waits_for_is_said_with_the_ways_to_go_on(wfnb: Any) -> None:
+    Path("calling.wf.json").write_text(json.dumps(CALLING))
+    Path("acts.py").write_text("")
+    history = ("--history", "h.duckdb")
+    code, said = wfnb("run", "calling.wf.json", "--module", "acts.py", *history)
+    run = said.split()[1]
+    assert code == 3
+    assert f"  run {run}/inner waits for an answer at 'boss'\n" in said
+    assert f"  wfnb approve {run}/inner boss '{{\"ok\": true}}' --history h.duckdb\n" in said
+    assert f"  wfnb resume {run} --history h.duckdb --module acts.py\n" in said
+    parent, child = wfnb("runs", "--json", *history)[1]
+    assert [(one["run"], one["parent"], one["status"]) for one in (parent, child)] == [
+        (run, "", "waiting"), (f"{run}/inner", run, "waiting"),
+    ]  # fmt: skip
+    assert parent["waits_for"] == child["waits_for"] == "an answer at 'boss'"
+    assert [line.split("  ")[:2] for line in wfnb("runs", *history)[1].splitlines()[1:]][1] == ["", f"{run}/inner"]
+    assert wfnb("approve", f"{run}/inner", "boss", '{"ok": true}', *history)[0] == 0
+    code, said = wfnb("resume", f"{run}/inner", *history)
+    assert (code, f"  wfnb signal {run}/inner money --history h.duckdb" in said) == (3, True)
+    rows = wfnb("tasks", run, "--json", *history)[1]
+    assert (rows["node"], rows["kind"], rows["status"]) == ("inner", "call", "running")
+
+
+def test_one_run_is_taken_up_and_the_others_stay(wfnb: Any) -> None:
+    history = ("--history", "h.duckdb", "--json")
+    first, second = (wfnb("run", "asking.wf.json", *history)[1]["run"] for _ in range(2))
+    for run in (first, second):
+        assert wfnb("approve", run, "boss", '{"ok": true}', *history)[0] == 0
+        assert wfnb("signal", run, "money", "1", *history)[0] == 0
+    assert wfnb("resume", second, *history)[1]["run"] == second
+    assert [one["status"] for one in wfnb("runs", *history)[1]] == ["running", "completed"]
+    assert wfnb("resume", second, "--history", "h.duckdb") == (0, f"run {second} is over: completed\n")
+    assert wfnb("resume", *history)[1]["run"] == first
+    assert wfnb("resume", "--history", "h.duckdb") == (0, "no run is left to take up\n")
+    code, said = wfnb("resume", "zzz", *history)
+    assert (code, "no runs begin with 'zzz'" in said) == (2, True)
+
+
+def test_cures_are_those_of_a_shell(wfnb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_known", {})
+    tasks = [node("task", "a", activity="fetch"), *ASKING["nodes"]]
+    lacking = {**ASKING, "nodes": tasks, "edges": [edge("start", "a"), edge("a", "boss"), *ASKING["edges"][1:]]}
+    Path("lacking.wf.json").write_text(json.dumps(lacking))
+    code, said = wfnb("run", "lacking.wf.json")
+    assert (code, "task 'a' calls unknown activity 'fetch'" in said, "--module FILE" in said) == (2, True, True)
+    assert "--module FILE" in wfnb("check", "lacking.wf.json", "--json")[1]["diagnostics"][0]["help"]
+    assert "--allow-unsound runs it anyway" in wfnb("run", "half.wf.json", "--input", '{"n": 3}')[1]

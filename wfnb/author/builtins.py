@@ -15,12 +15,10 @@ async def wfformat_task(runtime: float, speed: float = 1000.0) -> float:
 
 
 _FUNCTIONS = (wfformat_task,)
-NAMES = frozenset(function.__name__ for function in _FUNCTIONS)
-"""What they are called."""
 
 
 def define() -> None:
     """Put the built-in activities into the registry, where nobody defined others of the same name."""
     for function in _FUNCTIONS:
         if function.__name__ not in registry:
-            registry.add(describe(function))
+            registry.add(describe(function, builtin=True))

@@ -23,6 +23,7 @@ from wfnb.author import given
 from wfnb.author.bodies import body_fields, workflow_name
 from wfnb.author.document import Document
 from wfnb.author.edits import SetWorkflow
+from wfnb.author.keywords import known_keywords
 from wfnb.author.options import id_of, validate
 from wfnb.author.refs import Drawing, NodeRef
 from wfnb.author.registry import registry
@@ -96,6 +97,7 @@ class Flow:
         """Add an exclusive choice; its edges come from `.when(...)` and `.otherwise()`."""
         return self._drawing.add(Choice(id))
 
+    @known_keywords
     def fork(self, id: str, *, join: NodeRef | str = "") -> NodeRef:
         """Add a fork: every edge that leaves it is taken.
 
@@ -112,6 +114,7 @@ class Flow:
         """
         return self._drawing.add(Fork(id, join=id_of(join)))
 
+    @known_keywords
     def join(
         self, id: str, *, need: Literal["all", "any"] | int = "all", rest: Literal["absorb", "cancel"] = "absorb"
     ) -> NodeRef:
@@ -134,6 +137,7 @@ class Flow:
         """
         return self._drawing.add(Wait(id))
 
+    @known_keywords
     def approval(self, id: str, prompt: str = "", *, form: Mapping[str, Any] | None = None) -> NodeRef:
         """Add a question to a person; the answer is a value named after the node.
 
@@ -198,6 +202,7 @@ class Flow:
         name = workflow_name(_source(workflow), self.workflow)
         return self._drawing.add(Call(id, workflow=name, arguments=arguments))
 
+    @known_keywords
     def end(
         self,
         id: str = "end",
@@ -224,6 +229,7 @@ class Flow:
         """Add a note for people."""
         return self._drawing.add(Note(id, text=text))
 
+    @known_keywords
     def group(self, id: str, members: Iterable[NodeRef | str], *, cancel: bool = False, lock: str = "") -> NodeRef:
         """Add a group: nodes that people see as one.
 
@@ -237,6 +243,7 @@ class Flow:
         """
         return self._drawing.add(Group(id, members=tuple(map(id_of, members)), cancel=cancel, lock=lock))
 
+    @known_keywords
     def signal(self, name: str, type: Any = "any", *, transient: bool = False) -> str:
         """Declare a signal and give its name: `paid = flow.signal("paid", float)`, then `wait.on(paid) >> ship`.
 
@@ -254,7 +261,7 @@ class Flow:
         """The node with this id, wherever it was made.
 
         Raises:
-            KeyError: there is none.
+            UnknownName: there is none.
         """
         return NodeRef(self._drawing, self.workflow.node(id).id)
 

@@ -10,6 +10,7 @@ from wfnb.author import given
 from wfnb.author.document import Document
 from wfnb.author.edits import AddEdge, AddNode, Edit, SetNode
 from wfnb.author.inputs import declared_by, reads_input
+from wfnb.author.keywords import known_keywords
 from wfnb.author.options import with_options
 from wfnb.author.registry import registry
 from wfnb.model.activity import Activity
@@ -78,6 +79,7 @@ class NodeRef:
         """The edge that a choice or an inclusive fork takes when no condition holds."""
         return Branch([self], otherwise=True)
 
+    @known_keywords
     def on(self, signal: str, *, when: str | None = None) -> Branch:
         """The edge that is taken when a signal comes: it frees a wait, and interrupts anything else.
 
@@ -87,6 +89,7 @@ class NodeRef:
         """
         return Branch([self], on=signal, when=_guard(when))
 
+    @known_keywords
     def after(self, duration: float | timedelta | str, *, when: str | None = None) -> Branch:
         """The edge that is taken once the node has been in progress so long: `task.after(30) >> remind`.
 
@@ -96,6 +99,7 @@ class NodeRef:
         """
         return Branch([self], after=given.pause(duration), when=_guard(when))
 
+    @known_keywords
     def until(self, time: datetime | str, *, when: str | None = None) -> Branch:
         """The edge that is taken at a time: `wait.until("2030-01-01T00:00:00Z") >> open`.
 
@@ -105,6 +109,7 @@ class NodeRef:
         """
         return Branch([self], until=given.moment(time), when=_guard(when))
 
+    @known_keywords
     def on_error(self, error: type[BaseException] | str = "*", *, when: str | None = None) -> Branch:
         """The edge that is taken when the node fails: `charge.on_error(CardRefused) >> ask`.
 
@@ -114,10 +119,12 @@ class NodeRef:
         """
         return Branch([self], error=given.error_name(error), when=_guard(when))
 
+    @known_keywords
     def spawn(self, *, when: str | None = None) -> Branch:
         """The edge that starts a child run of what follows, for each token that takes it, which ends on its own."""
         return Branch([self], spawn=True, when=_guard(when))
 
+    @known_keywords
     def options(
         self,
         *,
@@ -207,9 +214,20 @@ class Branch:
         self._fields = fields
 
     def __rshift__(self, target: NodeRef | Sequence[NodeRef]) -> Any:
-        targets = [target] if isinstance(target, NodeRef) else list(target)
+        targets = self._targets(target)
         self.to(targets)
         return target if isinstance(target, NodeRef) else Branch(targets)
+
+    def _targets(self, given: object) -> list[NodeRef]:
+        found = [given] if isinstance(given, NodeRef) else list(given) if isinstance(given, list | tuple) else None
+        wrong = [one for one in found if not isinstance(one, NodeRef)] if found is not None else [given]
+        if found is None or wrong:
+            ids = ", ".join(f"'{source.id}'" for source in self.sources)
+            cure = f'write flow.node("{wrong[0]}")' if isinstance(wrong[0], str) else "lead it to a node of this flow"
+            raise TypeError(
+                f"{wrong[0]!r} is no node, so no edge can lead to it from {ids}\n{cure}, or to a list of them"
+            )
+        return found
 
     def when(self, condition: str) -> Branch:
         """The same, taken only where a condition holds: `wait.on("paid").when("signal('paid') > 0") >> ship`."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, overload
 
 from wfnb.author.document import Document
+from wfnb.author.keywords import known_keywords
 from wfnb.model.activity import Activity, describe
 from wfnb.model.workflow import Retry, Workflow
 
@@ -125,6 +126,7 @@ def activity(
 ) -> Callable[[Callable[..., Any]], Activity]: ...
 
 
+@known_keywords
 def activity(
     function: Callable[..., Any] | None = None,
     /,

@@ -11,12 +11,9 @@ import msgspec
 
 from wfnb.author.bodies import is_path
 from wfnb.author.registry import Registry
-from wfnb.errors import DefinitionError, did_you_mean
+from wfnb.errors import DefinitionError, did_you_mean, listed
 from wfnb.model.codec import MAX_BYTES, decode
 from wfnb.model.workflow import Call, Map, Workflow
-
-_SHOWN = 12
-"""How many known names a message lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +110,12 @@ def _read(name: str, folder: Path, root: Path, workflow: Workflow) -> Found:
 def _near(file: Path, root: Path) -> str:
     inside = file.parent.is_relative_to(root) and file.parent.is_dir()
     names = sorted(entry.name for entry in file.parent.glob("*.json")) if inside else []
-    return f"known files: {_listed(names)}.{did_you_mean(file.name, names)}" if names else "correct the path"
+    return f"known files: {listed(names)}.{did_you_mean(file.name, names)}" if names else "correct the path"
 
 
 def _unknown(name: str, workflow: Workflow, registry: Mapping[str, Workflow]) -> DefinitionError:
     names = list(dict.fromkeys([*workflow.workflows, *registry]))
-    known = (
-        f"known workflows: {_listed(names)}." if names else "define it with wf.flow(...), or call a file by its path"
-    )
+    known = f"known workflows: {listed(names)}." if names else "define it with wf.flow(...), or call a file by its path"
     return DefinitionError(
         f"workflow '{workflow.name}' calls unknown workflow '{name}'\n{known}{did_you_mean(name, names)}"
     )
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more

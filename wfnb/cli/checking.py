@@ -6,11 +6,12 @@ import argparse
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from wfnb import formats
 from wfnb.author.registry import registry
 from wfnb.author.resolve import resolver
+from wfnb.cli.parts import Unusable, import_all, in_shell, print_line, said
 from wfnb.errors import WfnbError
 from wfnb.formats.pnml import write as write_net
 from wfnb.machine.check import check, check_net
@@ -19,11 +20,8 @@ from wfnb.machine.net import Net
 from wfnb.machine.report import Report
 from wfnb.machine.soundness import decide
 
-if TYPE_CHECKING:
-    pass
-
-
-from wfnb.cli.parts import Unusable, import_all, print_line, said
+SHOWN_STEPS = 7
+"""Of longer counterexamples a report shows the beginning and the end."""
 
 
 def check_files(options: argparse.Namespace) -> int:
@@ -55,7 +53,10 @@ def check_files(options: argparse.Namespace) -> int:
         if options.json:
             print_line(_checked(file, report, taken * 1e3))
         else:
-            print(f"{file}: {report}")
+            print(in_shell(f"{file}: {report}"))
+            steps = len(report.properties["sound"].trace)
+            if steps > SHOWN_STEPS:
+                print(f"  all {steps} steps: wfnb check {file} --json")
     return worst
 
 
@@ -79,7 +80,7 @@ def told_of(found: Diagnostic) -> dict[str, Any]:
         "code": found.code,
         "severity": found.severity,
         "message": found.message,
-        "help": found.help,
+        "help": in_shell(found.help),
         "nodes": list(found.nodes),
         "edges": list(found.edges),
     }

@@ -13,8 +13,8 @@ from wfnb.version import __version__
 
 CODES = """The verbs of a notebook, in a shell.
 
-Exit codes: 0 all is well, 1 a workflow has errors or a run failed, 2 what was given can not be used, 3 a run is left
-with nothing but signals or approvals to wait for.
+Exit codes: 0 all is well, 1 a workflow has errors or a run failed, 2 what was given can not be used, 3 a run waits: it
+has nothing left but signals or approvals to wait for, or with --until-waiting a time or a condition.
 """
 
 
@@ -35,10 +35,10 @@ def make() -> argparse.ArgumentParser:
     def with_history(made: argparse.ArgumentParser) -> None:
         made.add_argument("--history", required=True, metavar="DB", help="the DuckDB file")
 
-    def with_table(made: argparse.ArgumentParser) -> None:
-        form = made.add_mutually_exclusive_group()
-        form.add_argument("--json", action="store_true", help="one JSON object a line")
-        form.add_argument("--csv", action="store_true")
+    def with_waiting(made: argparse.ArgumentParser) -> None:
+        made.add_argument(
+            "--until-waiting", action="store_true", help="stop where a run waits for a time too, not only for people"
+        )
 
     checked = command("check", check_files, "say what is wrong with workflows; runs nothing")
     checked.add_argument("file", nargs="+", metavar="FILE")
@@ -54,11 +54,14 @@ def make() -> argparse.ArgumentParser:
     run.add_argument("--speed", type=float, default=1000.0, metavar="X", help="how much faster recorded tasks run")
     run.add_argument("--durability", choices=("sync", "async"), default="sync")
     run.add_argument("--allow-unsound", action="store_true", help="run it even though it is proved not to be sound")
+    with_waiting(run)
     run.add_argument("--json", action="store_true")
 
-    resume = command("resume", resume_runs, "take up the unfinished runs of a history")
+    resume = command("resume", resume_runs, "take up the unfinished runs of a history, or one of them")
+    resume.add_argument("run", nargs="?", metavar="RUN", help="its id, or the beginning of it; all if left out")
     with_history(resume)
     with_modules(resume)
+    with_waiting(resume)
     resume.add_argument("--json", action="store_true", help="one JSON object a run")
 
     _outside(command, with_history)
@@ -66,20 +69,7 @@ def make() -> argparse.ArgumentParser:
     convert.add_argument("source", metavar="SRC")
     convert.add_argument("target", metavar="DST")
 
-    runs = command("runs", lambda o: print_table(o, "runs"), "list the runs of a history")
-    with_history(runs)
-    with_table(runs)
-    for name, what in (("events", "the events of a run"), ("tasks", "the task attempts of a run")):
-        table = command(name, lambda o, name=name: print_table(o, name), f"list {what}")
-        table.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
-        with_history(table)
-        with_table(table)
-
-    replay = command("replay", replay_run, "the state of a run after event N; executes nothing")
-    replay.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
-    with_history(replay)
-    replay.add_argument("--at", type=int, metavar="N", help="the last event if left out; 0 is the empty state")
-    replay.add_argument("--json", action="store_true")
+    _history(command, with_history)
     return parser
 
 
@@ -100,3 +90,29 @@ def _outside(
             told.add_argument("--id", default="", help="a second signal with the same id is absorbed")
         with_history(told)
         told.add_argument("--json", action="store_true")
+
+
+def _history(
+    command: Callable[..., argparse.ArgumentParser], with_history: Callable[[argparse.ArgumentParser], None]
+) -> None:
+    """What happened."""
+
+    def with_table(made: argparse.ArgumentParser) -> None:
+        form = made.add_mutually_exclusive_group()
+        form.add_argument("--json", action="store_true", help="one JSON object a line")
+        form.add_argument("--csv", action="store_true")
+
+    runs = command("runs", lambda o: print_table(o, "runs"), "list the runs of a history")
+    with_history(runs)
+    with_table(runs)
+    for name, what in (("events", "the events of a run"), ("tasks", "the task attempts of a run")):
+        table = command(name, lambda o, name=name: print_table(o, name), f"list {what}")
+        table.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
+        with_history(table)
+        with_table(table)
+
+    replay = command("replay", replay_run, "the state of a run after event N; executes nothing")
+    replay.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
+    with_history(replay)
+    replay.add_argument("--at", type=int, metavar="N", help="the last event if left out; 0 is the empty state")
+    replay.add_argument("--json", action="store_true")

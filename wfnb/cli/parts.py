@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -17,12 +17,9 @@ from wfnb.author import builtins
 from wfnb.author.registry import Registry
 from wfnb.engine.engine import Engine
 from wfnb.engine.recording import preview, storable, unstored
-from wfnb.errors import InputError
+from wfnb.errors import InputError, WfnbError
 from wfnb.model.activity import Activity, describe
 from wfnb.model.event import Unstored
-
-if TYPE_CHECKING:
-    pass
 
 
 class Unusable(Exception):
@@ -40,10 +37,32 @@ def said(error: Exception) -> str:
             what, _, cure = str(error).partition("\n")
             in_python = cure.startswith("start it with")
             return f"{what}\n" + ("give it as --input '{\"name\": value}'" if in_python else cure)
+        case WfnbError():
+            return in_shell(str(error))
         case KeyError() if error.args:
             return str(error.args[0])
         case _:
             return str(error)
+
+
+_IN_SHELL = {
+    "run the cell that defines it, then resume() again.": "name the module that defines it: --module FILE.",
+    "no activity is defined yet.": "name the module that defines it: --module FILE.",
+    "start(..., allow_unsound=True) runs it anyway": "--allow-unsound runs it anyway",
+    "cancel it with wf.run(...).cancel() and start it again, or resume(skip_missing=True)": "start it again",
+    "wf.runs() lists them": "`wfnb runs --history DB` lists them",
+    "define it with wf.flow(...), or call a file by its path": (
+        "name the module that defines it: --module FILE, or call a file by its path"
+    ),
+}
+"""Cures that are typed in a notebook, and what they are in a shell."""
+
+
+def in_shell(text: str) -> str:
+    """A message with its cures as they are in a shell."""
+    for notebook, shell in _IN_SHELL.items():
+        text = text.replace(notebook, shell)
+    return text
 
 
 class Mocks(Registry):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 
 from wfnb.cli.parts import full_id, opened, plain, print_line
+from wfnb.cli.tables import text_of
 
 
 def print_table(options: argparse.Namespace, name: str) -> int:
@@ -19,22 +20,23 @@ def print_table(options: argparse.Namespace, name: str) -> int:
 
     with opened(options.history) as engine:
         if name == "runs":
-            frame = frames.runs(engine.store)
+            waits = {id: ("waiting", run.text) for id, run in engine.waiting().items()}
+            frame = frames.runs(engine.store, waits)
         else:
             run = full_id(engine, options.run)
             frame = frames.events(engine.store, run) if name == "events" else frames.tasks(engine.store, run)
-    _print_frame(frame, options)
+    _print_frame(frame, name, options)
     return 0
 
 
-def _print_frame(frame: DataFrame, options: argparse.Namespace) -> None:
+def _print_frame(frame: DataFrame, name: str, options: argparse.Namespace) -> None:
     if options.json:
         text = frame.to_json(orient="records", lines=True, date_format="iso", date_unit="us", default_handler=str)
         print(text, end="" if text.endswith("\n") else "\n")
     elif options.csv:
         print(frame.map(_cell).to_csv(index=False), end="")
     else:
-        print("nothing yet" if frame.empty else frame.to_string(index=False, max_colwidth=60))
+        print(text_of(frame, name))
 
 
 def _cell(value: Any) -> Any:

@@ -41,8 +41,8 @@ class ChildRun(Protocol):
     def broken(self) -> StoreError | None:
         """Why it stopped without an event."""
 
-    def begin(self, input: dict[str, Any], *, values: dict[str, Any] | None = None) -> None:
-        """Record the start and go on from there."""
+    def begin(self, input: dict[str, Any], *, values: dict[str, Any] | None = None, called_off: str = "") -> None:
+        """Record the start and go on from there; or, where it is called off already, that it was cancelled."""
 
     def go_on(self, lost: list[tuple[int, int]]) -> None:
         """Go on after a restart."""
@@ -109,22 +109,25 @@ class Children(Generic[R]):
         return f"{self._run}/{self._machine.ids[command.node]}{visit}{item}"
 
     def start(self, command: c.StartChild, id: str = "") -> None:
-        """Start a child, if nothing has withdrawn it meanwhile."""
+        """Start a child; one that was withdrawn meanwhile is a run that was cancelled before it did anything."""
         node, index, edge = command.node, command.index, command.edge
         state, id = self._state, id or self.name(command)
-        if not self._wanted(id, node, index):
-            return
+        wanted = self._wanted(id, node, index)
         machine = self._machine_of(node, edge)
         try:
             given, values = self._given(node, index, edge, machine)
         except (ExpressionError, InputError) as error:
-            problem = self._problem(node, type(error).__name__, str(error))
-            self._advance(settle.settle_child_failed(self._machine, state, node, id, index, problem))
+            if wanted:
+                problem = self._problem(node, type(error).__name__, str(error))
+                self._advance(settle.settle_child_failed(self._machine, state, node, id, index, problem))
             return
         self._host.store.define(machine.hash, machine.document)
         child = self._make(id, machine, State(), 1)
-        self._keep(child, node, index)
-        child.begin(given, values=values)
+        if wanted:
+            self._keep(child, node, index)
+            child.begin(given, values=values)
+        else:
+            child.begin(given, values=values, called_off=f"'{self._machine.ids[node]}' was called off before it began")
 
     def _given(
         self, node: int, index: int, edge: int, machine: Machine

@@ -257,6 +257,8 @@ class Driver(Handle):
             self._finish()
         elif self._state.status == "running" and not self._over.done():
             self._launch(launch)
+        elif self._broken is None:  # over meanwhile: children that are on record have a history, however short
+            self._launch([command for command in launch if isinstance(command, c.StartChild)])
         if self._attempts.awaited is waiter:
             self._attempts.awaited = None
 

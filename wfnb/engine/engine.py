@@ -18,7 +18,8 @@ from wfnb.engine.inputs import checked_inputs
 from wfnb.engine.past import past_machine
 from wfnb.engine.resume import Lost, has_child, lost_values, missing
 from wfnb.engine.run import Run
-from wfnb.errors import CompileError, DefinitionError, WfnbError
+from wfnb.engine.waiting import Standing, waiting_runs
+from wfnb.errors import CompileError, DefinitionError, UnknownName, WfnbError, did_you_mean, listed
 from wfnb.machine.check import require_sound, require_values
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
@@ -148,12 +149,13 @@ class Engine:
         run.begin(given, calls={name: called.hash for name, called in calls.items()})
         return run
 
-    async def resume(self, *, skip_missing: bool = False) -> list[Run]:
-        """Take up every unfinished run of this history where it stopped.
+    async def resume(self, run: str | None = None, *, skip_missing: bool = False) -> list[Run]:
+        """Take up every unfinished run of this history where it stopped, or one.
 
         Tasks that were in progress run again, as their next attempt; recorded results are used as they are.
 
         Args:
+            run: the id of the one to take up, or the beginning of it; of a child, its parent is.
             skip_missing: leave runs alone that can not be resumed, instead of refusing to resume any.
 
         Returns:
@@ -162,53 +164,80 @@ class Engine:
         Raises:
             CompileError: a run needs activities that are not defined, or inputs that were not recorded; no run was
                 resumed.  `.diagnostics` names each.
+            UnknownName: there is no such run.
         """
         self._attach()
+        only = None if run is None else self._head(run).run.partition("/")[0]
         opened: list[tuple[Run, list[Lost]]] = []
         children: list[Run] = []
         absent = []
         for head in self.store.heads():
             if head.status != "running" or head.run in self.runs:
                 continue
-            run, records = self._reopen(head)
-            if run.parent:
-                children.append(run)  # its parent takes it up, if that still has it in progress
+            if only is not None and head.run.partition("/")[0] != only:
                 continue
-            lost = lost_values(run.machine, run.state, records)
-            lacking = missing(run.id, run.machine, run.state, self.registry, lost)
+            found, records = self._reopen(head)
+            if found.parent:
+                children.append(found)  # its parent takes it up, if that still has it in progress
+                continue
+            lost = lost_values(found.machine, found.state, records)
+            lacking = missing(found.id, found.machine, found.state, self.registry, lost)
             if lacking:
                 absent.extend(lacking)
             else:
-                opened.append((run, lost))
+                opened.append((found, lost))
         if absent and not skip_missing:
             lines = "\n".join(f"  {d.code}  {d.message}\n         {d.help}" for d in absent)
             what = "1 thing is" if len(absent) == 1 else f"{len(absent)} things are"
             raise CompileError(f"{what} missing to resume this history\n{lines}", absent)
         self._end_orphans(children)
-        for run, lost in opened:
-            self._take(run)
-            run.go_on([(item.node, item.attempt) for item in lost])
-        return [run for run, _ in opened]
+        for found, lost in opened:
+            self._take(found)
+            found.go_on([(item.node, item.attempt) for item in lost])
+        return [found for found, _ in opened]
+
+    def waiting(self) -> dict[str, Standing]:
+        """What each unfinished run that rests waits for, by its id; nothing is resumed."""
+        return waiting_runs(self.store, {id: (run.machine, run.state) for id, run in self.runs.items()})
 
     def run(self, id: str) -> Run:
         """A run of this history, in progress or over; an unambiguous beginning of its id is enough.
 
         Raises:
-            KeyError: there is none, or several.
+            UnknownName: there is none, or several.
+            TypeError: it is no text.
         """
+        if not isinstance(id, str):
+            raise TypeError(f"{id!r} is no run\ngive a run, or its id as wf.runs() lists it")
         if id in self.runs:
             return self.runs[id]
         self._attach()
-        heads = [head for head in self.store.heads() if head.run.startswith(id)]
-        exact = [head for head in heads if head.run == id] or heads
-        if len(exact) != 1:
-            raise KeyError(f"{len(exact) or 'no'} runs of this history begin with '{id}'")
-        if exact[0].run in self.runs:
-            return self.runs[exact[0].run]
-        run = self._reopen(exact[0])[0]
+        head = self._head(id)
+        if head.run in self.runs:
+            return self.runs[head.run]
+        run = self._reopen(head)[0]
         if run.state.status == "running":
             run.suspend()
         return run
+
+    def _head(self, id: str) -> RunHead:
+        """The run with this id, or with one that begins so."""
+        heads = [head for head in self.store.heads() if head.run.startswith(id)]
+        exact = [head for head in heads if head.run == id] or heads
+        if len(exact) != 1:
+            raise self._no_such(id, [head.run for head in exact])
+        return exact[0]
+
+    def _no_such(self, id: str, several: list[str]) -> UnknownName:
+        """What to say where no run, or more than one, begins with an id."""
+        where = "the history in memory" if self.history is None else f"the history '{self.history}'"
+        if several:
+            return UnknownName(f"{len(several)} runs of {where} begin with '{id}'\ngive more of it: {listed(several)}")
+        known = [head.run for head in self.store.heads()]
+        cure = (
+            f"wf.runs() lists them.{did_you_mean(id, known)}" if known else "it has none yet: wf.start(...) makes one"
+        )
+        return UnknownName(f"no run of {where} is called '{id}'\n{cure}")
 
     def compile(self, flow: Flow | Workflow | Machine | str | Path) -> Machine:
         """Compile a workflow against the activities known here.

@@ -7,8 +7,9 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wfnb.engine import waiting
 from wfnb.engine.host import Host
-from wfnb.engine.past import past_state
+from wfnb.engine.past import past_child, past_state
 from wfnb.errors import (
     ActivityFailed,
     ActivityTimeout,
@@ -19,8 +20,7 @@ from wfnb.errors import (
     RunStuck,
     StoreError,
 )
-from wfnb.machine.machine import Kind, Machine
-from wfnb.machine.tokens import occupied
+from wfnb.machine.machine import Machine
 from wfnb.model.event import Event, Problem, Record
 from wfnb.model.state import State
 
@@ -69,7 +69,7 @@ class Handle:
     @property
     def status(self) -> str:
         """`running`, `waiting` (nothing is left but signals and approvals), `completed`, `failed` or `cancelled`."""
-        return "waiting" if self._state.status == "running" and self.rests() else self._state.status
+        return "waiting" if self.rests() else self._state.status
 
     @property
     def output(self) -> Any:
@@ -113,35 +113,22 @@ class Handle:
     @property
     def signals(self) -> tuple[str, ...]:
         """The signals that something in the run listens for now, in the order of the drawing."""
-        source, state, special = self.machine.graph.source, self._state, self.machine.special
-        names: dict[str, None] = {}
-        for name, edges in special.listeners.items():
-            for edge in edges:
-                group = special.groups.get(source[edge])
-                if source[edge] in state.busy or (group is not None and occupied(group, state)):
-                    names[name] = None
-        return tuple(names)
+        return tuple(dict.fromkeys(name for name, _ in waiting.listened(self.machine, self._state)))
 
-    def rests(self) -> bool:
-        """Whether nothing but a signal or an approval can make the run go on."""
-        state, kinds = self._state, self.machine.kinds
-        timed = any(due >= 0 for due in state.timers.values())
-        if timed or state.ending is not None or not (state.busy or state.spawned):
-            return False
-        for node in state.busy:
-            kind = kinds[node]
-            if kind in (Kind.WAIT, Kind.APPROVAL):
-                continue
-            if kind is Kind.TASK or not self._children_rest(node):
-                return False
-        return all(self._child_rests(run) for run in state.spawned)
+    @property
+    def waits_for(self) -> tuple[waiting.Awaited, ...]:
+        """What can make the run or its children go on from outside: answers, signals, times and conditions."""
+        return tuple(waiting.awaited(self.id, self.machine, self._state, self._child_of))
 
-    def _children_rest(self, node: int) -> bool:
-        return all(self._child_rests(run) for run in self._state.children[node].open.values())
+    def rests(self, *, timers: bool = False) -> bool:
+        """Whether nothing but a signal or an approval can make the run go on; with `timers`, or a time that comes."""
+        return waiting.rests(self.machine, self._state, self._child_of, timers=timers)
 
-    def _child_rests(self, id: str) -> bool:
+    def _child_of(self, id: str) -> tuple[Machine, State] | None:
         child = self.host.runs.get(id)
-        return child is not None and child.rests()
+        if child is not None:
+            return child.machine, child.state
+        return None if self.id in self.host.runs else past_child(self.host.store, id)
 
     def __await__(self) -> Generator[Any, None, Any]:
         # Shielded: interrupting the cell that awaits must not cancel the run.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wfnb.errors import DefinitionError
+from wfnb.errors import DefinitionError, UnknownName
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
 from wfnb.machine.semantics import replay
@@ -17,12 +17,13 @@ def past_machine(store: EventStore, run: str) -> Machine:
     """The machine that a run of this history runs or ran.
 
     Raises:
-        KeyError: there is no such run, or its definition was not kept.
+        UnknownName: there is no such run.
+        KeyError: its definition was not kept.
         StoreCorrupt: its first event can not be read.
     """
     first = store.read(run, 1, 2)
     if not first or not isinstance(first[0].event, RunStarted):
-        raise KeyError(f"there is no run '{run}' in this history")
+        raise UnknownName(f"there is no run '{run}' in this history\nwf.runs() lists those that are")
     started = first[0].event
     if started.parent:
         part = _part_of(past_machine(store, started.parent), started)
@@ -49,11 +50,20 @@ def past_state(store: EventStore, run: str, at: int | None = None) -> tuple[Mach
     """A run's machine and its state after event `at` (None: the last; 0: the empty state).
 
     Raises:
-        KeyError: there is no such run.
+        UnknownName: there is no such run.
         ValueError: it has fewer events.
     """
     machine = past_machine(store, run)
     records = [] if at == 0 else store.read(run, 1, None if at is None else at + 1)
     if at is not None and (at < 0 or len(records) != at):
-        raise ValueError(f"run '{run}' has {len(store.read(run))} events, not {at}")
+        count = len(store.read(run))
+        raise ValueError(
+            f"run '{run}' has {count} events: there is no state after event {at}\n"
+            f"give a number from 0 (the empty state) to {count} (the last)"
+        )
     return machine, replay(machine, (record.event for record in records))
+
+
+def past_child(store: EventStore, run: str) -> tuple[Machine, State] | None:
+    """As `past_state` after the last event; None where a child is on its parent's record and has not begun."""
+    return past_state(store, run) if store.read(run, 1, 2) else None

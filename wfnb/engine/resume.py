@@ -10,7 +10,7 @@ from wfnb.errors import did_you_mean
 from wfnb.machine.diagnostic import Diagnostic
 from wfnb.machine.machine import RESTING, Machine
 from wfnb.machine.parts import expressions_of, inner_expressions_of
-from wfnb.model.activity import Activity
+from wfnb.model.activity import Activity, offered
 from wfnb.model.event import Record, TaskStarted, Unstored
 from wfnb.model.expression import Expression, parse
 from wfnb.model.state import State
@@ -35,7 +35,7 @@ def missing(
             "WF201",
             "error",
             f"run '{run}': task '{id}' calls unknown activity '{activity}'",
-            "run the cell that defines it, then resume() again." + did_you_mean(activity, activities),
+            "run the cell that defines it, then resume() again." + did_you_mean(activity, offered(activities)),
             (id,),
             field="activity",
         )

@@ -149,13 +149,20 @@ class Run(Driver):
     # --------------------------------------------------------------------------------------------- begin, and again
 
     def begin(
-        self, input: dict[str, Any], *, values: dict[str, Any] | None = None, calls: dict[str, str] | None = None
+        self,
+        input: dict[str, Any],
+        *,
+        values: dict[str, Any] | None = None,
+        calls: dict[str, str] | None = None,
+        called_off: str = "",
     ) -> None:
-        """Record the start and go on from there."""
+        """Record the start and go on from there; or, where it is called off already, that it was cancelled."""
         values = values or {}
         started = settle.settle_start(
             self.machine, input, _lost(input), parent=self.parent, values=values, lost=_lost(values), calls=calls
         )
+        if called_off:
+            started = [started[0], events.RunCancelled(called_off)]
         self._advance(started, live=(input, values))
 
     def go_on(self, lost: list[tuple[int, int]]) -> None:

@@ -26,6 +26,7 @@ MAX_DEPTH = 200
 """How deep elements may be nested."""
 TOOL = "wfnb"
 _SUPPORTED = "supported: PNML of place/transition nets with arcs of weight 1, reset and read arcs"
+_REPAIR = "repair it in a text editor, or export it once more"
 _NODES = {"place": "place", "transition": "transition", "referencePlace": "place", "referenceTransition": "transition"}
 _HIGH_LEVEL = {"hlinitialMarking", "hlinscription", "condition"}
 
@@ -61,7 +62,7 @@ def read(data: bytes, *, where: str = "document") -> Net:
         FormatError: it is no PNML, or uses what is not supported; says at which line.
     """
     if len(data) > MAX_BYTES:
-        raise FormatError(f"{where} has {len(data)} bytes, more than {MAX_BYTES}")
+        raise FormatError(f"{where} has {len(data)} bytes, more than {MAX_BYTES}\nsplit the net")
     reader = _Reader(where)
     try:
         parseString(data, reader, forbid_dtd=True)
@@ -70,9 +71,10 @@ def read(data: bytes, *, where: str = "document") -> Net:
             f"{where} declares a document type or entities, at line {reader.line}\n{_SUPPORTED}, without <!DOCTYPE>"
         ) from error
     except SAXParseException as error:
-        raise FormatError(f"{where} is no XML: {error.getMessage()} at line {error.getLineNumber()}") from error
+        what = f"{where} is no XML: {error.getMessage()} at line {error.getLineNumber()}"
+        raise FormatError(f"{what}\n{_REPAIR}") from error
     except (SAXException, ValueError, LookupError) as error:
-        raise FormatError(f"{where} is no XML: {error}") from error
+        raise FormatError(f"{where} is no XML: {error}\n{_REPAIR}") from error
     if reader.nets != 1:
         raise FormatError(f"{where} has {reader.nets} nets\nsupported: PNML with one net")
     return _Assembly(where, reader.found).net()

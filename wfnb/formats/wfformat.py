@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wfnb.errors import FormatError
+from wfnb.errors import FormatError, did_you_mean
 from wfnb.model.workflow import Edge, End, Fork, Join, Node, Start, Task, Workflow
 
 ACTIVITY = "wfformat_task"
@@ -39,7 +39,9 @@ def read(document: Mapping[str, Any], *, where: str = "document", speed: float =
         raise FormatError(f"{where}: schemaVersion is {version!r} at $.schemaVersion\nsupported: WfFormat 1.5")
     tasks = _list(document, where, "workflow", "specification", "tasks")
     if len(tasks) * copies > MAX_TASKS:
-        raise FormatError(f"{where} has {len(tasks) * copies} tasks, more than {MAX_TASKS}")
+        raise FormatError(
+            f"{where} has {len(tasks) * copies} tasks, more than {MAX_TASKS}\ngive fewer copies, or split the file"
+        )
     parents = _parents(tasks, where)
     runtimes = _runtimes(document, where)
     name = document.get("name")
@@ -56,7 +58,7 @@ def _list(document: Mapping[str, Any], where: str, *path: str) -> list[Any]:
             raise FormatError(f"{where}: '{key}' is missing at $.{'.'.join(path[:depth])}\nsupported: WfFormat 1.5")
         found = found[key]
     if not isinstance(found, list):
-        raise FormatError(f"{where}: expected a list at $.{'.'.join(path)}")
+        raise FormatError(f"{where}: expected a list at $.{'.'.join(path)}\nsupported: WfFormat 1.5")
     return found
 
 
@@ -65,19 +67,24 @@ def _parents(tasks: Sequence[Any], where: str) -> dict[str, list[str]]:
     at = "$.workflow.specification.tasks"
     for index, task in enumerate(tasks):
         if not isinstance(task, dict) or not isinstance(task.get("id"), str) or not task["id"]:
-            raise FormatError(f"{where}: a task needs an id at {at}[{index}]")
+            raise FormatError(f"{where}: a task needs an id at {at}[{index}]\ngive it one that no other task has")
         for key in ("parents", "children"):
             named = task.get(key, [])
             if not isinstance(named, list) or not all(isinstance(id, str) for id in named):
-                raise FormatError(f"{where}: expected a list of ids at {at}[{index}].{key}")
+                raise FormatError(
+                    f"{where}: expected a list of ids at {at}[{index}].{key}\nwrite [] where there are none"
+                )
     parents: dict[str, dict[str, None]] = {task["id"]: {} for task in tasks}
     if len(parents) != len(tasks):
-        raise FormatError(f"{where}: {len(tasks) - len(parents)} task ids are repeated at {at}")
+        raise FormatError(
+            f"{where}: {len(tasks) - len(parents)} task ids are repeated at {at}\ngive each task its own id"
+        )
     for index, task in enumerate(tasks):
         for key, child_first in (("parents", True), ("children", False)):
             for other in task.get(key, []):
                 if other not in parents:
-                    raise FormatError(f"{where}: '{other}' is no task, at {at}[{index}].{key}")
+                    cure = f"add the task, or take the id out.{did_you_mean(other, parents)}"
+                    raise FormatError(f"{where}: '{other}' is no task, at {at}[{index}].{key}\n{cure}")
                 child, parent = (task["id"], other) if child_first else (other, task["id"])
                 parents[child][parent] = None
     _refuse_cycle(parents, where, at)
@@ -98,7 +105,7 @@ def _refuse_cycle(parents: Mapping[str, Mapping[str, None]], where: str, at: str
                 free.append(child)
     if len(free) < len(parents):
         stuck = next(id for id, count in missing.items() if count > 0)
-        raise FormatError(f"{where}: the dependencies of task '{stuck}' form a cycle, at {at}")
+        raise FormatError(f"{where}: the dependencies of task '{stuck}' form a cycle, at {at}\na record has no loops")
 
 
 def _runtimes(document: Mapping[str, Any], where: str) -> dict[str, float]:
@@ -110,10 +117,10 @@ def _runtimes(document: Mapping[str, Any], where: str) -> dict[str, float]:
     for index, task in enumerate(_list(document, where, "workflow", "execution", "tasks")):
         at = f"$.workflow.execution.tasks[{index}]"
         if not isinstance(task, dict) or not isinstance(task.get("id"), str):
-            raise FormatError(f"{where}: a task needs an id at {at}")
+            raise FormatError(f"{where}: a task needs an id at {at}\nname the task that it tells the runtime of")
         seconds = task.get("runtimeInSeconds", 0.0)
         if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds < 1e12:
-            raise FormatError(f"{where}: {seconds!r} is no runtime, at {at}.runtimeInSeconds")
+            raise FormatError(f"{where}: {seconds!r} is no runtime, at {at}.runtimeInSeconds\ngive seconds, 0 or more")
         runtimes[task["id"]] = float(seconds)
     return runtimes
 

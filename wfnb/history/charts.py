@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def gantt(tasks: DataFrame | Iterable[TaskRow], *, title: str | None = None) -> alt.LayerChart:
-    """The tasks of a run over time, one row a visit of a task, in the order in which they started.
+    """What a run did over time, one row a visit of a node, in the order in which they started.
 
-    A bar is an attempt, coloured and marked by its status; a thin line before it is the time it waited, a thicker one
-    behind it the pause before the next attempt.  Where a run has more visits than fit, neighbours share a row, and the
-    subtitle says so.
+    A bar is an attempt of a task, or, lighter, a wait, an approval, a map or a call, coloured and marked by its status;
+    a thin line before it is the time it waited, a thicker one behind it the pause before the next attempt.  Where a run
+    has more visits than fit, neighbours share a row, and the subtitle says so.
 
     Args:
         tasks: what `frames.tasks` or `rows.task_rows` gives; with several runs, rows are named after run and task.

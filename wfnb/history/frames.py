@@ -6,7 +6,7 @@ missing (NaT, NaN or None).  The same names are views in the history's file; see
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 EVENTS = "run, seq, time, type, node, payload"
 TASKS = (
-    "run, node, visit, attempt, activity, status, scheduled, started, ended, wait, seconds, "
-    "retry_at, error_type, error, value, unstored, rerun"
+    "run, node, kind, visit, attempt, activity, status, scheduled, started, ended, wait, seconds, "
+    "retry_at, error_type, error, value, unstored, rerun, note"
 )
-RUNS = "run, workflow, status, started, ended, seconds, events, error_type, error, input, output, definition"
+RUNS = "run, parent, workflow, status, started, ended, seconds, events, error_type, error, input, output, definition"
 
 
 def events(store: EventStore, run: str | None = None) -> DataFrame:
@@ -38,31 +38,45 @@ def events(store: EventStore, run: str | None = None) -> DataFrame:
 
 
 def tasks(store: EventStore, run: str | None = None) -> DataFrame:
-    """Every attempt of every task, of one run or of all, in the order of their starts.
+    """Every attempt of every task, and every visit of a wait, an approval, a map or a call, in the order of starts.
 
-    Columns: `run`, `node`, `visit` and `attempt` (both from 1), `activity`, `status` (running, completed, failed,
-    cancelled, or interrupted where its process ended), `scheduled` (when a token reached the task or the pause before
-    the attempt was over), `started`, `ended`, `wait` (seconds from scheduled to started), `seconds` (from started to
-    ended), `retry_at` (when the next attempt was due), `error_type` and `error`, `value` (the result as a Python
-    value), `unstored` (what is known of a result that is not JSON: a dict of type, size in bytes and preview), and
-    `rerun` (whether only a lost value was made again).
+    Columns: `run`, `node`, `kind` (task, wait, approval, map or call), `visit` and `attempt` (both from 1), `activity`
+    (of a map what it runs, of a call its workflow), `status` (running, waiting, completed, failed, cancelled, or
+    interrupted where its process ended), `scheduled` (when a token reached it or the pause before the attempt was
+    over), `started`, `ended`, `wait` (seconds from scheduled to started), `seconds` (from started to ended),
+    `retry_at` (when the next attempt was due), `error_type` and `error`, `value` (the result as a Python value),
+    `unstored` (what is known of a result that is not JSON: a dict of type, size in bytes and preview), `rerun`
+    (whether only a lost value was made again), and `note` (what freed or interrupted it, how many items are done).
+    What the children of maps and calls did stands in their own runs (`wf.runs()` names their parent).
 
     Raises:
         StoreError: the store is closed, or its file is damaged.
     """
-    return _decoded(_table(store, TASKS, "tasks", run, "pos"), value=_json, unstored=_json)
+    return _decoded(_table(store, TASKS, "tasks", run, "pos, node"), value=_json, unstored=_json)
 
 
-def runs(store: EventStore) -> DataFrame:
+def runs(store: EventStore, waits: Mapping[str, tuple[str, str]] | None = None) -> DataFrame:
     """Every run, oldest first.
 
-    Columns: `run`, `workflow`, `status` (running, completed, failed or cancelled), `started`, `ended`, `seconds`,
-    `events` (how many), `error_type` and `error`, `input` (a dict), `output`, and `definition` (its hash).
+    Columns: `run`, `parent` (the run whose call, map or spawning edge it serves; empty if people started it),
+    `workflow`, `status` (running, waiting, completed, failed or cancelled), `waits_for` (text; None where it does not
+    rest), `started`, `ended`, `seconds`, `events` (how many), `error_type` and `error`, `input` (a dict), `output`, and
+    `definition` (its hash).
+
+    Args:
+        store: the history.
+        waits: status and what it waits for, of runs that rest: no event says so, `Engine.waiting` does.
 
     Raises:
         StoreError: the store is closed, or its file is damaged.
     """
-    return _decoded(_table(store, RUNS, "runs", None, "pos"), input=_json, output=_json)
+    import pandas as pd
+
+    frame = _decoded(_table(store, RUNS, "runs", None, "pos"), input=_json, output=_json)
+    known = [(waits or {}).get(run, (status, None)) for run, status in zip(frame["run"], frame["status"], strict=True)]
+    frame["status"] = pd.Series([status for status, _ in known], index=frame.index, dtype=object)
+    frame.insert(4, "waits_for", pd.Series([what for _, what in known], index=frame.index, dtype=object))
+    return frame
 
 
 def sql(store: EventStore, query: str, parameters: Sequence[Any] = ()) -> DataFrame:

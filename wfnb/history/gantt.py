@@ -42,20 +42,25 @@ NAMES = {
 
 
 TOOLTIP = {
-    "task": "task", "activity": "activity", "which": "which", "status": "status", "began": "started",
+    "task": "node", "kind": "kind", "activity": "activity", "which": "which", "status": "status", "began": "started",
     "took": "took", "waited": "waited", "detail": "result",
 }  # fmt: skip
 """Titles of what is shown of a bar under the mouse."""
+KINDS = ("task", "map", "call", "approval", "wait")
+"""What has rows, in the order in which the subtitle counts it."""
+IS_WORK = "datum.kind === 'task'"
+"""What is no task is drawn lighter: it waits, or others do the work."""
 At: TypeAlias = Callable[[int], float]
 """Where a time is drawn."""
 
 
 @dataclass(slots=True)
 class _Attempt:
-    """What of an attempt is drawn; times are microseconds since the epoch."""
+    """What of an attempt, or of a visit of what is no task, is drawn; times are microseconds since the epoch."""
 
     run: str
     node: str
+    kind: str
     visit: int
     attempt: int
     activity: str
@@ -69,7 +74,7 @@ class _Attempt:
 
 @dataclass(slots=True)
 class _Row:
-    """A row of the chart: a visit of a task, or several where there are too many."""
+    """A row of the chart: a visit of a node, or several where there are too many."""
 
     label: str
     attempts: list[_Attempt] = field(default_factory=list)
@@ -85,7 +90,7 @@ def specification(tasks: DataFrame | Iterable[TaskRow], title: str) -> Spec:
             {"bars": []},
             40,
             title,
-            ["no task of its own has started: what maps and calls run is in runs of their own"],
+            ["nothing has started yet"],
         )
     origin = min(a.scheduled for a in attempts)
     now = max(max(a.ended or 0, a.started) for a in attempts)
@@ -113,7 +118,7 @@ def specification(tasks: DataFrame | Iterable[TaskRow], title: str) -> Spec:
     end = max(at(now), at(origin + 1))
     layers = _layers(rows, {bar["status"] for bar in bars}, step=step, unit=NAMES[unit], end=end)
     data = {"bars": bars, "lines": lines, **_marks(bars, step, end)}
-    return _framed(layers, data, step * len(rows), title, _subtitle(attempts, rows, share, origin, now))
+    return _framed(layers, data, step * len(rows), title, _subtitle(attempts, share, origin, now))
 
 
 # ------------------------------------------------------------------------------------------------- what is drawn
@@ -125,7 +130,7 @@ def _attempts(tasks: DataFrame | Iterable[TaskRow]) -> Iterator[_Attempt]:
         return
     for row in tasks:
         yield _Attempt(
-            row.run, row.node, row.visit, row.attempt, row.activity, row.status,
+            row.run, row.node, row.kind, row.visit, row.attempt, row.activity, row.status,
             row.scheduled, row.started, row.ended, row.retry_at, row.detail,
         )  # fmt: skip
 
@@ -136,11 +141,12 @@ def _from_frame(row: Any) -> _Attempt:
     elif row.unstored:
         detail = row.unstored.get("preview") or f"<{row.unstored['type']}>"
     else:
-        detail = "" if row.value is None else short(row.value)
+        brought = "" if row.value is None else short(row.value)
+        detail = ": ".join(part for part in (row.note, brought) if part)
     started = _microseconds(row.started) or 0
     scheduled = _microseconds(row.scheduled)
     return _Attempt(
-        row.run, row.node, row.visit, row.attempt, row.activity or "", row.status,
+        row.run, row.node, row.kind, row.visit, row.attempt, row.activity or "", row.status,
         started if scheduled is None else scheduled, started,
         _microseconds(row.ended), _microseconds(row.retry_at), detail,
     )  # fmt: skip
@@ -154,7 +160,7 @@ def _rows(attempts: Sequence[_Attempt]) -> list[_Row]:
     several = len({a.run for a in attempts}) > 1
     rows: dict[tuple[str, str, int], _Row] = {}
     for a in attempts:
-        label = a.node if a.visit == 1 else f"{a.node} ·{a.visit}"
+        label = (a.node if a.visit == 1 else f"{a.node} ·{a.visit}") + ("" if a.kind == "task" else f" ({a.kind})")
         row = rows.setdefault((a.run, a.node, a.visit), _Row(f"{a.run} · {label}" if several else label))
         row.attempts.append(a)
     return list(rows.values())
@@ -188,8 +194,9 @@ def _bar(number: int, a: _Attempt, at: At, now: int) -> dict[str, Any]:
         "status": _named(a.status),
         "mark": STATUS[a.status][0],
         "task": a.node,
+        "kind": a.kind,
         "activity": a.activity,
-        "which": f"visit {a.visit}, attempt {a.attempt}",
+        "which": f"visit {a.visit}" + (f", attempt {a.attempt}" if a.kind == "task" else ""),
         "began": clock(a.started, digits=3),
         "took": "" if a.ended is None else span((a.ended - a.started) / 1e6),
         "waited": span((a.started - a.scheduled) / 1e6),
@@ -211,8 +218,9 @@ def _summary(number: int, row: _Row, at: At, now: int) -> dict[str, Any]:
         "status": _named(worst),
         "mark": STATUS[worst][0],
         "task": f"{row.attempts[0].node} to {row.attempts[-1].node}",
+        "kind": ", ".join(dict.fromkeys(a.kind for a in row.attempts)),
         "activity": ", ".join(sorted({a.activity for a in row.attempts if a.activity}))[:80],
-        "which": f"{row.visits} tasks: " + ", ".join(f"{counts[s]} {s}" for s in STATUS if counts[s]),
+        "which": f"{row.visits} visits: " + ", ".join(f"{counts[s]} {s}" for s in STATUS if counts[s]),
         "began": clock(began, digits=3),
         "took": span((ended - began) / 1e6),
         "waited": "",
@@ -230,11 +238,11 @@ def span(seconds: float) -> str:
     return f"{seconds / size:.3g} {name}"
 
 
-def _subtitle(attempts: Sequence[_Attempt], rows: Sequence[_Row], share: int, origin: int, now: int) -> list[str]:
-    visits = sum(row.visits for row in rows)
-    tasks = f"{visits:,} task" + "s" * (visits != 1)
-    retries = len(attempts) - visits
-    parts = [tasks] + ([f"{retries:,} more attempt" + "s" * (retries != 1)] if retries else [])
+def _subtitle(attempts: Sequence[_Attempt], share: int, origin: int, now: int) -> list[str]:
+    visits = Counter(kind for *_, kind in {(a.run, a.node, a.visit, a.kind) for a in attempts})
+    counts = [f"{visits[kind]:,} {kind}" + "s" * (visits[kind] != 1) for kind in KINDS if visits[kind]]
+    retries = len(attempts) - visits.total()
+    parts = counts + ([f"{retries:,} more attempt" + "s" * (retries != 1)] if retries else [])
     lines = [" · ".join([*parts, span((now - origin) / 1e6), f"from {clock(origin)}"])]
     if share > 1:
         lines.append(f"Too many to show each: {share} neighbours share a row, coloured by what matters most among them")
@@ -284,24 +292,30 @@ def _layers(rows: Sequence[_Row], statuses: Iterable[str], *, step: int, unit: s
     box = _layer(
         "bars",
         {"type": "bar", "strokeWidth": 1, "cornerRadius": 2 if step > 12 else 0},
-        {**place, "color": color, "stroke": {**color, "legend": None}, "tooltip": tooltip},
+        {
+            **place,
+            "color": color,
+            "stroke": {**color, "legend": None},
+            "fillOpacity": {"condition": {"test": IS_WORK, "value": 1}, "value": 0.25},
+            "tooltip": tooltip,
+        },
     )
     text = {"type": "text", "fontSize": min(11, step + 2), "clip": False}
     where = {"x": {**x, "field": "x1"}, "y": y, "text": {"field": "mark", "type": "nominal"}}
-    text = {"type": "text", "fontSize": min(11, step + 2), "clip": False}
-    where = {"x": {**x, "field": "x1"}, "y": y, "text": {"field": "mark", "type": "nominal"}}
     inside = _layer("inside", {**text, "align": "right", "dx": -4, "color": "white"}, where)
+    lighter = _layer("lighter", {**text, "align": "right", "dx": -4}, {**where, "color": color})
     beside = _layer("beside", {**text, "align": "left", "dx": 4}, {**where, "color": color})
-    return [thin, box, inside, beside]
+    return [thin, box, inside, lighter, beside]
 
 
 def _marks(bars: list[Spec], step: int, end: float) -> dict[str, list[Spec]]:
     """The marks of bars that have room for them, and of those that have not."""
-    marks: dict[str, list[Spec]] = {"inside": [], "beside": []}
+    marks: dict[str, list[Spec]] = {"inside": [], "lighter": [], "beside": []}
     for bar in bars:
         # On thin rows only what went another way than it should is marked.
         if step >= 14 or bar["status"] != _named("completed"):
-            side = "inside" if bar["x1"] - bar["x0"] >= ROOMY * end else "beside"
+            within = "inside" if bar["kind"] == "task" else "lighter"
+            side = within if bar["x1"] - bar["x0"] >= ROOMY * end else "beside"
             marks[side].append({name: bar[name] for name in ("row", "x1", "mark", "status")})
     return marks
 

@@ -32,7 +32,7 @@ class EventRow:
 
 
 def task_rows(store: EventStore, run: str) -> list[TaskRow]:
-    """The task attempts of a run, in the order of their starts.
+    """What `frames.tasks` has of a run: attempts of tasks, and visits of what rests or has children, as they began.
 
     Raises:
         StoreCorrupt: its events can not be read.
@@ -41,7 +41,7 @@ def task_rows(store: EventStore, run: str) -> list[TaskRow]:
     table = TaskTable(definition_of(store, records))
     for record in records:
         table.apply(record)
-    return [row for row in table.rows if row.kind == "task"]
+    return table.rows
 
 
 def event_rows(store: EventStore, run: str) -> list[EventRow]:

@@ -171,14 +171,14 @@ class TaskTable:
             case MapCompleted() as event:
                 return [self._end(record, event.node, "completed")]
             case NodeFailed() as event:
-                return [self._failed(record, event.node, event.error)]
+                return [self._failed(record, event.node, event.error, event.visit)]
             case ChildStarted() as event:
                 begins = event.index < 0 and event.edge < 0
                 return [self._begin(record, event.node, event.visit)] if begins else []
             case ChildCompleted() | ChildFailed() as event:
                 return self._child_over(record, event)
             case RunCompleted() | RunFailed() | RunCancelled():
-                return self._close()
+                return self._close(record)
             case RunStarted() | TimerStarted() | CompensationStarted() | TaskCompensated():
                 return []
             case _:
@@ -230,9 +230,9 @@ class TaskTable:
         row.status, row.ended, row.last = status, record.ts, record.seq
         return row
 
-    def _failed(self, record: Record, node: str, error: Problem) -> TaskRow:
-        if node not in self._latest:
-            self._row(record, node, 1)
+    def _failed(self, record: Record, node: str, error: Problem, visit: int) -> TaskRow:
+        if node not in self._latest or self._latest[node].visit != visit:
+            self._begin(record, node, visit)
         row = self._end(record, node, "failed")
         row.error_type, row.error = error.type, error.message
         return row
@@ -269,18 +269,22 @@ class TaskTable:
             node = self._nodes.get(event.node)
             policy = node.failure if isinstance(node, Map) else "stop"
             return [row] if isinstance(event, ChildCompleted) or policy != "stop" else [
-                self._failed(record, event.node, event.error)
+                self._failed(record, event.node, event.error, event.visit)
             ]  # fmt: skip
         if isinstance(event, ChildFailed):
-            return [self._failed(record, event.node, event.error)]
+            return [self._failed(record, event.node, event.error, event.visit)]
         self._end(record, event.node, "completed")
         row.value, row.unstored = event.value, event.unstored
         return [row]
 
-    def _close(self) -> list[TaskRow]:
+    def _close(self, record: Record) -> list[TaskRow]:
+        """The run is over.  When a task ended nobody knows; what rested or had children ended with the run."""
         left = [row for row in self._latest.values() if row.status in ("running", "waiting")]
         for row in left:
-            row.status = "interrupted" if row.kind == "task" else "cancelled"
+            if row.kind == "task":
+                row.status = "interrupted"
+            else:
+                self._end(record, row.node, "cancelled")
         return left
 
     def _note_moves(self, record: Record, moves: Iterable[int]) -> list[TaskRow]:

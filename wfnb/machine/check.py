@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
-from wfnb.errors import CompileError
+from wfnb.errors import CompileError, did_you_mean, listed
 from wfnb.machine import verdicts
 from wfnb.machine.analyses import analyse, settled
 from wfnb.machine.compiler import Resolve, compile_workflow
 from wfnb.machine.dataflow.analysis import data_flow
-from wfnb.machine.diagnostic import Diagnostic, Property, Verdict, describe, errors
+from wfnb.machine.diagnostic import Diagnostic, Property, Verdict, describe, errors, shortened
 from wfnb.machine.machine import Machine
 from wfnb.machine.net import Net
 from wfnb.machine.report import PROPERTIES, Report
@@ -40,7 +40,7 @@ def check(
         resolve: gives the workflows that calls and maps name, besides those of the document itself.
         all_known: whether these are all there are; if not, an unknown activity is only a warning.
     """
-    found = [*diagnose(workflow, activities, all_known=all_known), *_kept(workflow)]
+    found = [*diagnose(workflow, activities, all_known=all_known), *_kept(workflow), *_misspelt(workflow)]
     machine, more = _compiled(workflow, resolve, found)
     found += more
     properties: dict[str, Property] = {}
@@ -77,6 +77,19 @@ def _kept(workflow: Workflow) -> Iterator[Diagnostic]:
                     )
 
 
+def _misspelt(workflow: Workflow) -> Iterator[Diagnostic]:
+    """Signals that nobody declared, beside a declared one of nearly this name: no run would hear of the other."""
+    for index, edge in enumerate(workflow.edges if workflow.signals else ()):
+        if edge.on is not None and edge.on not in workflow.signals:
+            meant = did_you_mean(edge.on, workflow.signals)
+            if meant:
+                what = (
+                    f"the edge from '{edge.source}' to '{edge.target}' waits for signal '{edge.on}', not a declared one"
+                )
+                cure = f"declared signals: {listed(workflow.signals)}.{meant}"
+                yield Diagnostic("WF403", "advice", what, cure, (), (index,), "on")
+
+
 def _compiled(
     workflow: Workflow, resolve: Resolve | None, found: Sequence[Diagnostic]
 ) -> tuple[Machine | None, list[Diagnostic]]:
@@ -107,9 +120,9 @@ def check_net(net: Net, sound: Soundness | None = None) -> Report:
     proved = properties["sound"]
     problems: tuple[Diagnostic, ...] = ()
     if proved.verdict == "refuted":
-        problems = (
-            Diagnostic("WF304", "error", f"the net is not sound: {proved.why}", f"after: {', '.join(proved.trace)}"),
-        )
+        count = len(proved.trace)
+        cure = f"after {count} step{'' if count == 1 else 's'}: {', '.join(shortened(proved.trace, 2, 4))}"
+        problems = (Diagnostic("WF304", "error", f"the net is not sound: {proved.why}", cure),)
     elif proved.verdict == "unknown":
         problems = (Diagnostic("WF306", "warning", f"it is not known whether the net is sound: {proved.why}"),)
     return Report(problems, MappingProxyType(properties), found.sound.states)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from html import escape
+from typing import Literal, TypeAlias, get_args
 
 Severity: TypeAlias = Literal["error", "warning", "advice"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""The worst first."""
 Verdict: TypeAlias = Literal["proved", "refuted", "unknown"]
+SIGNS: Mapping[Verdict, str] = {"proved": "✓", "refuted": "✗", "unknown": "?"}
+"""What stands before a verdict where people read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class Firing:
     """In which nodes tokens are after it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Property:
     """A verdict on one property of a workflow."""
 
@@ -59,6 +64,19 @@ class Property:
     why: str = ""
     trace: tuple[str, ...] = ()
     steps: tuple[Firing, ...] = ()
+
+    def __repr__(self) -> str:
+        head = f"{SIGNS[self.verdict]} {self.name}: {self.verdict}" + (f", {self.why}" if self.why else "")
+        return "\n".join([head, *(f"  {number}. {step}" for number, step in enumerate(shortened(self.trace), 1))])
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(repr(self))}</pre>"
+
+
+def shortened(trace: Sequence[str], first: int = 6, last: int = 10) -> list[str]:
+    """A firing sequence for people: of one that nobody would read as a whole, the beginning and the end."""
+    left_out = len(trace) - first - last
+    return list(trace) if left_out <= 1 else [*trace[:first], f"... {left_out} more ...", *trace[-last:]]
 
 
 def describe(name: str, diagnostics: Sequence[Diagnostic]) -> str:

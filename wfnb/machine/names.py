@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from wfnb.errors import ExpressionError, did_you_mean
+from wfnb.errors import ExpressionError, did_you_mean, listed
 from wfnb.machine.diagnostic import Diagnostic
 from wfnb.machine.graph import Graph, TooEntangled
 from wfnb.machine.parts import expressions_of, inner_expressions_of
-from wfnb.machine.shape import listed
-from wfnb.model.activity import Activity
+from wfnb.model.activity import Activity, offered
 from wfnb.model.checking import MAX_LENGTH
 from wfnb.model.expression import Expression, is_expression, parse
-from wfnb.model.workflow import Approval, Call, Edge, End, Map, Task, Wait, Workflow
+from wfnb.model.workflow import Approval, Call, Edge, End, Group, Map, Note, Task, Wait, Workflow
 
 MAX_TEXT = 1_000_000
 """How many characters the expressions of a workflow may have in all; each counts as at least `_LEAST`."""
@@ -82,12 +81,13 @@ def _call(
         )
         return
     if activity is None:
-        names = f"known activities: {listed(known)}." if known else "no activity is defined yet."
+        names = offered(known)
+        told = f"known activities: {listed(names)}." if names else "no activity is defined yet."
         yield Diagnostic(
             "WF201",
             "error" if all_known else "warning",
             f"{who} calls unknown activity '{name}'",
-            f"{names}{did_you_mean(name, known)}" if all_known else "name the module that defines it",
+            f"{told}{did_you_mean(name, names)}" if all_known else "name the module that defines it: --module FILE",
             (node.id,),
             field=f"{prefix}activity",
         )
@@ -222,6 +222,8 @@ class _Texts:
         self.parsed = parsed
         self.inputs = workflow.inputs
         self.nodes = drawn.number.keys() | outer
+        self.notes = {node.id for node in workflow.nodes if isinstance(node, Note)}
+        self.groups = {drawn.nodes[number].id for number in drawn.of(Group)}
         giving = (drawn.nodes[number].id for number in drawn.of(Task, Wait, Approval, Map, Call))
         self.values = {*giving, *outer}
         self.signals = {*workflow.signals, *(edge.on for edge in drawn.edges if edge.on is not None)}
@@ -262,13 +264,20 @@ class _Texts:
             if input_name is not None and input_name not in self.inputs:
                 yield self._unknown_input(input_name, at, field)
         for function, name in expression.facts:
-            known_names = self.signals if function == "signal" else self.nodes
+            known_names = self.signals if function == "signal" else self.nodes - self.groups
             if name not in known_names:
-                is_none = "no edge waits for this signal" if function == "signal" else "there is no such node"
+                is_none = "no edge waits for this signal" if function == "signal" else self._why_not(name)
                 names = sorted(known_names)
-                cure = f"known names: {listed(names)}.{did_you_mean(name, names)}" if names else "draw such an edge"
+                meant = "" if name in self.notes | self.groups else did_you_mean(name, names)
+                cure = f"known names: {listed(names)}.{meant}" if names else "draw such an edge"
                 what = f"{at.who} asks for {function}('{name}'), and {is_none}"
                 yield Diagnostic("WF211", "error", what, cure, at.nodes, at.edges, field)
+
+    def _why_not(self, name: str) -> str:
+        """Why nothing can be asked about what is no node that runs."""
+        if name in self.notes:
+            return "that is a note, which never runs"
+        return "that is a group: ask about one of its members" if name in self.groups else "there is no such node"
 
     def _unknown_input(self, name: str, at: Place, field: str) -> Diagnostic:
         if not self.inputs:  # a first sketch need not declare them, and runs if they are given

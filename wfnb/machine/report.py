@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -9,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from wfnb.machine.diagnostic import Diagnostic, Property, errors
+from wfnb.machine.diagnostic import SEVERITIES, SIGNS, Diagnostic, Property, errors
 
 PROPERTIES = (
     "sound",
@@ -56,9 +57,18 @@ class Report:
         )
         return found
 
+    @property
+    def summary(self) -> str:
+        """How many problems there are, and how many of each kind: `ok, 2 problems (1 warning, 1 advice)`."""
+        total = len(self.diagnostics)
+        if not total:
+            return "ok"
+        found = Counter(one.severity for one in self.diagnostics)
+        counts = [_counted(found[severity], severity) for severity in SEVERITIES if found[severity]]
+        return f"{'ok, ' if self.ok else ''}{_counted(total, 'problem')} ({', '.join(counts)})"
+
     def __repr__(self) -> str:
-        count = len(errors(self.diagnostics))
-        lines = ["ok" if self.ok else f"{count} error{'' if count == 1 else 's'}"]
+        lines = [self.summary]
         for found in self.diagnostics:
             lines.append(f"  {found.severity:<7} {found.code}  {found.message}")
             lines.extend(f"                 {line}" for line in found.help.splitlines())
@@ -66,16 +76,19 @@ class Report:
 
     def _repr_html_(self) -> str:
         """In a notebook: the verdicts side by side, and the problems below."""
-        signs = {"proved": "✓", "refuted": "✗", "unknown": "?"}
         verdicts = _rows(
-            (f"{signs[p.verdict]} {p.verdict}", escape(p.name), escape(p.why)) for p in self.properties.values()
+            (f"{SIGNS[p.verdict]} {p.verdict}", escape(p.name), escape(p.why)) for p in self.properties.values()
         )
         problems = _rows(
             (found.severity, found.code, f"{escape(found.message)}<br><em>{escape(found.help)}</em>")
             for found in self.diagnostics
         )
-        table = f"<table>{verdicts}</table>"
+        table = f"<table>{verdicts}</table><p>{self.summary}</p>"
         return table + (f"<table>{problems}</table>" if problems else "")
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 or word == 'advice' else 's'}"
 
 
 def _rows(rows: Iterable[Sequence[str]]) -> str:

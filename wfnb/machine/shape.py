@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from wfnb.errors import did_you_mean
+from wfnb.errors import did_you_mean, listed
 from wfnb.machine.diagnostic import Diagnostic
 from wfnb.machine.graph import Graph, cycles
 from wfnb.model.workflow import (
@@ -28,8 +28,6 @@ from wfnb.model.workflow import (
 
 MAX_ID = 200
 """Longest id of a node, in characters."""
-_SHOWN = 12
-"""How many known names a message lists."""
 
 
 def identity(workflow: Workflow, drawn: Graph) -> Iterator[Diagnostic]:
@@ -207,7 +205,7 @@ def _guards(node: Node, out: list[tuple[int, Edge]]) -> Iterator[Diagnostic]:
         has = "has a guard" if edge.when is not None else "is otherwise"
         cure = "only edges that leave a choice have guards, and those with a trigger"
         if isinstance(node, Fork):
-            cure = "name the join where the branches of the fork meet, or lead to a choice"
+            cure = "name the join where its branches meet, flow.fork(..., join=...), or lead to a choice"
         what = f"the edge from {node.kind} '{node.id}' to '{edge.target}' {has}"
         yield Diagnostic("WF109", "error", what, cure, (), (index,), "when")
 
@@ -275,11 +273,3 @@ def routing_cycles(drawn: Graph) -> Iterator[Diagnostic]:
             "put a task into the cycle: routing alone would go round for ever",
             ids,
         )
-
-
-def listed(names: Iterable[object], *, last: str = ", ") -> str:
-    """Names in a row, cut where there are many."""
-    all_names = [*map(str, names)]
-    if len(all_names) > _SHOWN:
-        return f"{', '.join(all_names[:_SHOWN])} and {len(all_names) - _SHOWN} more"
-    return last.join([", ".join(all_names[:-1]), all_names[-1]]) if len(all_names) > 1 else "".join(all_names)

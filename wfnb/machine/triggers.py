@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from wfnb.errors import did_you_mean
+from wfnb.errors import did_you_mean, listed
 from wfnb.machine.diagnostic import Diagnostic
 from wfnb.machine.graph import MAX_NESTING, Effort, Graph, cycles
 from wfnb.machine.regions import Branch, around, branches, group_regions
-from wfnb.machine.shape import listed
 from wfnb.model.workflow import (
     Approval,
     Call,
@@ -43,7 +42,7 @@ def diagnose(drawn: Graph) -> Iterator[Diagnostic]:
             spawning.setdefault(drawn.target[index], index)
     for index in spawning.values():
         yield from _spawn(index, drawn, effort)
-    for number in drawn.of(Fork, Join, Map):
+    for number in drawn.of(Fork, Join, Map, Call):
         node = drawn.nodes[number]
         match node:
             case Fork() if node.join:
@@ -62,6 +61,11 @@ def diagnose(drawn: Graph) -> Iterator[Diagnostic]:
                 cure = "keep one of the two" if node.activity else "name an activity or a workflow"
                 what = f"map '{node.id}' has {both}"
                 yield Diagnostic("WF123", "error", what, cure, (node.id,), field="activity")
+            case Call() if not node.workflow:
+                what = f"call '{node.id}' has no workflow yet"
+                yield Diagnostic(
+                    "WF123", "error", what, "choose the workflow that it runs", (node.id,), field="workflow"
+                )
             case _:
                 pass
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
+from wfnb.errors import listed
 from wfnb.machine.diagnostic import Diagnostic, Firing, Property
 from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.net import Net, Unsafe
 from wfnb.machine.netting import Netted, NetTooLarge, net_of
 from wfnb.machine.netting.meaning import MAX_ARCS, MAX_SHARED
-from wfnb.machine.shape import listed
 from wfnb.machine.soundness import Behaviour, Finding, Soundness, behaviour, decide
 from wfnb.model.expression import Expression
 

@@ -36,6 +36,7 @@ class Activity:
         is_async: whether it is an `async def`, which runs on the loop; others run in a thread.
         retry, timeout: what tasks use that say nothing else.
         prerequisites: names of activities that must have completed before, whichever way a run takes.
+        builtin: whether it comes with wfnb, for imported workflows; people are not offered it.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Activity:
     timeout: float | None = None
     __wrapped__: Callable[..., Any] | None = field(default=None, repr=False, compare=False)
     prerequisites: tuple[str, ...] = ()
+    builtin: bool = False
 
     @cached_property
     def types(self) -> Signature:
@@ -71,6 +73,11 @@ class Activity:
         return [name for name in arguments if name not in known]
 
 
+def offered(activities: Mapping[str, Activity]) -> list[str]:
+    """The names of the activities that people may mean."""
+    return [name for name, activity in activities.items() if not activity.builtin]
+
+
 def describe(
     function: Callable[..., Any],
     *,
@@ -78,6 +85,7 @@ def describe(
     retry: Retry | None = None,
     timeout: float | None = None,
     prerequisites: Iterable[str] = (),
+    builtin: bool = False,
 ) -> Activity:
     """The activity that a function makes.
 
@@ -118,6 +126,7 @@ def describe(
         timeout,
         function,
         tuple(prerequisites),
+        builtin,
     )
 
 

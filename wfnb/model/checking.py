@@ -18,8 +18,10 @@ MAX_DEPTH = 60
 MAX_NODES = 5_000
 """Largest tree of an expression."""
 SMALLER = "move the work into an activity"
-_AS_PYTHON = "write it as in Python: and, or, not, == and in, such as page > 10 and input.name == 'x'"
 """The cure for what is too large."""
+_AS_PYTHON = "write it as in Python: and, or, not, == and in, such as page > 10 and input.name == 'x'"
+_DATA_ONLY = "an expression reads values and combines them; compute the rest in an activity"
+"""The cure for what no expression may do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class Checked:
     inputs: tuple[str | None, ...]
     facts: tuple[tuple[str, str], ...]
     costs: bool
+
+
+def printable(text: str) -> str:
+    """A text for a message: what would act on a terminal, or begin another line, is written as in Python."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
 
 
 def checked(source: str, text: str, shift: int, tree: ast.Expression) -> Checked:
@@ -72,7 +79,7 @@ def tree_of(source: str, text: str, shift: int) -> ast.Expression:
         before = "".join(text.splitlines(keepends=True)[: (error.lineno or 1) - 1])
         # Where the end came too soon, Python says 0.
         column = shift + (len(before) + error.offset - 1 if error.offset else len(text))
-        what = f"'{source}' is not an expression: {error.msg} at column {column + 1}"
+        what = f"'{printable(source)}' is not an expression: {error.msg} at column {column + 1}"
         raise ExpressionError(f"{what}\n{_AS_PYTHON}", source, column) from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError(f"an expression can not be parsed: {error}\n{SMALLER}", source[:80]) from None
@@ -134,10 +141,9 @@ class _Checker(ast.NodeTransformer):
         self.facts: dict[tuple[str, str], None] = {}
         self.bound: list[str] = []
 
-    def refuse(self, node: ast.AST, what: str, cure: str = "") -> ExpressionError:
+    def refuse(self, node: ast.AST, what: str, cure: str = _DATA_ONLY) -> ExpressionError:
         column = self.position(node) + self.shift
-        message = f"'{self.source}' {what} at column {column + 1}" + (f"\n{cure}" if cure else "")
-        return ExpressionError(message, self.source, column)
+        return ExpressionError(f"'{printable(self.source)}' {what} at column {column + 1}\n{cure}", self.source, column)
 
     def position(self, node: ast.AST) -> int:
         """Characters before a node; `ast` gives its line and the bytes (UTF-8) before it there."""

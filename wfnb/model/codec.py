@@ -19,6 +19,7 @@ MAX_VALUES = 1_000_000
 """Most objects and lists of a document; each takes many times the memory of its two brackets."""
 MAX_DEPTH = 100
 _KINDS: tuple[str, ...] = get_args(NodeKind)
+_BEGINNING = f'a workflow starts as {{"wfnb": {VERSION}, "name": "...", "nodes": []}}'
 _decoder = msgspec.json.Decoder(Workflow)
 
 
@@ -40,7 +41,7 @@ def decode(text: str | bytes, where: str = "document") -> Workflow:
     if len(data) > MAX_BYTES:
         raise DecodeError(f"{where} has {len(data)} bytes, more than {MAX_BYTES}\nsplit the workflow")
     if not data.strip():
-        raise DecodeError(f'{where} is empty\na workflow starts as {{"wfnb": {VERSION}, "name": "...", "nodes": []}}')
+        raise DecodeError(f"{where} is empty\n{_BEGINNING}")
     if data.count(b"[") + data.count(b"{") > MAX_VALUES:
         raise DecodeError(f"{where} has more than {MAX_VALUES} objects and lists\nsplit the workflow")
     if _too_deep(data):
@@ -210,8 +211,10 @@ def _located(data: bytes, error: Exception) -> str:
 def _explain(message: str, where: str) -> str:
     text, _, path = message.partition(" - at `")
     path = path.rstrip("`") or "$"
-    cure = ""
-    if "unknown field" in text:
+    cure = f"\n{_BEGINNING}" if path == "$" else "\ncorrect the value there"
+    if "missing required field" in text:
+        cure = "\nadd the field"
+    elif "unknown field" in text:
         cure = "\nremove the field, or install the wfnb that wrote it"
     elif text.startswith("Invalid value '") and path.endswith(".kind"):
         kind = text.split("'")[1]

@@ -18,7 +18,7 @@ from keyword import iskeyword
 from typing import Any
 
 from wfnb.errors import ExpressionError
-from wfnb.model.checking import ABOUT, PARAMETERS, RESERVED, SCOPE, SMALLER, checked, tree_of
+from wfnb.model.checking import ABOUT, PARAMETERS, RESERVED, SCOPE, SMALLER, checked, printable, tree_of
 from wfnb.model.facts import NOTHING, Facts
 from wfnb.model.guarded import Budget, Unset
 
@@ -88,11 +88,12 @@ class Expression:
         return [self]
 
     def _unset(self, name: str) -> ExpressionError:
-        what = f"'{self.source}' reads '{name}', which has no value yet"
+        what = f"'{printable(self.source)}' reads '{printable(name)}', which has no value yet"
         return ExpressionError(f"{what}\n'{name}' must have completed before this expression is reached", self.source)
 
     def _failed(self, error: Exception) -> ExpressionError:
-        return ExpressionError(f"'{self.source}' failed: {type(error).__name__}: {error}", self.source)
+        what = f"'{self.source}' failed: {type(error).__name__}: {error}"
+        return ExpressionError(printable(what), self.source)
 
 
 def is_expression(value: object) -> bool:

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
+from wfnb.errors import UnknownName, did_you_mean, listed
+
 VERSION = 1
 """The newest document version this release reads and the one it writes."""
 
@@ -259,9 +261,12 @@ class Workflow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """The node with this id.
 
         Raises:
-            KeyError: there is none.
+            UnknownName: there is none.
         """
         for node in self.nodes:
             if node.id == id:
                 return node
-        raise KeyError(id)
+        ids = [node.id for node in self.nodes]
+        raise UnknownName(
+            f"workflow '{self.name}' has no node '{id}'\nknown nodes: {listed(ids)}.{did_you_mean(str(id), ids)}"
+        )

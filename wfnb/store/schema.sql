@@ -41,7 +41,9 @@ select
     node ->> 'id' as node,
     node ->> 'kind' as kind,
     coalesce(nullif(node ->> 'label', ''), node ->> 'id') as label,
-    node ->> 'activity' as activity
+    node ->> 'activity' as activity,
+    node ->> 'workflow' as workflow,
+    node ->> 'failure' as failure
 from (select hash, unnest((document -> 'nodes')::json[]) as node from definitions);
 
 -- Edges of every definition, numbered from 0 as in the `moves` of events.
@@ -50,7 +52,8 @@ select
     hash as definition,
     unnest(range(len(edges))) as edge,
     unnest(edges) ->> 'source' as source,
-    unnest(edges) ->> 'target' as target
+    unnest(edges) ->> 'target' as target,
+    coalesce((unnest(edges) ->> 'spawn')::boolean, false) as spawn
 from (select hash, (document -> 'edges')::json[] as edges from definitions);
 
 -- One row a run. `events` counts up to now; `ended` and `seconds` are null while it runs.
@@ -71,6 +74,7 @@ with lives as (
 )
 select
     run,
+    coalesce(opening ->> 'parent', '') as parent,  -- the run whose call, map or spawning edge it serves
     opening ->> 'workflow' as workflow,
     opening ->> 'definition' as definition,
     case ending
@@ -91,27 +95,40 @@ select
     pos
 from lives;
 
--- One row an attempt of a task. At most one attempt of a node runs at a time, so what follows a
+-- One row an attempt of a task, and one a visit of a wait, an approval, a map or a call.
+--
+-- Attempts: at most one attempt of a node runs at a time, so what follows a
 -- start among the node's events is its end (a timer or a signal interrupts it); another start, or the
 -- run's end, means it was interrupted (its process died). What comes before it, a token on an edge
 -- into the task or a failed attempt, is what it was scheduled by.
+--
+-- Visits: they are numbered, so the first event of theirs that can be an end is it. A wait begins with
+-- the token that comes to it, the others with an event of their own; or with the one that fails them.
 create or replace view tasks as
 with lives as (
     select
         run,
         any_value(payload ->> 'definition') filter (type = 'RunStarted') as definition,
-        bool_or(type <> 'RunStarted') as closed
+        bool_or(type <> 'RunStarted') as closed,
+        max(ts) filter (type <> 'RunStarted') as closed_at
     from events
     where type in ('RunStarted', 'RunCompleted', 'RunFailed', 'RunCancelled')
     group by run
 ),
 moves as (
-    select run, seq, ts, unnest((payload -> 'moves')::integer[]) as edge
+    select run, seq, pos, ts, unnest((payload -> 'moves')::integer[]) as edge
     from events
     where type in (
         'RunStarted', 'TaskCompleted', 'TaskFailed', 'TimerFired', 'SignalReceived', 'SignalTaken', 'ConditionMet',
         'ApprovalGiven', 'MapCompleted', 'ChildCompleted', 'ChildFailed', 'NodeFailed', 'RunReopened'
     )
+),
+tokens as (
+    select m.run, e.target as node, n.kind, m.seq, m.pos, m.ts, e.spawn
+    from moves m
+    join lives l on l.run = m.run
+    join edges e on e.definition = l.definition and e.edge = m.edge
+    join nodes n on n.definition = l.definition and n.node = e.target
 ),
 steps as (
     select run, node, seq, pos, ts, type, payload
@@ -120,11 +137,9 @@ steps as (
         'TaskStarted', 'TaskCompleted', 'TaskFailed', 'TaskCancelled', 'TimerFired', 'SignalReceived', 'SignalTaken'
     )
     union all
-    select m.run, e.target, m.seq, null, m.ts, 'Token', null
-    from moves m
-    join lives l on l.run = m.run
-    join edges e on e.definition = l.definition and e.edge = m.edge
-    join nodes n on n.definition = l.definition and n.node = e.target and n.kind = 'task'
+    select run, node, seq, null, ts, 'Token', null
+    from tokens
+    where kind = 'task'
 ),
 attempts as (
     select
@@ -141,10 +156,69 @@ attempts as (
     from steps
     window near as (partition by run, node order by seq, pos nulls last)  -- a loop edge comes after the end it left by
     qualify type = 'TaskStarted'
+),
+marks as (
+    select
+        t.run, t.node, t.kind, row_number() over (partition by t.run, t.node order by t.seq)::integer as visit,
+        t.seq, t.pos, t.ts, 'Token' as type, null::json as payload, true as begins, false as ends
+    from tokens t
+    where t.kind = 'wait' and not t.spawn
+    union all
+    select
+        e.run, e.node, n.kind, (e.payload ->> 'visit')::integer,
+        e.seq, e.pos, e.ts, e.type, e.payload,
+        case n.kind
+            when 'approval' then e.type = 'ApprovalRequested'
+            when 'map' then e.type = 'MapStarted'
+            when 'call' then e.type = 'ChildStarted' and (e.payload -> 'edge') is null
+            else false
+        end,
+        case e.type
+            when 'ApprovalRequested' then false
+            when 'MapStarted' then false
+            when 'ChildStarted' then false
+            when 'ChildCompleted' then n.kind = 'call'
+            when 'ChildFailed' then n.kind = 'call' or (n.kind = 'map' and coalesce(n.failure, 'stop') = 'stop')
+            else true
+        end
+    from events e
+    join lives l on l.run = e.run
+    join nodes n on n.definition = l.definition and n.node = e.node and n.kind in ('wait', 'approval', 'map', 'call')
+    where e.type in (
+        'TimerFired', 'SignalReceived', 'SignalTaken', 'ConditionMet', 'ApprovalRequested', 'ApprovalGiven', 'MapStarted',
+        'MapCompleted', 'ChildStarted', 'ChildCompleted', 'ChildFailed', 'NodeFailed', 'NodeCancelled'
+    )
+),
+visits as (
+    select
+        run, node, kind, visit,
+        min(seq) filter (begins or type = 'NodeFailed') as seq,
+        min(pos) filter (begins or type = 'NodeFailed') as pos,
+        min(ts) filter (begins or type = 'NodeFailed') as started,
+        min(ts) filter (ends) as ended,
+        arg_min(type, seq) filter (ends) as ending,
+        arg_min(payload, seq) filter (ends) as outcome,
+        count(*) filter (kind = 'map' and type in ('ChildCompleted', 'ChildFailed')) as children
+    from marks
+    group by run, node, kind, visit
+    having count(*) filter (begins or type = 'NodeFailed') > 0
+),
+freed as (
+    select
+        v.*, coalesce(t.ts, v.started) as scheduled,
+        case ending
+            when 'TimerFired' then 'timer'
+            when 'ConditionMet' then 'condition'
+            when 'SignalReceived' then '''' || (outcome ->> 'name') || ''''
+            when 'SignalTaken' then '''' || (outcome ->> 'name') || ''''
+        end as by_what
+    from visits v
+    asof left join tokens t on t.run = v.run and t.node = v.node and t.seq <= v.seq
 )
 select
     a.run,
     a.node,
+    'task' as kind,
     (a.payload ->> 'visit')::integer as visit,
     (a.payload ->> 'attempt')::integer as attempt,
     n.activity,
@@ -171,8 +245,48 @@ select
     if(ending = 'TaskCompleted', outcome -> 'value', null) as value,
     if(ending = 'TaskCompleted', outcome -> 'unstored', null) as unstored,
     coalesce((a.payload ->> 'rerun')::boolean, false) as rerun,
+    case ending
+        when 'TimerFired' then 'interrupted: timer'
+        when 'SignalReceived' then 'interrupted: ''' || (outcome ->> 'name') || ''''
+        when 'SignalTaken' then 'interrupted: ''' || (outcome ->> 'name') || ''''
+    end as note,
     a.seq,
     a.pos
 from attempts a
 join lives l using (run)
-left join nodes n on n.definition = l.definition and n.node = a.node;
+left join nodes n on n.definition = l.definition and n.node = a.node
+union all
+select
+    f.run,
+    f.node,
+    f.kind,
+    f.visit,
+    1,
+    coalesce(n.activity, n.workflow),
+    case
+        when ending in ('ApprovalGiven', 'MapCompleted', 'ChildCompleted') then 'completed'
+        when ending in ('ChildFailed', 'NodeFailed') then 'failed'
+        when by_what is not null and f.kind = 'wait' then 'completed'
+        when ending is not null or l.closed then 'cancelled'
+        else if(f.kind in ('wait', 'approval'), 'waiting', 'running')
+    end,
+    make_timestamptz(f.scheduled),
+    make_timestamptz(f.started),
+    make_timestamptz(coalesce(f.ended, l.closed_at)),
+    (f.started - f.scheduled) / 1e6,
+    (coalesce(f.ended, l.closed_at) - f.started) / 1e6,
+    null,
+    if(ending in ('ChildFailed', 'NodeFailed'), outcome ->> '$.error.type', null),
+    if(ending in ('ChildFailed', 'NodeFailed'), outcome ->> '$.error.message', null),
+    if(ending in ('ApprovalGiven', 'ChildCompleted') or f.kind = 'wait', outcome -> 'value', null),
+    if(ending = 'ChildCompleted', outcome -> 'unstored', null),
+    false,
+    case
+        when by_what is not null then if(f.kind = 'wait', by_what, 'interrupted: ' || by_what)
+        when children > 0 then children || ' done'
+    end,
+    f.seq,
+    f.pos
+from freed f
+join lives l using (run)
+join nodes n on n.definition = l.definition and n.node = f.node;

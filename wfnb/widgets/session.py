@@ -7,7 +7,6 @@ from typing import Any, assert_never
 
 import msgspec
 
-from wfnb.author import builtins
 from wfnb.author.document import Change, Document
 from wfnb.author.inputs import declared_by
 from wfnb.author.registry import Registry
@@ -200,7 +199,7 @@ class DesignSession:
     def _offered(self) -> tuple[parts.ActivityInfo, ...]:
         """What the palette shows: wfnb's own activities only where the document has them already."""
         used = {node.activity for node in self.document.workflow.nodes if isinstance(node, Task)}
-        return activities(a for a in self._registry.values() if a.name not in builtins.NAMES or a.name in used)
+        return activities(a for a in self._registry.values() if not a.builtin or a.name in used)
 
     def _replace(self, message: m.DocumentText) -> None:
         """The document editor's text is the document of record there; this side follows it."""

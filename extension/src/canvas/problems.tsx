@@ -10,13 +10,18 @@ import type { Checked, Problem, Property } from './wire.gen';
 
 const ICONS = { error: 'cross', warning: 'alert', advice: 'dot' } as const;
 
-/** What is known, in short: `✕ terminates · 9 proved`; what is unknown would only be noise here. */
+/** All properties, in short: `✕ terminates · ✓ 8 proved · ? 1 not known`. */
 function verdicts(checked: Checked): string {
   const found = checked.properties ?? [];
   const refuted = found.filter(p => p.verdict === 'refuted').map(p => `✕ ${p.name}`);
   const proved = found.filter(p => p.verdict === 'proved');
-  if (proved.length === 1 && !refuted.length) return `✓ ${proved[0]?.name ?? ''}`;
-  const rest = proved.length ? [`✓ ${strings.proved(proved.length)}`] : [];
+  const unknown = found.length - proved.length - found.filter(p => p.verdict === 'refuted').length;
+  // A net or a part of a drawing has few that can be decided: then the one is named.
+  if (proved.length === 1 && !refuted.length && !unknown) return `✓ ${proved[0]?.name ?? ''}`;
+  const rest = [
+    ...(proved.length ? [`✓ ${strings.proved(proved.length)}`] : []),
+    ...(unknown ? [`? ${strings.unknown(unknown)}`] : [])
+  ];
   return [...refuted.slice(0, MOST), ...rest].join(' · ');
 }
 

@@ -161,6 +161,7 @@ export const strings = {
   dismiss: 'Dismiss',
   properties: 'Properties',
   proved: (count: number) => `${count} proved`,
+  unknown: (count: number) => `${count} not known`,
   verdicts: { proved: 'proved', refuted: 'refuted', unknown: 'not known' },
   showTokens: 'Show',
   showTokensHelp: 'Walk through a counterexample as tokens on the drawing',

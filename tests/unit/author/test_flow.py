@@ -124,8 +124,8 @@ def test_nodes_are_found_again() -> None:
     assert made.start.id == "start"
     assert repr(made) == "<Flow 'review': 6 nodes, 5 edges>"
     assert repr(made.node("gate")) == "<choice 'gate' of 'review'>"
-    with pytest.raises(KeyError):
-        made.node("absent")
+    with pytest.raises(KeyError, match=r"workflow 'review' has no node 'pge'\nknown nodes: .*Did you mean 'page'\?"):
+        made.node("pge")
     with pytest.raises(EditError, match="there is a node 'page' already\nchoose another id"):
         made.end("page")
     with pytest.raises(EditError, match="is no node id"):
@@ -431,3 +431,27 @@ def test_an_option_of_several_kinds() -> None:
         DefinitionError, match="wait 'w' has no option 'arguments': only a task, a map and a call have it"
     ):
         flow("w").wait("w").options(arguments={})
+
+
+def test_an_edge_leads_to_nodes() -> None:
+    made = review()
+    page = made.node("page")
+    with pytest.raises(TypeError, match=r"None is no node, so no edge can lead to it from 'page'\nlead it to a node"):
+        page >> None
+    with pytest.raises(TypeError, match=r"'gate' is no node.*\nwrite flow.node\(\"gate\"\)"):
+        page >> "gate"
+    with pytest.raises(TypeError, match="7 is no node"):
+        page.after(3) >> [page, 7]
+
+
+def test_a_misspelt_option_is_told_with_the_one_that_was_meant() -> None:
+    made = flow("w")
+    with pytest.raises(
+        TypeError, match=r"Flow.join\(\) has no option 'ned'\nknown options: need, rest. Did you mean 'need'"
+    ):
+        made.join("j", ned=2)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"has no option 'retires'\n.* Did you mean 'retries'\?"):
+        made.task("t", "a").options(retires=3)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"activity\(\) has no option 'timout'\n.* Did you mean 'timeout'\?"):
+        activity(timout=3)  # type: ignore[call-overload]
+    assert made.node("t").options(retries=1).node == Task("t", activity="a", retry=Retry(attempts=2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from tests.patterns.kit import given, play, task, verdict
 from tests.unit.engine.kit import Activities
 from wfnb.author.flow import Flow
+from wfnb.author.registry import Registry
 from wfnb.engine.engine import Engine
 from wfnb.errors import ActivityFailed, StoreError
 from wfnb.machine.semantics import replay
+from wfnb.model.activity import describe
 from wfnb.model.event import ChildCompleted, ChildFailed, ChildStarted, MapStarted, NodeFailed, RunStarted
 
 
@@ -392,3 +395,35 @@ async def test_closing_stops_children_without_an_event(activities: Activities) -
     assert [head.status for head in store.heads()] == ["running", "running"]
     with pytest.raises(StoreError, match="is not in progress here"):
         await run
+
+
+async def test_a_child_that_is_called_off_before_it_began_is_a_run_that_was_cancelled(tmp_path: Path) -> None:
+    gate, both, begun = asyncio.Event(), asyncio.Event(), set[int]()
+
+    async def work(item: int) -> int:
+        begun.add(item)
+        if len(begun) == 2:
+            both.set()
+        await gate.wait()
+        if item == 1:
+            raise ValueError("no")
+        return item
+
+    known = Registry()
+    known.add(describe(work))
+    flow = Flow("mapping")
+    flow.start >> flow.map("each", "work", [0, 1, 2, 3], width=2) >> flow.end()
+    async with Engine(tmp_path / "h.duckdb", registry=known) as engine:
+        run = engine.start(flow)
+        await both.wait()
+        gate.set()
+        with pytest.raises(ActivityFailed):
+            await run
+        await engine.store.flush()
+        children = [r.event.run for r in run.records() if isinstance(r.event, ChildStarted)]
+        heads = {head.run.removeprefix(run.id): head.status for head in engine.store.heads()}
+        assert heads == {
+            "": "failed", "/each[0]": "completed", "/each[1]": "failed", "/each[2]": "cancelled",
+        }  # fmt: skip
+        assert children == [run.id + f"/each[{number}]" for number in range(3)]
+        assert engine.run(children[2]).parent == run.id

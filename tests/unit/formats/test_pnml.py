@@ -172,7 +172,7 @@ def test_document_types_and_entities(head: str) -> None:
 
 def test_too_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wfnb.formats.pnml.MAX_BYTES", 100)
-    assert refused(document(CHAIN)).endswith("more than 100")
+    assert refused(document(CHAIN)).endswith("more than 100\nsplit the net")
 
 
 def test_too_many_elements(monkeypatch: pytest.MonkeyPatch) -> None:

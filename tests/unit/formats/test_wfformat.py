@@ -176,41 +176,59 @@ TASKS = "workflow.specification.tasks"
         (changed("schemaVersion", None), "x: schemaVersion is None at $.schemaVersion\nsupported: WfFormat 1.5"),
         (changed("workflow", []), "x: 'specification' is missing at $.workflow\nsupported: WfFormat 1.5"),
         (changed(TASKS, None), "x: 'tasks' is missing at $.workflow.specification\nsupported: WfFormat 1.5"),
-        (changed(TASKS, {}), "x: expected a list at $.workflow.specification.tasks"),
-        (changed(f"{TASKS}.1", 5), "x: a task needs an id at $.workflow.specification.tasks[1]"),
-        (changed(f"{TASKS}.1.id", ""), "x: a task needs an id at $.workflow.specification.tasks[1]"),
-        (changed(f"{TASKS}.1.id", 7), "x: a task needs an id at $.workflow.specification.tasks[1]"),
-        (changed(f"{TASKS}.1.id", "a"), "x: 1 task ids are repeated at $.workflow.specification.tasks"),
+        (changed(TASKS, {}), "x: expected a list at $.workflow.specification.tasks\nsupported: WfFormat 1.5"),
+        (
+            changed(f"{TASKS}.1", 5),
+            "x: a task needs an id at $.workflow.specification.tasks[1]\ngive it one that no other task has",
+        ),
+        (
+            changed(f"{TASKS}.1.id", ""),
+            "x: a task needs an id at $.workflow.specification.tasks[1]\ngive it one that no other task has",
+        ),
+        (
+            changed(f"{TASKS}.1.id", 7),
+            "x: a task needs an id at $.workflow.specification.tasks[1]\ngive it one that no other task has",
+        ),
+        (
+            changed(f"{TASKS}.1.id", "a"),
+            "x: 1 task ids are repeated at $.workflow.specification.tasks\ngive each task its own id",
+        ),
         (
             changed(f"{TASKS}.1.parents", "a"),
-            "x: expected a list of ids at $.workflow.specification.tasks[1].parents",
+            "x: expected a list of ids at $.workflow.specification.tasks[1].parents\nwrite [] where there are none",
         ),
         (
             changed(f"{TASKS}.1.children", [["d"]]),
-            "x: expected a list of ids at $.workflow.specification.tasks[1].children",
+            "x: expected a list of ids at $.workflow.specification.tasks[1].children\nwrite [] where there are none",
         ),
-        (changed(f"{TASKS}.1.parents", ["z"]), "x: 'z' is no task, at $.workflow.specification.tasks[1].parents"),
+        (
+            changed(f"{TASKS}.1.parents", ["z"]),
+            "x: 'z' is no task, at $.workflow.specification.tasks[1].parents\nadd the task, or take the id out.",
+        ),
         (
             changed(f"{TASKS}.0.parents", ["d"]),
-            "x: the dependencies of task 'a' form a cycle, at $.workflow.specification.tasks",
+            "x: the dependencies of task 'a' form a cycle, at $.workflow.specification.tasks\na record has no loops",
         ),
         (
             changed(f"{TASKS}.0.parents", ["a"]),
-            "x: the dependencies of task 'a' form a cycle, at $.workflow.specification.tasks",
+            "x: the dependencies of task 'a' form a cycle, at $.workflow.specification.tasks\na record has no loops",
         ),
         (changed("workflow.execution", 5), "x: 'tasks' is missing at $.workflow.execution\nsupported: WfFormat 1.5"),
-        (changed("workflow.execution.tasks.0", 5), "x: a task needs an id at $.workflow.execution.tasks[0]"),
+        (
+            changed("workflow.execution.tasks.0", 5),
+            "x: a task needs an id at $.workflow.execution.tasks[0]\nname the task that it tells the runtime of",
+        ),
         (
             changed("workflow.execution.tasks.0.runtimeInSeconds", -1),
-            "x: -1 is no runtime, at $.workflow.execution.tasks[0].runtimeInSeconds",
+            "x: -1 is no runtime, at $.workflow.execution.tasks[0].runtimeInSeconds\ngive seconds, 0 or more",
         ),
         (
             changed("workflow.execution.tasks.0.runtimeInSeconds", "3"),
-            "x: '3' is no runtime, at $.workflow.execution.tasks[0].runtimeInSeconds",
+            "x: '3' is no runtime, at $.workflow.execution.tasks[0].runtimeInSeconds\ngive seconds, 0 or more",
         ),
         (
             changed("workflow.execution.tasks.0.runtimeInSeconds", float("nan")),
-            "x: nan is no runtime, at $.workflow.execution.tasks[0].runtimeInSeconds",
+            "x: nan is no runtime, at $.workflow.execution.tasks[0].runtimeInSeconds\ngive seconds, 0 or more",
         ),
     ],
 )

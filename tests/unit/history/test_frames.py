@@ -62,8 +62,9 @@ def test_events(store: EventStore) -> None:
 def test_tasks(store: EventStore) -> None:
     frame = frames.tasks(store, "one")
     assert list(frame.columns) == [
-        "run", "node", "visit", "attempt", "activity", "status", "scheduled", "started", "ended", "wait", "seconds",
-        "retry_at", "error_type", "error", "value", "unstored", "rerun",
+        "run", "node", "kind", "visit", "attempt", "activity", "status", "scheduled", "started", "ended", "wait",
+        "seconds",
+        "retry_at", "error_type", "error", "value", "unstored", "rerun", "note",
     ]  # fmt: skip
     assert {str(frame[name].dtype) for name in ("scheduled", "started", "ended", "retry_at")} == {"datetime64[us, UTC]"}
     assert frame[["node", "visit", "attempt", "activity", "status"]].to_numpy().tolist() == [
@@ -83,8 +84,8 @@ def test_tasks(store: EventStore) -> None:
 def test_runs(store: EventStore) -> None:
     frame = frames.runs(store)
     assert list(frame.columns) == [
-        "run", "workflow", "status", "started", "ended", "seconds", "events", "error_type", "error", "input", "output",
-        "definition",
+        "run", "parent", "workflow", "status", "waits_for", "started", "ended", "seconds", "events", "error_type",
+        "error", "input", "output", "definition",
     ]  # fmt: skip
     assert frame["run"].tolist() == ["one", "two"]
     assert frame["status"].tolist() == ["running", "failed"]

@@ -88,7 +88,7 @@ def test_a_frame_and_its_rows_give_the_same_chart(store: MemoryStore) -> None:
 def test_a_bar_tells_what_it_is(store: MemoryStore) -> None:
     first, second = data(gantt.specification(task_rows(store, "r"), ""))["bars"][:2]
     assert {name: first[name] for name in gantt.TOOLTIP} == {
-        "task": "page", "activity": "fetch", "which": "visit 1, attempt 1", "status": "✕ failed",
+        "task": "page", "kind": "task", "activity": "fetch", "which": "visit 1, attempt 1", "status": "✕ failed",
         "began": "2023-11-14 22:13:21.000 UTC", "took": "1 s", "waited": "1 s", "detail": "E: m",
     }  # fmt: skip
     assert second["detail"] == '"<b>x</b>"', "as text: Vega's tooltips escape markup"
@@ -127,7 +127,7 @@ def test_many_tasks_share_rows_and_the_subtitle_says_so() -> None:
     assert spec["title"]["subtitle"][1].startswith("Too many to show each: 42 neighbours share a row")
     assert [b["status"] for b in drawn].count("✕ failed") == 1
     assert drawn[1]["task"] == "t42 to t83"
-    assert drawn[1]["which"] == "42 tasks: 1 failed, 41 completed"
+    assert drawn[1]["which"] == "42 visits: 1 failed, 41 completed"
 
 
 def test_many_attempts_of_one_task_are_all_drawn() -> None:
@@ -141,9 +141,30 @@ def test_several_runs_are_told_apart() -> None:
     assert labels(spec) == ["r · t", "s · t"]
 
 
+def test_what_is_no_task_is_drawn_lighter_and_counted_apart() -> None:
+    tasks = [
+        task("page", 0, 40),
+        task("each", 40, 60, kind="map", note="3 done"),
+        task("ask", 60, 99, kind="approval", activity=""),
+        task("paid", 99, None, "waiting", kind="wait", visit=2, activity=""),
+        task("gone", 100, None, "waiting", kind="wait", activity=""),
+    ]
+    spec = gantt.specification(tasks, "")
+    assert labels(spec) == ["page", "each (map)", "ask (approval)", "paid ·2 (wait)", "gone (wait)"]
+    assert spec["title"]["subtitle"][0].startswith("1 task · 1 map · 1 approval · 2 waits · ")
+    drawn = data(spec)
+    assert [b["which"] for b in drawn["bars"][:2]] == ["visit 1, attempt 1", "visit 1"]
+    assert drawn["bars"][1]["detail"] == "3 done"
+    assert {side: [mark["row"] for mark in drawn[side]] for side in ("inside", "lighter", "beside")} == {
+        "inside": [0], "lighter": [1, 2], "beside": [3, 4],
+    }  # fmt: skip
+    (bars,) = [layer for layer in spec["layer"] if layer["mark"]["type"] == "bar"]
+    assert bars["encoding"]["fillOpacity"]["condition"]["test"] == gantt.IS_WORK
+
+
 def test_nothing_yet() -> None:
     (told,) = charts.gantt([], title="x").to_dict()["title"]["subtitle"]
-    assert told == "no task of its own has started: what maps and calls run is in runs of their own"
+    assert told == "nothing has started yet"
     assert charts.gantt(frames.tasks(MemoryStore())).to_dict()["height"] == 40
 
 

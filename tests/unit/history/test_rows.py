@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
+from tests.constructs import Construct, constructs
+from tests.runner import play
 from wfnb.history import frames
 from wfnb.history.rows import event_rows, task_rows
 from wfnb.history.tasktable import TaskRow, TaskTable
@@ -227,31 +230,53 @@ SHARED = MemoryStore()
 SHARED.define("h", encode_workflow(LOOP).encode())
 
 
+@settings(max_examples=40)  # planning the query takes longer than answering it
 @given(histories())
 def test_sql_gives_the_same_table_as_the_fold(events: list[Event]) -> None:
     run = f"r{len(SHARED.heads())}"
     SHARED.append(run, 0, 0, [row(e, START + 1000 * n) for n, e in enumerate(events)])
 
+    assert by_sql(SHARED, run) == by_fold(SHARED, run)
+
+
+@pytest.mark.parametrize("construct", constructs(), ids=lambda construct: construct.name)
+@pytest.mark.parametrize("share", [1.0, 0.6])
+def test_sql_gives_the_same_table_as_the_fold_for_every_construct(construct: Construct, share: float) -> None:
+    played = play(construct, seed=5)
+    store = MemoryStore()
+    for hash, document in played.store._definitions.items():
+        store.define(hash, document)
+    for run, epoch, before, rows in played.log[: round(len(played.log) * share)]:
+        store.append(run, epoch, before, rows)
+    for head in store.heads():
+        assert by_sql(store, head.run) == by_fold(store, head.run)
+
+
+def by_sql(store: MemoryStore, run: str) -> list[tuple[Any, ...]]:
     def stamp(time: Any) -> int | None:
         return None if time is None else time.value // 1000
 
-    frame = frames.tasks(SHARED, run)
+    frame = frames.tasks(store, run)
     frame = frame.astype(object).where(frame.notna(), None)
-    by_sql = [
+    found = [
         (
-            t.run, t.node, t.visit, t.attempt, t.activity, t.status, stamp(t.scheduled), stamp(t.started),
+            t.run, t.node, t.kind, t.visit, t.attempt, t.activity or "", t.status, stamp(t.scheduled), stamp(t.started),
             stamp(t.ended), stamp(t.retry_at), t.error_type or "", t.error or "", t.rerun,
-            t.seconds, t.wait, t.value, t.unstored,
+            t.seconds, t.wait, t.value, t.unstored, t.note or "",
         )
         for t in frame.itertuples()
     ]  # fmt: skip
-    by_fold = [
+    return sorted(found, key=lambda row: (row[7], row[:5]))
+
+
+def by_fold(store: MemoryStore, run: str) -> list[tuple[Any, ...]]:
+    found = [
         (
-            t.run, t.node, t.visit, t.attempt, t.activity, t.status, t.scheduled, t.started,
+            t.run, t.node, t.kind, t.visit, t.attempt, t.activity, t.status, t.scheduled, t.started,
             t.ended, t.retry_at, t.error_type, t.error, t.rerun,
             t.seconds, t.wait, None if t.value is UNSET else t.value,
-            None if t.unstored is UNSET else {"type": "T", "size": 3},
+            None if t.unstored is UNSET else {"type": "T", "size": 3}, t.note,
         )
-        for t in task_rows(SHARED, run)
+        for t in task_rows(store, run)
     ]  # fmt: skip
-    assert by_sql == by_fold
+    return sorted(found, key=lambda row: (row[7], row[:5]))

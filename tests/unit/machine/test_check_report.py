@@ -132,3 +132,17 @@ def test_a_verdict_says_what_it_takes_for_granted() -> None:
     rests.when('reached("a")') >> join
     join >> milestone.end()
     assert check(milestone.workflow, registry()).properties["sound"].why == "whatever the guards say"
+
+
+def test_a_signal_that_is_nearly_a_declared_one_is_told_with_it() -> None:
+    made = flow("typo")
+    made.signal("payment")
+    wait = made.wait("w")
+    made.start >> wait
+    wait.on("paymnt") >> made.end("a")
+    wait.on("payment") >> made.end("b")
+    wait.on("other") >> made.end("c")
+    (found,) = check(made.workflow, registry()).diagnostics
+    assert (found.code, found.severity, found.edges, found.field) == ("WF403", "advice", (1,), "on")
+    assert found.message == "the edge from 'w' to 'a' waits for signal 'paymnt', not a declared one"
+    assert found.help == "declared signals: payment. Did you mean 'payment'?"

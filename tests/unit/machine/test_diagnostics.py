@@ -65,9 +65,9 @@ def drawn(*nodes: Node, by: tuple[Edge, ...], **fields: object) -> Workflow:
     return Workflow(name="bad", nodes=nodes, edges=by, **{"inputs": {"url": "str"}, **fields})  # type: ignore[arg-type]
 
 
-def waiting(edge: Edge) -> Workflow:
-    """A wait with this edge."""
-    return drawn(START, PAGE, Wait("wait"), END, by=(*edges("start page", "page wait"), edge))
+def waiting(edge: Edge, *more: Node) -> Workflow:
+    """A wait with this edge, and more nodes."""
+    return drawn(START, PAGE, Wait("wait"), END, *more, by=(*edges("start page", "page wait"), edge))
 
 
 def inclusive(
@@ -203,6 +203,14 @@ CASES: dict[str, Workflow] = {
     "a trigger that reads what is not": waiting(Edge(source="wait", target="end", after="=paus", when="input.ur")),
     "reads what has no value": drawn(START, PAGE, End("end", output="=start"), by=PLAIN),
     "an unknown milestone": waiting(Edge(source="wait", target="end", when="reached('pag')")),
+    "a milestone that is a note": waiting(
+        Edge(source="wait", target="end", when="reached('hint')"), Note("hint", text="x")
+    ),
+    "a milestone that is a group": waiting(
+        Edge(source="wait", target="end", when="reached('part')"), Group("part", members=("wait",))
+    ),
+    "control characters in an expression": waiting(Edge(source="wait", target="end", when="a\x1b[31m b\n\x07")),
+    "a call of nothing yet": drawn(START, Call("sub", workflow=""), END, by=edges("start sub", "sub end")),
     "an unknown signal": waiting(Edge(source="wait", target="end", on="paid", when="signal('piad') > 3")),
     "a signal where there is none": waiting(Edge(source="wait", target="end", when="signal('paid') > 3")),
     "an unknown error": drawn(START, PAGE, END, End("other"), by=(
@@ -306,7 +314,8 @@ def test_what_is_right_is_told_nothing() -> None:
 def test_where_not_all_activities_are_known() -> None:
     unknown = CASES["unknown activity"]
     (warned,) = diagnose(unknown, ACTIVITIES, all_known=False)
-    assert (warned.code, warned.severity, warned.help) == ("WF201", "warning", "name the module that defines it")
+    assert (warned.code, warned.severity) == ("WF201", "warning")
+    assert warned.help == "name the module that defines it: --module FILE"
     assert [d.severity for d in diagnose(unknown, None)] == ["warning"]
     assert check(unknown, None).ok
 
@@ -317,7 +326,7 @@ def test_errors_come_first_in_a_report() -> None:
     )
     report = check(mixed, ACTIVITIES)
     assert [d.code for d in report.diagnostics] == ["WF201", "WF401"]
-    assert repr(report).splitlines()[0] == "1 error"
+    assert repr(report).splitlines()[0] == "2 problems (1 error, 1 advice)"
 
 
 def test_a_task_that_was_just_dropped_has_no_activity_yet() -> None:

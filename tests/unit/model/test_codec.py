@@ -56,6 +56,8 @@ DESIGN_PAGE = """{"wfnb": 1, "name": "review", "inputs": {"url": "str"},
            {"source": "gate", "target": "dropped", "otherwise": true}],
  "layout": {"page": [240, 80]}}"""
 
+BEGINNING = 'a workflow starts as {"wfnb": 1, "name": "...", "nodes": []}'
+
 
 def test_round_trip() -> None:
     assert decode(encode(REVIEW)) == REVIEW
@@ -149,12 +151,18 @@ def node(**fields: object) -> str:
             b"\xff",
             "x.wf.json is not JSON: JSON is malformed: invalid character (byte 0)\nrepair it in a text editor",
         ),
-        ("null", "x.wf.json: Expected `object`, got `null` at $"),
-        ("[]", "x.wf.json: Expected `object`, got `array` at $"),
+        (
+            "null",
+            f"x.wf.json: Expected `object`, got `null` at $\n{BEGINNING}",
+        ),
+        (
+            "[]",
+            f"x.wf.json: Expected `object`, got `array` at $\n{BEGINNING}",
+        ),
         ("{}", "x.wf.json is no wfnb document: $.wfnb is missing\nexpected 1"),
         ('{"wfnb": 0}', "x.wf.json is no wfnb document: $.wfnb is 0\nexpected 1"),
         ('{"wfnb": "1"}', "x.wf.json is no wfnb document: $.wfnb is '1'\nexpected 1"),
-        ('{"wfnb": true}', "x.wf.json: Expected `int`, got `bool` at $.wfnb"),
+        ('{"wfnb": true}', "x.wf.json: Expected `int`, got `bool` at $.wfnb\ncorrect the value there"),
         (
             '{"wfnb": 2, "rooms": []}',
             (
@@ -177,10 +185,10 @@ def node(**fields: object) -> str:
                 "Did you mean 'task'?"
             ),
         ),
-        (node(), "x.wf.json: Object missing required field `kind` at $.nodes[0]"),
-        (node(kind=5), "x.wf.json: Expected `str` at $.nodes[0].kind"),
-        (node(kind="task"), "x.wf.json: Object missing required field `activity` at $.nodes[0]"),
-        (node(kind="start", id=5), "x.wf.json: Expected `str`, got `int` at $.nodes[0].id"),
+        (node(), "x.wf.json: Object missing required field `kind` at $.nodes[0]\nadd the field"),
+        (node(kind=5), "x.wf.json: Expected `str` at $.nodes[0].kind\ncorrect the value there"),
+        (node(kind="task"), "x.wf.json: Object missing required field `activity` at $.nodes[0]\nadd the field"),
+        (node(kind="start", id=5), "x.wf.json: Expected `str`, got `int` at $.nodes[0].id\ncorrect the value there"),
         (
             node(kind="start", activity="a"),
             (
@@ -190,13 +198,16 @@ def node(**fields: object) -> str:
         ),
         (
             node(kind="task", activity="a", retry={"attempts": 0}),
-            "x.wf.json: Expected `int` >= 1 at $.nodes[0].retry.attempts",
+            "x.wf.json: Expected `int` >= 1 at $.nodes[0].retry.attempts\ncorrect the value there",
         ),
         (
             node(kind="task", activity="a", retry={"jitter": 2}),
-            "x.wf.json: Expected `float` <= 1.0 at $.nodes[0].retry.jitter",
+            "x.wf.json: Expected `float` <= 1.0 at $.nodes[0].retry.jitter\ncorrect the value there",
         ),
-        (node(kind="task", activity="a", timeout=0), "x.wf.json: Expected `float` > 0.0 at $.nodes[0].timeout"),
+        (
+            node(kind="task", activity="a", timeout=0),
+            "x.wf.json: Expected `float` > 0.0 at $.nodes[0].timeout\ncorrect the value there",
+        ),
         (
             '{"wfnb": 1, "edges": [{"source": "a", "target": "b", "before": 3}]}',
             (
@@ -204,9 +215,18 @@ def node(**fields: object) -> str:
                 "remove the field, or install the wfnb that wrote it"
             ),
         ),
-        ('{"wfnb": 1, "edges": [{"source": "a"}]}', "x.wf.json: Object missing required field `target` at $.edges[0]"),
-        ('{"wfnb": 1, "layout": {"a": [1]}}', "x.wf.json: Expected `array` of length 2 at $.layout[...]"),
-        ('{"wfnb": 1, "inputs": {"a": 1}}', "x.wf.json: Expected `str`, got `int` at $.inputs[...]"),
+        (
+            '{"wfnb": 1, "edges": [{"source": "a"}]}',
+            "x.wf.json: Object missing required field `target` at $.edges[0]\nadd the field",
+        ),
+        (
+            '{"wfnb": 1, "layout": {"a": [1]}}',
+            "x.wf.json: Expected `array` of length 2 at $.layout[...]\ncorrect the value there",
+        ),
+        (
+            '{"wfnb": 1, "inputs": {"a": 1}}',
+            "x.wf.json: Expected `str`, got `int` at $.inputs[...]\ncorrect the value there",
+        ),
         ("[" * 101 + "]" * 101, "x.wf.json is nested deeper than 100\nit is no workflow"),
         ('{"a":' * 101 + "1" + "}" * 101, "x.wf.json is nested deeper than 100\nit is no workflow"),
     ],

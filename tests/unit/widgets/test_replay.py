@@ -176,7 +176,9 @@ async def test_another_run_of_the_history_opens(engine: Engine) -> None:
     session.receive({"type": "open_run", "run": second.id})
     assert got[-1]["status"]["run"] == second.id
     session.receive({"type": "open_run", "run": "nobody"})
-    assert got[-1] == {"type": "failure", "message": "there is no run 'nobody' in this history"}
+    assert got[-1] == {
+        "type": "failure", "message": "there is no run 'nobody' in this history\nwf.runs() lists those that are",
+    }  # fmt: skip
     assert session.run == second.id
 
 

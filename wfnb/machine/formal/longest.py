@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from math import inf, isclose
 
 from wfnb.errors import DefinitionError
@@ -13,7 +14,7 @@ from wfnb.machine.graph import Graph, cycles
 from wfnb.model.workflow import Call, End, Map, Task
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class LongestPath:
     """The longest way through a drawing.
 
@@ -32,6 +33,22 @@ class LongestPath:
     slack: Mapping[str, float]
     critical: tuple[str, ...]
     repeated: tuple[tuple[str, str], ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"length {self.length:g}: {' > '.join(self.nodes)}"
+        if self.critical:
+            yield f"  critical: {', '.join(self.critical)}"
+        spare = [f"{id} {slack:g}" for id, slack in self.slack.items() if slack]
+        if spare:
+            yield f"  slack: {', '.join(spare)}"
+        if self.repeated:
+            yield f"  loops counted once: {', '.join(f'{a} > {b}' for a, b in self.repeated)}"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(repr(self))}</pre>"
 
 
 def longest_path(

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from wfnb.errors import ExpressionError
 from wfnb.machine.guards.terms import Path, Reading, below
+from wfnb.model.checking import printable
 from wfnb.model.facts import NOTHING, Facts
 
 Outcome: TypeAlias = Literal["holds", "false", "fails"]
@@ -72,7 +73,7 @@ def failure(reading: Reading, assigned: Mapping[Path, Any]) -> str:
     try:
         reading.expression.holds(*built(assigned))
     except ExpressionError as error:
-        return str(error).partition("\n")[0].removeprefix(f"'{reading.expression.source}' failed: ")
+        return str(error).partition("\n")[0].removeprefix(f"'{printable(reading.expression.source)}' failed: ")
     return ""
 
 

@@ -1,0 +1,135 @@
+"""What a run waits for, from its machine and its state: asked of runs in progress and of those in a history alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from wfnb.engine.past import past_child
+from wfnb.errors import WfnbError
+from wfnb.history.words import clock
+from wfnb.machine.machine import Kind, Machine
+from wfnb.machine.tokens import occupied
+from wfnb.model.state import State
+from wfnb.store.protocol import EventStore
+
+Child: TypeAlias = Callable[[str], tuple[Machine, State] | None]
+"""The machine and the state of a child run; None where it has not begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """One thing that a run waits for.
+
+    Attributes:
+        run: the run, or one of its children.
+        node: where it waits.
+        kind: an answer to an approval, a signal, a time, or a condition over its values.
+        name: the signal's; else empty.
+        due: the time, microseconds since the epoch; else None.
+        form: name and type of each field of an answer.
+    """
+
+    run: str
+    node: str
+    kind: Literal["answer", "signal", "time", "condition"]
+    name: str = ""
+    due: int | None = None
+    form: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        what = {"signal": f"signal '{self.name}'", "answer": "an answer", "condition": "a condition"}
+        return f"{what[self.kind] if self.due is None else clock(self.due)} at '{self.node}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a run stands that rests.
+
+    Attributes:
+        status: `waiting` where nothing but signals and approvals is left, `running` where a time will come.
+        awaited: everything that it waits for, its children included.
+    """
+
+    status: Literal["waiting", "running"]
+    awaited: tuple[Awaited, ...]
+
+    @property
+    def text(self) -> str:
+        """What it waits for, in a line."""
+        return ", ".join(dict.fromkeys(map(str, self.awaited)))
+
+
+def rests(machine: Machine, state: State, child: Child, *, timers: bool = False) -> bool:
+    """Whether nothing but a signal or an approval can make a run go on; with `timers`, or a time that comes."""
+    timed = not timers and any(due >= 0 for due in state.timers.values())
+    if state.status != "running" or timed or state.ending is not None or not (state.busy or state.spawned):
+        return False
+    for node in state.busy:
+        kind = machine.kinds[node]
+        if kind in (Kind.WAIT, Kind.APPROVAL):
+            continue
+        if kind is Kind.TASK or not all(_child_rests(run, child, timers) for run in state.children[node].open.values()):
+            return False
+    return all(_child_rests(run, child, timers) for run in state.spawned)
+
+
+def _child_rests(run: str, child: Child, timers: bool) -> bool:
+    found = child(run)
+    return found is not None and rests(*found, child, timers=timers)
+
+
+def awaited(run: str, machine: Machine, state: State, child: Child) -> Iterator[Awaited]:
+    """Everything that can make a run or its children go on, in the order of the drawing within each kind."""
+    ids, edges, nodes = machine.ids, machine.graph.edges, machine.graph.nodes
+    for node in state.asked:
+        yield Awaited(run, ids[node], "answer", form=tuple(getattr(nodes[node], "form", {}).items()))
+    for name, edge in listened(machine, state):
+        yield Awaited(run, edges[edge].source, "signal", name)
+    for edge, due in state.timers.items():
+        if due >= 0:
+            yield Awaited(run, edges[edge].source, "time", due=due)
+    for node in machine.special.conditions:
+        if node in state.busy:
+            yield Awaited(run, ids[node], "condition")
+    inside = [run for children in state.children.values() for run in children.open.values()]
+    for name in (*inside, *state.spawned):
+        found = child(name)
+        if found is not None:
+            yield from awaited(name, *found, child)
+
+
+def listened(machine: Machine, state: State) -> Iterator[tuple[str, int]]:
+    """The signals that something in a run listens for now, each with the edge that takes it."""
+    special, source = machine.special, machine.graph.source
+    for name, edges in special.listeners.items():
+        for edge in edges:
+            group = special.groups.get(source[edge])
+            if source[edge] in state.busy or (group is not None and occupied(group, state)):
+                yield name, edge
+
+
+def waiting_runs(store: EventStore, live: Mapping[str, tuple[Machine, State]]) -> dict[str, Standing]:
+    """What the unfinished runs of a history wait for, of those that rest.
+
+    Args:
+        store: the history; runs that are not in progress are looked at as it tells them.
+        live: machine and state of those in progress, by id.
+    """
+
+    def child(run: str) -> tuple[Machine, State] | None:
+        return live[run] if run in live else past_child(store, run)
+
+    found = {}
+    for head in store.heads():
+        if head.status != "running":
+            continue
+        try:
+            stands = child(head.run)
+            if stands is not None and rests(*stands, child, timers=True):
+                waits = rests(*stands, child)
+                found[head.run] = Standing("waiting" if waits else "running", tuple(awaited(head.run, *stands, child)))
+        except (WfnbError, KeyError):  # what can not be read is for `resume` to tell
+            continue
+    return found
