@@ -28,6 +28,7 @@ from wfnb.author.options import id_of, validate
 from wfnb.author.refs import Drawing, NodeRef
 from wfnb.author.registry import registry
 from wfnb.model.activity import Activity
+from wfnb.model.strategy import limit_of
 from wfnb.model.workflow import (
     Approval,
     Call,
@@ -230,7 +231,15 @@ class Flow:
         return self._drawing.add(Note(id, text=text))
 
     @known_keywords
-    def group(self, id: str, members: Iterable[NodeRef | str], *, cancel: bool = False, lock: str = "") -> NodeRef:
+    def group(
+        self,
+        id: str,
+        members: Iterable[NodeRef | str],
+        *,
+        cancel: bool = False,
+        lock: str = "",
+        strategy: str = "",
+    ) -> NodeRef:
         """Add a group: nodes that people see as one.
 
         An edge with a trigger that leaves the group interrupts whatever is inside: `group.after(60) >> late`.
@@ -240,8 +249,11 @@ class Flow:
             members: its nodes, or their ids; groups among them.
             cancel: whether the first token that leaves the group withdraws those still inside.
             lock: of all tasks and groups that name the same lock, only one is in progress.
+            strategy: how many of its tasks are in progress at once: `"sequential"`, `"parallel(4)"`, `"concurrent"`.
         """
-        return self._drawing.add(Group(id, members=tuple(map(id_of, members)), cancel=cancel, lock=lock))
+        limit_of(strategy)
+        group = Group(id, members=tuple(map(id_of, members)), cancel=cancel, lock=lock, strategy=strategy)
+        return self._drawing.add(group)
 
     @known_keywords
     def signal(self, name: str, type: Any = "any", *, transient: bool = False) -> str:

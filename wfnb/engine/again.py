@@ -64,7 +64,7 @@ class Again:
             )
         for item in lost_values(machine, state, self._records):
             plan, id, visit = machine.plans[item.node], machine.ids[item.node], state.visits[item.node]
-            await self._note(TaskStarted(id, visit, item.attempt, rerun=True), committed=self._host.waits_for_commits)
+            await self._note(TaskStarted(id, visit, item.attempt, rerun=True), committed=self._host.store.durable)
             value = await self._host.call(plan, arguments.of_task(plan, state))
             await self._note(TaskCompleted(id, visit, item.attempt, value, (), unstored(value), rerun=True))
         value = output(machine, state)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from wfnb.engine import arguments
 from wfnb.engine.host import Host
 from wfnb.engine.recording import problem_of, unstored
+from wfnb.engine.slots import Gate
 from wfnb.errors import ExpressionError, RequirementFailed
 from wfnb.machine import command as c
 from wfnb.machine import settle
@@ -64,6 +65,8 @@ class Attempts:
         """Whether what is executed now looks at the queue before it waits for anything, and calls `leave` at last."""
         self.awaited: asyncio.Future[None] | None = None
         """What is to be on the disk before the next attempts start, if anything."""
+        self.gate: Gate | None = None
+        """What gives tasks their turns, where not all that are ready are in progress."""
         self._running: dict[int, asyncio.Task[Any]] = {}
         self._pausing: dict[int, asyncio.TimerHandle] = {}
 
@@ -92,6 +95,8 @@ class Attempts:
     def call_off(self, node: int) -> None:
         """Stop what is in progress for a node."""
         self._cancel([self._running.pop(node, None)])
+        if self.gate is not None:
+            self.gate.release(node)
         pausing = self._pausing.pop(node, None)
         if pausing is not None:
             pausing.cancel()
@@ -203,6 +208,8 @@ class Attempts:
         self.at_hand = True
         if self._running.get(node) is me:
             del self._running[node]
+            if self.gate is not None:
+                self.gate.release(node)
             known = unstored(value)
             self._advance(settle.settle_completed(self._machine, state, node, command.attempt, value, known), [])
 
@@ -219,6 +226,8 @@ class Attempts:
                 raise error
         elif lent and asked:
             del self._running[node]
+            if self.gate is not None:
+                self.gate.release(node)
             self.at_hand = False
             self._advance([], [c.StartTask(node, command.visit, command.attempt + 1)])
             raise error
@@ -227,6 +236,8 @@ class Attempts:
 
     def _failed(self, node: int, attempt: int, error: BaseException) -> None:
         del self._running[node]
+        if self.gate is not None:
+            self.gate.release(node)
         plan = self._machine.plans[node]
         problem = problem_of(error, self._machine.ids[node])
         activity = self._host.registry.get(plan.activity)

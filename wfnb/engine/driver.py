@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any, Self, TypeAlias
 
@@ -15,6 +17,8 @@ from wfnb.engine.children import Children
 from wfnb.engine.handle import Handle
 from wfnb.engine.host import Host
 from wfnb.engine.recording import frozen, storable, unstored
+from wfnb.engine.slots import gate
+from wfnb.engine.terms import Terms
 from wfnb.engine.timers import Timers
 from wfnb.errors import ExpressionError, StoreError
 from wfnb.machine import command as c
@@ -36,13 +40,33 @@ class Driver(Handle):
     """Drives the machine of one run: applies events, decides what follows, records both, and sets tasks going."""
 
     def __init__(
-        self, host: Host[Self], id: str, machine: Machine, state: State, epoch: int = 1, *, parent: str = ""
+        self,
+        host: Host[Self],
+        id: str,
+        machine: Machine,
+        state: State,
+        epoch: int = 1,
+        *,
+        terms: Terms,
+        parent: str = "",
     ) -> None:
         super().__init__(host, id, machine, state)
+        self.terms = terms
         self.parent = parent
         """The run that it is a child of, empty if none."""
         self._epoch = epoch
+        self._gate = gate(machine, terms.slots, host.loop)
+        self._waits = terms.durability == "sync" and host.store.durable
+        self._held: list[Row] | None = [] if terms.durability == "exit" else None
+        """What is appended once the run is over; None where it is appended as it happens."""
+        self._differing = frozenset(
+            number
+            for number, plan in machine.plans.items()
+            if plan.durability and (plan.durability == "sync") != (terms.durability == "sync")
+        )
+        """Tasks that wait for commits where their run does not, or the other way round."""
         self._attempts = Attempts(host, machine, state, self._advance, self.suspend, self._blame)
+        self._attempts.gate = self._gate
         self._timers = Timers(self._due)
         self._children = Children[Any](
             host, id, machine, state, self._child, self._from_child, self._stop_with_child, self._blame
@@ -51,6 +75,7 @@ class Driver(Handle):
 
     def suspend(self) -> None:
         """Stop without an event, as if the process had ended: `resume` takes it up again."""
+        self.bring_up()
         error = StoreError(f"run '{self.id}' is not in progress here\n`await wf.resume()` takes it up again")
         if self.host.loop.is_closed():  # nothing of the run is left, and nobody can be told
             self._broken = error
@@ -77,10 +102,13 @@ class Driver(Handle):
     def _go_on_from(self, batch: list[Event], first: int, launch: list[Launch]) -> None:
         """Decide what follows from events that are applied; see `_advance`."""
         state, machine = self._state, self.machine
-        for start in launch:
-            if isinstance(start, c.StartTask):
-                self._start(start, batch)
+        if launch:
+            launch[:] = [start for start in launch if self._start_again(start, batch)]
         while commands := decide(machine, state):
+            if self._gate is not None:
+                commands = self._admitted(commands)
+                if not commands:
+                    continue
             command = commands[0]
             if type(command) is c.StartTask and len(commands) == 1:
                 started = TaskStarted(machine.ids[command.node], command.visit, command.attempt)
@@ -115,6 +143,37 @@ class Driver(Handle):
             self._record(batch, first, [], over=False)
         else:
             self._go_on_from(batch, first, [])
+
+    def _start_again(self, command: Launch, batch: list[Event]) -> bool:
+        """Start the next attempt of a task, if nothing holds it back."""
+        if type(command) is c.StartTask:
+            again = partial(self._advance, [], [command])
+            if self._gate is not None and not self._gate.admit(command.node, again):
+                return False
+            self._start(command, batch)
+        return True
+
+    def _admitted(self, commands: list[c.Command]) -> list[c.Command]:
+        """Commands but for the starts of tasks that have to wait until fewer are in progress."""
+        assert self._gate is not None
+        admitted, queued = [], self._state.queued
+        for command in commands:
+            if type(command) is c.StartTask:
+                if not self._gate.admit(command.node, partial(self._ask_again, command.node)):
+                    queued.add(command.node)
+                    continue
+                queued.discard(command.node)
+            admitted.append(command)
+        return admitted
+
+    def _ask_again(self, node: int) -> None:
+        """Try to start a task that was held back."""
+        state = self._state
+        if node in state.queued and state.status == "running" and not self._over.done():
+            state.queued.discard(node)
+            if node in state.ready:
+                state.fresh.append(node)
+                self._advance([])
 
     def _start(self, command: c.StartTask, batch: list[Event]) -> None:
         started = TaskStarted(self.machine.ids[command.node], command.visit, command.attempt)
@@ -228,12 +287,19 @@ class Driver(Handle):
         for event in batch:  # no comprehension, whose call would cost as much as a row
             rows.append(Row(now, event if type(event) is TaskStarted else frozen(event)))  # noqa: PERF401
         waiter: asyncio.Future[None] | None = None
-        if over or (launch and host.waits_for_commits):
+        if over or (launch and (self._must_wait(batch) if self._differing else self._waits)):
             waiter = host.loop.create_future()
             waiter.add_done_callback(partial(self._acknowledged, launch, over))
             self._attempts.awaited = None if over else waiter
+        if self._held is not None:
+            self._held += rows
+            first = self._state.seq - len(self._held)
+            rows = [] if waiter is None else self._held
+            if rows:
+                self._held = []
         try:
-            host.store.append(self.id, self._epoch, first, rows, waiter)
+            if rows or waiter is not None:
+                host.store.append(self.id, self._epoch, first, rows, waiter)
         except StoreError as error:
             self._break(error)
             return
@@ -241,6 +307,21 @@ class Driver(Handle):
             self._tell(batch)
         if launch and waiter is None:
             self._launch(launch)
+
+    def bring_up(self) -> None:
+        """See `Handle.bring_up`; also called where the run stops here without being over."""
+        if self._held:
+            rows, self._held = self._held, []
+            with suppress(StoreError):  # it is broken, or closed: then nothing is lost that could be kept
+                self.host.store.append(self.id, self._epoch, self._state.seq - len(rows), rows)
+
+    def _must_wait(self, batch: list[Event]) -> bool:
+        """Whether what follows from a batch waits for the disk, where some tasks differ from their run."""
+        if not self.host.store.durable:
+            return False
+        number = self.machine.graph.number
+        tasks = [number[e.node] for e in batch if isinstance(e, TaskStarted | events.TaskCompleted | events.TaskFailed)]
+        return any((node in self._differing) is not self._waits for node in tasks) if tasks else self._waits
 
     def _tell(self, batch: list[Event]) -> None:
         for listener in tuple(self._listeners):
@@ -274,6 +355,8 @@ class Driver(Handle):
             self._over.set_result(None)
 
     def _stop_all(self) -> None:
+        if self._gate is not None:
+            self._gate.release_all()
         self._timers.stop()
         self._attempts.stop()
         if self._remaking is not None and self._remaking is not asyncio.current_task(self.host.loop):
@@ -291,7 +374,15 @@ class Driver(Handle):
                 self._attempts.take_back(command)
 
     def _child(self, id: str, machine: Machine, state: State, epoch: int) -> Self:
-        return type(self)(self.host, id, machine, state, epoch, parent=self.id)
+        return type(self)(self.host, id, machine, state, epoch, parent=self.id, terms=self._terms_of(id))
+
+    def _terms_of(self, child: str) -> Terms:
+        """A child's terms: its parent's, and its tasks count where the node counts that it is started by."""
+        if self._gate is None:
+            return self.terms
+        nodes = [node for node, known in self._state.children.items() if child in known.open.values()]
+        slots = self._gate.slots(nodes[0]) if nodes else self.terms.slots
+        return replace(self.terms, slots=slots)
 
     def _from_child(self, batch: list[Event]) -> None:
         if not self._over.done():

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from wfnb.author.flow import Flow
 from wfnb.author.registry import Registry
@@ -18,6 +18,8 @@ from wfnb.engine.inputs import checked_inputs
 from wfnb.engine.past import past_machine
 from wfnb.engine.resume import Lost, has_child, lost_values, missing
 from wfnb.engine.run import Run
+from wfnb.engine.slots import Slots
+from wfnb.engine.terms import Durability, Terms, known_durability
 from wfnb.engine.waiting import Standing, waiting_runs
 from wfnb.errors import CompileError, DefinitionError, UnknownName, WfnbError, did_you_mean, listed
 from wfnb.machine.check import require_sound, require_values
@@ -27,6 +29,7 @@ from wfnb.machine.parts import called_by
 from wfnb.machine.semantics import replay
 from wfnb.model.event import RunStarted
 from wfnb.model.state import State
+from wfnb.model.strategy import limit_of
 from wfnb.model.workflow import Workflow
 from wfnb.store.memory import MemoryStore
 from wfnb.store.protocol import EventStore, RunHead
@@ -43,8 +46,11 @@ class Engine:
 
     Args:
         history: path of a DuckDB file, or None to keep the history in memory.
-        durability: `"sync"`: a completion is committed before its successors start.  `"async"`: commits follow within
-            milliseconds, and awaiting a run waits for its last one.
+        durability: of runs that say nothing else.  `"sync"`: a completion is committed before its successors start.
+            `"async"`: commits follow within milliseconds, and awaiting a run waits for its last one.  `"exit"`: a run
+            is committed once it is over, or asked for its history; a process that dies takes it along.
+        strategy: how many tasks are in progress at once, of all runs together: `"sequential"` (one),
+            `"parallel(n)"`, or `"concurrent"` (all that are ready).
         registry: where activities are found; by default what `@wf.activity` defined.
 
     Attributes:
@@ -52,21 +58,22 @@ class Engine:
 
     Raises:
         StoreLocked, StoreVersion, StoreCorrupt: the file can not be opened.
-        ValueError: `durability` is none of these.
+        ValueError: `durability` or `strategy` is none of these.
     """
 
     def __init__(
         self,
         history: str | Path | None = None,
         *,
-        durability: Literal["sync", "async"] = "sync",
+        durability: Durability = "sync",
+        strategy: str = "concurrent",
         registry: Registry | None = None,
     ) -> None:
-        if durability not in ("sync", "async"):
-            raise ValueError(f"durability is {durability!r}\nknown: 'sync', 'async'")
+        limit = limit_of(strategy)
         self.history = None if history is None else str(history)
         self.registry = default_registry if registry is None else registry
-        self._host: Host[Run] = Host(open_store(history), self.registry, durability)
+        known_durability(durability)
+        self._host: Host[Run] = Host(open_store(history), self.registry, durability, limit)
         self._compiled: dict[int, tuple[Workflow, int, Machine]] = {}
         self._closed = False
 
@@ -116,6 +123,8 @@ class Engine:
         *,
         input: Mapping[str, Any] | None = None,
         allow_unsound: bool = False,
+        durability: Durability | None = None,
+        strategy: str = "",
         **inputs: Any,
     ) -> Run:
         """Start a run and return at once; `await` it for its output.
@@ -123,6 +132,8 @@ class Engine:
         Args:
             flow: a flow, a workflow, a compiled machine, or the path of a document.
             input: the inputs as a mapping, for names that are no identifiers.
+            durability: as of an engine, for this run and its children; None: as the engine has it.
+            strategy: how many tasks of this run and its children are in progress at once; as of an engine.
             allow_unsound: start it even though it is proved that it can get stuck, that two tokens can meet, or that
                 something is read before it is written.
             inputs: the inputs by name.
@@ -132,22 +143,32 @@ class Engine:
             InputError: an input is missing or unknown, or not of the declared type.
             DecodeError: the document can not be read.
             StoreError: the history takes no more events.
+            ValueError: the durability or the strategy is not known.
             WfnbError: no event loop is running.
         """
         self._attach()
+        terms = self._terms(durability or "", strategy)
         machine = self._machine(flow)
         if not allow_unsound:
             require_values(machine, self.registry)
             require_sound(machine)
         given = checked_inputs(machine.workflow, input, inputs, self.registry)
-        run = Run(self._host, _new_id(), machine, State())
+        run = Run(self._host, _new_id(), machine, State(), terms=terms)
         self.store.define(machine.hash, machine.document)
         calls = called_by(machine)
         for called in calls.values():
             self.store.define(called.hash, called.document)
         self._take(run)
-        run.begin(given, calls={name: called.hash for name, called in calls.items()})
+        opening = {"durability": durability or "", "strategy": strategy}
+        run.begin(given, calls={name: called.hash for name, called in calls.items()}, opening=opening)
         return run
+
+    def _terms(self, durability: str, strategy: str) -> Terms:
+        """The terms of a run that says this."""
+        limit, slots = limit_of(strategy), self._host.slots
+        if limit is not None:
+            slots = (*slots, Slots(limit, self._host.loop))
+        return Terms(known_durability(durability or self._host.durability), slots)
 
     async def resume(self, run: str | None = None, *, skip_missing: bool = False) -> list[Run]:
         """Take up every unfinished run of this history where it stopped, or one.
@@ -278,8 +299,11 @@ class Engine:
         records = self.store.read(head.run)
         state = replay(machine, (record.event for record in records))
         started = records[0].event
-        parent = started.parent if isinstance(started, RunStarted) else ""
-        return Run(self._host, head.run, machine, state, head.epoch, parent=parent), records
+        parent, said = "", ("", "")
+        if isinstance(started, RunStarted):
+            parent, said = started.parent, (started.durability, started.strategy)
+        terms = self._terms(*said)
+        return Run(self._host, head.run, machine, state, head.epoch, parent=parent, terms=terms), records
 
     def _attach(self) -> None:
         if self._closed:

@@ -162,22 +162,29 @@ class Handle:
         Raises:
             ValueError: the run has fewer events.
         """
+        self.bring_up()
         return past_state(self.host.store, self.id, n)[1]
+
+    def bring_up(self) -> None:
+        """Give the history what has been held back of this run, so that it can be read."""
 
     def records(self, start: int = 1, stop: int | None = None) -> list[Record]:
         """Its events as data, from `start` up to and without `stop`."""
+        self.bring_up()
         return self.host.store.read(self.id, start, stop)
 
     def events(self) -> DataFrame:
         """Its events as a DataFrame, one row an event."""
         from wfnb.history import frames  # noqa: PLC0415 - pandas is loaded when a table is asked for
 
+        self.bring_up()
         return frames.events(self.host.store, self.id)
 
     def tasks(self) -> DataFrame:
         """Its task attempts as a DataFrame, one row an attempt."""
         from wfnb.history import frames  # noqa: PLC0415
 
+        self.bring_up()
         return frames.tasks(self.host.store, self.id)
 
     def subscribe(self, listener: Callable[[Any, list[Event]], None]) -> Callable[[], None]:

@@ -9,6 +9,7 @@ from threading import get_ident
 from typing import Any, Generic, TypeVar
 
 from wfnb.engine.executors import Raised, ThreadPool
+from wfnb.engine.slots import Slots
 from wfnb.errors import ActivityTimeout, CompileError, WfnbError, did_you_mean
 from wfnb.machine.machine import TaskPlan
 from wfnb.model.activity import Activity
@@ -27,8 +28,8 @@ class Host(Generic[R]):
     Attributes:
         store: where events go.
         registry: the activities, by name.
-        durability: `sync` or `async`.
-        waits_for_commits: whether a task starts only when what caused it is committed.
+        durability: of runs that say nothing else.
+        slots: what every task needs, of whatever run; empty where there is no limit.
         clock: gives microseconds since the epoch.
         runs: those in progress, by id.
         attempts_a_turn: how many attempts that wait for nothing a run makes in one turn of the loop.
@@ -38,11 +39,14 @@ class Host(Generic[R]):
 
     loop: asyncio.AbstractEventLoop
 
-    def __init__(self, store: EventStore, registry: Mapping[str, Activity], durability: str) -> None:
+    def __init__(
+        self, store: EventStore, registry: Mapping[str, Activity], durability: str, limit: int | None = None
+    ) -> None:
         self.store = store
         self.registry = registry
         self.durability = durability
-        self.waits_for_commits = durability == "sync" and store.durable
+        self.slots: tuple[Slots, ...] = ()
+        self._limit = limit
         self.clock = _clock
         self.runs: dict[str, R] = {}
         self.attempts_a_turn = ATTEMPTS_A_TURN
@@ -75,6 +79,7 @@ class Host(Generic[R]):
             self.runs.clear()  # what was left when that loop was closed can be resumed here
             self.loop = self._loop = loop
             self._thread = get_ident()
+            self.slots = () if self._limit is None else (Slots(self._limit, loop),)
             self.clock = getattr(loop, "clock", self.clock)  # a loop in virtual time has one of its own
             self.pick = getattr(loop, "pick", None)
             self.attempts_a_turn = ATTEMPTS_A_TURN if self.pick is None else 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -155,11 +156,27 @@ class Run(Driver):
         values: dict[str, Any] | None = None,
         calls: dict[str, str] | None = None,
         called_off: str = "",
+        opening: Mapping[str, Any] | None = None,
     ) -> None:
-        """Record the start and go on from there; or, where it is called off already, that it was cancelled."""
+        """Record the start and go on from there; or, where it is called off already, that it was cancelled.
+
+        Args:
+            input: the inputs by name.
+            values: what a spawned run knows of its parent's values.
+            calls: hash of the definition by the name that calls and maps use.
+            called_off: why it is cancelled at once; empty if it is not.
+            opening: what else its first event says.
+        """
         values = values or {}
         started = settle.settle_start(
-            self.machine, input, _lost(input), parent=self.parent, values=values, lost=_lost(values), calls=calls
+            self.machine,
+            input,
+            _lost(input),
+            parent=self.parent,
+            values=values,
+            lost=_lost(values),
+            calls=calls,
+            opening=opening,
         )
         if called_off:
             started = [started[0], events.RunCancelled(called_off)]

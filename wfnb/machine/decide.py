@@ -222,6 +222,8 @@ def _free(machine: Machine, state: State) -> Command | None:
 
 def _alive(machine: Machine, state: State) -> bool:
     """Whether something is left that can go on, or that somebody outside can free."""
+    if state.queued:
+        return True
     kinds, listening = machine.kinds, machine.special.listening
     for node in state.busy:
         if kinds[node] is not _WAIT or node in listening:

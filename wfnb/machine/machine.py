@@ -57,6 +57,8 @@ class TaskPlan(msgspec.Struct, frozen=True, gc=False):
     timeout: float | None = None
     requires: Expression | None = None
     ensures: Expression | None = None
+    durability: str = ""
+    """As the task says; empty: as its run."""
 
 
 @dataclass(frozen=True, slots=True)

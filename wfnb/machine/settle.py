@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,8 +52,9 @@ def settle_start(
     values: dict[str, Any] | None = None,
     lost: dict[str, Unstored] | None = None,
     calls: dict[str, str] | None = None,
+    opening: Mapping[str, Any] | None = None,
 ) -> list[Event]:
-    """The events of a run that begins; `parent`, `values`, `lost` and `calls` as in RunStarted."""
+    """The events of a run that begins; `parent`, `values`, `lost` and `calls` as in RunStarted, `opening` its rest."""
     problem = None
     moves = machine.steady[machine.start]
     if moves is None:
@@ -72,6 +74,7 @@ def settle_start(
         values={name: value for name, value in (values or {}).items() if name not in (lost or {})},
         lost=lost or {},
         calls=calls or {},
+        **(opening or {}),
     )
     return [started] if problem is None else [started, RunFailed(problem)]
 

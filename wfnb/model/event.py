@@ -64,6 +64,10 @@ class RunStarted(_Event, frozen=True, kw_only=True, tag=True):
     """Hash of the definition by the name that calls and maps use, nested ones as `outer/inner`."""
     key: str = ""
     """Names this very start: there is one run for a key."""
+    durability: str = ""
+    """As the run was started with; empty: as its engine has it."""
+    strategy: str = ""
+    """Likewise."""
     origin: str = ""
     """The run that this one was forked from; its events up to number `at` are here, too."""
     at: int = 0

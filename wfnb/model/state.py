@@ -90,6 +90,8 @@ class State:
     """What tasks give without running their activities, by id."""
     fresh: list[int] = field(default_factory=list, compare=False, repr=False)
     """Nodes that a token has reached and that `decide` has not handed out yet; no part of what the state says."""
+    queued: set[int] = field(default_factory=set, compare=False, repr=False)
+    """Ready tasks that are held back until fewer others are in progress; no part of what the state says."""
     spawning: list[int] = field(default_factory=list, compare=False, repr=False)
     """Edges that are to spawn a run; handed out likewise."""
     withdrawn: list[tuple[int, int, int]] = field(default_factory=list, compare=False, repr=False)

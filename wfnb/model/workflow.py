@@ -110,6 +110,8 @@ class Task(_Node, frozen=True, kw_only=True, tag="task"):
     """Of all tasks and groups that name the same lock, only one is in progress."""
     prerequisites: tuple[str, ...] = ()
     """Names of activities that must have completed before, whichever way a run takes."""
+    durability: Literal["", "sync", "async"] = ""
+    """Whether its start, and what follows from its end, wait until that is on the disk; empty: as the run does."""
 
 
 class Choice(_Node, frozen=True, kw_only=True, tag="choice"):
@@ -195,6 +197,8 @@ class Group(_Node, frozen=True, kw_only=True, tag="group"):
     """Whether the first token that leaves the group withdraws those still inside."""
     lock: str = ""
     """Of all tasks and groups that name the same lock, only one is in progress."""
+    strategy: str = ""
+    """How many of its tasks are in progress at once: `sequential`, `parallel(4)`, or all of them where it is empty."""
 
 
 Node: TypeAlias = Start | End | Task | Choice | Fork | Join | Wait | Approval | Map | Call | Note | Group

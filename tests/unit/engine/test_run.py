@@ -972,8 +972,8 @@ async def test_what_is_closed_starts_nothing(activities: Activities) -> None:
     assert engine.closed
     with pytest.raises(WfnbError, match="this engine is closed"):
         engine.start(with_inputs())
-    with pytest.raises(ValueError, match="durability is 'exit'"):
-        Engine(durability="exit")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="durability is 'never'"):
+        Engine(durability="never")  # type: ignore[arg-type]
 
 
 async def test_closing_ends_the_wait_for_runs(engine: Engine, activities: Activities) -> None:
