@@ -10,6 +10,7 @@ from wfnb.machine.machine import RESTING, Kind, Machine
 from wfnb.machine.net import Net
 from wfnb.machine.netting.firings import Firings
 from wfnb.machine.netting.meaning import Cause, Netted
+from wfnb.machine.routing import emptied
 
 _made: WeakKeyDictionary[Machine, Netted] = WeakKeyDictionary()
 
@@ -119,7 +120,7 @@ class _Nodes(Firings):
             return
         fallback = self.machine.otherwise.get(node)
         branches = [pair for pair in self.special.inclusive[node] if pair[0] != fallback]
-        branches.sort(key=lambda pair: pair[0] not in self.special.empties)  # as a run has them
+        branches.sort(key=lambda pair: -emptied(self.machine, pair[0]))  # as a run has them
         guarded = [edge for edge, _ in branches if self.machine.guards[edge] is not None]
         sure = len(guarded) < len(branches)
         for index, (edge, last) in enumerate(branches):
@@ -167,7 +168,9 @@ class _Nodes(Firings):
             self.fire("route", node, text, [armed], machine.out[node], rest, (armed,), tuple(into), need)
             return
         fired = self.place(f"join {id} has fired")
-        self.fire("route", node, text, [armed], machine.out[node], None, (fired,), tuple(into), need)
+        left = any(node in self.special.empties[e].nodes for e in machine.out[node] if e in self.special.empties)
+        after = () if left else (fired,)  # going on, it empties a group that it is in
+        self.fire("route", node, text, [armed], machine.out[node], None, after, tuple(into), need)
         self.add("reset", node, f"{id!r} has absorbed the rest", {fired, *into}, set(), [armed], (), (), 0)
 
     def _group(self, node: int) -> None:

@@ -12,8 +12,7 @@ from wfnb.machine.machine import Kind, Machine, Region
 from wfnb.machine.net import Transition
 from wfnb.machine.netting.meaning import MAX_ARCS, MAX_SHARED, Cause, Meaning, NetTooLarge
 from wfnb.machine.netting.places import Places
-
-_NOWHERE = Region(frozenset(), frozenset())
+from wfnb.machine.routing import meets_nothing
 
 
 class Firings(Places):
@@ -121,41 +120,18 @@ class Firings(Places):
         return found
 
     def _met_at_once(self, edges: Iterable[int]) -> set[int]:
-        """Places in which a token meets no other, because all that is there with it is withdrawn as it goes on."""
-        target, ids = self.machine.graph.target, self.machine.ids
-        return {
-            self.place(f"at {ids[target[edge]]}", node=target[edge]) for edge in edges if target[edge] in self.brief
-        }
-
-    @cached_property
-    def brief(self) -> frozenset[int]:
-        """Choices and forks that withdraw, whichever way they take, what could bring a second token to them.
+        """Places in which a token meets no other, because it withdraws all that is there with it as it goes on.
 
         In the net other tokens may go on while one is there.  In a run it goes on at once, and they do not.
         """
-        special, kinds = self.special, self.machine.kinds
-        if not (special.empties or special.terminates or special.rests):
-            return frozenset()
-        found: set[int] = set()
-        candidates = [n for n, kind in enumerate(kinds) if kind in (Kind.CHOICE, Kind.FORK)]
-        candidates = [n for n in candidates if n not in special.inclusive]
-        grown = True
-        while grown:
-            more = {n for n in candidates if n not in found and self._is_brief(n, found)}
-            found |= more
-            grown = bool(more)
-        return frozenset(found)
-
-    def _is_brief(self, node: int, known: set[int]) -> bool:
-        special, target = self.special, self.machine.graph.target
-        clears = (
-            (edge in special.empties and node in special.empties[edge].nodes)
-            or target[edge] in special.terminates
-            or target[edge] in known
-            or (special.needs.get(target[edge]) == 1 and node in special.rests.get(target[edge], _NOWHERE).nodes)
-            for edge in self.machine.out[node]
-        )
-        return any(clears) if self.machine.kinds[node] is Kind.FORK else all(clears)
+        if not (self.special.empties or self.special.terminates or self.special.rests):
+            return set()
+        machine, target = self.machine, self.machine.graph.target
+        return {
+            self.place(f"at {machine.ids[target[edge]]}", node=target[edge])
+            for edge in edges
+            if meets_nothing(machine, target[edge])
+        }
 
     def _reached_ends(self, edges: Iterable[int]) -> list[int]:
         """The milestones of plain ends that tokens come to."""
