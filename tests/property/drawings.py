@@ -112,6 +112,10 @@ class Drawing:
     def begin(self) -> Iterator[Outcome]:
         yield from self._settle(Board(reached=frozenset([self.start])), self.out[self.start])
 
+    def done(self, board: Board) -> bool:
+        """Whether a game has ended as it should: at an end, or with what it has spawned."""
+        return board.empty and bool(board.ended or any(edge.spawn for edge in self.edges))
+
     def after(self, board: Board) -> Iterator[Outcome]:
         """Every board that comes of what may happen next."""
         if board.over:
@@ -469,9 +473,9 @@ def everything_of(workflow: Workflow, most: int) -> Played | None:
     for board in frontier:
         if len(before) > most:
             return None
-        if not look(drawing.after(board), board) and not board.empty:
+        if not look(drawing.after(board), board) and not drawing.done(board):
             played.dead.append(board)
-    good = [board for board in before if board.empty]
+    good = [board for board in before if drawing.done(board)]
     reached = set(good)
     for board in good:
         fresh = [earlier for earlier in dict.fromkeys(before[board]) if earlier not in reached]

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from wfnb.machine.machine import RESTING, Kind, Machine
 from wfnb.machine.net import Net
 from wfnb.machine.netting.firings import Firings
+from wfnb.machine.netting.leaving import give_back
 from wfnb.machine.netting.meaning import Cause, Netted
 from wfnb.machine.routing import emptied
 
@@ -49,6 +50,7 @@ class _Nodes(Firings):
                 self._join(node)
             elif kind is Kind.GROUP:
                 self._group(node)
+        give_back(self)
         if self.special.spawns:  # a run may end with nothing but children that it has spawned
             children = self.place("children")
             self.sinks.add(children)

@@ -77,17 +77,8 @@ class Firings(Places):
         own = special.locks.get(node)
         if own is not None and own.holder == node and self.inside(node) in needed:
             given.append(self.lock(own.name))  # its own, which it has while it is busy
-        left = {
-            group
-            for group in self.group_locks
-            if node in special.groups[group].nodes and any(self._is_out(graph.target[edge], group) for edge in edges)
-        }
-        for variant in self._lock_variants(inside, left, node):
+        for variant in self._lock_variants(inside, node):
             self.add(cause, node, text, needed | variant.needed, resets, given + variant.given, edges, some, least)
-
-    def _is_out(self, node: int, group: int) -> bool:
-        """Whether nothing of a group is in progress any more where its token comes to a node."""
-        return self.machine.kinds[node] is Kind.END or node not in self.special.groups[group].nodes
 
     def _end(  # noqa: PLR0917 - what a transition is
         self,
@@ -141,28 +132,21 @@ class Firings(Places):
         )
         return [self.reached(id) for id in ends if id in self.special.milestones]
 
-    def _lock_variants(self, emptied: frozenset[int], left: set[int], node: int) -> Iterator[_Held]:
-        """How the locks may be held that emptying or leaving a part gives back."""
-        if not emptied and not left:
+    def _lock_variants(self, emptied: frozenset[int], node: int) -> Iterator[_Held]:
+        """How the locks may be held that emptying a part takes from tasks; those of groups: see `leaving`."""
+        if not emptied:
             yield _Held(set(), [])
             return
         choices: list[list[_Held]] = []
         for name, holders in self.holders.items():
-            groups = self.special.groups
-            freed = {
-                holder
-                for holder in holders
-                if holder in left or (bool(groups[holder].nodes & emptied) if holder in groups else holder in emptied)
-            }
-            if not self.is_group(node):
-                freed.discard(node)  # a task that fires gives back its own lock already
+            freed = {holder for holder in holders if holder in emptied and not self.is_group(holder)} - {node}
             if not freed:
                 continue
             lock = self.lock(name)
             ways = [_Held({lock}, [lock])]
             for holder in holders:
                 place = self.holding(holder)
-                if holder != node or self.is_group(node):
+                if holder != node:
                     ways.append(_Held({place}, [lock] if holder in freed else [place]))
             own = self.special.locks.get(node)
             if own is not None and own.holder == node and own.name == name:
@@ -196,6 +180,17 @@ class Firings(Places):
             raise NetTooLarge
         self.transitions.append(Transition(name, tuple(sorted(pre)), unique, tuple(sorted(resets)), some, least))
         self.meanings.append(Meaning(cause, node, edges, text))
+
+    def whole(self) -> list[tuple[Transition, Meaning]]:
+        """The transitions, each with what it stands for."""
+        return list(zip(self.transitions, self.meanings, strict=True))
+
+    def replace(self, found: list[tuple[Transition, Meaning]]) -> None:
+        """Have these instead of the transitions, under names of their own."""
+        self.transitions, self.meanings, self.arcs = [], [], 0
+        self._names.clear()
+        for t, one in found:
+            self.add(one.cause, one.node, one.text, {*t.pre}, {*t.resets}, [*t.post], one.edges, t.some, t.least)
 
 
 @dataclass(frozen=True, slots=True)
