@@ -98,6 +98,8 @@ class Drawing:
         groups = [node for node in self.nodes.values() if isinstance(node, Group)]
         self.members = {group.id: self._inside(group) for group in groups}
         self.entered: set[str] = set()
+        self._known: dict[tuple[str, str], Names] = {}
+        self._lasts: dict[int, int] = {}
 
     def _inside(self, group: Group) -> Names:
         found: set[str] = set()
@@ -319,8 +321,10 @@ class Drawing:
         """The edge by which a branch of an inclusive fork comes to its join."""
         if self.edges[index].target == join:
             return index
-        branch = self._ahead({self.edges[index].target}, but=join)
-        return next(into for into in self.into[join] if self.edges[into].source in branch)
+        if index not in self._lasts:
+            branch = self._ahead({self.edges[index].target}, but=join)
+            self._lasts[index] = next(into for into in self.into[join] if self.edges[into].source in branch)
+        return self._lasts[index]
 
     # ----------------------------------------------------------------------------------------------- what is emptied
 
@@ -371,6 +375,11 @@ class Drawing:
 
     def _behind(self, join: str) -> Names:
         """What lies between a join and the last node that every way to it leads through."""
+        if ("behind", join) not in self._known:
+            self._known["behind", join] = self._find_behind(join)
+        return self._known["behind", join]
+
+    def _find_behind(self, join: str) -> Names:
         dominators = [
             id
             for id, node in self.nodes.items()

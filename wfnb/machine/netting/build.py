@@ -143,7 +143,9 @@ class _Nodes(Firings):
             none, some_taken = self.decision(node, len(branches), False), self.decision(node, len(branches), True)
             if none is not None:
                 text = f"{id!r} takes {self._named(fallback)}"
-                self.fire("choose", node, text, [none], (fallback,))
+                emptied_too = self.special.empties[fallback].edges if fallback in self.special.empties else frozenset()
+                again = [self.join_edge(into) for edge, into in branches if into in emptied_too and edge != fallback]
+                self.fire("choose", node, text, [none], (fallback,), post=again)
             if some_taken is not None:
                 text = f"{id!r} does not take {self._named(fallback)}"
                 self._decide("skip", node, text, some_taken, self.join_edge(last), None, (fallback,))

@@ -115,6 +115,8 @@ class Turns:
     def _emptied(self, number: int) -> frozenset[int]:
         """The nodes from which a transition withdraws tokens; other resets are where a token meets no second one."""
         one = self.meanings[number]
+        if one.cause == "skip":
+            return frozenset()
         if one.cause == "route" and one.node in self._special.rests:
             return self._special.rests[one.node].nodes
         empties = self._special.empties
