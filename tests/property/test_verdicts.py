@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.property.drawings import Played, everything_of
+from tests.property.netgame import NetGame, rests
+from tests.property.tangles import tangle
 from wfnb.errors import CompileError
 from wfnb.machine import verdicts
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
+from wfnb.machine.netting import net_of
+from wfnb.machine.playing import play
+from wfnb.machine.prompt import Turns
+from wfnb.machine.soundness.game import bits
 from wfnb.model.workflow import Choice, Edge, End, Fork, Group, Join, Node, Workflow
 from wfnb.testing.constructs import CONSTRUCTS
 from wfnb.testing.workflows import workflows
@@ -134,6 +142,43 @@ def test_spoilt_workflows(workflow: Workflow) -> None:
     agree(workflow)
 
 
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=100)
+def test_tangles(random: Random) -> None:
+    agree(tangle(random))
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=200)
+def test_the_machine_does_what_its_net_does_where_routing_comes_first(random: Random) -> None:
+    try:
+        machine = compile_workflow(tangle(random))
+    except CompileError:
+        return
+    whole = net_of(machine)
+    turns = Turns(machine, whole)
+    marking, fired, doubled = turns.game.begin, list[int](), 0
+    for _ in range(random.randint(1, 12)):
+        possible = list(bits(turns.game.enabled(marking) & turns.outside))
+        if not possible or doubled:
+            break
+        (step,) = turns.settled(marking, random.choice(possible), lambda _, choices: [random.choice(choices)])
+        fired += step.fired
+        marking, doubled = step.marking, step.doubled
+    played = play(machine, fired)
+    assert (played.problem is not None) == bool(doubled)
+    if not doubled:
+        game = NetGame(machine)
+        game.marking = frozenset(bits(marking))
+        assert game.marks() == rests(machine, played.state)
+        free = {
+            name for name in (lock.name for lock in machine.special.locks.values()) if name not in played.state.held
+        }
+        assert free == {lock.name for lock in machine.special.locks.values()} & {
+            whole.net.places[place].removeprefix("lock ") for place in game.marking
+        }
+
+
 @pytest.mark.long
 @pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @given(spoilt(size=24))
@@ -141,3 +186,12 @@ def test_spoilt_workflows(workflow: Workflow) -> None:
 @pytest.mark.timeout(900)
 def test_many_more(workflow: Workflow) -> None:
     agree(workflow)
+
+
+@pytest.mark.long
+@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=10_000)
+@pytest.mark.timeout(900)
+def test_many_more_tangles(random: Random) -> None:
+    agree(tangle(random))
