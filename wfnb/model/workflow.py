@@ -194,8 +194,8 @@ class Group(_Node, frozen=True, kw_only=True, tag="group"):
     cancel: bool = False
     """Whether the first token that leaves the group withdraws those still inside."""
     lock: str = ""
-    """Of all tasks and groups that name the same lock, only one is in progress: a group from when its entry starts until
-    the last token has left it."""
+    """Of all tasks and groups that name the same lock, only one is in progress: a group from when its entry
+    starts until the last token has left it."""
 
 
 Node: TypeAlias = Start | End | Task | Choice | Fork | Join | Wait | Approval | Map | Call | Note | Group

@@ -88,6 +88,19 @@ def test_what_would_be_stuck_if_a_choice_could_wait() -> None:
     assert play(flow).completed == []
 
 
+def test_a_run_may_go_round_for_ever_where_its_net_need_not() -> None:
+    """The join fires at once and cancels the only way out, which could come first in the net."""
+    flow = Flow("round")
+    fork, join, gate = flow.fork("fork"), flow.join("join").options(need="any", rest="cancel"), flow.choice("gate")
+    again, out = tasks(flow, "again out")
+    flow.start >> again >> fork >> [join, out]
+    out >> gate
+    gate.when("1 < 2") >> join >> again
+    gate.otherwise() >> flow.end(terminate=True)
+    found = soundness_of(compile_workflow(flow.workflow))
+    assert (found.verdict, found.kind) == ("refuted", "livelock")
+
+
 def test_two_tokens_that_leave_a_group_in_one_go() -> None:
     flow = Flow("both")
     fork, one, other = flow.fork("fork"), flow.choice("one"), flow.choice("other")

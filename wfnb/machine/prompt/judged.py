@@ -10,6 +10,7 @@ from wfnb.machine.graph import cycles
 from wfnb.machine.machine import Machine
 from wfnb.machine.net import Net
 from wfnb.machine.netting import Netted, net_of
+from wfnb.machine.prompt.calm import is_calm
 from wfnb.machine.prompt.looked import Looked, looked, walked
 from wfnb.machine.prompt.turns import Turns
 from wfnb.machine.soundness import Behaviour, Soundness, behaviour, decide
@@ -26,7 +27,7 @@ def soundness_of(machine: Machine) -> Soundness:
     """Whether a machine is sound.
 
     What a run can do, its net can do too: a net that is safe and never stuck proves that a run is.  Only where there
-    are cycles might a run go round for ever where its net need not.  What the net does, a run may be too prompt for: a
+    are cycles might a run go round for ever where its net need not (see `calm`).  What the net does, a run may be too prompt for: a
     counterexample counts only if it still is one where routing comes first.
 
     Raises:
@@ -39,6 +40,8 @@ def soundness_of(machine: Machine) -> Soundness:
     if found.verdict == "proved" and not _goes_round(machine):
         return found
     turns = Turns(machine, whole)
+    if found.verdict == "proved" and is_calm(turns, _may_end(machine)):
+        return found
     if found.verdict == "refuted":
         confirmed = _confirmed(turns, found.trace)
         if confirmed is not None:
@@ -84,6 +87,11 @@ def _entered(machine: Machine, whole: Netted, fired: frozenset[int]) -> set[int]
 def _empties(machine: Machine) -> bool:
     """Whether anything is ever withdrawn."""
     return bool(machine.special.empties or machine.special.rests or machine.special.terminates)
+
+
+def _may_end(machine: Machine) -> frozenset[int]:
+    """The routing nodes that may end the run."""
+    return frozenset(machine.graph.source[edge] for end in machine.special.terminates for edge in machine.graph.into[end])
 
 
 def _goes_round(machine: Machine) -> bool:
