@@ -118,11 +118,13 @@ class Firings(Places):
         if not (self.special.empties or self.special.terminates or self.special.rests):
             return set()
         machine, target = self.machine, self.machine.graph.target
-        return {
+        found = {
             self.place(f"at {machine.ids[target[edge]]}", node=target[edge])
             for edge in edges
             if meets_nothing(machine, target[edge])
         }
+        first = (edge for edge in edges if target[edge] in self.special.rests and self.special.needs[target[edge]] == 1)
+        return found.union(map(self.join_edge, first))
 
     def _reached_ends(self, edges: Iterable[int]) -> list[int]:
         """The milestones of plain ends that tokens come to."""

@@ -4,7 +4,6 @@ It matters only where something is emptied: a token that a run has taken on long
 """
 
 from wfnb.machine.prompt.judged import behaviour_of, soundness_of
-from wfnb.machine.prompt.looked import Looked, looked
 from wfnb.machine.prompt.turns import Turns
 
-__all__ = ["Looked", "Turns", "behaviour_of", "looked", "soundness_of"]
+__all__ = ["Turns", "behaviour_of", "soundness_of"]

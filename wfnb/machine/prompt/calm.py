@@ -28,6 +28,15 @@ def is_calm(turns: Turns, ending: frozenset[int]) -> bool:
     return _Calm(turns).holds(ending)
 
 
+def can_be_late(turns: Turns) -> bool:
+    """Whether whatever can fire in a net can fire where routing comes first; False says nothing.
+
+    It can where each routing node that empties something is brought its tokens by what puts nothing else, and so could
+    have come as late as the net has the routing; routing that empties nothing must agree with all that does.
+    """
+    return _Calm(turns).late()
+
+
 class _Calm:
     def __init__(self, turns: Turns) -> None:
         net, game = turns.net, turns.game
@@ -53,6 +62,22 @@ class _Calm:
             others = everything if self.empties[r] & self.tokens else wipers
             beside = self._beside(r)
             for w in others:
+                if meanings[w].node != meanings[r].node and self._may_fire(w, beside) and not self._agree(r, w):
+                    return False
+        return True
+
+    def late(self) -> bool:
+        meanings = self.turns.meanings
+        wipers = [w for w in range(len(meanings)) if self.empties[w] & self.tokens]
+        for r in range(len(meanings)):
+            if self.turns.outside >> r & 1:
+                continue
+            if self.empties[r] & self.tokens:
+                if not self._left_out((self.pre[r] | self.some[r]) & self.tokens, -1, set()):
+                    return False
+                continue
+            beside = self._beside(r)
+            for w in wipers:
                 if meanings[w].node != meanings[r].node and self._may_fire(w, beside) and not self._agree(r, w):
                     return False
         return True

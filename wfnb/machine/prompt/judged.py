@@ -10,7 +10,7 @@ from wfnb.machine.graph import cycles
 from wfnb.machine.machine import Machine
 from wfnb.machine.net import Net
 from wfnb.machine.netting import Netted, net_of
-from wfnb.machine.prompt.calm import is_calm
+from wfnb.machine.prompt.calm import can_be_late, is_calm
 from wfnb.machine.prompt.looked import Looked, looked, walked
 from wfnb.machine.prompt.turns import Turns
 from wfnb.machine.soundness import Behaviour, Soundness, behaviour, decide
@@ -66,16 +66,20 @@ def behaviour_of(machine: Machine, sound: Soundness) -> Behaviour:
     found = behaviour(whole.net, sound)
     if sound.kind == "initial" or not _empties(machine):
         return found
+    fired = frozenset[int]()
     turns, every = Turns(machine, whole), frozenset(range(len(whole.net.transitions)))
     if sound.verdict == "proved":
+        if can_be_late(turns):
+            return found
         fired = walked(turns, found.undecided | found.never)
         if _entered(machine, whole, every - found.never) == _entered(machine, whole, fired):
             return replace(found, undecided=every - fired - found.never)
     seen = looked(turns, MOST).seen
     never = every - seen.fired if seen.complete else found.never
+    undecided = every - seen.fired - fired - never
     if sound.verdict == "proved":
-        return replace(found, never=never, undecided=every - seen.fired - never)
-    return shown(whole.net, sound, seen, never, every - seen.fired - never)
+        return replace(found, never=never, undecided=undecided)
+    return shown(whole.net, sound, seen, never, undecided)
 
 
 def _entered(machine: Machine, whole: Netted, fired: frozenset[int]) -> set[int]:

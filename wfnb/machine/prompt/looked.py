@@ -8,9 +8,9 @@ from wfnb.machine.prompt.turns import Step, Turns
 from wfnb.machine.soundness.game import bits, mask
 from wfnb.machine.soundness.markings import Explored
 
-WALKS = 20
+WALKS = 30
 """After so many walks that fired nothing new, no more are made."""
-BUDGET = 20_000
+BUDGET = 40_000
 """How many firings all walks together may have."""
 
 
@@ -66,6 +66,8 @@ def looked(turns: Turns, most: int) -> Looked:
 def walked(turns: Turns, hopeless: frozenset[int]) -> frozenset[int]:
     """Transitions that fire when one plays on from the beginning again and again, each time what fired least often.
 
+    Every other time one token goes on as far as it can, so that what others would withdraw comes about, too.
+
     Args:
         turns: the net.
         hopeless: transitions not to wait for.
@@ -73,15 +75,18 @@ def walked(turns: Turns, hopeless: frozenset[int]) -> frozenset[int]:
     game, often = turns.game, [0] * len(turns.meanings)
     wanted = sum(1 << number for number in range(len(often)) if number not in hopeless)
     fired, vain = 0, 0
-    budget = BUDGET
+    budget, onward = BUDGET, False
 
     def pick(_node: int, choices: list[int]) -> list[int]:
         return [min(choices, key=often.__getitem__)]
 
     while wanted & ~fired and vain < WALKS and budget > 0:
-        known, marking, enabled = fired, game.begin, game.enabled(game.begin)
+        known, marking, enabled, before = fired, game.begin, game.enabled(game.begin), 0
+        onward = not onward
         while enabled & turns.outside and budget > 0:
-            number = min(bits(enabled & turns.outside), key=often.__getitem__)
+            fresh = enabled & turns.outside & ~before if onward else 0
+            number = min(bits(fresh or enabled & turns.outside), key=often.__getitem__)
+            before = enabled
             step = next(iter(turns.settled(marking, number, pick)))
             for one in step.fired:
                 often[one] += 1
