@@ -148,7 +148,7 @@ class Firings(Places):
             ways = [_Held({lock}, [lock])]
             for holder in holders:
                 place = self.holding(holder)
-                if holder != node:
+                if holder != node or self.is_group(node):
                     ways.append(_Held({place}, [lock] if holder in freed else [place]))
             own = self.special.locks.get(node)
             if own is not None and own.holder == node and own.name == name:

@@ -1,7 +1,7 @@
 """Whether an ending that a net can reach can be reached where routing comes first, too.
 
-Say a run of the net leads to an ending, and let every routing firing r come as early as it can.  It changes nothing, but
-for what is withdrawn in between by some w, or by r itself:
+Say a run of the net leads to an ending, and let every routing firing r come as early as it can.  It changes nothing,
+but for what is withdrawn in between by some w, or by r itself:
 
 - w withdraws the tokens of r and all that r would have put: r then w leads where w alone leads.
 - r withdraws all that w takes and puts (w only moves tokens in the region that r empties): w is left out.

@@ -27,8 +27,8 @@ def soundness_of(machine: Machine) -> Soundness:
     """Whether a machine is sound.
 
     What a run can do, its net can do too: a net that is safe and never stuck proves that a run is.  Only where there
-    are cycles might a run go round for ever where its net need not (see `calm`).  What the net does, a run may be too prompt for: a
-    counterexample counts only if it still is one where routing comes first.
+    are cycles might a run go round for ever where its net need not (see `calm`).  What the net does, a run may be too
+    prompt for: a counterexample counts only if it still is one where routing comes first.
 
     Raises:
         NetTooLarge: its net would be too large to be made.
@@ -95,7 +95,9 @@ def _empties(machine: Machine) -> bool:
 
 def _may_end(machine: Machine) -> frozenset[int]:
     """The routing nodes that may end the run."""
-    return frozenset(machine.graph.source[edge] for end in machine.special.terminates for edge in machine.graph.into[end])
+    return frozenset(
+        machine.graph.source[edge] for end in machine.special.terminates for edge in machine.graph.into[end]
+    )
 
 
 def _goes_round(machine: Machine) -> bool:
