@@ -1,6 +1,7 @@
 """A token game on drawings, from the words of the language alone: it knows neither the net nor what moves its tokens.
 
-Routing nodes fire at once, first come, first served; whatever a guard says may hold.  `everything_of` plays all games.
+Routing nodes fire at once, first come, first served, each with all of its tokens; whatever a guard says may hold.
+`everything_of` plays all games.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from wfnb.model.workflow import (
     Group,
     Join,
     Map,
+    Node,
     Note,
     Start,
     Task,
@@ -66,19 +68,11 @@ class Token:
     """One on its way along an edge; with `skips` it only tells a join that a branch was not taken."""
 
     edge: int
-    fork: int = -1
-    """Which firing of a fork it comes from."""
-    empties: Names | None = None
-    """What is withdrawn as it moves; None: what its edge says."""
     skips: bool = False
 
 
 class SecondToken(Exception):
     """A second token comes to one place."""
-
-
-class NoLock(Exception):
-    """A token leaves a group whose lock another has given back already."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +98,8 @@ class Drawing:
         groups = [node for node in self.nodes.values() if isinstance(node, Group)]
         self.members = {group.id: self._inside(group) for group in groups}
         self.entered: set[str] = set()
-        self.forks = 0
+        self._known: dict[tuple[str, str], Names] = {}
+        self._lasts: dict[int, int] = {}
 
     def _inside(self, group: Group) -> Names:
         found: set[str] = set()
@@ -119,9 +114,13 @@ class Drawing:
     def begin(self) -> Iterator[Outcome]:
         yield from self._settle(Board(reached=frozenset([self.start])), self.out[self.start])
 
+    def done(self, board: Board) -> bool:
+        """Whether a game has ended as it should: at an end, or with what it has spawned."""
+        return board.empty and bool(board.ended or any(edge.spawn for edge in self.edges))
+
     def after(self, board: Board) -> Iterator[Outcome]:
         """Every board that comes of what may happen next."""
-        if board.over or "no lock" in board.before:
+        if board.over:
             return
         for id in board.before:
             yield from self._take_lock(board, id)
@@ -182,80 +181,127 @@ class Drawing:
 
     def _settle(self, board: Board, first: list[int]) -> Iterator[Outcome]:
         """Every board in which all tokens rest again."""
-        games: list[tuple[Board, tuple[Token, ...]]] = [(board, tuple(map(Token, first)))]
+        games: list[tuple[Board, tuple[str, ...], list[Token]]] = [(board, (), [Token(index) for index in first])]
         while games:
-            board, moving = games.pop()
-            if not moving:
-                yield self._released(board)
-                continue
+            board, turns, tokens = games.pop()
             try:
-                games.extend(self._move(board, moving[0], moving[1:]))
+                board, turns = self._take(board, turns, tokens)
             except SecondToken as second:
                 yield Second(second.args[0])
-            except NoLock:
-                yield replace(board, before=board.before | {"no lock"})
+                continue
+            if not turns:
+                yield self._released(board)
+                continue
+            board, id, turns = replace(board, reached=board.reached | {turns[0]}), turns[0], turns[1:]
+            games.extend((board, turns, tokens) for tokens in self._fired(self.nodes[id]))
 
-    def _move(  # noqa: PLR0912 - a case a kind
-        self, board: Board, token: Token, rest: tuple[Token, ...]
-    ) -> Iterator[tuple[Board, tuple[Token, ...]]]:
-        edge = self.edges[token.edge]
-        if edge.source in self.nodes and not token.skips:
-            board = self._give_back(board, edge)
-        empties = self._emptied(edge) if token.empties is None else token.empties
-        if empties and not token.skips:
-            board = self._withdraw(board, empties)
-            same = token.fork
-            rest = tuple(t for t in rest if self.edges[t.edge].target not in empties or (t.fork == same and same >= 0))
-        if edge.spawn:
-            yield board, rest
-            return
-        id, node = edge.target, self.nodes[edge.target]
-        if not token.skips:
-            self.entered.add(id)
+    def _fired(self, node: Node) -> Iterator[list[Token]]:
+        """The ways in which a routing node whose turn it is may go on."""
         match node:
+            case Choice():
+                for index in self.out[node.id]:
+                    yield [Token(index)]
+            case Fork():
+                for taken in self._branches(node):
+                    yield [
+                        Token(index) if index in taken else Token(self._last(index, node.join), skips=True)
+                        for index in self.out[node.id]
+                    ]
+            case _:
+                yield [Token(index) for index in self.out[node.id]]
+
+    def _take(self, board: Board, turns: tuple[str, ...], tokens: list[Token]) -> tuple[Board, tuple[str, ...]]:
+        """Put tokens where they go, all at once; joins that are complete then come first, those that cancel before all.
+
+        Returns:
+            The board, and the routing nodes that have a token, in the order in which they came by it.
+        """
+        empties = frozenset[str]().union(*(self._emptied(self.edges[t.edge]) for t in tokens if not t.skips))
+        board = self._withdraw(board, empties)
+        turns = tuple(id for id in turns if id not in empties)
+        put = [token for token in tokens if not self.edges[token.edge].spawn]
+        self.entered.update(self.edges[token.edge].target for token in put if not token.skips)
+        over = next((at for at, token in enumerate(put) if self._is_last(token)), None)
+        if over is not None:
+            ends = [self.edges[t.edge].target for t in put[: over + 1] if self._is_end(t)]
+            for at, id in enumerate(ends):
+                if id in board.ended or id in ends[:at]:
+                    raise SecondToken(id)
+            return Board(ended=board.ended.union(ends), over=True), ()
+        came: dict[str, None] = {}
+        for token in put:
+            board, more = self._put(board, token)
+            if more and more[0] in turns and not self._clears(more[0]):
+                raise SecondToken(more[0])
+            turns += more
+            if isinstance(self.nodes[self.edges[token.edge].target], Join):
+                came[self.edges[token.edge].target] = None
+        return self._joined(board, turns, list(came))
+
+    def _clears(self, id: str) -> bool:
+        """Whether a choice or a fork, whichever way it goes on, withdraws what else is there."""
+        node = self.nodes[id]
+        if isinstance(node, Fork) and node.join:
+            return False
+        found = []
+        for index in self.out[id]:
+            to = self.nodes[self.edges[index].target]
+            first = isinstance(to, Join) and to.need in ("any", 1) and len(self.into[to.id]) > 1
+            cancels = first and isinstance(to, Join) and to.rest == "cancel" and id in self._behind(to.id)
+            found.append(self._is_last(Token(index)) or id in self._emptied(self.edges[index]) or cancels)
+        return any(found) if isinstance(node, Fork) else all(found)
+
+    def _is_end(self, token: Token) -> bool:
+        return isinstance(self.nodes[self.edges[token.edge].target], End)
+
+    def _is_last(self, token: Token) -> bool:
+        node = self.nodes[self.edges[token.edge].target]
+        return isinstance(node, End) and (node.terminate or bool(node.error))
+
+    def _put(self, board: Board, token: Token) -> tuple[Board, tuple[str, ...]]:
+        id = self.edges[token.edge].target
+        match self.nodes[id]:
             case Task() | Map() | Call() | Wait() | Approval():
                 where = board.before if id in self.locks else board.inside
                 if id in where:
                     raise SecondToken(id)
                 if id in self.locks:
-                    yield replace(board, before=where | {id}), rest
-                else:
-                    yield replace(board, inside=where | {id}), rest
-            case Choice():
-                board = replace(board, reached=board.reached | {id})
-                for index in self.out[id]:
-                    yield board, (*rest, Token(index))
-            case Fork():
-                board = replace(board, reached=board.reached | {id})
-                for tokens in self._forked(node):
-                    yield board, (*rest, *tokens)
+                    return replace(board, before=where | {id}), ()
+                return replace(board, inside=where | {id}), ()
             case Join():
-                yield self._join(board, token, node, rest)
+                if token.edge in board.waiting:
+                    raise SecondToken(id)
+                return replace(board, waiting=board.waiting | {token.edge}), ()
             case End():
                 if id in board.ended:
                     raise SecondToken(id)
-                board = replace(board, ended=board.ended | {id}, reached=board.reached | {id})
-                if node.terminate or node.error:
-                    self.entered.update(self.edges[t.edge].target for t in rest if not t.skips)
-                    yield Board(ended=board.ended, over=True), ()
-                else:
-                    yield board, rest
+                return replace(board, ended=board.ended | {id}, reached=board.reached | {id}), ()
             case _:
-                raise AssertionError(node)
+                return board, (id,)
 
-    def _forked(self, fork: Fork) -> Iterator[tuple[Token, ...]]:
-        self.forks += 1
-        out, number = self.out[fork.id], self.forks
-        for taken in self._branches(fork):
-            empties = frozenset[str]().union(*(self._emptied(self.edges[index]) for index in taken))
-            tokens = []
-            for index in out:
-                if index in taken:
-                    tokens.append(Token(index, number, empties))
-                    empties = frozenset()
-                else:
-                    tokens.append(Token(self._last(index, fork.join), number, frozenset(), skips=True))
-            yield tuple(tokens)
+    def _joined(self, board: Board, turns: tuple[str, ...], came: list[str]) -> tuple[Board, tuple[str, ...]]:
+        """The joins that tokens came to."""
+        first: list[str] = []
+        for cancels in (True, False):
+            for id in came:
+                join = self.nodes[id]
+                assert isinstance(join, Join)
+                into = set(self.into[id])
+                here = len(board.waiting & into)
+                need = len(into) if join.need == "all" else min(1 if join.need == "any" else join.need, len(into))
+                region = self._behind(id) if join.rest == "cancel" and need < len(into) else frozenset()
+                if bool(region) is not cancels:
+                    continue
+                if here >= need and id not in board.fired:
+                    first.append(id)
+                    board = replace(board, fired=board.fired | {id})
+                    if region:
+                        board = self._withdraw(board, region)
+                        turns = tuple(one for one in turns if one not in region)
+                        first = [one for one in first if one == id or one not in region]
+                if here == len(into) and not region:
+                    board = replace(board, waiting=board.waiting - into, fired=board.fired - {id})
+        return board, (*first, *turns)
 
     def _branches(self, fork: Fork) -> Iterator[list[int]]:
         """The branches that a fork may take: all, or those of which a guard may say so."""
@@ -275,29 +321,10 @@ class Drawing:
         """The edge by which a branch of an inclusive fork comes to its join."""
         if self.edges[index].target == join:
             return index
-        branch = self._ahead({self.edges[index].target}, but=join)
-        return next(into for into in self.into[join] if self.edges[into].source in branch)
-
-    def _join(self, board: Board, token: Token, join: Join, rest: tuple[Token, ...]) -> tuple[Board, tuple[Token, ...]]:
-        id, into = join.id, set(self.into[join.id])
-        if token.edge in board.waiting:
-            raise SecondToken(id)
-        here = (board.waiting | {token.edge}) & into
-        waiting = board.waiting | {token.edge}
-        need = len(into) if join.need == "all" else min(1 if join.need == "any" else join.need, len(into))
-        goes = len(here) == need and id not in board.fired
-        fired = board.fired | {id} if goes else board.fired
-        if here == into:
-            waiting, fired = waiting - into, fired - {id}
-        board = replace(board, waiting=waiting, fired=fired)
-        if not goes:
-            return board, rest
-        if join.rest == "cancel" and need < len(into):
-            region = self._behind(id)
-            board = self._withdraw(board, region)
-            rest = tuple(t for t in rest if self.edges[t.edge].target not in region)
-        board = replace(board, reached=board.reached | {id})
-        return board, (*rest, *(Token(index) for index in self.out[id]))
+        if index not in self._lasts:
+            branch = self._ahead({self.edges[index].target}, but=join)
+            self._lasts[index] = next(into for into in self.into[join] if self.edges[into].source in branch)
+        return self._lasts[index]
 
     # ----------------------------------------------------------------------------------------------- what is emptied
 
@@ -327,17 +354,6 @@ class Drawing:
         held = frozenset(pair for pair in board.held if pair[1] != id)
         return replace(board, inside=board.inside - {id}, held=held)
 
-    def _give_back(self, board: Board, edge: Edge) -> Board:
-        """The first token that leaves a group with a lock gives it back; another that leaves has none to give."""
-        for group, members in self.members.items():
-            lock = (self.nodes[group].lock, group)  # type: ignore[union-attr]
-            out = edge.target not in members or isinstance(self.nodes[edge.target], End)
-            if lock[0] and edge.source in members and out:
-                if lock not in board.held:
-                    raise NoLock(edge.source)
-                board = replace(board, held=board.held - {lock})
-        return board
-
     def _occupied(self, board: Board, members: Names) -> bool:
         waits = any(self.edges[index].target in members for index in board.waiting)
         return waits or not members.isdisjoint(board.inside | board.before)
@@ -347,12 +363,23 @@ class Drawing:
         held = frozenset(
             (lock, holder)
             for lock, holder in board.held
-            if holder not in self.members or self._occupied(board, self.members[holder])
+            if holder not in self.members or self._occupied(self._within(board, holder), self.members[holder])
         )
         return replace(board, held=held, reached=board.reached & self._asked)
 
+    def _within(self, board: Board, group: str) -> Board:
+        """A board without the tokens that wait for the lock of a group outside it."""
+        inner = {edge.target for edge in self.edges if edge.source in self.members[group]}
+        outer = {id for id, (_, holder) in self.locks.items() if holder == group and id not in inner}
+        return replace(board, before=board.before - outer)
+
     def _behind(self, join: str) -> Names:
         """What lies between a join and the last node that every way to it leads through."""
+        if ("behind", join) not in self._known:
+            self._known["behind", join] = self._find_behind(join)
+        return self._known["behind", join]
+
+    def _find_behind(self, join: str) -> Names:
         dominators = [
             id
             for id, node in self.nodes.items()
@@ -455,9 +482,9 @@ def everything_of(workflow: Workflow, most: int) -> Played | None:
     for board in frontier:
         if len(before) > most:
             return None
-        if not look(drawing.after(board), board) and not board.empty:
+        if not look(drawing.after(board), board) and not drawing.done(board):
             played.dead.append(board)
-    good = [board for board in before if board.empty]
+    good = [board for board in before if drawing.done(board)]
     reached = set(good)
     for board in good:
         fresh = [earlier for earlier in dict.fromkeys(before[board]) if earlier not in reached]

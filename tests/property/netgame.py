@@ -127,7 +127,8 @@ class NetGame:
             branches = self.machine.special.inclusive.get(fork, ())
             if branches:
                 fallback, empties = self.machine.otherwise.get(fork), self.machine.special.empties
-                order = sorted(branches, key=lambda pair: (pair[0] == fallback, pair[0] not in empties))
+                sizes = {edge: len(empties[edge].nodes) if edge in empties else 0 for edge, _ in branches}
+                order = sorted(branches, key=lambda pair: (pair[0] == fallback, -sizes[pair[0]]))
                 ranks = {move: rank for rank, (edge, into) in enumerate(order) for move in (edge, ~into)}
                 block = moves[at : at + len(branches)]
                 moves[at : at + len(branches)] = sorted(block, key=lambda move: ranks[move])

@@ -121,6 +121,8 @@ class Special:
         empties: what is withdrawn when an edge is taken, by edge.
         groups: what is inside a group, by group.
         locks: the lock that each node takes.
+        outside: the entry of a group with a lock that nothing inside leads to, by group: a token that waits there for
+            the lock is not in the group yet.
         compensations: what takes a task back, by task.
         milestones: ids that some expression asks about with `reached`.
         terminates: ends that end the run at once.
@@ -141,6 +143,7 @@ class Special:
     empties: Mapping[int, Region] = field(default_factory=dict)
     groups: Mapping[int, Region] = field(default_factory=dict)
     locks: Mapping[int, Lock] = field(default_factory=dict)
+    outside: Mapping[int, int] = field(default_factory=dict)
     compensations: Mapping[int, TaskPlan] = field(default_factory=dict)
     milestones: frozenset[str] = frozenset()
     terminates: frozenset[int] = frozenset()

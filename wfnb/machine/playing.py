@@ -134,7 +134,7 @@ class _Play:
             seen.add(decision.edges[0])
             if decision.cause == "choose":
                 taken.append(decision.edges[0])
-        return taken or [branches[-1][0]]
+        return taken or [next((edge for edge, _ in reversed(branches) if edge not in seen), branches[-1][0])]
 
     def _any_edge(self, node: int) -> int:
         """An edge of a choice that the sequence leaves open: one that does not end the run, if there is any."""

@@ -36,7 +36,7 @@ def emptied_by(drawn: Graph, groups: Mapping[int, Region]) -> dict[int, Region]:
 
     That is the group that an edge with a trigger leaves, and every group with `cancel` that an edge leads out of.
     Where one branch of a fork leaves a group, the first of its branches empties it, before any token is put; of an
-    inclusive one, those that leave it go first.
+    inclusive one, those that empty most go first.
     """
     left: dict[int, set[int]] = {}
     within = around(groups)

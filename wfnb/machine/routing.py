@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -80,7 +80,11 @@ def route(  # noqa: PLR0917 - on the hot path
 
 
 class _Routing:
-    """Moves tokens on a copy of the marking, with everything that special workflows have."""
+    """Moves tokens on a copy of the marking, with everything that special workflows have.
+
+    A routing node fires when its turn comes, first come, first served, and puts all of its tokens at once, as in the
+    net; joins that are complete then come before what waits already.
+    """
 
     def __init__(self, machine: Machine, tried: State, values: Mapping[str, Any], choose: Chooser | None) -> None:
         self.machine = machine
@@ -88,38 +92,61 @@ class _Routing:
         self.values = ChainMap(dict(values), tried.values) if values else tried.values
         self.choose = choose or (lambda node, values, facts: chosen(machine, tried, node, values, facts))
         self.moves: list[int] = []
-        self.frontier: deque[int] = deque()
+        self.turns: deque[int] = deque()
 
     def run(self, first: tuple[int, ...]) -> tuple[int, ...]:
-        machine, tried = self.machine, self.tried
-        self.frontier.extend(first)
-        while self.frontier:
-            move = self.frontier.popleft()
-            if move in machine.special.empties:
-                region = machine.special.empties[move]
-                tokens.withdraw(machine, tried, region)
-                self._drop(region.nodes, but=move)
-            if tokens.taken(machine, tried, move) and move not in machine.special.spawns:
-                raise Stopped(second_token(machine, machine.graph.target[_edge(move)]), tuple(self.moves))
-            self.moves.append(move)
-            to = tokens.place(machine, tried, move)
-            target = machine.graph.target[_edge(move)]
-            if target in machine.special.terminates:
-                self.frontier.clear()
-            if to is None:
-                continue
-            if to in machine.special.rests:
-                self._drop(machine.special.rests[to].nodes)
-            self.frontier.extend(self._fired(to))
+        self._fire(first)
+        while self.turns:
+            self._fire(self._fired(self.turns.popleft()))
         return tuple(self.moves)
 
-    def _drop(self, nodes: frozenset[int], but: int | None = None) -> None:
-        """Tokens on their way into a region that was emptied are withdrawn too, but for those of the same fork."""
-        source = self.machine.graph.source
-        same = -1 if but is None else source[_edge(but)]
-        target = self.machine.graph.target
-        left = [m for m in self.frontier if target[_edge(m)] not in nodes or source[_edge(m)] == same]
-        self.frontier = deque(left)
+    def _fire(self, moves: Sequence[int]) -> None:
+        """Take these edges at once."""
+        machine, tried = self.machine, self.tried
+        special, target = machine.special, machine.graph.target
+        for move in moves:
+            if move in special.empties:
+                tokens.withdraw(machine, tried, special.empties[move])
+                self._drop(special.empties[move].nodes)
+        self._meet(moves)
+        joins: list[int] = []
+        gone: frozenset[int] = frozenset()
+        for move in moves:
+            if target[_edge(move)] in gone:
+                continue
+            self.moves.append(move)
+            to = tokens.place(machine, tried, move)
+            if target[_edge(move)] in special.terminates:
+                self.turns.clear()
+                return
+            if to is None:
+                continue
+            if to in special.rests:
+                gone |= special.rests[to].nodes
+                self._drop(special.rests[to].nodes)
+                joins = [join for join in joins if join not in gone]
+            if to in self.turns and not meets_nothing(machine, to):
+                raise Stopped(second_token(machine, to), tuple(self.moves))
+            (joins if machine.kinds[to] is _JOIN else self.turns).append(to)
+        self.turns = deque([*sorted(joins, key=lambda join: join not in special.rests), *self.turns])
+
+    def _meet(self, moves: Sequence[int]) -> None:
+        """Stop where a token comes to a place that has one."""
+        machine, target = self.machine, self.machine.graph.target
+        special = machine.special
+        over = any(target[_edge(move)] in special.terminates for move in moves)
+        for number, move in enumerate(moves):
+            to = target[_edge(move)]
+            if over and machine.kinds[to] is not Kind.END:
+                continue  # withdrawn at once
+            if move not in special.spawns and tokens.taken(machine, self.tried, move):
+                raise Stopped(second_token(machine, to), (*self.moves, *moves[:number]))
+            if to in special.terminates:
+                return
+
+    def _drop(self, nodes: frozenset[int]) -> None:
+        """Tokens that wait for their turn in a region that was emptied are withdrawn too."""
+        self.turns = deque(node for node in self.turns if node not in nodes)
 
     def _fired(self, node: int) -> tuple[int, ...] | list[int]:
         machine = self.machine
@@ -133,8 +160,31 @@ class _Routing:
         if inclusive is None:
             return edges
         moves = [edge if edge in edges else ~last for edge, last in inclusive]
-        # What leaves a group and so empties it goes first, or it would withdraw what its own fork has put there.
-        return sorted(moves, key=lambda move: move not in machine.special.empties) if machine.special.empties else moves
+        # What empties most goes first, or it would withdraw what its own fork has put there.
+        return sorted(moves, key=lambda move: -emptied(machine, move)) if machine.special.empties else moves
+
+
+def meets_nothing(machine: Machine, node: int) -> bool:
+    """Whether a node is a choice or a fork that, whichever way it goes on, withdraws what else is there."""
+    special, target = machine.special, machine.graph.target
+    if machine.kinds[node] not in (_CHOICE, _FORK) or node in special.inclusive:
+        return False
+    clears = (
+        (edge in special.empties and node in special.empties[edge].nodes)
+        or target[edge] in special.terminates
+        or (
+            special.needs.get(target[edge]) == 1
+            and target[edge] in special.rests
+            and node in special.rests[target[edge]].nodes
+        )
+        for edge in machine.out[node]
+    )
+    return any(clears) if machine.kinds[node] is _FORK else all(clears)
+
+
+def emptied(machine: Machine, move: int) -> int:
+    """How many nodes a move empties."""
+    return len(machine.special.empties[move].nodes) if move in machine.special.empties else 0
 
 
 def _edge(move: int) -> int:

@@ -59,6 +59,7 @@ def special_of(
         empties=regions.emptied_by(drawn, groups),
         groups=groups,
         locks=locks,
+        outside=_outside(drawn, groups, locks),
         compensations=compensations,
         milestones=milestones,
         terminates=frozenset(n for n in drawn.of(End) if _terminates(drawn, n)),
@@ -184,3 +185,15 @@ def _locks(drawn: Graph, groups: Mapping[int, Region]) -> dict[int, Lock]:
                 if any(drawn.source[edge] not in inside for edge in drawn.into[entry]):
                     locks[entry] = Lock(node.lock, number)
     return locks
+
+
+def _outside(drawn: Graph, groups: Mapping[int, Region], locks: Mapping[int, Lock]) -> dict[int, int]:
+    """The entries of groups with locks to which nothing inside leads, by group."""
+    found = {}
+    for entry, lock in locks.items():
+        if lock.holder in groups:
+            inside = groups[lock.holder].nodes
+            sources = {drawn.source[edge] for edge in drawn.into[entry]} - {lock.holder}
+            if not any(source in inside or (source in groups and groups[source].nodes <= inside) for source in sources):
+                found[lock.holder] = entry
+    return found

@@ -30,8 +30,6 @@ def place(machine: Machine, state: State, move: int) -> int | None:
     edge = move if move >= 0 else ~move
     to = machine.graph.target[edge]
     kind = machine.kinds[to]
-    if state.held and move >= 0:
-        _unlock(machine, state, edge)
     if edge in special.spawns:
         state.spawning.append(edge)
         return None
@@ -76,16 +74,6 @@ def _join(machine: Machine, state: State, join: int, edge: int) -> int | None:
         return None
     note_reached(machine, state, join)
     return join
-
-
-def _unlock(machine: Machine, state: State, edge: int) -> None:
-    """Release the locks of the groups that a token leaves along an edge."""
-    source, target, groups = machine.graph.source[edge], machine.graph.target[edge], machine.special.groups
-    for name, holder in list(state.held.items()):
-        inside = groups[holder].nodes if holder in groups else frozenset[int]()
-        out = target not in inside or machine.kinds[target] is _END
-        if out and (source == holder or source in inside):
-            del state.held[name]
 
 
 def taken(machine: Machine, state: State, move: int) -> bool:
@@ -152,11 +140,22 @@ def occupied(region: Region, state: State) -> bool:
     )
 
 
+def _has(machine: Machine, state: State, group: int) -> bool:
+    """Whether a token is in a group that has a lock; one that waits for the lock at its entry is not yet."""
+    region = machine.special.groups[group]
+    outside = machine.special.outside.get(group)
+    return (
+        any(node in region.nodes for node in state.busy)
+        or any(node in region.nodes and node != outside for node in state.ready)
+        or not state.waiting.isdisjoint(region.edges)
+    )
+
+
 def look_after_groups(machine: Machine, state: State) -> None:
     """Release the locks and stop the timers of groups that are empty."""
     special = machine.special
     for name, holder in list(state.held.items()):
-        if holder in special.groups and not occupied(special.groups[holder], state):
+        if holder in special.groups and not _has(machine, state, holder):
             del state.held[name]
     for edge in list(state.timers):
         source = machine.graph.source[edge]

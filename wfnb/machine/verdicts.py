@@ -7,12 +7,13 @@ from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 from wfnb.errors import listed
+from wfnb.machine import prompt
 from wfnb.machine.diagnostic import Diagnostic, Firing, Property
 from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.net import Net, Unsafe
 from wfnb.machine.netting import Netted, NetTooLarge, net_of
 from wfnb.machine.netting.meaning import MAX_ARCS, MAX_SHARED
-from wfnb.machine.soundness import Behaviour, Finding, Soundness, behaviour, decide
+from wfnb.machine.soundness import Behaviour, Finding, Soundness
 from wfnb.model.expression import Expression
 
 Dead: TypeAlias = tuple[list[int], list[int]]
@@ -29,7 +30,7 @@ def soundness_of(machine: Machine) -> Soundness:
     found = _soundness.get(machine)
     if found is None:
         try:
-            found = decide(net_of(machine).net)
+            found = prompt.soundness_of(machine)
         except NetTooLarge:
             found = Soundness("unknown", _TOO_LARGE)
         _soundness[machine] = found
@@ -180,7 +181,7 @@ def behaviour_of(machine: Machine) -> Behaviour | None:
     sound = soundness_of(machine)
     if sound.why == _TOO_LARGE:
         return None
-    return behaviour(net_of(machine).net, sound)
+    return prompt.behaviour_of(machine, sound)
 
 
 def problems(machine: Machine, found: Behaviour, dead: Dead) -> Iterator[Diagnostic]:

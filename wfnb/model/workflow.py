@@ -196,7 +196,8 @@ class Group(_Node, frozen=True, kw_only=True, tag="group"):
     cancel: bool = False
     """Whether the first token that leaves the group withdraws those still inside."""
     lock: str = ""
-    """Of all tasks and groups that name the same lock, only one is in progress."""
+    """Of all tasks and groups that name the same lock, only one is in progress: a group from when its entry
+    starts until the last token has left it."""
     strategy: str = ""
     """How many of its tasks are in progress at once: `sequential`, `parallel(4)`, or all of them where it is empty."""
 

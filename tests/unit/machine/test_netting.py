@@ -60,6 +60,72 @@ def test_an_end_in_a_group_gives_its_lock_back() -> None:
     assert verdict(flow) == "proved"
 
 
+def test_an_inclusive_fork_in_a_cancelling_group_whose_join_is_outside() -> None:
+    """The net decides branch by branch; in a run nothing can empty the group in between."""
+    flow = Flow("between")
+    outer, join = flow.fork("outer"), flow.join("join")
+    first, other, one, two, last = tasks(flow, "first other one two last")
+    some = flow.fork("some", join=join)
+    flow.start >> outer >> [first, other]
+    first >> some
+    some.when("1 < 2") >> one >> join
+    some.otherwise() >> two >> join >> last
+    other >> last >> flow.end()
+    flow.group("race", [outer, first, other, some], cancel=True)
+    assert verdict(flow) == "proved"
+
+
+def test_what_would_be_stuck_if_a_choice_could_wait() -> None:
+    flow = Flow("prompt")
+    gate, later = flow.choice("gate"), flow.fork("later")
+    slow, left, right = tasks(flow, "slow left right")
+    flow.start >> flow.fork("fork") >> [gate, slow]
+    gate.when("1 < 2") >> flow.end("one", terminate=True)
+    gate.otherwise() >> flow.end("other", terminate=True)
+    slow >> later >> [left, right]
+    left >> right >> flow.end()
+    assert verdict(flow) == "proved"
+    assert play(flow).completed == []
+
+
+def test_a_run_may_go_round_for_ever_where_its_net_need_not() -> None:
+    """The join fires at once and cancels the only way out, which could come first in the net."""
+    flow = Flow("round")
+    fork, join, gate = flow.fork("fork"), flow.join("join").options(need="any", rest="cancel"), flow.choice("gate")
+    again, out = tasks(flow, "again out")
+    flow.start >> again >> fork >> [join, out]
+    out >> gate
+    gate.when("1 < 2") >> join >> again
+    gate.otherwise() >> flow.end(terminate=True)
+    found = soundness_of(compile_workflow(flow.workflow))
+    assert (found.verdict, found.kind) == ("refuted", "livelock")
+
+
+def test_two_tokens_that_leave_a_group_in_one_go() -> None:
+    flow = Flow("both")
+    fork, one, other = flow.fork("fork"), flow.choice("one"), flow.choice("other")
+    meet, first = task(flow, "meet"), task(flow, "first")
+    flow.start >> first >> fork >> [one, other]
+    one.otherwise() >> meet
+    other.otherwise() >> meet >> flow.end()
+    flow.group("group", [first, fork, one, other], cancel=True)
+    assert verdict(flow) == "proved"
+    assert play(flow).completed == ["first", "meet"]
+
+
+def test_a_lock_is_kept_until_the_last_token_has_left() -> None:
+    flow = Flow("apart")
+    fork, wait = flow.fork("fork"), flow.wait("wait")
+    first, stays, leaves, other = tasks(flow, "first stays leaves other")
+    flow.start >> flow.fork("outer") >> [first, other]
+    first >> fork >> [wait, leaves]
+    leaves >> flow.end("early")
+    other.options(lock="press") >> flow.end("late")
+    wait.when("reached('other')") >> stays >> flow.end("never")
+    flow.group("section", [first, fork, wait, leaves, stays], lock="press")
+    assert verdict(flow) == "refuted"  # it waits for what needs its lock
+
+
 def test_an_end_and_the_start_are_reached() -> None:
     flow = Flow("milestones")
     (first,) = tasks(flow, "first")

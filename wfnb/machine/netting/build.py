@@ -9,7 +9,9 @@ from weakref import WeakKeyDictionary
 from wfnb.machine.machine import RESTING, Kind, Machine
 from wfnb.machine.net import Net
 from wfnb.machine.netting.firings import Firings
+from wfnb.machine.netting.leaving import give_back
 from wfnb.machine.netting.meaning import Cause, Netted
+from wfnb.machine.routing import emptied
 
 _made: WeakKeyDictionary[Machine, Netted] = WeakKeyDictionary()
 
@@ -48,6 +50,7 @@ class _Nodes(Firings):
                 self._join(node)
             elif kind is Kind.GROUP:
                 self._group(node)
+        give_back(self)
         if self.special.spawns:  # a run may end with nothing but children that it has spawned
             children = self.place("children")
             self.sinks.add(children)
@@ -119,7 +122,7 @@ class _Nodes(Firings):
             return
         fallback = self.machine.otherwise.get(node)
         branches = [pair for pair in self.special.inclusive[node] if pair[0] != fallback]
-        branches.sort(key=lambda pair: pair[0] not in self.special.empties)  # as a run has them
+        branches.sort(key=lambda pair: -emptied(self.machine, pair[0]))  # as a run has them
         guarded = [edge for edge, _ in branches if self.machine.guards[edge] is not None]
         sure = len(guarded) < len(branches)
         for index, (edge, last) in enumerate(branches):
@@ -140,7 +143,9 @@ class _Nodes(Firings):
             none, some_taken = self.decision(node, len(branches), False), self.decision(node, len(branches), True)
             if none is not None:
                 text = f"{id!r} takes {self._named(fallback)}"
-                self.fire("choose", node, text, [none], (fallback,))
+                emptied_too = self.special.empties[fallback].edges if fallback in self.special.empties else frozenset()
+                again = [self.join_edge(into) for edge, into in branches if into in emptied_too and edge != fallback]
+                self.fire("choose", node, text, [none], (fallback,), post=again)
             if some_taken is not None:
                 text = f"{id!r} does not take {self._named(fallback)}"
                 self._decide("skip", node, text, some_taken, self.join_edge(last), None, (fallback,))
@@ -167,7 +172,9 @@ class _Nodes(Firings):
             self.fire("route", node, text, [armed], machine.out[node], rest, (armed,), tuple(into), need)
             return
         fired = self.place(f"join {id} has fired")
-        self.fire("route", node, text, [armed], machine.out[node], None, (fired,), tuple(into), need)
+        left = any(node in self.special.empties[e].nodes for e in machine.out[node] if e in self.special.empties)
+        after = () if left else (fired,)  # going on, it empties a group that it is in
+        self.fire("route", node, text, [armed], machine.out[node], None, after, tuple(into), need)
         self.add("reset", node, f"{id!r} has absorbed the rest", {fired, *into}, set(), [armed], (), (), 0)
 
     def _group(self, node: int) -> None:

@@ -12,8 +12,7 @@ from wfnb.machine.machine import Kind, Machine, Region
 from wfnb.machine.net import Transition
 from wfnb.machine.netting.meaning import MAX_ARCS, MAX_SHARED, Cause, Meaning, NetTooLarge
 from wfnb.machine.netting.places import Places
-
-_NOWHERE = Region(frozenset(), frozenset())
+from wfnb.machine.routing import meets_nothing
 
 
 class Firings(Places):
@@ -78,17 +77,8 @@ class Firings(Places):
         own = special.locks.get(node)
         if own is not None and own.holder == node and self.inside(node) in needed:
             given.append(self.lock(own.name))  # its own, which it has while it is busy
-        left = {
-            group
-            for group in self.group_locks
-            if node in special.groups[group].nodes and any(self._is_out(graph.target[edge], group) for edge in edges)
-        }
-        for variant in self._lock_variants(inside, left, node):
+        for variant in self._lock_variants(inside, node):
             self.add(cause, node, text, needed | variant.needed, resets, given + variant.given, edges, some, least)
-
-    def _is_out(self, node: int, group: int) -> bool:
-        """Whether nothing of a group is in progress any more where its token comes to a node."""
-        return self.machine.kinds[node] is Kind.END or node not in self.special.groups[group].nodes
 
     def _end(  # noqa: PLR0917 - what a transition is
         self,
@@ -121,41 +111,20 @@ class Firings(Places):
         return found
 
     def _met_at_once(self, edges: Iterable[int]) -> set[int]:
-        """Places in which a token meets no other, because all that is there with it is withdrawn as it goes on."""
-        target, ids = self.machine.graph.target, self.machine.ids
-        return {
-            self.place(f"at {ids[target[edge]]}", node=target[edge]) for edge in edges if target[edge] in self.brief
-        }
-
-    @cached_property
-    def brief(self) -> frozenset[int]:
-        """Choices and forks that withdraw, whichever way they take, what could bring a second token to them.
+        """Places in which a token meets no other, because it withdraws all that is there with it as it goes on.
 
         In the net other tokens may go on while one is there.  In a run it goes on at once, and they do not.
         """
-        special, kinds = self.special, self.machine.kinds
-        if not (special.empties or special.terminates or special.rests):
-            return frozenset()
-        found: set[int] = set()
-        candidates = [n for n, kind in enumerate(kinds) if kind in (Kind.CHOICE, Kind.FORK)]
-        candidates = [n for n in candidates if n not in special.inclusive]
-        grown = True
-        while grown:
-            more = {n for n in candidates if n not in found and self._is_brief(n, found)}
-            found |= more
-            grown = bool(more)
-        return frozenset(found)
-
-    def _is_brief(self, node: int, known: set[int]) -> bool:
-        special, target = self.special, self.machine.graph.target
-        clears = (
-            (edge in special.empties and node in special.empties[edge].nodes)
-            or target[edge] in special.terminates
-            or target[edge] in known
-            or (special.needs.get(target[edge]) == 1 and node in special.rests.get(target[edge], _NOWHERE).nodes)
-            for edge in self.machine.out[node]
-        )
-        return any(clears) if self.machine.kinds[node] is Kind.FORK else all(clears)
+        if not (self.special.empties or self.special.terminates or self.special.rests):
+            return set()
+        machine, target = self.machine, self.machine.graph.target
+        found = {
+            self.place(f"at {machine.ids[target[edge]]}", node=target[edge])
+            for edge in edges
+            if meets_nothing(machine, target[edge])
+        }
+        first = (edge for edge in edges if target[edge] in self.special.rests and self.special.needs[target[edge]] == 1)
+        return found.union(map(self.join_edge, first))
 
     def _reached_ends(self, edges: Iterable[int]) -> list[int]:
         """The milestones of plain ends that tokens come to."""
@@ -165,21 +134,14 @@ class Firings(Places):
         )
         return [self.reached(id) for id in ends if id in self.special.milestones]
 
-    def _lock_variants(self, emptied: frozenset[int], left: set[int], node: int) -> Iterator[_Held]:
-        """How the locks may be held that emptying or leaving a part gives back."""
-        if not emptied and not left:
+    def _lock_variants(self, emptied: frozenset[int], node: int) -> Iterator[_Held]:
+        """How the locks may be held that emptying a part takes from tasks; those of groups: see `leaving`."""
+        if not emptied:
             yield _Held(set(), [])
             return
         choices: list[list[_Held]] = []
         for name, holders in self.holders.items():
-            groups = self.special.groups
-            freed = {
-                holder
-                for holder in holders
-                if holder in left or (bool(groups[holder].nodes & emptied) if holder in groups else holder in emptied)
-            }
-            if not self.is_group(node):
-                freed.discard(node)  # a task that fires gives back its own lock already
+            freed = {holder for holder in holders if holder in emptied and not self.is_group(holder)} - {node}
             if not freed:
                 continue
             lock = self.lock(name)
@@ -220,6 +182,17 @@ class Firings(Places):
             raise NetTooLarge
         self.transitions.append(Transition(name, tuple(sorted(pre)), unique, tuple(sorted(resets)), some, least))
         self.meanings.append(Meaning(cause, node, edges, text))
+
+    def whole(self) -> list[tuple[Transition, Meaning]]:
+        """The transitions, each with what it stands for."""
+        return list(zip(self.transitions, self.meanings, strict=True))
+
+    def replace(self, found: list[tuple[Transition, Meaning]]) -> None:
+        """Have these instead of the transitions, under names of their own."""
+        self.transitions, self.meanings, self.arcs = [], [], 0
+        self._names.clear()
+        for t, one in found:
+            self.add(one.cause, one.node, one.text, {*t.pre}, {*t.resets}, [*t.post], one.edges, t.some, t.least)
 
 
 @dataclass(frozen=True, slots=True)

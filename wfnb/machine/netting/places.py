@@ -97,17 +97,23 @@ class Places:
         for edge in sorted(region.edges):
             yield self.join_edge(edge)
 
-    def places_in(self, region: Region) -> frozenset[int]:
-        """Every place of a region, but for those that say who has a lock; found once a region."""
-        known = self._inside.get(region)
-        if known is not None:
-            return known
-        found = set(self.resting_in(region))
+    def moving_in(self, region: Region) -> set[int]:
+        """The places of a region where no token stays."""
+        found = set()
         for node in region.nodes:
             if self.machine.kinds[node] in (Kind.CHOICE, Kind.FORK):
                 found.add(self.place(f"at {self.machine.ids[node]}", node=node))
                 if node in self.special.inclusive:
                     found.update(place for place, _, _ in self.decisions(node))
+        return found
+
+    def places_in(self, region: Region) -> frozenset[int]:
+        """Every place of a region, but for those that say who has a lock; found once a region."""
+        known = self._inside.get(region)
+        if known is not None:
+            return known
+        found = set(self.resting_in(region)) | self.moving_in(region)
+        for node in region.nodes:
             if node in self.special.needs:
                 found.add(self.armed(node))
                 if node not in self.special.rests:

@@ -79,9 +79,14 @@ def behaviour(net: Net, sound: Soundness | None = None, *, states: int = STATES,
         never = frozenset(range(len(net.transitions))) - fired
     else:
         fired, never = fireable(net, markings, sound=False, fired=seen.fired)
+    return shown(net, sound, seen, never, _others(net, fired, never))
+
+
+def shown(net: Net, sound: Soundness, seen: Explored, never: frozenset[int], undecided: frozenset[int]) -> Behaviour:
+    """What the markings of a net show that is not sound, or not known to be."""
     deadlock = _deadlock(sound, seen)
     completes, terminates = _completes(net, sound, seen), _terminates(sound, deadlock, seen)
-    return Behaviour(sound, deadlock, completes, terminates, never, _others(net, fired, never))
+    return Behaviour(sound, deadlock, completes, terminates, never, undecided)
 
 
 def _others(net: Net, fired: frozenset[int], never: frozenset[int]) -> frozenset[int]:

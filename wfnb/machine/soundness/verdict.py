@@ -67,7 +67,7 @@ def decide(net: Net, *, states: int = STATES, near: int = NEAR, few: int = FEW) 
         few = near = 0
     first = shortest(Game(net), few) if few else None
     if first and first.kind:
-        return _refuted(net, played(net, first.trace, first.kind), first.states)
+        return told_of(net, played(net, first.trace, first.kind), first.states)
     if first and first.complete:
         return Soundness("proved", states=first.states)
     core = Core(net)
@@ -77,7 +77,7 @@ def decide(net: Net, *, states: int = STATES, near: int = NEAR, few: int = FEW) 
         return Soundness("proved", states=found.states)
     if found.verdict == "unknown":
         return Soundness("unknown", f"not decided after {states} markings", states=found.states)
-    return _refuted(net, witness(net, found, markings=near), found.states)
+    return told_of(net, witness(net, found, markings=near), found.states)
 
 
 def _before_any_firing(net: Net) -> Soundness | None:
@@ -98,7 +98,7 @@ def _plain(net: Net) -> Soundness | None:
     trace, marking = only
     if net.ended(marking):
         return Soundness("proved", states=len(trace) + 1)
-    return _refuted(net, Witness("deadlock", trace, marking), len(trace) + 1)
+    return told_of(net, Witness("deadlock", trace, marking), len(trace) + 1)
 
 
 def _judged(core: Core) -> Found | None:
@@ -115,7 +115,8 @@ def _judged(core: Core) -> Found | None:
     return Found("proved")
 
 
-def _refuted(net: Net, found: Witness, states: int) -> Soundness:
+def told_of(net: Net, found: Witness, states: int) -> Soundness:
+    """The verdict that a counterexample gives."""
     return Soundness("refuted", _words(net, found), found.kind, found.trace, found.marking, found.place, states)
 
 

@@ -1,0 +1,124 @@
+"""Whether an ending that a net can reach can be reached where routing comes first, too.
+
+Say a run of the net leads to an ending, and let every routing firing r come as early as it can.  It changes nothing,
+but for what is withdrawn in between by some w, or by r itself:
+
+- w withdraws the tokens of r and all that r would have put: r then w leads where w alone leads.
+- r withdraws all that w takes and puts (w only moves tokens in the region that r empties): w is left out.
+- w withdraws whatever r needs and empties: what brought the tokens of r is left out.  That must have put nothing else,
+  and its own tokens are withdrawn by w in its place.
+
+Whatever can not go on at the same time as r does not matter.  A node that may end the run reaches an ending itself.
+"""
+
+from __future__ import annotations
+
+from wfnb.machine.netting.together import together
+from wfnb.machine.prompt.turns import Turns
+from wfnb.machine.soundness.game import bits, mask
+
+
+def is_calm(turns: Turns, ending: frozenset[int]) -> bool:
+    """Whether this is so; False says nothing.
+
+    Args:
+        turns: a net that is sound where routing may wait.
+        ending: routing nodes that may end the run.
+    """
+    return _Calm(turns).holds(ending)
+
+
+def can_be_late(turns: Turns) -> bool:
+    """Whether whatever can fire in a net can fire where routing comes first; False says nothing.
+
+    It can where each routing node that empties something is brought its tokens by what puts nothing else, and so could
+    have come as late as the net has the routing; routing that empties nothing must agree with all that does.
+    """
+    return _Calm(turns).late()
+
+
+class _Calm:
+    def __init__(self, turns: Turns) -> None:
+        net, game = turns.net, turns.game
+        self.turns, self.pre, self.post = turns, game.pre, game.post
+        self.tokens = ~mask(net.idle)
+        self.some = [mask(t.some) for t in net.transitions]
+        self.resets = [mask(t.resets) for t in net.transitions]
+        self.empties = [resets & ~post for resets, post in zip(self.resets, self.post, strict=True)]
+        self.wiped = [pre | empties for pre, empties in zip(self.pre, self.empties, strict=True)]
+        self.beside = together(len(net.places), net.transitions, net.initial)
+        self.makers: dict[int, list[int]] = {}
+        for number, t in enumerate(net.transitions):
+            for place in set(t.post) - set(t.pre):
+                self.makers.setdefault(place, []).append(number)
+
+    def holds(self, ending: frozenset[int]) -> bool:
+        meanings = self.turns.meanings
+        everything = range(len(meanings))
+        wipers = [w for w in everything if self.empties[w] & self.tokens]
+        for r in everything:
+            if self.turns.outside >> r & 1 or meanings[r].node in ending:
+                continue
+            others = everything if self.empties[r] & self.tokens else wipers
+            beside = self._beside(r)
+            for w in others:
+                if meanings[w].node != meanings[r].node and self._may_fire(w, beside) and not self._agree(r, w):
+                    return False
+        return True
+
+    def late(self) -> bool:
+        meanings = self.turns.meanings
+        wipers = [w for w in range(len(meanings)) if self.empties[w] & self.tokens]
+        for r in range(len(meanings)):
+            if self.turns.outside >> r & 1:
+                continue
+            if self.empties[r] & self.tokens:
+                if not self._left_out((self.pre[r] | self.some[r]) & self.tokens, -1, set()):
+                    return False
+                continue
+            beside = self._beside(r)
+            for w in wipers:
+                if meanings[w].node != meanings[r].node and self._may_fire(w, beside) and not self._agree(r, w):
+                    return False
+        return True
+
+    def _may_fire(self, w: int, beside: int) -> bool:
+        """Whether a transition may be able to fire while only these places, or some of them, are marked."""
+        return not self.pre[w] & ~beside and (not self.some[w] or bool(self.some[w] & beside))
+
+    def _beside(self, r: int) -> int:
+        """The places that may be marked when r can fire."""
+        found = -1
+        for place in bits(self.pre[r]):
+            found &= self.beside[place]
+        some = 0
+        for place in bits(self.some[r]):
+            some |= self.beside[place]
+        return found & some if some else found
+
+    def _agree(self, r: int, w: int) -> bool:
+        needs = (self.pre[r] | self.some[r]) & self.tokens
+        empties, hit = self.empties[r] & self.tokens, self.empties[w] & needs
+        if not hit and self.empties[w] & self.post[r]:
+            return False
+        if not empties:
+            return not hit or not self.post[r] & ~self.wiped[w] or self._left_out(needs, self.wiped[w], set())
+        if not hit and not (self.wiped[w] | self.post[w]) & empties:
+            return True
+        if not hit and not self.post[w] & ~(self.resets[r] | self.pre[w]):
+            return True
+        return not (empties | needs) & ~self.wiped[w] and self._left_out(needs, self.wiped[w], set())
+
+    def _left_out(self, places: int, wiped: int, known: set[int]) -> bool:
+        """Whether what brings tokens to these places could be left out, where all of this is withdrawn later."""
+        for place in bits(places):
+            for u in self.makers.get(place, ()):
+                if u in known:
+                    continue
+                known.add(u)
+                taken = self.pre[u] & self.tokens
+                if self.post[u] & self.tokens != 1 << place or taken & ~wiped or self.empties[u] & self.tokens:
+                    return False
+                if not self.turns.outside >> u & 1 and not self._left_out(taken, wiped, known):
+                    return False
+        return True

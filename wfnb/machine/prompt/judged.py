@@ -1,0 +1,152 @@
+"""What is proved of a machine, where its net alone would say too much or too little."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+
+from wfnb.machine.graph import cycles
+from wfnb.machine.machine import Machine
+from wfnb.machine.net import Net
+from wfnb.machine.netting import Netted, net_of
+from wfnb.machine.prompt.calm import can_be_late, is_calm
+from wfnb.machine.prompt.looked import Looked, looked, walked
+from wfnb.machine.prompt.turns import Turns
+from wfnb.machine.soundness import Behaviour, Soundness, behaviour, decide
+from wfnb.machine.soundness.behaviour import shown
+from wfnb.machine.soundness.game import bits
+from wfnb.machine.soundness.verdict import told_of
+from wfnb.machine.soundness.witness import Witness, played
+
+MOST = 3_000
+"""How many markings in which tokens rest are looked at where the net alone does not tell: about a second at most."""
+
+
+def soundness_of(machine: Machine) -> Soundness:
+    """Whether a machine is sound.
+
+    What a run can do, its net can do too: a net that is safe and never stuck proves that a run is.  Only where there
+    are cycles might a run go round for ever where its net need not (see `calm`).  What the net does, a run may be too
+    prompt for: a counterexample counts only if it still is one where routing comes first.
+
+    Raises:
+        NetTooLarge: its net would be too large to be made.
+    """
+    whole = net_of(machine)
+    found = decide(whole.net)
+    if found.verdict == "unknown" or found.kind == "initial" or not _empties(machine):
+        return found
+    if found.verdict == "proved" and not _goes_round(machine):
+        return found
+    turns = Turns(machine, whole)
+    if found.verdict == "proved" and is_calm(turns, _may_end(machine)):
+        return found
+    if found.verdict == "refuted":
+        confirmed = _confirmed(turns, found.trace)
+        if confirmed is not None:
+            return told_of(whole.net, confirmed, found.states)
+    every = looked(turns, MOST)
+    worst = _worst(whole.net, every)
+    if worst is not None:
+        return told_of(whole.net, worst, every.seen.states)
+    if every.seen.complete:
+        return Soundness("proved", states=every.seen.states)
+    return Soundness("unknown", f"not decided after {MOST} markings", states=every.seen.states)
+
+
+def behaviour_of(machine: Machine, sound: Soundness) -> Behaviour:
+    """Everything that is known of a machine.
+
+    Args:
+        machine: the machine.
+        sound: its soundness.
+    """
+    whole = net_of(machine)
+    found = behaviour(whole.net, sound)
+    if sound.kind == "initial" or not _empties(machine):
+        return found
+    fired = frozenset[int]()
+    turns, every = Turns(machine, whole), frozenset(range(len(whole.net.transitions)))
+    if sound.verdict == "proved":
+        if can_be_late(turns):
+            return found
+        fired = walked(turns, found.undecided | found.never)
+        if _entered(machine, whole, every - found.never) == _entered(machine, whole, fired):
+            return replace(found, undecided=every - fired - found.never)
+    seen = looked(turns, MOST).seen
+    never = every - seen.fired if seen.complete else found.never
+    undecided = every - seen.fired - fired - never
+    if sound.verdict == "proved":
+        return replace(found, never=never, undecided=undecided)
+    return shown(whole.net, sound, seen, never, undecided)
+
+
+def _entered(machine: Machine, whole: Netted, fired: frozenset[int]) -> set[int]:
+    """The nodes that tokens come to when these transitions fire."""
+    meanings = [whole.meanings[number] for number in fired]
+    return {machine.graph.target[edge] for one in meanings if one.cause != "skip" for edge in one.edges}
+
+
+def _empties(machine: Machine) -> bool:
+    """Whether anything is ever withdrawn."""
+    return bool(machine.special.empties or machine.special.rests or machine.special.terminates)
+
+
+def _may_end(machine: Machine) -> frozenset[int]:
+    """The routing nodes that may end the run."""
+    return frozenset(
+        machine.graph.source[edge] for end in machine.special.terminates for edge in machine.graph.into[end]
+    )
+
+
+def _goes_round(machine: Machine) -> bool:
+    drawn = machine.graph
+    return bool(cycles([drawn.after(node) for node in range(len(drawn.nodes))]))
+
+
+def _worst(net: Net, every: Looked) -> Witness | None:
+    ways = [way for way in (every.unsafe and every.unsafe[0], every.seen.dead) if way is not None]
+    if ways:
+        return played(net, min(ways, key=len))
+    return None if every.seen.endless is None else played(net, every.seen.endless)
+
+
+def _confirmed(turns: Turns, trace: Sequence[int]) -> Witness | None:
+    """A counterexample as a run would have it; None if it is none."""
+    net, game, meanings = turns.net, turns.game, turns.meanings
+    ahead: dict[int, deque[tuple[str, tuple[int, ...]]]] = {}
+    for number in trace:
+        if not turns.outside >> number & 1:
+            one = meanings[number]
+            ahead.setdefault(one.node, deque()).append((one.cause, one.edges))
+
+    def pick(node: int, choices: list[int]) -> list[int]:
+        wanted = ahead.get(node, deque())
+        if wanted:
+            cause_and_edges = wanted.popleft()
+            choices = [n for n in choices if (meanings[n].cause, meanings[n].edges) == cause_and_edges] or choices
+        return choices[:1]
+
+    marking = game.begin
+    done: list[int] = []
+    for number in trace:
+        if not turns.outside >> number & 1:
+            continue
+        one = meanings[number]
+        alike = (
+            n
+            for n in bits(game.enabled(marking) & turns.outside)
+            if (meanings[n].cause, meanings[n].node, meanings[n].edges) == (one.cause, one.node, one.edges)
+        )
+        now = next(alike, None)
+        if now is None:
+            continue
+        step = next(iter(turns.settled(marking, now, pick)))
+        done += step.fired
+        if step.doubled:
+            return played(net, tuple(done))
+        marking = step.marking
+    if game.enabled(marking) or game.ended(marking):
+        return None
+    return played(net, tuple(done))
