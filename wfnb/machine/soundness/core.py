@@ -188,7 +188,8 @@ class Core:
             move.post.discard(place)
         for move in self.takers[place]:
             move.pre.discard(place)
-            self.look_again(move.pre)
+            if len(move.pre) == 1 or not self.plain:  # in a plain net, no rule asks more of the others
+                self.look_again(move.pre)
         for move in self.wipers[place]:
             move.resets.discard(place)
         for move in self.watchers[place]:
