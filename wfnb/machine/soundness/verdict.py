@@ -9,7 +9,7 @@ from wfnb.machine.net import Net
 from wfnb.machine.soundness.core import Core, length
 from wfnb.machine.soundness.game import Game
 from wfnb.machine.soundness.markings import shortest
-from wfnb.machine.soundness.plain import played_out
+from wfnb.machine.soundness.plain import played_out, walked
 from wfnb.machine.soundness.rules import reduce
 from wfnb.machine.soundness.search import Found, search
 from wfnb.machine.soundness.witness import Kind, Witness, played, witness
@@ -51,7 +51,8 @@ class Soundness:
 def decide(net: Net, *, states: int = STATES, near: int = NEAR, few: int = FEW) -> Soundness:
     """Whether a net is sound: safe, and from every reachable marking an ending can be reached.
 
-    Where nothing is ever chosen, one run tells; where there are few markings, a look at all of them.  Else the rules of
+    Where nothing is ever chosen, one run tells; where one token goes about, its ways; where there are few markings, a
+    look at all of them.  Else the rules of
     `soundness.rules` shrink the net, mostly to nothing; what is left is searched.
 
     Args:
@@ -92,6 +93,11 @@ def _before_any_firing(net: Net) -> Soundness | None:
 
 
 def _plain(net: Net) -> Soundness | None:
+    token = walked(net)
+    if token is not None:
+        if token.kind is None:
+            return Soundness("proved", states=token.places)
+        return _refuted(net, Witness(token.kind, token.trace, token.marking), token.places)
     only = played_out(net)
     if only is None:
         return None
