@@ -79,12 +79,12 @@ def walked(net: Net) -> Walked | None:
     """
     if len(net.initial) != 1 or net.crowded:
         return None
+    if any(len(t.pre) != 1 or len(t.post) > 1 or t.resets or t.least > 0 for t in net.transitions):
+        return None
     takers: list[list[int]] = [[] for _ in net.places]
     target: list[int] = []
     nowhere = len(net.places)
     for number, transition in enumerate(net.transitions):
-        if len(transition.pre) != 1 or len(transition.post) > 1 or transition.resets or transition.least > 0:
-            return None
         takers[transition.pre[0]].append(number)
         target.append(transition.post[0] if transition.post else nowhere)
     takers.append([])

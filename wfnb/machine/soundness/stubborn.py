@@ -50,13 +50,15 @@ def clusters(board: Board) -> Chooser:
     for move, pre in enumerate(board.pre):
         groups.setdefault(pre, []).append(move)
     ordered = sorted(groups.items(), key=lambda group: len(group[1]))
-    by_place = {(pre & -pre).bit_length() - 1: rank for rank, (pre, _) in enumerate(ordered)}
     pres = [pre for pre, _ in ordered]
+    by_place = {(pre & -pre).bit_length() - 1: rank for rank, pre in enumerate(pres)}
+    always = by_place.get(-1, len(pres))  # those that need no place
 
     def choose(marking: int) -> list[int]:
         ranks = (by_place[place] for place in bits(marking) if place in by_place)
-        best = min((rank for rank in ranks if not pres[rank] & ~marking), default=-1)
-        return ordered[best][1] if best >= 0 else []
+        best = min((rank for rank in ranks if not pres[rank] & ~marking), default=always)
+        best = min(best, always)
+        return ordered[best][1] if best < len(ordered) else []
 
     return choose
 

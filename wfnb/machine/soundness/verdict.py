@@ -66,7 +66,8 @@ def decide(net: Net, *, states: int = STATES, near: int = NEAR, few: int = FEW) 
         return easy
     if len(net.transitions) > LARGE:
         few = near = 0
-    first = shortest(Game(net), few) if few else None
+    game = Game(net) if few else None
+    first = shortest(game, few) if game else None
     if first and first.kind:
         return _refuted(net, played(net, first.trace, first.kind), first.states)
     if first and first.complete:
@@ -78,7 +79,7 @@ def decide(net: Net, *, states: int = STATES, near: int = NEAR, few: int = FEW) 
         return Soundness("proved", states=found.states)
     if found.verdict == "unknown":
         return Soundness("unknown", f"not decided after {states} markings", states=found.states)
-    return _refuted(net, witness(net, found, markings=near), found.states)
+    return _refuted(net, witness(net, game or Game(net), found, markings=near), found.states)
 
 
 def _before_any_firing(net: Net) -> Soundness | None:
