@@ -8,7 +8,6 @@ that take from it mark the initial marking, so that several places may be marked
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import reduce
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -133,7 +132,10 @@ class Core:
         self.add(begin)
         if self.plain and not whole:
             for numbers, pre, post in chains(net):
-                self.add(self._move(net, reduce(then, numbers), pre, post, outlets))
+                term: Term = numbers[0]
+                for number in numbers[1:]:
+                    term = then(term, number)
+                self.add(self._move(net, term, pre, post, outlets))
             return
         for number, transition in enumerate(net.transitions):
             move = self._move(net, number, transition.pre, transition.post, outlets)
