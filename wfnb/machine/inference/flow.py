@@ -72,10 +72,7 @@ def known_facts(routes: Ways, scope: Scope, found: Sequence[Site], guards: Guard
         nexts = [group for group in groups_of.get(node, ()) if not visits[group]]
         for edge, facts in _leaving(routes, node, scope.knowing(before[node]), guards).items():
             target = drawn.target[edge]
-            lives = live[target]
-            kept = {path: kind for path, kind in facts.items() if lives >> bits.get(path[:2], 0) & 1}
-            if len(kept) > _MOST_FACTS:
-                kept = dict(islice(kept.items(), _MOST_FACTS))
+            kept = _kept(facts, live[target], bits)
             if edge not in on or on[edge] != kept:
                 on[edge] = kept
                 nexts.append(target)
@@ -84,6 +81,12 @@ def known_facts(routes: Ways, scope: Scope, found: Sequence[Site], guards: Guard
                 queued.add(to)
                 heappush(work, (place[to], to))
     return Known(before, on)
+
+
+def _kept(facts: Facts, live: int, bits: Mapping[Path, int]) -> Facts:
+    """The facts of terms that may still be read."""
+    kept = {path: kind for path, kind in facts.items() if live >> bits.get(path[:2], 0) & 1}
+    return kept if len(kept) <= _MOST_FACTS else dict(islice(kept.items(), _MOST_FACTS))
 
 
 def _live(routes: Ways, place: Sequence[int], found: Sequence[Site]) -> tuple[dict[Path, int], list[int]]:
