@@ -14,7 +14,7 @@ from tests.bench.measure import Row, bench, compared
 from wfnb.machine.check import check
 from wfnb.machine.compiler import compile_workflow
 from wfnb.model.activity import describe
-from wfnb.model.workflow import Choice, Edge, End, Fork, Join, Node, Start, Task, Workflow
+from wfnb.model.workflow import Choice, Edge, End, Fork, Join, Node, Start, Task, Wait, Workflow
 
 NODES = 10_000
 DRAWN = 100
@@ -61,6 +61,30 @@ def blocks(nodes: int, seed: int = 1, *, guarded: bool = False) -> Workflow:
         at = last
     edges.append(Edge(source=at, target="end"))
     return Workflow(name="choices" if guarded else "blocks", nodes=(*drawn, End("end")), edges=tuple(edges))
+
+
+def states(nodes: int) -> Workflow:
+    """States that signals lead from one to the next, and to some earlier one."""
+    ids = [f"s{number}" for number in range(nodes - 2)]
+    chance = random.Random(1)
+    edges = [Edge(source="start", target="s0"), Edge(source=ids[-1], target="end", on="stop")]
+    for number, id in enumerate(ids):
+        edges.append(Edge(source=id, target=ids[(number + 1) % len(ids)], on="next"))
+        edges.append(Edge(source=id, target=chance.choice(ids), on="jump"))
+    return Workflow(name="states", nodes=(Start("start"), *map(Wait, ids), End("end")), edges=tuple(edges))
+
+
+def inclusive(nodes: int) -> Workflow:
+    """One inclusive fork with as many branches as there is room for."""
+    ids = [f"t{number}" for number in range(nodes - 5)]
+    edges = [Edge(source="start", target="a"), Edge(source="a", target="f"), Edge(source="j", target="end")]
+    for number, id in enumerate(ids):
+        last = id == ids[-1]
+        edges.append(Edge(source="f", target=id, when=None if last else f"a > {number}", otherwise=last))
+        edges.append(Edge(source=id, target="j"))
+    tasks = (Task(id, activity="work") for id in ("a", *ids))
+    drawn = (Start("start"), *tasks, Fork("f", join="j"), Join("j"), End("end"))
+    return Workflow(name="inclusive fork", nodes=drawn, edges=tuple(edges))
 
 
 def milliseconds(function: Callable[[], object]) -> Callable[[], float]:
@@ -124,3 +148,12 @@ def checking() -> Iterator[Row]:
         against="50 ms",
         mark=1.0,
     )
+    for large in (states(NODES), inclusive(NODES)):
+        yield compared(
+            f"check of {large.name}, {len(large.nodes):,} nodes",
+            milliseconds(partial(check, large)),
+            milliseconds(partial(compile_workflow, large)),
+            unit="ms",
+            against="compiling it",
+            pairs=3,
+        )

@@ -350,3 +350,18 @@ def cancelled(random: Random) -> Net:
     if random.random() < 0.2:
         random.choice(growing.drafts).resets |= some(region, 2)
     return growing.net()
+
+
+def one_token(random: Random) -> Net:
+    """A net in which one token goes about, as in a drawing of states; it may end, vanish, or stay somewhere."""
+    growing = Growing(random, Mix())
+    growing.places = random.randint(2, 9)
+    growing.initial = {0}
+    ends = set(random.sample(range(growing.places), random.randint(1, 2)))
+    for _ in range(random.randint(1, 2 * growing.places)):
+        place = random.randrange(growing.places)
+        if place not in ends:
+            growing.link({place}, set() if random.random() < 0.05 else {random.randrange(growing.places)})
+    if random.random() < 0.2:
+        growing.idle = {random.randrange(growing.places)}
+    return growing.net()

@@ -6,11 +6,12 @@ from random import Random
 
 import pytest
 
-from tests.property.nets import any_small, cancelled, large_faulty
+from tests.property.nets import any_small, cancelled, large_faulty, one_token
 from tests.tools.tokengame import everything
 from wfnb.machine.net import Net, Unsafe
-from wfnb.machine.soundness import Soundness, behaviour, decide
+from wfnb.machine.soundness import Soundness, behaviour, decide, stubborn
 from wfnb.machine.soundness.core import Core
+from wfnb.machine.soundness.plain import walked
 from wfnb.machine.soundness.search import search
 
 only_long = pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
@@ -108,6 +109,35 @@ def cancelling(seed: int) -> None:
 def test_cancelling_from_many_places() -> None:
     for seed in range(400):
         cancelling(seed)
+
+
+def test_small_nets_knowing_what_can_not_be_enabled_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stubborn, "LARGE", 0)
+    for seed in range(600, 1_000):
+        small(seed, near=0)
+    for seed in range(200, 300):
+        properties(seed, 20)
+    for seed in range(25, 50):
+        large(seed)
+
+
+def walking(seed: int) -> None:
+    """Compare a net with one token with an exhaustive look; its counterexample is a shortest one."""
+    net = one_token(Random(f"walking {seed}"))
+    every, found = everything(net, 1_500), walked(net)
+    assert every is not None
+    assert found is not None
+    verdict = decide(net)
+    assert verdict.states == found.places, f"seed {seed}: {net}"
+    assert (verdict.verdict == "proved") == every.sound, f"seed {seed}: {net}"
+    if verdict.verdict == "refuted":
+        assert accepted(net, verdict), f"seed {seed}: {net} {verdict}"
+        assert len(verdict.trace) == every.fault, f"seed {seed}: {net} {verdict}"
+
+
+def test_one_token() -> None:
+    for seed in range(500):
+        walking(seed)
 
 
 def test_counterexamples_that_come_from_the_rules() -> None:

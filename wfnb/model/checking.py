@@ -17,6 +17,8 @@ MAX_DEPTH = 60
 """How deep brackets and prefix operators may nest."""
 MAX_NODES = 5_000
 """Largest tree of an expression."""
+SHORT = 200
+"""Texts up to this length, in characters, can be no large tree: each has three nodes at most, and one level."""
 SMALLER = "move the work into an activity"
 """The cure for what is too large."""
 _AS_PYTHON = "write it as in Python: and, or, not, == and in, such as page > 10 and input.name == 'x'"
@@ -48,8 +50,12 @@ def checked(source: str, text: str, shift: int, tree: ast.Expression) -> Checked
     """
     checker = _Checker(source, text, shift)
     body = checker.visit(tree.body)
-    costs = any(isinstance(node, ast.Name) and node.id == "_budget" for node in ast.walk(body))
-    return Checked(body, tuple(checker.reads), tuple(checker.inputs), tuple(checker.facts), costs)
+    return Checked(body, tuple(checker.reads), tuple(checker.inputs), tuple(checker.facts), checker.costs)
+
+
+def function_of(body: ast.expr) -> ast.Expression:
+    """What makes a function of an expression that was checked; it takes values, input, budget and facts."""
+    return ast.Expression(ast.Lambda(_PARAMETERS, body, **_HERE))
 
 
 def tree_of(source: str, text: str, shift: int) -> ast.Expression:
@@ -83,7 +89,7 @@ def tree_of(source: str, text: str, shift: int) -> ast.Expression:
         raise ExpressionError(f"{what}\n{_AS_PYTHON}", source, column) from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError(f"an expression can not be parsed: {error}\n{SMALLER}", source[:80]) from None
-    if sum(1 for _ in ast.walk(tree)) > MAX_NODES or _depth(tree) > MAX_DEPTH * 4:
+    if len(text) > SHORT and not _is_small(tree):
         raise ExpressionError(f"an expression is too large\n{SMALLER}", source[:80])
     return tree
 
@@ -102,12 +108,13 @@ def _nesting(text: str) -> int:
     return max(deepest, prefixes, signs)
 
 
-def _depth(tree: ast.AST) -> int:
-    level, depth = [tree], 0
-    while level:
+def _is_small(tree: ast.AST) -> bool:
+    level, depth, nodes = [tree], 0, 1
+    while level and depth <= MAX_DEPTH * 4 and nodes <= MAX_NODES:
         depth += 1
         level = [child for node in level for child in ast.iter_child_nodes(node)]
-    return depth
+        nodes += len(level)
+    return not level
 
 
 _FACTS = {"reached": "_reached", "signal": "_signal", "error": "_error"}
@@ -115,8 +122,9 @@ _FACTS = {"reached": "_reached", "signal": "_signal", "error": "_error"}
 ABOUT = ("reached", "error")
 """Those that ask about a node."""
 _NAMES = ("_values", "_input", "_budget", "_facts")
-PARAMETERS = ast.arguments([], [ast.arg(name) for name in _NAMES], kwonlyargs=[], kw_defaults=[], defaults=[])
-"""What the function takes that an expression becomes."""
+_HERE: dict[str, Any] = {"lineno": 1, "col_offset": 0}
+"""Where what is put into a tree is said to be: Python compiles nothing that is nowhere."""
+_PARAMETERS = ast.arguments([], [ast.arg(name, **_HERE) for name in _NAMES], kwonlyargs=[], kw_defaults=[], defaults=[])
 SCOPE: dict[str, Any] = {"__builtins__": {}, **GLOBALS}
 """What that function sees besides."""
 RESERVED = frozenset({*FUNCTIONS, *_FACTS, "input", "values", "None", "True", "False"})
@@ -140,10 +148,18 @@ class _Checker(ast.NodeTransformer):
         self.inputs: dict[str | None, None] = {}
         self.facts: dict[tuple[str, str], None] = {}
         self.bound: list[str] = []
+        self.costs = False
 
     def refuse(self, node: ast.AST, what: str, cure: str = _DATA_ONLY) -> ExpressionError:
         column = self.position(node) + self.shift
         return ExpressionError(f"'{printable(self.source)}' {what} at column {column + 1}\n{cure}", self.source, column)
+
+    def budgeted(self, method: str, *arguments: ast.expr) -> ast.Call:
+        return ast.Call(self.budget(method), list(arguments), [], **_HERE)
+
+    def budget(self, method: str) -> ast.Attribute:
+        self.costs = True
+        return ast.Attribute(_name("_budget"), method, ast.Load(), **_HERE)
 
     def position(self, node: ast.AST) -> int:
         """Characters before a node; `ast` gives its line and the bytes (UTF-8) before it there."""
@@ -162,7 +178,7 @@ class _Checker(ast.NodeTransformer):
     def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
         if node.format_spec is not None:
             raise self.refuse(node, "uses a format specification, which is not allowed")
-        node.value = _budgeted("look", self.visit(node.value))
+        node.value = self.budgeted("look", self.visit(node.value))
         return node
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
@@ -180,7 +196,7 @@ class _Checker(ast.NodeTransformer):
         return node
 
     def _looked(self, node: ast.expr) -> ast.expr:
-        return _budgeted("look", self.visit(node))
+        return self.budgeted("look", self.visit(node))
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         name = node.id
@@ -207,7 +223,7 @@ class _Checker(ast.NodeTransformer):
             data: ast.expr = _call_input()
         else:
             data = self.visit(node.value)
-        return _call("_attribute", data, ast.Constant(node.attr))
+        return _call("_attribute", data, ast.Constant(node.attr, **_HERE))
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         if isinstance(node.value, ast.Name) and node.value.id == "values" and "values" not in self.bound:
@@ -224,7 +240,7 @@ class _Checker(ast.NodeTransformer):
         sliced = isinstance(node.slice, ast.Slice)
         found = self.generic_visit(node)
         assert isinstance(found, ast.expr)
-        return _budgeted("charge", found) if sliced else found
+        return self.budgeted("charge", found) if sliced else found
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         if isinstance(node.func, ast.Attribute):
@@ -246,17 +262,17 @@ class _Checker(ast.NodeTransformer):
             keyword.value = self.visit(keyword.value)
         node.args = [self.visit(argument) for argument in node.args]
         if node.func.id not in QUICK:
-            node.args = [_budgeted("look", argument) for argument in node.args]
+            node.args = [self.budgeted("look", argument) for argument in node.args]
         if node.func.id in BUDGETED:
-            node.func = ast.Attribute(_name("_budget"), node.func.id, ast.Load())
+            node.func = self.budget(node.func.id)
             return node
-        return _budgeted("charge", node)
+        return self.budgeted("charge", node)
 
     def _fact(self, node: ast.Call, function: str) -> ast.AST:
         match node:
             case ast.Call(args=[ast.Constant(value=str(name))], keywords=[]):
                 self.facts[function, name] = None
-                return _call(_FACTS[function], _name("_facts"), ast.Constant(name))
+                return _call(_FACTS[function], _name("_facts"), ast.Constant(name, **_HERE))
             case _:
                 raise self.refuse(
                     node, f"calls '{function}' with something else than a name", f"write {function}('name')"
@@ -265,18 +281,20 @@ class _Checker(ast.NodeTransformer):
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         made = self.generic_visit(node)
         assert isinstance(made, ast.JoinedStr)
-        return _budgeted("charge", made)
+        return self.budgeted("charge", made)
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         if isinstance(node.op, ast.MatMult):
             raise self.refuse(node, "uses @, which is not allowed")
         left, right = self.visit(node.left), self.visit(node.right)
         if growing := GROWING.get(type(node.op)):
-            return _budgeted(growing, left, right)
+            return self.budgeted(growing, left, right)
         if guarded := GUARDED.get(type(node.op)):
             return _call(guarded, left, right)
         # The others take numbers, or sets and dicts.
-        return _budgeted("charge", ast.BinOp(_budgeted("look", left), node.op, _budgeted("look", right)))
+        return self.budgeted(
+            "charge", ast.BinOp(self.budgeted("look", left), node.op, self.budgeted("look", right), **_HERE)
+        )
 
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
         # As a list: nothing is left to be computed after the evaluation, and out of its budget.
@@ -287,7 +305,7 @@ class _Checker(ast.NodeTransformer):
         for clause in node.generators:
             if clause.is_async:
                 raise self.refuse(node, "uses async, which is not allowed")
-            clause.iter = _budgeted("loop", self.visit(clause.iter))
+            clause.iter = self.budgeted("loop", self.visit(clause.iter))
             for target in ast.walk(clause.target):
                 if isinstance(target, ast.Name):
                     if target.id.startswith("_") or target.id in RESERVED:
@@ -307,15 +325,11 @@ class _Checker(ast.NodeTransformer):
 
 
 def _name(id: str) -> ast.Name:
-    return ast.Name(id, ast.Load())
+    return ast.Name(id, ast.Load(), **_HERE)
 
 
 def _call(function: str, *arguments: ast.expr) -> ast.Call:
-    return ast.Call(_name(function), list(arguments), [])
-
-
-def _budgeted(method: str, *arguments: ast.expr) -> ast.Call:
-    return ast.Call(ast.Attribute(_name("_budget"), method, ast.Load()), list(arguments), [])
+    return ast.Call(_name(function), list(arguments), [], **_HERE)
 
 
 def _call_input() -> ast.expr:
@@ -323,4 +337,4 @@ def _call_input() -> ast.expr:
 
 
 def _look_up(id: str) -> ast.expr:
-    return _call("_value", _name("_values"), ast.Constant(id))
+    return _call("_value", _name("_values"), ast.Constant(id, **_HERE))

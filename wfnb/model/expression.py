@@ -18,7 +18,7 @@ from keyword import iskeyword
 from typing import Any
 
 from wfnb.errors import ExpressionError
-from wfnb.model.checking import ABOUT, PARAMETERS, RESERVED, SCOPE, SMALLER, checked, printable, tree_of
+from wfnb.model.checking import ABOUT, RESERVED, SCOPE, SMALLER, checked, function_of, printable, tree_of
 from wfnb.model.facts import NOTHING, Facts
 from wfnb.model.guarded import Budget, Unset
 
@@ -101,7 +101,11 @@ def is_expression(value: object) -> bool:
     return isinstance(value, str) and value.startswith("=")
 
 
-@lru_cache(maxsize=8_192)
+REMEMBERED = 32_768
+"""How many expressions are kept: more than one workflow may have, whose every one is looked at several times."""
+
+
+@lru_cache(maxsize=REMEMBERED)
 def parse(source: str) -> Expression:
     """Check and compile an expression; one leading `=` is dropped.
 
@@ -115,8 +119,7 @@ def parse(source: str) -> Expression:
         builds = not isinstance(tree.body, ast.Name | ast.Attribute | ast.Subscript | ast.Constant)
         try:
             found = checked(source, text.strip(), shift, tree)
-            body = ast.Lambda(PARAMETERS, found.body)
-            code = compile(ast.fix_missing_locations(ast.Expression(body)), "<expression>", "eval")
+            code = compile(function_of(found.body), "<expression>", "eval")
         except RecursionError:  # the caller's own stack was deep already
             raise ExpressionError(f"an expression is nested too deep\n{SMALLER}", source[:80]) from None
     function = eval(code, SCOPE)  # noqa: S307 - makes the function; its tree was checked against the allow-list

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from wfnb.machine.check import check
 from wfnb.machine.compiler import Resolve
 from wfnb.machine.diagnostic import Diagnostic, Property
+from wfnb.machine.guards.decide import solver_is_to_load
 from wfnb.machine.report import Report
 from wfnb.model.activity import Activity
 from wfnb.model.workflow import Workflow
@@ -79,7 +80,7 @@ class Checks:
             self._again = True
             return
         workflow, activities, revision = self._drawing()
-        if self._last > ASIDE_FROM or len(workflow.nodes) >= ASIDE_NODES:
+        if self._last > ASIDE_FROM or len(workflow.nodes) >= ASIDE_NODES or _may_load(workflow):
             self._aside = asyncio.get_running_loop().create_task(self._check_aside(workflow, activities, revision))
             return
         began = time.perf_counter()
@@ -108,6 +109,11 @@ class Checks:
                 ms=round(seconds * 1e3, 2),
             )
         )
+
+
+def _may_load(workflow: Workflow) -> bool:
+    """Whether a check may import the solver, for guards that compare what is not known with each other."""
+    return any(edge.when is not None for edge in workflow.edges) and solver_is_to_load()
 
 
 def _problem(found: Diagnostic) -> parts.Problem:

@@ -120,6 +120,26 @@ async def test_an_edit_just_before_a_slow_check_is_over_costs_one_more(monkeypat
     assert len(held.threads) == 2
 
 
+@pytest.mark.parametrize(("loads", "beside"), [(True, True), (False, False)])
+async def test_a_check_that_may_load_the_solver_runs_beside_the_loop(
+    monkeypatch: pytest.MonkeyPatch, *, loads: bool, beside: bool
+) -> None:
+    monkeypatch.setattr(checks, "solver_is_to_load", lambda: loads)
+    monkeypatch.setattr(checks, "ASIDE_FROM", 1_000.0)
+    guarded = Edge(source="start", target="end", when="input.a > input.b")
+    drawing = Drawing(Workflow(name="guarded", nodes=SMALL.nodes, edges=(guarded,)))
+    threads: list[int] = []
+
+    def noting(workflow: Workflow, known: Any, resolve: Any) -> Report:
+        threads.append(threading.get_ident())
+        return real(workflow, known, resolve)
+
+    monkeypatch.setattr(checks, "check", noting)
+    checks.Checks(drawing, drawing.report).soon()
+    await drawing.told.wait()
+    assert (threading.get_ident() not in threads) == beside
+
+
 async def test_a_check_that_was_slow_moves_aside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "ASIDE_FROM", -1.0)
     drawing = Drawing(SMALL)

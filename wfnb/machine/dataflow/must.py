@@ -107,9 +107,22 @@ def _arriving(routes: Ways, node: int, on: Sequence[int], before: Sequence[int],
 
 
 def at_least(masks: Sequence[int], count: int, everything: int) -> int:
-    """The bits that are in at least so many masks."""
-    found = [everything] + [0] * count
+    """The bits that are in at least so many masks.
+
+    Each bit is counted in binary, all of them at once: `digits[i]` has digit i of every count.
+    """
+    digits: list[int] = []
     for bits in masks:
-        for level in range(count, 0, -1):
-            found[level] |= found[level - 1] & bits
-    return found[count]
+        carry = bits
+        for place, digit in enumerate(digits):
+            digits[place], carry = digit ^ carry, digit & carry
+            if not carry:
+                break
+        if carry:
+            digits.append(carry)
+    if count >> len(digits):
+        return 0
+    enough = everything  # so far equal; the higher a digit is, the more it decides
+    for place, digit in enumerate(digits):
+        enough = enough & digit if count >> place & 1 else enough | digit
+    return enough

@@ -11,6 +11,8 @@ from wfnb.model.workflow import Start
 
 MOST = 100
 """How many paths are looked for in one drawing."""
+MOST_LOOKS = 50_000
+"""How many nodes are looked at for them, all in all; a search that has begun goes on."""
 
 
 class Paths:
@@ -20,18 +22,22 @@ class Paths:
         self.routes = routes
         self.sure = sure
         self.asked = 0
+        self.looks = 0
         self.known: dict[int, dict[int, int]] = {}
 
     def path(self, bit: int, to: Site | int) -> tuple[str, ...]:
         """The ids from the start to a node (or the target of an edge) that is reached without the bit.
 
-        Empty after the first `MOST`, which people will not read anyway.
+        Empty after the first `MOST`, which people will not read anyway, or in a large drawing after some of them.
         """
         self.asked += 1
         if self.asked > MOST:
             return ()
         if bit not in self.known:
+            if self.looks > MOST_LOOKS:
+                return ()
             self.known[bit] = self._search(bit)
+            self.looks += len(self.known[bit])
         came = self.known[bit]
         node = to if isinstance(to, int) else to.node
         drawn = self.routes.drawn

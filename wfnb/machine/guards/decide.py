@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -13,10 +14,11 @@ from typing import NamedTuple, TypeAlias
 from wfnb.machine.guards.answers import Case, Question, read_off
 from wfnb.machine.guards.grid import try_all
 from wfnb.machine.guards.kinds import Kind, read_kind
+from wfnb.machine.guards.opaque import completed, rewritten
 from wfnb.machine.guards.points import Points, points
 from wfnb.machine.guards.solve import solve
 from wfnb.machine.guards.sure import cannot_fail
-from wfnb.machine.guards.terms import Path, Reading, below, declared, kind_of, read_guard, written
+from wfnb.machine.guards.terms import Path, Reading, below, read_guard, typed
 from wfnb.machine.guards.uses import Use, uses
 from wfnb.machine.guards.verdict import Answer, GuardVerdict
 
@@ -40,27 +42,33 @@ def decide_guards(guards: Sequence[str], kinds: Mapping[str, str], *, inclusive:
             `page.status`, `values['x y']`).  A term that is missing, or whose type is `any`, may be any JSON.
         inclusive: whether every guard is evaluated (an inclusive fork), rather than up to the first that holds.
     """
-    known: dict[Path, tuple[str, str]] = {}
-    for guard in guards:
-        for path, text in read_guard(guard).terms.items():
-            if path in known:
-                continue
-            for end in range(2, len(path)):  # what may have no fields, before those that are read of it
-                whole, name = path[:end], written(path[:end])
-                kind = declared(whole, name, kinds)
-                if whole not in known and kind is not None and read_kind(kind).bare:
-                    known[whole] = (name, kind)
-            known[path] = (text, kind_of(path, text, kinds))
+    readings = [read_guard(guard) for guard in guards]
+    verdict = _decided(readings, kinds, inclusive=inclusive)
+    if not any(reading.beyond for reading in readings) or len(guards) > MAX_GUARDS:
+        return verdict
+    others, more = rewritten(readings)
+    abstract = _decided([read_guard(guard) for guard in others], {**kinds, **more}, inclusive=inclusive)
+    return completed(verdict, abstract, readings, kinds)
+
+
+def _decided(readings: Sequence[Reading], kinds: Mapping[str, str], *, inclusive: bool) -> GuardVerdict:
+    known = typed((term for reading in readings for term in reading.terms.items()), kinds)
     terms = tuple((path, text, kind) for path, (text, kind) in known.items())
-    found = _by_hand(tuple(guards), terms, inclusive=inclusive)
+    guards = tuple(reading.source for reading in readings)
+    found = _by_hand(guards, terms, inclusive=inclusive)
     if found.undecided and solver_installed():
-        return _by_solver(tuple(guards), terms, inclusive=inclusive)
+        return _by_solver(guards, terms, inclusive=inclusive)
     return found.verdict
 
 
 def solver_installed() -> bool:
     """Whether z3 can be imported."""
     return find_spec("z3") is not None
+
+
+def solver_is_to_load() -> bool:
+    """Whether the first question to z3 would have to import it, which takes a fifth of a second."""
+    return "z3" not in sys.modules and solver_installed()
 
 
 _Terms: TypeAlias = tuple[tuple[Path, str, str], ...]

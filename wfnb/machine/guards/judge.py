@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from wfnb.machine.diagnostic import Diagnostic
 from wfnb.machine.guards.decide import decide_guards
+from wfnb.machine.guards.terms import read_guard
 from wfnb.machine.guards.verdict import Answer, GuardVerdict, quoted
 
 
@@ -52,20 +53,22 @@ def judge_choice(
         diagnostics += found.gap()
     return ChoiceJudgement(
         tuple(diagnostics),
-        _exhaustive(verdict, otherwise=otherwise),
+        _exhaustive(verdict, [guard for _, guard in edges], otherwise=otherwise),
         verdict.covered,
         _disjoint(verdict, len(edges)),
     )
 
 
-def _exhaustive(verdict: GuardVerdict, *, otherwise: bool) -> Answer:
-    """Whether an edge is always taken."""
+def _exhaustive(verdict: GuardVerdict, guards: Sequence[str], *, otherwise: bool) -> Answer:
+    """Whether an edge is always taken; a guard that is not looked into is taken not to fail."""
     if not otherwise or verdict.exhaustive.verdict == "proved":
         return verdict.exhaustive
-    failing = next((answer for answer in verdict.safe if answer.verdict != "proved"), None)
-    if failing is None:
-        return Answer("proved", "the otherwise edge is taken where no guard holds")
-    return Answer("unknown", failing.why)
+    doubtful = [guard for guard, answer in zip(guards, verdict.safe, strict=True) if answer.verdict != "proved"]
+    for guard, answer in zip(guards, verdict.safe, strict=True):
+        if guard in doubtful and (answer.verdict == "refuted" or not read_guard(guard).beyond):
+            return Answer("unknown", answer.why)
+    given = f", if {quoted(doubtful[:1])} does not fail" if doubtful else ""
+    return Answer("proved", f"the otherwise edge is taken where no guard holds{given}")
 
 
 def _disjoint(verdict: GuardVerdict, count: int) -> Answer:

@@ -78,6 +78,7 @@ class _Attempt:
         self.solver = logic.z3.Solver(ctx=logic.context)
         self.solver.set("rlimit", EFFORT)
         self.solver.add(*logic.axioms)
+        self.so_far = self._cost()
 
     def _guard(self, found: tuple[Formula, Formula, Formula]) -> _Guard:
         holds, fails, unsure = found
@@ -85,7 +86,7 @@ class _Attempt:
 
     def ask(self, question: Question) -> int:
         """Answer one question if possible; gives what it cost."""
-        before = self._cost()
+        before = self.so_far
         if not (self.logic.exact and self.logic.rounds):
             model = self._model(self._against(question))
             if model is False:
@@ -96,7 +97,8 @@ class _Attempt:
             model = self._model(self._refuting(question))
             if model:
                 self._consider(question, self._assigned(model))
-        return self._cost() - before
+        self.so_far = self._cost()
+        return self.so_far - before
 
     def _consider(self, question: Question, assigned: dict[Path, Any]) -> None:
         """Take values for an answer if Python agrees, the most natural of those at hand."""

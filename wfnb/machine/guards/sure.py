@@ -1,4 +1,4 @@
-"""Guards that can not fail, seen at a glance: comparisons of numbers with numbers and of text with text."""
+"""Guards that can not fail, seen at a glance: numbers compared with numbers, text with text, also in each of a list."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import Literal
 
-from wfnb.machine.guards.kinds import Kind
+from wfnb.machine.guards.kinds import Kind, read_kind
 from wfnb.machine.guards.terms import FACTS, Path, Reading, path_of
 
 
@@ -17,7 +17,7 @@ def cannot_fail(reading: Reading, kinds: Mapping[Path, Kind]) -> bool:
         reading: the guard.
         kinds: the types of the terms, and of what may have no fields that are read of it.
     """
-    return not reading.beyond and _safe(reading.tree, kinds)
+    return reading.expression is not None and _safe(reading.tree, kinds)
 
 
 def _safe(node: ast.expr, kinds: Mapping[Path, Kind]) -> bool:
@@ -31,8 +31,35 @@ def _safe(node: ast.expr, kinds: Mapping[Path, Kind]) -> bool:
                 _comparable(one, operator, other, kinds)
                 for one, operator, other in zip((left, *others), ops, others, strict=False)
             )
+        case ast.Call(func=ast.Name(id="any" | "all"), args=[part], keywords=[]):
+            return _each(part, kinds)
         case _:
             return _plain(node, kinds)
+
+
+def _each(node: ast.expr, kinds: Mapping[Path, Kind]) -> bool:
+    """Whether something can be gone through, and each item of it is true or false."""
+    match node:
+        case ast.GeneratorExp(elt=elt, generators=[clause]) | ast.ListComp(elt=elt, generators=[clause]):
+            item = _item(clause.iter, kinds)
+            if item is None or not isinstance(clause.target, ast.Name):
+                return False
+            name = ("values", clause.target.id)
+            inside = {path: kind for path, kind in kinds.items() if path[:2] != name} | {name: item}
+            return all(_safe(part, inside) for part in (elt, *clause.ifs))
+        case _:
+            item = _item(node, kinds)
+            return item is not None and item.known and not item.objects
+
+
+def _item(node: ast.expr, kinds: Mapping[Path, Kind]) -> Kind | None:
+    """The type of the items of a list; None for what may be something else."""
+    kind = _kind(node, kinds)
+    if kind is None or kind.items is None or kind.entries is not None or kind.literals:
+        return None
+    if kind.none or kind.bools or kind.ints or kind.floats or kind.texts:
+        return None
+    return read_kind(kind.items)
 
 
 def _comparable(one: ast.expr, operator: ast.cmpop, other: ast.expr, kinds: Mapping[Path, Kind]) -> bool:

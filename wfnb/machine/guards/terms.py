@@ -64,23 +64,39 @@ def read_guard(source: str) -> Reading:
     except ExpressionError:
         return Reading(source, ast.Constant(None), source, {}, 0, None, f"'{source}' is no expression")
     tree = ast.parse(expression.source, mode="eval").body
-    weight, beyond = 0, ""
-    for node in ast.walk(tree):
-        weight += 1
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in (*_QUICK, *FACTS):
-            continue
-        if isinstance(node, ast.Call):
-            beyond = beyond or f"'{source}' calls {ast.unparse(node.func)}(), which is not looked into"
-        elif not isinstance(node, _KNOWN):
-            beyond = beyond or f"'{source}' has a loop in it, which is not looked into"
+    weight = sum(1 for _ in ast.walk(tree))
+    beyond = not_looked_into(tree)
+    beyond = f"'{source}' {beyond}, which is not looked into" if beyond else ""
     if weight > MAX_WEIGHT:
         beyond = f"a guard of {weight} parts is not looked into"
-    if None in expression.inputs:
-        beyond = beyond or f"'{source}' reads all of 'input', which is not looked into"
     terms: dict[Path, str] = {}
-    for path, text in () if beyond else _terms(tree):
+    for path, text in () if beyond else terms_in(tree):
         terms.setdefault(path, text)
     return Reading(source, tree, ast.unparse(tree), terms, weight, expression, beyond)
+
+
+def not_looked_into(tree: ast.expr) -> str:
+    """What part of a guard has that is not looked into, in words; empty if there is nothing."""
+    whole = ""
+    fields: set[int] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name)) if name in _QUICK or name in FACTS:
+                continue
+            case ast.Call():
+                return f"calls {ast.unparse(node.func)}()"
+            case _ if not isinstance(node, _KNOWN):
+                return "has a loop in it"
+            case (
+                ast.Attribute(value=ast.Name(id="input"))
+                | ast.Subscript(value=ast.Name(id="input"), slice=ast.Constant(value=str()))
+            ):
+                fields.add(id(node.value))
+            case ast.Name(id="input") if id(node) not in fields:
+                whole = "reads all of 'input'"
+            case _:
+                pass
+    return whole
 
 
 def path_of(node: ast.AST) -> Path | None:
@@ -127,18 +143,34 @@ def kind_of(path: Path, text: str, kinds: Mapping[str, str]) -> str:
     return above.entries[1] if above.entries and not above.items else UNKNOWN
 
 
+def typed(terms: Iterable[tuple[Path, str]], kinds: Mapping[str, str]) -> dict[Path, tuple[str, str]]:
+    """Terms, each with its text and its type; and what may have no fields, before those that are read of it."""
+    known: dict[Path, tuple[str, str]] = {}
+    for path, text in terms:
+        if path in known:
+            continue
+        for end in range(2, len(path)):
+            whole, name = path[:end], written(path[:end])
+            kind = declared(whole, name, kinds)
+            if whole not in known and kind is not None and read_kind(kind).bare:
+                known[whole] = (name, kind)
+        known[path] = (text, kind_of(path, text, kinds))
+    return known
+
+
 def within(tree: ast.AST) -> list[Path]:
     """The terms in a part of an expression."""
-    return [path for path, _ in _terms(tree)]
+    return [path for path, _ in terms_in(tree)]
 
 
-def _terms(tree: ast.AST) -> Iterator[tuple[Path, str]]:
+def terms_in(tree: ast.AST) -> Iterator[tuple[Path, str]]:
+    """The terms in a part of an expression, each with its text; what loops bind is among them."""
     path = path_of(tree)
     if path is not None:
         yield path, ast.unparse(tree)
         return
     for child in ast.iter_child_nodes(tree):
-        yield from _terms(child)
+        yield from terms_in(child)
 
 
 def _key(part: ast.expr) -> str | int | None:

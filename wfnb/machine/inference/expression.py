@@ -13,7 +13,7 @@ from wfnb.machine.inference import calls, operators
 from wfnb.machine.inference.narrowing import narrowed
 from wfnb.machine.inference.notes import Note, Notes, named, sort_out, text
 from wfnb.machine.inference.scope import Path, Scope, View
-from wfnb.model.expression import Expression
+from wfnb.model.expression import REMEMBERED, Expression
 from wfnb.model.types import (
     ANY,
     BOOL,
@@ -63,7 +63,7 @@ def narrow(condition: Expression, scope: Scope, *, holds: bool) -> Scope:
     return scope.knowing(_narrowing(condition.source, scope.view(condition), holds))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=REMEMBERED)
 def _inferred(source: str, view: View) -> tuple[Type, tuple[Note, ...], str]:
     notes = Notes()
     try:
@@ -73,7 +73,7 @@ def _inferred(source: str, view: View) -> tuple[Type, tuple[Note, ...], str]:
     return found, tuple(notes.found), notes.doubtful
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=REMEMBERED)
 def _narrowing(source: str, view: View, holds: bool) -> Mapping[Path, Type]:
     try:
         return narrowed(tree_of(source), view.scope(), _quietly, holds=holds).facts
@@ -82,7 +82,9 @@ def _narrowing(source: str, view: View, holds: bool) -> Mapping[Path, Type]:
 
 
 def _quietly(node: ast.expr, scope: Scope) -> Type:
-    return _Inference(Notes()).type_of(node, scope)
+    notes = Notes()
+    notes.doubtful = "told elsewhere"
+    return _Inference(notes).type_of(node, scope)
 
 
 class _Inference:

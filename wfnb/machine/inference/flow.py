@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
+from itertools import islice
 from typing import TypeAlias
 
 from wfnb.machine.dataflow.ways import Ways, gives_value
+from wfnb.machine.graph import cycles
 from wfnb.machine.inference.expression import narrow
 from wfnb.machine.inference.narrowing import Facts, merged
 from wfnb.machine.inference.scope import PROBLEM, Path, Scope, roots
@@ -18,6 +20,10 @@ from wfnb.model.workflow import Choice, Fork, Join, Start, Wait
 
 _MOST_VISITS = 20
 """How often a node is looked at before its facts are given up, which is always safe."""
+_MOST_GUARDS = 200
+"""How many guards of one node let something be known where they do not hold."""
+_MOST_FACTS = 500
+"""How many facts an edge carries; what is left out is never wrong."""
 
 
 Guards: TypeAlias = Mapping[int, Expression]
@@ -59,11 +65,14 @@ def known_facts(routes: Ways, scope: Scope, found: Sequence[Site], guards: Guard
         _, node = heappop(work)
         queued.discard(node)
         visits[node] += 1
-        before[node] = _arriving(routes, node, on) if visits[node] <= _MOST_VISITS else {}
+        known = _arriving(routes, node, on) if visits[node] <= _MOST_VISITS else {}
+        if visits[node] > 1 and known == before[node]:
+            continue
+        before[node] = known
         nexts = [group for group in groups_of.get(node, ()) if not visits[group]]
         for edge, facts in _leaving(routes, node, scope.knowing(before[node]), guards).items():
             target = drawn.target[edge]
-            kept = {path: kind for path, kind in facts.items() if live[target] >> bits.get(path[:2], 0) & 1}
+            kept = _kept(facts, live[target], bits)
             if edge not in on or on[edge] != kept:
                 on[edge] = kept
                 nexts.append(target)
@@ -72,6 +81,12 @@ def known_facts(routes: Ways, scope: Scope, found: Sequence[Site], guards: Guard
                 queued.add(to)
                 heappush(work, (place[to], to))
     return Known(before, on)
+
+
+def _kept(facts: Facts, live: int, bits: Mapping[Path, int]) -> Facts:
+    """The facts of terms that may still be read."""
+    kept = {path: kind for path, kind in facts.items() if live >> bits.get(path[:2], 0) & 1}
+    return kept if len(kept) <= _MOST_FACTS else dict(islice(kept.items(), _MOST_FACTS))
 
 
 def _live(routes: Ways, place: Sequence[int], found: Sequence[Site]) -> tuple[dict[Path, int], list[int]]:
@@ -92,44 +107,42 @@ def _live(routes: Ways, place: Sequence[int], found: Sequence[Site]) -> tuple[di
 
 
 def _spread(routes: Ways, place: Sequence[int], live: list[int], own: Sequence[int]) -> None:
-    """What is read further on, backward to a fixpoint."""
-    drawn = routes.drawn
-    reads = list(live)
-    successors = routes.successors
-    before: list[list[int]] = [[] for _ in successors]
-    for source, targets in enumerate(successors):
-        for target in targets:
-            before[target].append(source)
-    work = sorted((-place[number], number) for number in range(len(successors)) if place[number] >= 0)
-    queued = {number for _, number in work}
-    while work:
-        _, node = heappop(work)
-        queued.discard(node)
+    """Add what is read further on, from the last nodes back to the first.
+
+    What a node of a cycle reads may be read after any other of them; that a value is given anew in between, and older
+    facts of it are of no use, is looked at outside of cycles only.
+    """
+    drawn, successors = routes.drawn, routes.successors
+    nodes = sorted((node for node in range(len(successors)) if place[node] >= 0), key=place.__getitem__, reverse=True)
+    together: dict[int, Sequence[int]] = {}
+    for cycle in cycles(successors):
+        together.update(dict.fromkeys(cycle, ()))
+        together[min(cycle, key=place.__getitem__)] = cycle  # all that follows the cycle comes after this one
+    for node in nodes:
+        these = together.get(node, (node,))
         after = 0
-        for target in successors[node]:
-            after |= live[target]
+        for member in these:
+            for target in successors[member]:
+                after |= live[target]
         # What follows a node never reads what its value was before, but on the edges by which it is interrupted.
-        if own[node] and not any(drawn.edges[edge].trigger for edge in drawn.out[node]):
+        if own[node] and len(these) == 1 and not any(drawn.edges[edge].trigger for edge in drawn.out[node]):
             after &= ~own[node]
-        after |= reads[node]
-        if after != live[node]:
-            live[node] = after
-            for source in before[node]:
-                if source not in queued and place[source] >= 0:
-                    queued.add(source)
-                    heappush(work, (-place[source], source))
+        for member in these:
+            after |= live[member]
+        for member in these:
+            live[member] = after
 
 
-def guard_scope(routes: Ways, edge: int, scope: Scope, guards: Guards) -> Scope:
-    """The scope in which the guard of an edge is evaluated, given that of its source."""
+def guard_scopes(routes: Ways, node: int, scope: Scope, guards: Guards) -> dict[int, Scope]:
+    """The scopes in which the guards of a node's edges are evaluated, by edge, given that of the node."""
     drawn = routes.drawn
-    node = drawn.source[edge]
-    if isinstance(drawn.nodes[node], Choice):
-        for earlier in drawn.out[node]:
-            if earlier == edge:
-                break
-            scope = _guarded(guards.get(earlier), scope, holds=False)
-    return _triggered(routes, edge, scope)
+    found: dict[int, Scope] = {}
+    choice = isinstance(drawn.nodes[node], Choice)
+    for position, edge in enumerate(drawn.out[node]):
+        found[edge] = _triggered(routes, edge, scope)
+        if choice and position < _MOST_GUARDS:
+            scope = _guarded(guards.get(edge), scope, holds=False)
+    return found
 
 
 def _arriving(routes: Ways, node: int, on: Mapping[int, Facts]) -> Facts:
@@ -154,11 +167,12 @@ def _leaving(routes: Ways, node: int, scope: Scope, guards: Guards) -> dict[int,
         scope = replace(scope, facts=_outlast(kind.id, scope))
     found: dict[int, Facts] = {}
     failed = scope
-    for edge in drawn.out[node]:
+    for position, edge in enumerate(drawn.out[node]):
         drawing = drawn.edges[edge]
+        failing = guards.get(edge) if position < _MOST_GUARDS else None
         if isinstance(kind, Choice):
             found[edge] = dict(_guarded(guards.get(edge), failed, holds=True).facts)
-            failed = _guarded(guards.get(edge), failed, holds=False)
+            failed = _guarded(failing, failed, holds=False)
         else:
             after = _triggered(routes, edge, scope)
             if isinstance(kind, Wait):
@@ -167,7 +181,7 @@ def _leaving(routes: Ways, node: int, scope: Scope, guards: Guards) -> dict[int,
                     after = after.knowing({("values", kind.id): brought})
             found[edge] = dict(_guarded(guards.get(edge), after, holds=True).facts)
             if isinstance(kind, Fork):
-                failed = _guarded(guards.get(edge), failed, holds=False)
+                failed = _guarded(failing, failed, holds=False)
     for edge in drawn.out[node]:
         if drawn.edges[edge].otherwise:
             found[edge] = dict(failed.facts)

@@ -15,7 +15,7 @@ from wfnb.machine.inference.arguments import Arguments
 from wfnb.machine.inference.checks import Findings, Place
 from wfnb.machine.inference.children import Children
 from wfnb.machine.inference.expression import infer_type
-from wfnb.machine.inference.flow import Known, guard_scope, known_facts
+from wfnb.machine.inference.flow import Known, guard_scopes, known_facts
 from wfnb.machine.inference.notes import Notes
 from wfnb.machine.inference.scope import Path, Scope, roots, term
 from wfnb.machine.sites import Site, sites
@@ -85,6 +85,7 @@ class Typing:
         self.sites = found
         self.known = known
         self._called: dict[str, Typing | None] = {}
+        self._guarded: dict[int, dict[int, Scope]] = {}
 
     def value(self, id: str) -> Type:
         """The type of the value that a node gives; any where there is no such node."""
@@ -171,7 +172,9 @@ class Typing:
         """What an expression may name, with the types that are known there."""
         scope = self._at(site.node)
         if site.edge is not None and site.field == "when":
-            return guard_scope(self.routes, site.edge, scope, self._guards)
+            if site.node not in self._guarded:
+                self._guarded[site.node] = guard_scopes(self.routes, site.node, scope, self._guards)
+            return self._guarded[site.node][site.edge]
         node = self.drawn.nodes[site.node]
         if site.moment == "after":
             facts = {path: kind for path, kind in scope.facts.items() if path[:2] != ("values", node.id)}

@@ -51,7 +51,9 @@ class Scope:
 
     def knowing(self, facts: Mapping[Path, Type]) -> Scope:
         """The same where more is known."""
-        return replace(self, facts={**self.facts, **facts}) if facts else self
+        if not facts:
+            return self
+        return Scope(self.values, self.inputs, self.signals, {**self.facts, **facts}, self.bound)
 
     def binding(self, names: Mapping[str, Type]) -> Scope:
         """The same inside a comprehension, which hides names around it."""

@@ -28,6 +28,13 @@ class Board:
         self.sinks = mask(core.sinks)
         self.places = list(places)
         self.core = core
+        self.whole = (1 << len(places)) - 1
+        self.always: list[int] = []
+        """The moves that take from no place."""
+        self.first: list[list[int]] = [[] for _ in places]
+        """By the first bit of what they take, the others."""
+        for number, pre in enumerate(self.pre):
+            (self.first[(pre & -pre).bit_length() - 1] if pre else self.always).append(number)
 
     def mask(self, places: Iterable[int]) -> int:
         """Places as bits; those that no move looks at are left out."""
@@ -40,8 +47,15 @@ class Board:
 
     def enabled(self, marking: int) -> list[int]:
         """Moves that can be fired, by number."""
-        return [
+        pre, least = self.pre, self.least
+        near = self.always.copy()
+        rest = marking & self.whole
+        while rest:
+            low = rest & -rest
+            near += self.first[low.bit_length() - 1]
+            rest ^= low
+        return sorted(
             move
-            for move, pre in enumerate(self.pre)
-            if marking & pre == pre and (not self.least[move] or self.weight(move, marking) >= self.least[move])
-        ]
+            for move in near
+            if marking & pre[move] == pre[move] and (not least[move] or self.weight(move, marking) >= least[move])
+        )

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from wfnb.machine.net import Net
+from wfnb.machine.soundness.chains import chains
 
 Fault: TypeAlias = Literal["unsafe", "stuck"]
 """Why a transition of the core is bad: it leads to a second token in a place, or to a token that can never leave."""
@@ -129,17 +130,29 @@ class Core:
         begin = Move(NOTHING, {self.origin}, set(net.initial - outlets))
         begin.outlets, begin.silent = net.initial & outlets, net.initial.isdisjoint(net.sinks)
         self.add(begin)
+        if self.plain and not whole:
+            for numbers, pre, post in chains(net):
+                term: Term = numbers[0]
+                for number in numbers[1:]:
+                    term = then(term, number)
+                self.add(self._move(net, term, pre, post, outlets))
+            return
         for number, transition in enumerate(net.transitions):
-            move = Move(number, set(transition.pre), set(transition.post))
-            ends = outlets.intersection(transition.post)
-            if ends:
-                move.post -= ends
-                move.outlets, move.silent = ends, ends.isdisjoint(net.sinks)
+            move = self._move(net, number, transition.pre, transition.post, outlets)
             if transition.resets:
                 move.resets = set(transition.resets)
             if transition.least > 0:
                 move.some, move.least = dict.fromkeys(transition.some, 1), transition.least
             self.add(move)
+
+    @staticmethod
+    def _move(net: Net, term: Term, pre: Iterable[int], post: Iterable[int], outlets: frozenset[int]) -> Move:
+        move = Move(term, set(pre), set(post))
+        ends = outlets.intersection(post)
+        if ends:
+            move.post -= ends
+            move.outlets, move.silent = ends, ends.isdisjoint(net.sinks)
+        return move
 
     def add(self, move: Move) -> None:
         """Put a move in."""
@@ -188,7 +201,8 @@ class Core:
             move.post.discard(place)
         for move in self.takers[place]:
             move.pre.discard(place)
-            self.look_again(move.pre)
+            if len(move.pre) == 1 or not self.plain:  # in a plain net, no rule asks more of the others
+                self.look_again(move.pre)
         for move in self.wipers[place]:
             move.resets.discard(place)
         for move in self.watchers[place]:

@@ -25,12 +25,14 @@ class Shortest:
     states: int
 
 
-def shortest(game: Game, most: int) -> Shortest:
+def shortest(game: Game, most: int, longest: int | None = None) -> Shortest:
     """The shortest counterexample: a second token, or a dead marking; if there is neither, a livelock.
 
     Args:
         game: the net.
         most: how many markings to see before giving up; some more may be seen, up to the same distance.
+        longest: it must have fewer firings.  So it is given up as well where `most` markings would not do, if there
+            were no fewer of them at each further distance than at the one that was reached.
     """
     if most <= 0:
         return Shortest(None, (), False, 0)
@@ -38,7 +40,11 @@ def shortest(game: Game, most: int) -> Shortest:
     level = [(game.begin, game.enabled(game.begin))]
     looked: list[tuple[int, int]] = []
     post, kept, after = game.post, game.kept, game.enabled_after
+    far = 0
     while level:
+        if longest is not None and (far >= longest or len(came) + (longest - far - 1) * len(level) > most):
+            return Shortest(None, (), False, len(came))
+        far += 1
         below: list[tuple[int, int]] = []
         unsafe: tuple[int, int] | None = None
         for marking, enabled in level:

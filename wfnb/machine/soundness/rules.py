@@ -199,6 +199,8 @@ def _pair(core: Core, place: int, between: dict[tuple[Move, Move], int]) -> None
     elif removers := takers or wipers:
         remover = next(iter(removers))
         others = chain(remover.pre, remover.resets)
+        if len(maker.post) < len(remover.pre):  # both know the other place: go through the fewer
+            others = maker.post
     else:
         return
     for other in others:

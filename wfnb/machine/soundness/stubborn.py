@@ -11,12 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from wfnb.machine.soundness.ahead import above
 from wfnb.machine.soundness.board import Board
 from wfnb.machine.soundness.core import Core, Move
 from wfnb.machine.soundness.game import bits
 
 Chooser: TypeAlias = Callable[[int], list[int]]
 """From a marking to the moves to fire there; none only if none is enabled."""
+LARGE = 200
+"""With more moves than this it pays to know which can not be enabled any more."""
 
 
 def free_choice(core: Core) -> bool:
@@ -47,12 +50,15 @@ def clusters(board: Board) -> Chooser:
     for move, pre in enumerate(board.pre):
         groups.setdefault(pre, []).append(move)
     ordered = sorted(groups.items(), key=lambda group: len(group[1]))
+    pres = [pre for pre, _ in ordered]
+    by_place = {(pre & -pre).bit_length() - 1: rank for rank, pre in enumerate(pres)}
+    always = by_place.get(-1, len(pres))  # those that need no place
 
     def choose(marking: int) -> list[int]:
-        for pre, moves in ordered:
-            if marking & pre == pre:
-                return moves
-        return []
+        ranks = (by_place[place] for place in bits(marking) if place in by_place)
+        best = min((rank for rank in ranks if not pres[rank] & ~marking), default=always)
+        best = min(best, always)
+        return ordered[best][1] if best < len(ordered) else []
 
     return choose
 
@@ -93,6 +99,7 @@ class Closure:
         self.board = board
         self.hurts = _hurts(board, exact=exact)
         self.makers = _makers(board)
+        self.above = above(board) if len(board.moves) > LARGE else None
 
     def of(self, seed: int, enabled: int, marking: int) -> int:
         """The enabled moves of the set that a move gives in a marking, as a mask; `enabled` are all that are."""
@@ -110,6 +117,8 @@ class Closure:
         """Moves of which one must be fired before this one can be, as a mask."""
         missing = self.board.pre[move] & ~marking
         if missing:
+            if self.above is not None and any(not marking & self.above[place] for place in bits(missing)):
+                return 0  # it will never be enabled
             return min((self.makers[place] for place in bits(missing)), key=int.bit_count)
         found = 0
         for bit, _ in self.board.some[move]:

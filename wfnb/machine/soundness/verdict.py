@@ -9,7 +9,7 @@ from wfnb.machine.net import Net
 from wfnb.machine.soundness.core import Core, length
 from wfnb.machine.soundness.game import Game
 from wfnb.machine.soundness.markings import shortest
-from wfnb.machine.soundness.plain import played_out
+from wfnb.machine.soundness.plain import played_out, walked
 from wfnb.machine.soundness.rules import reduce
 from wfnb.machine.soundness.search import Found, search
 from wfnb.machine.soundness.witness import Kind, Witness, played, witness
@@ -51,8 +51,9 @@ class Soundness:
 def decide(net: Net, *, states: int = STATES, near: int = NEAR, few: int = FEW) -> Soundness:
     """Whether a net is sound: safe, and from every reachable marking an ending can be reached.
 
-    Where nothing is ever chosen, one run tells; where there are few markings, a look at all of them.  Else the rules of
-    `soundness.rules` shrink the net, mostly to nothing; what is left is searched.
+    Where nothing is ever chosen, one run tells; where one token goes about, its ways; where there are few markings, a
+    look at all of them.  Else the rules of `soundness.rules` shrink the net, mostly to nothing; what is left is
+    searched.
 
     Args:
         net: the net.
@@ -65,7 +66,8 @@ def decide(net: Net, *, states: int = STATES, near: int = NEAR, few: int = FEW) 
         return easy
     if len(net.transitions) > LARGE:
         few = near = 0
-    first = shortest(Game(net), few) if few else None
+    game = Game(net) if few else None
+    first = shortest(game, few) if game else None
     if first and first.kind:
         return told_of(net, played(net, first.trace, first.kind), first.states)
     if first and first.complete:
@@ -77,7 +79,7 @@ def decide(net: Net, *, states: int = STATES, near: int = NEAR, few: int = FEW) 
         return Soundness("proved", states=found.states)
     if found.verdict == "unknown":
         return Soundness("unknown", f"not decided after {states} markings", states=found.states)
-    return told_of(net, witness(net, found, markings=near), found.states)
+    return told_of(net, witness(net, game or Game(net), found, markings=near), found.states)
 
 
 def _before_any_firing(net: Net) -> Soundness | None:
@@ -92,6 +94,11 @@ def _before_any_firing(net: Net) -> Soundness | None:
 
 
 def _plain(net: Net) -> Soundness | None:
+    token = walked(net)
+    if token is not None:
+        if token.kind is None:
+            return Soundness("proved", states=token.places)
+        return told_of(net, Witness(token.kind, token.trace, token.marking), token.places)
     only = played_out(net)
     if only is None:
         return None

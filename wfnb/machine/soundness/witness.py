@@ -42,19 +42,20 @@ class Witness:
     place: int | None = None
 
 
-def witness(net: Net, found: Found, *, markings: int) -> Witness:
+def witness(net: Net, game: Game, found: Found, *, markings: int) -> Witness:
     """The shortest counterexample if it is near, else what a refuting search found.
 
     Args:
         net: the net.
+        game: the same in bits.
         found: what was found in its core.
         markings: how many to look at for the shortest one.
     """
-    game = Game(net)
-    near = shortest(game, markings)
+    far = played(net, expanded(net, found))
+    near = shortest(game, markings, None if far.kind == "livelock" else len(far.trace))
     if near.kind:
         return played(net, near.trace, near.kind)
-    far = _led_on(net, game, played(net, expanded(net, found)))
+    far = _led_on(net, game, far)
     if markings and not any(t.resets or t.least > 0 for t in net.transitions):
         trace = Unfolding(net).shortest(len(far.trace), EVENTS)
         if trace is not None:

@@ -245,7 +245,6 @@ def refunds(flow: Flow) -> None:
     nodes=("picked",),
     field="arguments.count",
     inputs={"number": "int"},
-    open={"guards exhaustive": "unknown"},
 )
 def picking(flow: Flow) -> None:
     order = flow.task("order", "read_order", number="=input.number")
