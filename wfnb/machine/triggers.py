@@ -9,6 +9,7 @@ from wfnb.errors import did_you_mean, listed
 from wfnb.machine.diagnostic import Diagnostic
 from wfnb.machine.graph import MAX_NESTING, Effort, Graph, cycles
 from wfnb.machine.regions import Branch, around, branches, group_regions
+from wfnb.model.strategy import limit_of
 from wfnb.model.workflow import (
     Approval,
     Call,
@@ -174,6 +175,12 @@ def groups(workflow: Workflow, drawn: Graph) -> Iterator[Diagnostic]:
                 what = f"group '{node.id}' has the member '{id}', which is no node"
                 cure = f"take it out of the group.{did_you_mean(id, known)}"
                 yield Diagnostic("WF124", "error", what, cure, (node.id,), field="members")
+        try:
+            limit_of(node.strategy)
+        except ValueError:
+            what = f"group '{node.id}' has the strategy {node.strategy!r}, which is none"
+            cure = "known: sequential, parallel(n) for n tasks at once, concurrent"
+            yield Diagnostic("WF128", "error", what, cure, (node.id,), field="strategy")
     inside = group_regions(drawn)
     begun: dict[int, str] = {}
     for number in drawn.of(Group):
