@@ -142,6 +142,8 @@ class NodeRef:
         cache: bool | None = None,
         lock: str | None = None,
         prerequisites: Iterable[Activity | Callable[..., Any] | str] | None = None,
+        durability: Literal["sync", "async"] | None = None,
+        strategy: str | None = None,
         arguments: Mapping[str, Any] | None = None,
         join: NodeRef | str | None = None,
         need: Literal["all", "any"] | int | None = None,
@@ -176,6 +178,8 @@ class NodeRef:
             cache: whether a result may be used again for equal arguments.
             lock: of all tasks and groups that name the same lock, only one is in progress.
             prerequisites: activities that must have completed before a task.
+            durability: whether a task's start, and what follows from its end, wait until that is on the disk.
+            strategy: how many tasks of a group are in progress at once: `"sequential"`, `"parallel(n)"`.
             arguments: what a task, a map or a call gives, instead of what it gave.
             join: the join that an inclusive fork is paired with.
             need: how many branches a join waits for: `all`, `any` or a number.
