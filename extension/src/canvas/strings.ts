@@ -134,7 +134,8 @@ export const strings = {
   brings: 'Value',
   send: 'Send',
   dueIn: (time: string) => `in ${time}`,
-  childrenDone: (done: number, all: number) => `${done} of ${all}`,
+  childrenDone: (done: number, all: number, skipped: number) =>
+    `${done} of ${all}${skipped ? `, ${skipped} skipped` : ''}`,
   loading: 'Opening …',
   unreadable: 'This file can not be drawn',
   repair: 'repair it in a text editor',

@@ -236,6 +236,7 @@ export interface NodeStatus {
   due?: number | null;
   children?: number;
   done?: number;
+  skipped?: number;
 }
 
 export interface Note {
