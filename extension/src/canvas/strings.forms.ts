@@ -21,10 +21,10 @@ export const keyStrings = {
     [['G'], 'put it into a group'],
     [['Shift+G'], 'take the group away'],
     [['Ctrl+A'], 'select everything'],
-    [['Ctrl+C', 'Ctrl+X', 'Ctrl+V'], 'copy, cut, paste'],
-    [['Ctrl+D'], 'once more'],
-    [['Ctrl+Z', 'Ctrl+Shift+Z'], 'undo, redo'],
-    [['Escape'], 'select nothing; leave a counterexample'],
+    [['Ctrl+C', 'X', 'V'], 'copy, cut, paste'],
+    [['Ctrl+D'], 'duplicate it'],
+    [['Ctrl+Z', 'Ctrl+Y'], 'undo, redo'],
+    [['Escape'], 'select nothing; end a counterexample'],
     [['?'], 'this list']
   ] satisfies [string[], string][]
 };
