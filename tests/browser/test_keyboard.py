@@ -121,7 +121,8 @@ def test_the_name_is_cut_last_and_the_footer_counts_every_property(open_canvas: 
     expect(footer).to_contain_text("✓ 10 proved")
     page.evaluate(
         """() => {
-            const of = (verdict, count) => Array(count).fill(verdict).map((name, i) => ({ name: `${name} ${i}`, verdict }));
+            const of = (verdict, count) =>
+                Array.from({ length: count }, (_, i) => ({ name: `${verdict} ${i}`, verdict }));
             const properties = [...of('proved', 6), ...of('unknown', 2), ...of('refuted', 2)];
             keeper.tell({ type: 'checked', revision: 1, problems: [], properties, ms: 1 });
         }"""
