@@ -22,9 +22,10 @@ _HEIGHT = (160, 520)
 _SHEET = (
     "<style>.wfnb-states.custom-widget{{background:transparent;resize:none}}"
     ".wfnb-states.custom-widget:hover{{border:none}}"
-    ".wfnb-states-{height}.custom-widget{{height:{height}px}}</style>"
+    ".wfnb-states-{height}.custom-widget{{height:{height}px}}"
+    ".tippy-tooltip.material-theme{{color:#fff;overflow-wrap:anywhere}}</style>"
 )
-"""In place of ipycytoscape's own, which makes every graph white, in dark themes too.
+"""In place of ipycytoscape's own, which makes every graph white, in dark themes too, and its tooltips dark on dark.
 
 The height is in it because a layout's comes too late: the graph has been fitted into its place by then."""
 _BOX = {
