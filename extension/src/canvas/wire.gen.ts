@@ -183,6 +183,7 @@ export interface Group {
   members?: string[];
   cancel?: boolean;
   lock?: string;
+  strategy?: string;
 }
 
 export interface Hello {
@@ -405,6 +406,7 @@ export interface Task {
   cache?: boolean;
   lock?: string;
   prerequisites?: string[];
+  durability?: "" | "async" | "sync";
 }
 
 export interface TaskRow {
