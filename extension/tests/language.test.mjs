@@ -4,6 +4,7 @@ import { answerOf, kindOf } from '../src/canvas/answers';
 import { chipText } from '../src/canvas/chips';
 import { clipOf, pasting } from '../src/canvas/clip';
 import { applyAll, findNode } from '../src/canvas/document';
+import { runDressing } from '../src/canvas/dressing';
 import { fitFrames, frameAt, insideOf, nestingOf } from '../src/canvas/frames';
 import { bottom, left, right, top } from '../src/canvas/geometry';
 import { grouping, joining, takingOut, ungrouping } from '../src/canvas/grouping';
@@ -12,6 +13,7 @@ import { shapeOf } from '../src/canvas/shapes';
 import { Stepper, isAtEnd } from '../src/canvas/stepper';
 import { drawingOf } from '../src/canvas/svg';
 import { decode, encode } from '../src/canvas/text';
+import { RunModel } from '../src/canvas/run';
 import { secondsOf, spanText } from '../src/canvas/time';
 import { strokeOf, triggerOf, withTrigger } from '../src/canvas/triggers';
 import { WHOLE, scene } from './kit.mjs';
@@ -277,4 +279,19 @@ test('a counterexample is walked through by steps, by keys and by playing', () =
   assert.ok(stepper.key('Escape'));
   assert.equal(stepper.walk.get(), null);
   mock.timers.reset();
+});
+
+test('what a map skipped stands apart from what it has done', () => {
+  const { items } = scene(WHOLE);
+  const run = new RunModel();
+  const foot = (state, counts) => {
+    const each = { state, started: 0, ended: 40, children: 3, ...counts };
+    run.apply({ type: 'status', run: 'r', state: 'running', full: true, nodes: { each } });
+    return runDressing(items.get('each'), run).foot;
+  };
+  assert.equal(foot('running', { done: 1 }), '1 of 3 · 40 ms');
+  assert.equal(foot('running', { done: 1, skipped: 1 }), '1 of 3, 1 skipped · 40 ms');
+  const value = '2 outputs, 1 skipped';
+  assert.equal(foot('completed', { done: 2, skipped: 1, value }), '2 of 3, 1 skipped · 40 ms');
+  assert.equal(foot('completed', { done: 3, value: '3 outputs' }), '3 outputs · 40 ms');
 });

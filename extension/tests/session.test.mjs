@@ -125,7 +125,7 @@ test('a kernel gets the text, and its check belongs to the revision it was sent'
     asked.map(message => message.type),
     ['text', 'hello']
   );
-  report({ type: 'checked', revision: 77, problems: [] });
+  report({ type: 'checked', revision: asked[0].revision, problems: [] });
   assert.equal(view.checked.get().revision, view.view.get().revision);
   view.edit('name', [{ op: 'set_workflow', name: 'new' }]);
   view.send({ type: 'run', input: {} });

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 
 from wfnb.formats.placing import layered
-from wfnb.machine.formal.statemachine import Role, StateMachine
+from wfnb.machine.formal.statemachine import Role, State, StateMachine
 from wfnb.model.workflow import Position
 
 COLOURS = {
@@ -30,8 +31,12 @@ START, LINE, TEXT = "#1976d2", "#8a97a5", "#1c2733"
 FONT = "-apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 GAP = (110.0, 26.0)
 """Between boxes, at least."""
-_LINES, _LETTERS, _LABEL = 6, 26, 22
-"""Places that a state shows, letters of a place, letters of a move."""
+_PLACES, _NAMES = 6, 2
+"""Places that a state shows, moves that an arrow names; the rest is counted."""
+_PLACE, _LABEL = (26, 2), (22, 4)
+"""Letters of a line and most lines: of a place, of what stands on an arrow."""
+_LINE = 13.0
+"""Height of a line on an arrow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ class Box:
     """A state in the picture.
 
     Attributes:
-        lines: what stands in it, a line a place, and last what it is if that is worth a word.
+        lines: what stands in it, a line or two a place, and last what it is if that is worth a word.
+        whole: the places, none cut and none left out, a line each.
         size: width and height.
         at: its centre.
         role: what it is.
@@ -47,6 +53,7 @@ class Box:
     """
 
     lines: tuple[str, ...]
+    whole: str
     size: tuple[float, float]
     at: Position
     role: Role
@@ -60,44 +67,54 @@ class Arrow:
     Attributes:
         source: number of a state.
         target: number of a state.
-        label: what they are called.
+        lines: what they are called.
+        whole: the same, nothing cut and nothing left out, a line a move.
     """
 
     source: int
     target: int
-    label: str
+    lines: tuple[str, ...]
+    whole: str
 
 
 def picture(machine: StateMachine) -> tuple[list[Box], list[Arrow]]:
     """Boxes by number of the state, and the arrows between them."""
     labels: dict[tuple[int, int], list[str]] = {}
     for move in machine.moves:
-        labels.setdefault((move.source, move.target), []).append(_short(move.label, _LABEL))
-    arrows = [Arrow(source, target, _joined(names)) for (source, target), names in labels.items()]
+        labels.setdefault((move.source, move.target), []).append(move.label)
+    arrows = [Arrow(source, target, _joined(names), "\n".join(names)) for (source, target), names in labels.items()]
     lines = [_lines(machine, number) for number in range(len(machine.states))]
     sizes = [(max(map(len, shown)) * 6.6 + 24, len(shown) * 15.0 + 14) for shown in lines]
     successors: list[list[int]] = [[] for _ in lines]
     for arrow in arrows:
         if arrow.source != arrow.target:
             successors[arrow.source].append(arrow.target)
-    widest = max((_width(arrow.label) for arrow in arrows if arrow.source != arrow.target), default=0.0)
-    places = layered(successors, sizes, gap=(max(GAP[0], widest + 24), GAP[1]))  # labels stand between the boxes
+    between = [arrow for arrow in arrows if arrow.source != arrow.target]  # where labels stand
+    widest = max(map(_width, between), default=0.0)
+    tallest = max((len(arrow.lines) * _LINE for arrow in between), default=0.0)
+    places = layered(successors, sizes, gap=(max(GAP[0], widest + 24), max(GAP[1], tallest)))
     return [
-        Box(lines[number], sizes[number], places[number], state.role, number == 0)
+        Box(lines[number], "\n".join(_names(state)), sizes[number], places[number], state.role, number == 0)
         for number, state in enumerate(machine.states)
     ], arrows
 
 
 def _lines(machine: StateMachine, number: int) -> tuple[str, ...]:
     state = machine.states[number]
-    names = [_short(f"{name} ×2" if name == state.second else name, _LETTERS) for name in state.marked] or ["∅"]  # noqa: RUF001
-    if len(names) > _LINES:
-        names[_LINES - 1 :] = [f"… {len(names)} places"]
-    return (*names, MARKS[state.role]) if state.role in MARKS else tuple(names)
+    names = _names(state)
+    if len(names) > _PLACES:
+        names[_PLACES - 1 :] = [f"… {len(names)} places"]
+    lines = [line for name in names for line in _wrapped(name, *_PLACE)]
+    return (*lines, MARKS[state.role]) if state.role in MARKS else tuple(lines)
 
 
-def _joined(names: list[str]) -> str:
-    return ", ".join(names[:2]) + (f" +{len(names) - 2}" if len(names) > 2 else "")
+def _names(state: State) -> list[str]:
+    return [f"{name} ×2" if name == state.second else name for name in state.marked] or ["∅"]  # noqa: RUF001
+
+
+def _joined(names: list[str]) -> tuple[str, ...]:
+    left = len(names) - _NAMES
+    return _wrapped(", ".join(names[:_NAMES]) + (f" +{left}" if left > 0 else ""), *_LABEL)
 
 
 def draw_states(machine: StateMachine) -> str:
@@ -106,7 +123,11 @@ def draw_states(machine: StateMachine) -> str:
     left = min(box.at[0] - box.size[0] / 2 for box in boxes) - 30
     right = max(box.at[0] + box.size[0] / 2 for box in boxes) + 30
     top = min(box.at[1] - box.size[1] / 2 for box in boxes) - 30
-    bottom = max(box.at[1] + box.size[1] / 2 for box in boxes) + 60
+    bottom = (
+        max(box.at[1] + box.size[1] / 2 for box in boxes)
+        + 60
+        + _LINE * max((len(arrow.lines) - 1 for arrow in arrows), default=0)
+    )
     drawn = [_arrow(boxes, arrow) for arrow in arrows]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.0f} {top:.0f} {right - left:.0f} {bottom - top:.0f}" '
@@ -146,7 +167,7 @@ def _arrow(boxes: list[Box], arrow: Arrow) -> tuple[str, str]:
         bend = max(24.0, (x2 - x1) / 2)
         path = f"M{x1:.0f},{y1:.0f} C{x1 + bend:.0f},{y1:.0f} {x2 - bend:.0f},{y2:.0f} {x2:.0f},{y2:.0f}"
         t = (
-            0.5 if x2 - x1 < 1.5 * max(GAP[0], _width(arrow.label)) else 0.25
+            0.5 if x2 - x1 < 1.5 * max(GAP[0], _width(arrow)) else 0.25
         )  # of a long one near its source, clear of what it passes
         middle = (
             x1 + 3 * t * (1 - t) * bend + t**3 * (x2 - x1) + 3 * t**2 * (1 - t) * (x2 - x1 - 2 * bend),
@@ -157,18 +178,26 @@ def _arrow(boxes: list[Box], arrow: Arrow) -> tuple[str, str]:
         y1, y2 = a.at[1] + a.size[1] / 2, b.at[1] + b.size[1] / 2 + 2
         low = max(y1, y2) + 40
         path = f"M{x1:.0f},{y1:.0f} C{x1:.0f},{low:.0f} {x2:.0f},{low:.0f} {x2:.0f},{y2:.0f}"
-        middle = ((x1 + x2) / 2, max(y1, y2) + 30)
+        middle = ((x1 + x2) / 2, max(y1, y2) + 30 + (len(arrow.lines) - 1) * _LINE / 2)
     line = f'<path d="{path}" fill="none" stroke="{LINE}" stroke-width="1.5" marker-end="url(#s)"/>'
+    first = middle[1] + 4 - (len(arrow.lines) - 1) * _LINE / 2
+    words = "".join(
+        f'<tspan x="{middle[0]:.0f}" y="{first + _LINE * number:.0f}">{escape(text)}</tspan>'
+        for number, text in enumerate(arrow.lines)
+    )
     label = (
-        f'<text x="{middle[0]:.0f}" y="{middle[1] + 4:.0f}" text-anchor="middle" font-size="10.5" fill="{TEXT}" '
-        f'stroke="#fff" stroke-width="4" paint-order="stroke">{escape(arrow.label)}</text>'
+        f'<text text-anchor="middle" font-size="10.5" fill="{TEXT}" stroke="#fff" stroke-width="6" '
+        f'paint-order="stroke">{words}<title>{escape(arrow.whole)}</title></text>'
     )
     return line, label
 
 
-def _width(label: str) -> float:
-    return len(label) * 5.8
+def _width(arrow: Arrow) -> float:
+    return max(map(len, arrow.lines)) * 5.8
 
 
-def _short(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
+def _wrapped(text: str, width: int, most: int) -> tuple[str, ...]:
+    lines = wrap(text, width, break_on_hyphens=False) or [text]
+    if len(lines) > most:
+        lines[most - 1 :] = [lines[most - 1][: width - 1] + "…"]
+    return tuple(lines)

@@ -79,7 +79,9 @@ class NodeProgress:
     children: int = 0
     """How many child runs it has, or will have."""
     done: int = 0
-    """How many of them are over."""
+    """How many of them are over and not skipped."""
+    skipped: int = 0
+    """How many failed in a map that goes on without them."""
 
 
 class Progress:
@@ -202,9 +204,10 @@ class Progress:
         match event:
             case MapStarted():
                 node = self._enter(ts, event.node, event.visit, "running")
-                node.children, node.done = event.size, 0
+                node.children, node.done, node.skipped = event.size, 0, 0
             case MapCompleted():
-                self._leave(ts, event.node, "completed", f"{self._touch(event.node).children} outputs")
+                node = self._touch(event.node)
+                self._leave(ts, event.node, "completed", _outputs(node.children - node.skipped, node.skipped))
             case ChildStarted() if event.edge >= 0:
                 id = self._spawned[event.run] = self._shape.edges[event.edge].target
                 node = self._touch(id)
@@ -225,6 +228,8 @@ class Progress:
             self._leave(ts, id, "completed" if error is None else "failed")
             if isinstance(event, ChildCompleted):
                 node.value = text_of(event)
+        elif error is not None and id == event.node and isinstance(kind, Map) and kind.failure == "skip":
+            node.skipped += 1
         else:
             node.done += 1
             if error is not None and isinstance(kind, Map) and kind.failure != "skip":
@@ -365,6 +370,11 @@ class Progress:
 def _explain(node: NodeProgress, error: Problem) -> None:
     node.error = said(error)[:MAX_ERROR]
     node.traceback = error.traceback[-MAX_TRACEBACK:]
+
+
+def _outputs(count: int, skipped: int) -> str:
+    given = "1 output" if count == 1 else f"{count} outputs"
+    return f"{given}, {skipped} skipped" if skipped else given
 
 
 def fold(machine: Machine, records: Iterable[Record]) -> Progress:

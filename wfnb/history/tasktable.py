@@ -5,6 +5,7 @@ A `TaskTable` takes in one event after another, so a view need not fold a run ag
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -127,7 +128,7 @@ class TaskTable:
         self._spawning: set[int] = set()
         self._nodes: dict[str, Node] = {}
         self._visits: dict[str, int] = {}
-        self._over: dict[str, int] = {}
+        self._over: dict[str, Counter[str]] = {}
         if workflow is not None:
             self._targets = [edge.target for edge in workflow.edges]
             self._spawning = {number for number, edge in enumerate(workflow.edges) if edge.spawn}
@@ -264,10 +265,12 @@ class TaskTable:
         if row is None or row.kind not in ("map", "call") or row.ended is not None:
             return []
         if event.index >= 0:
-            self._over[event.node] = over = self._over.get(event.node, 0) + 1
-            row.note = f"{over} done"
             node = self._nodes.get(event.node)
             policy = node.failure if isinstance(node, Map) else "stop"
+            skipped = policy == "skip" and isinstance(event, ChildFailed)
+            over = self._over.setdefault(event.node, Counter(done=0))
+            over["skipped" if skipped else "done"] += 1
+            row.note = ", ".join(f"{count} {what}" for what, count in over.items())
             return [row] if isinstance(event, ChildCompleted) or policy != "stop" else [
                 self._failed(record, event.node, event.error, event.visit)
             ]  # fmt: skip

@@ -198,7 +198,8 @@ visits as (
         min(ts) filter (ends) as ended,
         arg_min(type, seq) filter (ends) as ending,
         arg_min(payload, seq) filter (ends) as outcome,
-        count(*) filter (kind = 'map' and type in ('ChildCompleted', 'ChildFailed')) as children
+        count(*) filter (kind = 'map' and type in ('ChildCompleted', 'ChildFailed')) as children,
+        count(*) filter (kind = 'map' and type = 'ChildFailed') as broken
     from marks
     group by run, node, kind, visit
     having count(*) filter (begins or type = 'NodeFailed') > 0
@@ -283,6 +284,7 @@ select
     false,
     case
         when by_what is not null then if(f.kind = 'wait', by_what, 'interrupted: ' || by_what)
+        when broken > 0 and n.failure = 'skip' then (children - broken) || ' done, ' || broken || ' skipped'
         when children > 0 then children || ' done'
     end,
     f.seq,

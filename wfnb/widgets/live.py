@@ -57,6 +57,7 @@ def _node(node: NodeProgress) -> parts.NodeStatus:
         due=None if node.due is None else node.due / 1e3,
         children=node.children,
         done=node.done,
+        skipped=node.skipped,
     )
 
 

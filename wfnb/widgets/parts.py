@@ -102,7 +102,9 @@ class NodeStatus(_Part, frozen=True):
     children: int = 0
     """How many child runs it has, or will have."""
     done: int = 0
-    """How many of them are over."""
+    """How many of them are over and not skipped."""
+    skipped: int = 0
+    """How many failed in a map that goes on without them."""
 
 
 class ApprovalInfo(_Part, frozen=True):

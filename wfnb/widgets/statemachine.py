@@ -7,6 +7,7 @@ with places computed here, and never changed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 from ipycytoscape import CytoscapeWidget, Edge, Node
@@ -21,9 +22,10 @@ _HEIGHT = (160, 520)
 _SHEET = (
     "<style>.wfnb-states.custom-widget{{background:transparent;resize:none}}"
     ".wfnb-states.custom-widget:hover{{border:none}}"
-    ".wfnb-states-{height}.custom-widget{{height:{height}px}}</style>"
+    ".wfnb-states-{height}.custom-widget{{height:{height}px}}"
+    ".tippy-tooltip.material-theme{{color:#fff;overflow-wrap:anywhere}}</style>"
 )
-"""In place of ipycytoscape's own, which makes every graph white, in dark themes too.
+"""In place of ipycytoscape's own, which makes every graph white, in dark themes too, and its tooltips dark on dark.
 
 The height is in it because a layout's comes too late: the graph has been fitted into its place by then."""
 _BOX = {
@@ -48,6 +50,7 @@ _ARROW = {
     "target-arrow-shape": "triangle",
     "curve-style": "bezier",
     "label": "data(label)",
+    "text-wrap": "wrap",
     "font-size": 10.5,
     "color": TEXT,
     "text-background-color": "#ffffff",
@@ -71,6 +74,8 @@ _STYLE = [
 
 class StateGraph(VBox):  # type: ignore[misc]  # ipywidgets ships no types
     """A state machine as a graph that can be moved and zoomed; in saved notebooks a picture.
+
+    A click on a state or a move says all of what it is; on the graph long names are wrapped and cut.
 
     Attributes:
         machine: what is drawn.
@@ -111,6 +116,7 @@ def _graph(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> CytoscapeWidget:
         max_zoom=1.6,
         min_zoom=0.05,
         wheel_sensitivity=0.3,
+        tooltip_source="tooltip",  # shown as HTML: what goes in is escaped
     )
     shown.graph.add_nodes(
         [
@@ -118,6 +124,7 @@ def _graph(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> CytoscapeWidget:
                 data={
                     "id": str(number),
                     "label": "\n".join(box.lines),
+                    "tooltip": escape(box.whole),
                     "width": box.size[0],
                     "height": box.size[1],
                     "colour": START if box.start and box.role is Role.INNER else COLOURS[box.role],
@@ -131,7 +138,13 @@ def _graph(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> CytoscapeWidget:
     shown.graph.add_edges(
         [
             Edge(
-                data={"id": f"e{number}", "source": str(a.source), "target": str(a.target), "label": a.label},
+                data={
+                    "id": f"e{number}",
+                    "source": str(a.source),
+                    "target": str(a.target),
+                    "label": "\n".join(a.lines),
+                    "tooltip": escape(a.whole),
+                },
                 classes="back" if boxes[a.source].at[0] >= boxes[a.target].at[0] and a.source != a.target else "",
             )
             for number, a in enumerate(arrows)

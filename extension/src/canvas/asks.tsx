@@ -1,6 +1,6 @@
 /** What a run asks of people: a form for each approval that waits, over the drawing. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { answerOf, kindOf } from './answers';
 import type { Answered, Texts } from './answers';
 import { findNode } from './document';
@@ -53,12 +53,22 @@ export function Asks(props: {
                 props.surface.select({ nodes: [owner], edges: [] });
                 props.surface.view.reveal(owner);
               }}
+              leave={form => focusAfter(form, props.surface.host)}
             />
           );
         })}
     </section>
   );
 }
+
+/** Where the keyboard goes on once a form is answered: in the next one, else on the drawing. */
+function focusAfter(form: HTMLElement, host: HTMLElement): void {
+  const others = form.parentElement?.querySelectorAll<HTMLElement>('.wfnb-answer') ?? [];
+  const next = [...others].find(other => other !== form);
+  (next?.querySelector<HTMLElement>(CONTROLS) ?? host).focus({ preventScroll: true });
+}
+
+const CONTROLS = 'input,select,footer button';
 
 /** The node of the drawing that asks: for a child run, the one that started it (`run/node[3]`, `run/node#2`). */
 function ownerOf({ node, run = '' }: ApprovalInfo, parent: string): string {
@@ -77,15 +87,31 @@ function Answer(props: {
   title: string;
   unfit: Unfit | null;
   find: () => void;
+  /** Gives the keyboard away when the form that had it goes. */
+  leave: (form: HTMLElement) => void;
 }): JSX.Element {
   const { session, approval, unfit } = props;
   const form = Object.entries(approval.form ?? {});
   const [texts, setTexts] = useState<Texts>({});
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const [sent, setSent] = useState(false);
+  const [tries, setTries] = useState(0);
   // Whatever comes back makes the form usable again.
   useEffect(() => setSent(false), [unfit, approval]);
+  const hold = useRef<HTMLFormElement>(null);
+  const active = (): HTMLElement | null =>
+    hold.current?.matches(':focus-within') ? hold.current : null;
+  useEffect(() => {
+    // Refused: on with what is wrong.
+    if (!sent) active()?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+  }, [sent, tries]);
+  useEffect(() => {
+    const form = hold.current;
+    return () => form?.matches(':focus-within') && props.leave(form);
+  }, []);
   const send = (value: unknown): void => {
+    // The button that has the keyboard can not keep it while it is disabled.
+    active()?.focus({ preventScroll: true });
     setSent(true);
     session.send({ type: 'approve', node: approval.node, value, ...ofChild(approval) });
   };
@@ -93,11 +119,14 @@ function Answer(props: {
     event.preventDefault();
     const answer: Answered = answerOf(approval.form ?? {}, texts);
     setWrong(answer.wrong);
+    setTries(tries + 1);
     if (!Object.keys(answer.wrong).length) send(answer.value);
   };
   const troubles = { ...unfit?.fields, ...wrong };
   return (
     <form
+      ref={hold}
+      tabIndex={-1}
       class="wfnb-answer"
       data-approval={approval.node}
       onSubmit={submit}

@@ -73,6 +73,14 @@ export class Decor implements Dresser {
     return { classes: classes.join(' '), state, foot, problem, title: found?.text ?? '' };
   }
 
+  /** The node that asks for attention first. */
+  worst(): string | null {
+    const failed = this.run?.failed() ?? null;
+    if (failed !== null || !this.editable) return failed;
+    for (const [id, { severity }] of this.problems.nodes) if (severity === 'error') return id;
+    return null;
+  }
+
   chip(line: Line): string {
     const severity = this.problems.edges.get(line.index)?.severity;
     const selected = this.selectedEdges.has(line.index) ? 'wfnb-selected' : '';

@@ -23,6 +23,7 @@ import { Surface } from './surface';
 import type { SurfaceActions } from './surface';
 import { followTheme, takeTheme } from './theme';
 import type { Colours } from './theme';
+import { Shortcuts } from './shortcuts';
 import { SignalForm } from './signals';
 import { Stage } from './stage';
 import { StepPanel } from './steppanel';
@@ -147,6 +148,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
   const notice = useStore(editor.notice);
   const walk = useStore(editor.stepper.walk);
   const head = useStore(session.live.head);
+  const keysShown = useStore(editor.keysShown);
   const [signalling, setSignalling] = useState(false);
   const toggle = (panel: keyof Panels): void =>
     inside.panels.set({ ...panels, [panel]: !panels[panel] });
@@ -210,6 +212,14 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
       {asking && <RunForm document={view.document} close={() => setAsking(false)} start={start} />}
       {signalling && (
         <SignalForm session={session} document={view.document} close={() => setSignalling(false)} />
+      )}
+      {keysShown && (
+        <Shortcuts
+          close={() => {
+            editor.keysShown.set(false);
+            designer.surface.host.focus({ preventScroll: true });
+          }}
+        />
       )}
       {notice && !failure && <Toast calm text={notice} close={() => editor.notice.set(null)} />}
       {failure && <Toast text={failure} close={() => session.failure.set(null)} />}

@@ -20,7 +20,7 @@ const MAX_VALUE = 18;
 /** `2 attempts · 1.2 s`, `0.91 · 84 ms`: two things fit under a card, the more telling ones. */
 function foot(status: NodeStatus, now: number): string {
   const { state, visits = 1, attempt = 1, started, ended, value, error } = status;
-  const { note = '', due, children = 0, done = 0 } = status;
+  const { note = '', due, children = 0, done = 0, skipped = 0 } = status;
   const parts: string[] = [];
   // What waits says for what, and how long yet where that is known.
   if (state === 'waiting') {
@@ -28,15 +28,16 @@ function foot(status: NodeStatus, now: number): string {
       return [short(note), strings.dueIn(duration(due - now))].join(' · ');
     if (note) return short(note);
   }
-  if (children > 0 && (state === 'running' || state === 'failed')) {
-    parts.push(strings.childrenDone(done, children));
+  const counted = state === 'running' || state === 'failed' || skipped > 0;
+  if (children > 0 && counted) {
+    parts.push(strings.childrenDone(done, children, skipped));
   }
   // The whole of it stands in the inspector.
   if (state === 'failed' && error) return nameOf(error);
   else if (state === 'retrying') parts.push(strings.retrying);
   else if (attempt > 1) parts.push(strings.attempts(attempt));
   else if (visits > 1) parts.push(strings.visits(visits));
-  else if (state === 'completed' && value) parts.push(short(rounded(value)));
+  else if (state === 'completed' && value && !counted) parts.push(short(rounded(value)));
   else if (note && (state === 'completed' || state === 'cancelled')) parts.push(short(note));
   if (started != null && state !== 'ready') parts.push(duration((ended ?? now) - started));
   return parts.join(' · ');

@@ -28,6 +28,8 @@ export class Editor {
   readonly arranging = new Store(false);
   /** What there is to say that is no failure. */
   readonly notice = new Store<string | null>(null);
+  /** Whether the list of keys is shown. */
+  readonly keysShown = new Store(false);
   /** Walks through a counterexample; nothing can be changed meanwhile. */
   readonly stepper = new Stepper();
   private atLayout = false;

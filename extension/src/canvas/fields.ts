@@ -71,7 +71,8 @@ const KINDS: Record<NodeKind, Layout> = {
     compensate: struct(COMPENSATION),
     cache: flag,
     lock: text,
-    prerequisites: list
+    prerequisites: list,
+    durability: text
   },
   choice: {},
   fork: { join: text },
@@ -88,7 +89,7 @@ const KINDS: Record<NodeKind, Layout> = {
   },
   call: { workflow: always, arguments: record() },
   note: { text },
-  group: { members: list, cancel: flag, lock: text }
+  group: { members: list, cancel: flag, lock: text, strategy: text }
 };
 
 export const NODE_KINDS = Object.keys(KINDS) as NodeKind[];

@@ -69,3 +69,26 @@ export function put<T extends Node, K extends keyof T>(
   const changed = value === undefined ? rest : { ...rest, [key]: value };
   editor.setNode(node.id, changed as unknown as Node);
 }
+
+/** What a field of a form needs to know of the field of the node that it reads and writes. */
+export interface Bound<V> {
+  name: string;
+  value: V;
+  disabled: boolean;
+  problems: Problem[];
+  onCommit: (value: V | undefined) => void;
+}
+
+/** Binds a field of a form to the field of that name. */
+export function bound<T extends Node, K extends keyof T & string>(
+  props: FormProps<T>,
+  name: K
+): Bound<T[K]> {
+  return {
+    name,
+    value: props.node[name],
+    disabled: props.readOnly,
+    problems: within(props.problems, name),
+    onCommit: value => put(props, name, value)
+  };
+}

@@ -6,7 +6,7 @@
  */
 import type { Core, EdgeSingular, NodeSingular } from 'cytoscape';
 import { placeChips, withRoom } from './chips';
-import { engine } from './cytoscape';
+import { engine, keepSize } from './cytoscape';
 import { edgesOf, layoutOf, nodesOf } from './document';
 import { fitFrames, hasMembers, insideOf, isFrame } from './frames';
 import type { Point } from './geometry';
@@ -63,6 +63,7 @@ export class Graph {
       textureOnViewport: false,
       hideEdgesOnViewport: false
     });
+    keepSize(this.cy, container);
     this.cy.on('position', 'node', event => this.moved(event.target as NodeSingular));
   }
 

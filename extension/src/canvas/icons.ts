@@ -61,6 +61,7 @@ const PATHS = {
   down: ['M4 6l4 4 4-4'],
   plus: ['M8 3.4v9.2M3.4 8h9.2'],
   panel: ['M2.5 3h11v10h-11zM6 3v10'],
+  keys: ['M2 4.5h12v7.5H2z', 'M4.5 7h.01M7 7h.01M9.3 7h.01M11.6 7h.01M5 9.7h6'],
   inspect: ['M2.5 3h11v10h-11zM10 3v10']
 } as const;
 

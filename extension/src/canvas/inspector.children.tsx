@@ -1,7 +1,7 @@
 /** The forms of nodes whose work is done in child runs. */
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
-import { at, put } from './forms';
+import { at, bound, put } from './forms';
 import type { FormProps } from './forms';
 import { useStore } from './hooks';
 import { Arguments } from './inspector.arguments';
@@ -13,7 +13,7 @@ import type { Call, MapNode, Parameter, Workflow } from './wire.gen';
 
 export function MapForm(props: FormProps<MapNode>): JSX.Element {
   const { editor, node, problems, readOnly } = props;
-  const { activity = '', workflow = '', width = null, failure = 'stop' } = node;
+  const { activity = '', workflow = '', failure = 'stop' } = node;
   const activities = useStore(editor.session.activities);
   const known = useStore(editor.session.workflows);
   const [chosen, choose] = useState<'activity' | 'workflow'>('activity');
@@ -30,13 +30,11 @@ export function MapForm(props: FormProps<MapNode>): JSX.Element {
     <>
       <Field
         label={strings.items}
-        name="items"
+        {...bound(props, 'items')}
         type="list"
         help={strings.itemsHelp}
         hint="=input.items"
         value={textOf(node.items)}
-        disabled={readOnly}
-        problems={at(problems, 'items')}
         onCommit={text => editor.setNode(node.id, { ...node, items: valueOf(text) ?? [] })}
       />
       <SelectField<'activity' | 'workflow'>
@@ -82,15 +80,11 @@ export function MapForm(props: FormProps<MapNode>): JSX.Element {
       />
       <NumberField
         label={strings.width}
-        name="width"
+        {...bound(props, 'width')}
         help={strings.widthHelp}
         hint={strings.allAtOnce}
-        value={width}
         fits={value => Number.isInteger(value) && value >= 1}
         wanted={strings.countNeeded}
-        disabled={readOnly}
-        problems={at(problems, 'width')}
-        onCommit={value => put(props, 'width', value)}
       />
       <SelectField<'stop' | 'finish' | 'skip'>
         label={strings.failing}

@@ -1,7 +1,7 @@
 /** The form of a group, and what a node says of the one that it is in. */
 import type { JSX } from 'preact';
 import { nodesOf } from './document';
-import { at, put } from './forms';
+import { at, bound, put } from './forms';
 import type { FormProps } from './forms';
 import { groupOf } from './frames';
 import { takingOut } from './grouping';
@@ -27,11 +27,7 @@ export function GroupForm(props: FormProps<Group>): JSX.Element {
         help={strings.cancelsHelp}
         onChange={checked => put(props, 'cancel', checked || undefined)}
       />
-      <LockField
-        {...{ problems, readOnly }}
-        lock={node.lock}
-        onCommit={name => put(props, 'lock', name)}
-      />
+      <LockField {...bound(props, 'lock')} />
       <h3>{strings.members}</h3>
       {!members.length && <p class="wfnb-hint">{strings.noMembers}</p>}
       <Troubles problems={at(problems, 'members')} />

@@ -1,7 +1,7 @@
 /** The forms of nodes that end, route or ask. */
 import type { JSX } from 'preact';
 import { nodesOf } from './document';
-import { at, put, within } from './forms';
+import { at, bound, put, within } from './forms';
 import type { FormProps } from './forms';
 import { LeavingEdges } from './inspector.edges';
 import { NumberField, PairsField, SelectField } from './inspector.fields';
@@ -51,22 +51,18 @@ export function EndForm(props: FormProps<End>): JSX.Element {
           />
           <Field
             label={strings.message}
-            name="message"
+            {...bound(props, 'message')}
             hint={strings.outputHelp}
             value={node.message ?? ''}
-            disabled={readOnly}
-            problems={at(problems, 'message')}
             onCommit={text => put(props, 'message', text || undefined)}
           />
         </>
       ) : (
         <Field
           label={strings.output}
-          name="output"
+          {...bound(props, 'output')}
           hint={strings.outputHelp}
           value={textOf(node.output)}
-          disabled={readOnly}
-          problems={at(problems, 'output')}
           onCommit={text => put(props, 'output', valueOf(text))}
         />
       )}
@@ -160,13 +156,11 @@ export function ApprovalForm(props: FormProps<Approval>): JSX.Element {
     <>
       <Field
         label={strings.prompt}
-        name="prompt"
+        {...bound(props, 'prompt')}
         area
         help={strings.promptHelp}
         hint={strings.promptHelp}
         value={node.prompt ?? ''}
-        disabled={readOnly}
-        problems={at(problems, 'prompt')}
         onCommit={text => put(props, 'prompt', text || undefined)}
       />
       <PairsField

@@ -1,8 +1,8 @@
 /** The form of a task, made from its activity's signature. */
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
-import { at, put, within } from './forms';
-import type { FormProps } from './forms';
+import { at, bound, put, within } from './forms';
+import type { Bound, FormProps } from './forms';
 import { useStore } from './hooks';
 import { Arguments } from './inspector.arguments';
 import {
@@ -29,12 +29,9 @@ export function TaskForm(props: Props): JSX.Element {
   return (
     <>
       <Field
+        {...bound(props, 'activity')}
         label={strings.activity}
-        name="activity"
         list={list}
-        value={node.activity}
-        disabled={readOnly}
-        problems={at(problems, 'activity')}
         onCommit={text => put(props, 'activity', text.trim())}
       />
       <datalist id={list}>
@@ -51,138 +48,98 @@ export function TaskForm(props: Props): JSX.Element {
         onCommit={given => put(props, 'arguments', given)}
       />
       <RetryFields {...props} activity={activity} />
-      <SpanField
-        label={strings.timeout}
-        name="timeout"
-        value={node.timeout}
-        hint={
-          activity?.timeout == null ? strings.noLimit : strings.ofActivity(String(activity.timeout))
-        }
-        disabled={readOnly}
-        problems={at(problems, 'timeout')}
-        onCommit={seconds => put(props, 'timeout', seconds)}
-      />
-      <Conditions {...props} />
+      <SpanField {...bound(props, 'timeout')} label={strings.timeout} hint={limitOf(activity)} />
+      <Condition {...props} field="requires" help={strings.requiresHelp} />
+      <Condition {...props} field="ensures" help={strings.ensuresHelp} />
       <Scheduling {...props} />
       <TakingBack {...props} activities={activities} list={list} />
     </>
   );
 }
 
-function Conditions(props: Props): JSX.Element {
-  const { node, problems, readOnly } = props;
+const limitOf = (activity: ActivityInfo | undefined): string =>
+  activity?.timeout == null ? strings.noLimit : strings.ofActivity(String(activity.timeout));
+
+function Condition(props: Props & { field: 'requires' | 'ensures'; help: string }): JSX.Element {
+  const { field, help } = props;
   return (
-    <>
-      <ExpressionField
-        label={strings.requires}
-        name="requires"
-        type="bool"
-        help={strings.requiresHelp}
-        value={node.requires}
-        disabled={readOnly}
-        problems={at(problems, 'requires')}
-        onCommit={text => put(props, 'requires', text)}
-      />
-      <ExpressionField
-        label={strings.ensures}
-        name="ensures"
-        type="bool"
-        help={strings.ensuresHelp}
-        value={node.ensures}
-        disabled={readOnly}
-        problems={at(problems, 'ensures')}
-        onCommit={text => put(props, 'ensures', text)}
-      />
-    </>
+    <ExpressionField {...bound(props, field)} label={strings[field]} help={help} type="bool" />
   );
 }
 
+const SCHEDULING = ['priority', 'deadline', 'heartbeat', 'resources', 'lock', 'cache'] as const;
 const anyNumber = (value: number): boolean => Number.isInteger(value);
 
 function Scheduling(props: Props): JSX.Element {
   const { node, problems, readOnly } = props;
-  const { priority, deadline, resources = {}, lock, heartbeat, cache = false } = node;
-  const open = Boolean(priority ?? deadline ?? lock ?? heartbeat) || cache;
-  const fields = ['priority', 'deadline', 'heartbeat', 'resources', 'lock', 'cache'];
-  const troubled = fields.some(field => within(problems, field).length > 0);
+  const open = SCHEDULING.some(field => node[field] || within(problems, field).length > 0);
   return (
-    <More title={strings.scheduling} open={open || troubled || Object.keys(resources).length > 0}>
+    <More title={strings.scheduling} open={open}>
       <NumberField
+        {...bound(props, 'priority')}
         label={strings.priority}
-        name="priority"
         help={strings.priorityHelp}
         hint="0"
-        value={priority ?? null}
         fits={anyNumber}
         wanted={strings.wholeNeeded}
-        disabled={readOnly}
-        problems={at(problems, 'priority')}
         onCommit={value => put(props, 'priority', value || undefined)}
       />
-      <SpanField
-        label={strings.deadline}
-        name="deadline"
-        help={strings.deadlineHelp}
-        hint={strings.none}
-        value={deadline}
-        disabled={readOnly}
-        problems={at(problems, 'deadline')}
-        onCommit={seconds => put(props, 'deadline', seconds)}
-      />
-      <SpanField
-        label={strings.heartbeat}
-        name="heartbeat"
-        help={strings.heartbeatHelp}
-        hint={strings.none}
-        value={heartbeat}
-        disabled={readOnly}
-        problems={at(problems, 'heartbeat')}
-        onCommit={seconds => put(props, 'heartbeat', seconds)}
-      />
-      <LockField {...props} lock={lock} onCommit={name => put(props, 'lock', name)} />
+      <Span {...props} field="deadline" help={strings.deadlineHelp} />
+      <Span {...props} field="heartbeat" help={strings.heartbeatHelp} />
+      <LockField {...bound(props, 'lock')} />
       <CheckField
         label={strings.cache}
         name="cache"
-        checked={cache}
+        checked={node.cache ?? false}
         disabled={readOnly}
         onChange={checked => put(props, 'cache', checked || undefined)}
       />
-      <PairsField
-        title={strings.resources}
-        name="resources"
-        pairs={Object.entries(resources).map(([key, value]) => [key, String(value)])}
-        keyLabel={strings.resource}
-        valueLabel={strings.amount}
-        add={strings.addResource}
-        fresh="1"
-        disabled={readOnly}
-        checkValue={text => (Number(text) >= 0 ? '' : strings.pauseNeeded)}
-        problems={within(problems, 'resources')}
-        onCommit={pairs => {
-          const entries = pairs.map(([key, value]) => [key, Number(value)] as const);
-          put(props, 'resources', entries.length ? Object.fromEntries(entries) : undefined);
-        }}
-      />
+      <Resources {...props} />
     </More>
   );
 }
 
-export function LockField(
-  props: Pick<FormProps, 'problems' | 'readOnly'> & {
-    lock: string | undefined;
-    onCommit: (name: string | undefined) => void;
-  }
-): JSX.Element {
+function Span(props: Props & { field: 'deadline' | 'heartbeat'; help: string }): JSX.Element {
+  const { field, help } = props;
+  return (
+    <SpanField {...bound(props, field)} label={strings[field]} help={help} hint={strings.none} />
+  );
+}
+
+function Resources(props: Props): JSX.Element {
+  const { value = {}, ...shared } = bound(props, 'resources');
+  return (
+    <PairsField
+      {...shared}
+      title={strings.resources}
+      pairs={Object.entries(value).map(([key, amount]) => [key, String(amount)])}
+      keyLabel={strings.resource}
+      valueLabel={strings.amount}
+      add={strings.addResource}
+      fresh="1"
+      checkValue={text => (Number(text) >= 0 ? '' : strings.pauseNeeded)}
+      onCommit={pairs => {
+        const entries = pairs.map(([key, amount]) => [key, Number(amount)] as const);
+        shared.onCommit(entries.length ? Object.fromEntries(entries) : undefined);
+      }}
+    />
+  );
+}
+
+/** The lock of a task or a group. */
+export function LockField({
+  value = '',
+  onCommit,
+  ...shared
+}: Bound<string | undefined>): JSX.Element {
   return (
     <Field
+      {...shared}
       label={strings.lock}
-      name="lock"
       help={strings.lockHelp}
       hint={strings.none}
-      value={props.lock ?? ''}
-      disabled={props.readOnly}
-      problems={at(props.problems, 'lock')}
-      onCommit={text => props.onCommit(text.trim() || undefined)}
+      value={value}
+      onCommit={text => onCommit(text.trim() || undefined)}
     />
   );
 }
@@ -199,15 +156,11 @@ function TakingBack(
   return (
     <More title={strings.order} open={compensate != null || !!prerequisites?.length || troubled}>
       <NamesField
+        {...bound(props, 'prerequisites')}
         label={strings.prerequisites}
-        name="prerequisites"
         help={strings.prerequisitesHelp}
         hint={strings.none}
         list={list}
-        value={prerequisites}
-        disabled={readOnly}
-        problems={within(problems, 'prerequisites')}
-        onCommit={names => put(props, 'prerequisites', names)}
       />
       <Field
         label={strings.compensate}

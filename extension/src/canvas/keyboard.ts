@@ -40,6 +40,10 @@ export function canvasKeys(host: HTMLElement, editor: Editor, disposers: Dispose
 function answer(event: KeyboardEvent, editor: Editor): boolean {
   const { session, surface, stepper } = editor;
   const key = event.key.toLowerCase();
+  if (key === '?') {
+    editor.keysShown.set(true);
+    return true;
+  }
   if (stepper.walk.get()) return stepper.key(event.key) || look(key, surface);
   if (event.ctrlKey || event.metaKey) {
     if (key === 'z') session.send({ type: event.shiftKey ? 'redo' : 'undo' });
@@ -60,7 +64,7 @@ function answer(event: KeyboardEvent, editor: Editor): boolean {
   if (key === 'delete' || key === 'backspace') editor.remove();
   else if (key === 'g' && event.shiftKey) editor.ungroup();
   else if (key === 'g') editor.group();
-  else if (event.shiftKey && event.code === 'Digit1') surface.view.fit();
+  else if (event.shiftKey && event.code === 'Digit1') surface.view.fit(true);
   else if (key === 'escape') surface.select(NOTHING);
   else return look(key, surface);
   return true;
@@ -68,7 +72,7 @@ function answer(event: KeyboardEvent, editor: Editor): boolean {
 
 /** Keys that change only what is seen. */
 function look(key: string, { view, zoom }: Surface): boolean {
-  if (key === 'f') view.fit();
+  if (key === 'f') view.fitOn();
   else if (key === '+' || key === '=') view.setZoom(zoom.get() * 1.2);
   else if (key === '-') view.setZoom(zoom.get() / 1.2);
   else return false;

@@ -42,7 +42,7 @@ export class RunPane {
     this.disposers.listen(host, 'keydown', event => {
       if (event.target !== host || event.ctrlKey || event.metaKey) return;
       const { surface } = this;
-      if (event.key === 'f' || event.key === 'F') surface.view.fit();
+      if (event.key === 'f' || event.key === 'F') surface.view.fitOn();
       else if (event.key === '+') surface.view.setZoom(surface.zoom.get() * 1.2);
       else if (event.key === '-') surface.view.setZoom(surface.zoom.get() / 1.2);
       else return;

@@ -11,18 +11,18 @@ import type { Checked, Problem, Property } from './wire.gen';
 const ICONS = { error: 'cross', warning: 'alert', advice: 'dot' } as const;
 
 /** All properties, in short: `✕ terminates · ✓ 8 proved · ? 1 not known`. */
-function verdicts(checked: Checked): string {
-  const found = checked.properties ?? [];
-  const refuted = found.filter(p => p.verdict === 'refuted').map(p => `✕ ${p.name}`);
-  const proved = found.filter(p => p.verdict === 'proved');
-  const unknown = found.length - proved.length - found.filter(p => p.verdict === 'refuted').length;
+function verdicts({ properties = [] }: Checked): string {
+  const of = (verdict: Property['verdict']): string[] =>
+    properties.filter(property => property.verdict === verdict).map(({ name }) => name);
+  const [refuted, proved, unknown] = [of('refuted'), of('proved'), of('unknown')];
   // A net or a part of a drawing has few that can be decided: then the one is named.
-  if (proved.length === 1 && !refuted.length && !unknown) return `✓ ${proved[0]?.name ?? ''}`;
-  const rest = [
+  if (properties.length === 1 && proved[0] !== undefined) return `✓ ${proved[0]}`;
+  const words = refuted.length > MOST ? [strings.refuted(refuted.length)] : refuted;
+  return [
+    ...words.map(text => `✕ ${text}`),
     ...(proved.length ? [`✓ ${strings.proved(proved.length)}`] : []),
-    ...(unknown ? [`? ${strings.unknown(unknown)}`] : [])
-  ];
-  return [...refuted.slice(0, MOST), ...rest].join(' · ');
+    ...(unknown.length ? [`? ${strings.unknown(unknown.length)}`] : [])
+  ].join(' · ');
 }
 
 /** More names than these do not fit on the line. */

@@ -7,7 +7,7 @@ import { Button, Icon } from './parts';
 import type { Session } from './session';
 import { strings } from './strings';
 import { duration, moment } from './time';
-import { runIcon, runTone } from './toolbar';
+import { runIcon, runTone } from './runpill';
 import type { RunRow, ValueText } from './wire.gen';
 
 export function RunList({ session }: { session: Session }): JSX.Element {

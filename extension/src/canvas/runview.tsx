@@ -8,6 +8,7 @@ import type { RunPane } from './pane';
 import { Button } from './parts';
 import { Player, SPEEDS } from './player';
 import { FocusPanel, RunList } from './runpanels';
+import { RunPill } from './runpill';
 import { EventTable, TaskTable } from './runtables';
 import type { Session } from './session';
 import { SignalForm, signalsOf } from './signals';
@@ -16,7 +17,7 @@ import { strings } from './strings';
 import { duration, moment } from './time';
 import { Timeline } from './timeline';
 import { Toast } from './toast';
-import { ModeSwitch, RunPill } from './toolbar';
+import { Heading, ModeSwitch } from './toolbar';
 import { whenTight } from './width';
 import type { RunRow } from './wire.gen';
 
@@ -111,7 +112,7 @@ function RunBar(props: {
         title={strings.runs}
         onClick={() => props.toggle('runs')}
       />
-      <span class="wfnb-heading">{document.name ?? strings.workflow}</span>
+      <Heading document={document} />
       {row && <RunFacts row={row} />}
       <Button icon="first" name="first" title={strings.first} onClick={() => player.seek(0)} />
       <Button

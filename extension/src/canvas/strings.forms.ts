@@ -4,6 +4,31 @@
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
 
+export const keyStrings = {
+  keysTitle: 'Keys',
+  keysHelp: 'The keys of the designer (?)',
+  keysWhere: 'While the drawing has the keyboard; on a Mac ⌘ is as good as Ctrl.',
+  closeKeys: 'Close (Escape)',
+  keys: [
+    [['F'], 'fit, large enough to read; once more: all of it'],
+    [['Shift+1'], 'fit all of it'],
+    [['+', '−'], 'larger, smaller'],
+    [['Ctrl+0'], '100 %'],
+    [['Space+drag'], 'move the view'],
+    [['Ctrl+wheel'], 'zoom'],
+    [['← ↑ → ↓'], 'move what is selected; with Shift farther'],
+    [['Delete'], 'delete it'],
+    [['G'], 'put it into a group'],
+    [['Shift+G'], 'take the group away'],
+    [['Ctrl+A'], 'select everything'],
+    [['Ctrl+C', 'X', 'V'], 'copy, cut, paste'],
+    [['Ctrl+D'], 'duplicate it'],
+    [['Ctrl+Z', 'Ctrl+Y'], 'undo, redo'],
+    [['Escape'], 'select nothing; end a counterexample'],
+    [['?'], 'this list']
+  ] satisfies [string[], string][]
+};
+
 export const formStrings = {
   lastRun: 'Last run',
   traceback: 'Traceback',

@@ -1,5 +1,5 @@
 /** Every text that people read, in one table. */
-import { formStrings, plural } from './strings.forms';
+import { formStrings, keyStrings, plural } from './strings.forms';
 import type { NodeKind, NodeState, RunState } from './wire.gen';
 
 export const strings = {
@@ -97,7 +97,7 @@ export const strings = {
   layingOut: 'Arranging …',
   layoutHelp: 'Arrange the drawing (undoable)',
   fit: 'Fit',
-  fitHelp: 'Show everything (F)',
+  fitHelp: 'Show the drawing, large enough to read (F); once more: all of it',
   zoomHelp: 'Back to 100 %',
   palette: 'Palette',
   inspector: 'Inspector',
@@ -134,7 +134,8 @@ export const strings = {
   brings: 'Value',
   send: 'Send',
   dueIn: (time: string) => `in ${time}`,
-  childrenDone: (done: number, all: number) => `${done} of ${all}`,
+  childrenDone: (done: number, all: number, skipped: number) =>
+    `${done} of ${all}${skipped ? `, ${skipped} skipped` : ''}`,
   loading: 'Opening …',
   unreadable: 'This file can not be drawn',
   repair: 'repair it in a text editor',
@@ -161,6 +162,7 @@ export const strings = {
   dismiss: 'Dismiss',
   properties: 'Properties',
   proved: (count: number) => `${count} proved`,
+  refuted: (count: number) => `${count} refuted`,
   unknown: (count: number) => `${count} not known`,
   verdicts: { proved: 'proved', refuted: 'refuted', unknown: 'not known' },
   showTokens: 'Show',
@@ -187,6 +189,8 @@ export const strings = {
   noActivities: 'Run a cell that defines an @activity function and it appears here.',
   nothingFound: 'Nothing of that name',
   addHint: 'Drag onto the canvas, or press Enter',
+
+  ...keyStrings,
 
   // Inspector
   ...formStrings,

@@ -2,10 +2,10 @@
 export const panelStyle = `
 .wfnb-root>.wfnb-palette{grid-row:2;grid-column:1}.wfnb-root>.wfnb-stage{grid-row:2;grid-column:2}.wfnb-root>.wfnb-inspector{grid-row:2;grid-column:3}
 .wfnb-toolbar{grid-row:1;grid-column:1/-1;display:flex;align-items:center;gap:8px;min-height:42px;padding:5px 12px;border-bottom:1px solid var(--wfnb-line);background:var(--wfnb-bar);white-space:nowrap;min-width:0;overflow:hidden}
-.wfnb-heading{font-size:14px;font-weight:600;overflow:hidden;text-overflow:ellipsis;max-width:40%;min-width:30px;flex:0 1 auto}
+.wfnb-heading{font-size:14px;font-weight:600;overflow:hidden;text-overflow:ellipsis;max-width:40%;min-width:48px;flex:0 1 auto}
 .wfnb-toolbar>[data-action=run],.wfnb-toolbar>[data-action=cancel]{position:sticky;right:0;z-index:1}.wfnb-toolbar>[data-action=cancel]{background:var(--wfnb-panel)}
 .wfnb-tight .wfnb-toolbar{gap:5px;padding:5px 8px}.wfnb-tight .wfnb-toolbar .wfnb-button:not(.wfnb-square),.wfnb-tight .wfnb-toolbar .wfnb-segment{padding:0 7px}
-.wfnb-state{color:var(--wfnb-dim);overflow:hidden;text-overflow:ellipsis;min-width:0;flex-shrink:6}
+.wfnb-state{color:var(--wfnb-dim);overflow:hidden;text-overflow:ellipsis;min-width:0;flex-shrink:9999}
 .wfnb-button,.wfnb-segment{display:inline-flex;align-items:center;justify-content:center;gap:5px;font:inherit;color:inherit;background:var(--wfnb-panel);border:1px solid var(--wfnb-line);border-radius:5px;height:27px;padding:0 9px;cursor:pointer;flex:none}
 .wfnb-button:hover:not(:disabled){background:var(--wfnb-hover)}
 .wfnb-button:disabled{opacity:.45;cursor:default}
@@ -117,6 +117,10 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-popover{position:absolute;right:10px;top:46px;z-index:7;width:280px;max-height:calc(100% - 60px);overflow:auto;padding:12px;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px}
 .wfnb-popover footer{display:flex;justify-content:flex-end;gap:8px;margin-top:12px}
 .wfnb-popover h3{margin:0}
+.wfnb-shortcuts{width:min(360px,calc(100% - 20px))}.wfnb-shortcuts>header{display:flex;justify-content:space-between;align-items:center}
+.wfnb-shortcuts dl{margin:6px 0 0}.wfnb-shortcuts dl>div{display:flex;gap:10px;align-items:baseline;padding:2.5px 0}
+.wfnb-shortcuts dt{flex:0 0 128px;display:flex;flex-wrap:wrap;gap:3px}.wfnb-shortcuts dd{margin:0;color:var(--wfnb-dim)}
+.wfnb-shortcuts kbd{font:11px/1.5 var(--wfnb-font);padding:0 5px;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);white-space:nowrap}
 .wfnb-narrow .wfnb-optional,.wfnb-tight .wfnb-optional{display:none}
 .wfnb-tight .wfnb-secondary,.wfnb-tight .wfnb-toolbar>[data-action=problems]{display:none}
 .wfnb-empty{position:absolute;inset:0;display:grid;place-items:center;color:var(--wfnb-dim);pointer-events:none;padding:20px;text-align:center}

@@ -8,6 +8,7 @@ import { make } from './dom';
 import { Decor } from './decor';
 import { focusOnPress, keepPlace, panning, wheel } from './gestures';
 import { Graph } from './graph';
+import type { Item } from './items';
 import { Minimap, Overview } from './overview';
 import { EdgeDrawing } from './ports';
 import type { ProblemIndex } from './problemindex';
@@ -68,7 +69,7 @@ export class Surface {
     host.append(container);
     const editable = actions.refusal !== undefined;
     this.graph = new Graph(container, colours, actions.moved !== undefined);
-    this.view = new Viewport(host, this.graph);
+    this.view = new Viewport(host, this.graph, () => this.focus());
     this.tokens = new Tokens(this.graph);
     this.overview = new Overview(this.graph);
     this.decor = new Decor(
@@ -247,6 +248,13 @@ export class Surface {
     this.host.style.backgroundPosition = `${pan.x}px ${pan.y}px`;
     this.minimap.sync(this.colours, this.decor.dot);
     this.zoom.set(cy.zoom());
+  }
+
+  /** What a view too small for the drawing shows: the worst problem, what failed, or where it begins. */
+  private focus(): Item | undefined {
+    const { items } = this.graph;
+    const item = items.get(this.decor.worst() ?? '');
+    return item ?? [...items.values()].find(({ node }) => node.kind === 'start');
   }
 
   private repaint(): void {

@@ -1,17 +1,13 @@
 /** The bar above the drawing. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { Button, Icon } from './parts';
+import { RunPill, isOver } from './runpill';
 import { strings } from './strings';
 import { isLoose } from './problemindex';
 import { signalsOf } from './signals';
-import { duration } from './time';
-import type { RunState } from './wire.gen';
-import type { RunHead } from './run';
-import { STATE_ICONS } from './icons';
-import type { IconName } from './icons';
+import type { Workflow } from './wire.gen';
 
 export type Mode = 'draw' | 'runs';
 
@@ -36,9 +32,7 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
   const percent = `${Math.round(zoom * 100)} %`;
   return (
     <div class="wfnb-toolbar" role="toolbar" aria-label={strings.toolbar}>
-      <span class="wfnb-heading" title={view.document.description}>
-        {view.document.name ?? strings.workflow}
-      </span>
+      <Heading document={view.document} />
       <SavedState editor={editor} />
       <Button
         icon="undo"
@@ -55,7 +49,7 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
         onClick={() => session.send({ type: 'redo' })}
       />
       <LayoutButton editor={editor} />
-      <Button name="fit" title={strings.fitHelp} onClick={() => surface.view.fit()}>
+      <Button name="fit" title={strings.fitHelp} onClick={() => surface.view.fitOn()}>
         {strings.fit}
       </Button>
       <Button
@@ -83,9 +77,26 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
         title={strings.inspector}
         onClick={() => props.toggle('inspector')}
       />
+      <Button
+        icon="keys"
+        class="wfnb-secondary"
+        name="keys"
+        title={strings.keysHelp}
+        onClick={() => editor.keysShown.set(true)}
+      />
       {props.setMode && <ModeSwitch mode={props.mode} setMode={props.setMode} />}
       <RunButton {...props} />
     </div>
+  );
+}
+
+/** The workflow's name; what does not fit is in its title. */
+export function Heading({ document }: { document: Workflow }): JSX.Element {
+  const { name = strings.workflow, description = '' } = document;
+  return (
+    <span class="wfnb-heading" title={`${name}\n${description}`.trim()}>
+      {name}
+    </span>
   );
 }
 
@@ -192,61 +203,6 @@ function ProblemPill(props: { editor: Editor; onClick: () => void }): JSX.Elemen
     >
       <Icon name={!checked ? 'dot' : problems.length ? 'alert' : loose ? 'dot' : 'check'} />
       {text}
-    </button>
-  );
-}
-
-const isOver = (state: RunState): boolean =>
-  state === 'completed' || state === 'failed' || state === 'cancelled';
-
-const TONES: Record<RunState, string> = {
-  running: 'run',
-  paused: 'wait',
-  waiting: 'wait',
-  completed: 'ok',
-  failed: 'bad',
-  cancelled: 'dim'
-};
-
-/** The mark beside a run's state. */
-export function runIcon(state: RunState): IconName {
-  if (state === 'paused') return 'pause';
-  return STATE_ICONS[state] ?? 'dot';
-}
-
-export const runTone = (state: RunState): string => TONES[state];
-
-export function RunPill(props: {
-  head: RunHead | null;
-  /** Leads to what failed. */
-  onFailed?: () => void;
-}): JSX.Element | null {
-  const { head, onFailed } = props;
-  const [, tick] = useState(0);
-  const going = head !== null && !isOver(head.state);
-  useEffect(() => {
-    if (!going) return;
-    const timer = setInterval(() => tick(count => count + 1), 250);
-    return () => clearInterval(timer);
-  }, [going]);
-  if (!head) return null;
-  const ms = (head.ended ?? Date.now()) - head.started;
-  const look = {
-    class: `wfnb-pill wfnb-tone-${runTone(head.state)}`,
-    title: head.error,
-    'data-run-state': head.state
-  };
-  const content = (
-    <>
-      <Icon name={runIcon(head.state)} />
-      {strings.runStates[head.state]}
-      {head.started > 0 && <span class="wfnb-secondary">{duration(ms)}</span>}
-    </>
-  );
-  if (head.state !== 'failed' || !onFailed) return <span {...look}>{content}</span>;
-  return (
-    <button type="button" {...look} title={strings.showFailed(head.error)} onClick={onFailed}>
-      {content}
     </button>
   );
 }

@@ -1,40 +1,58 @@
 /** What part of the drawing is seen, and how large. */
 import { visible } from './cytoscape';
 import { contains, hull } from './geometry';
-import type { Point } from './geometry';
+import type { Box, Point } from './geometry';
 import { zoomAround } from './gestures';
 import type { Graph } from './graph';
+import type { Item } from './items';
 import { toModel } from './ports';
 
+/** What is smaller than this no one can read. */
+export const LEGIBLE = 0.55;
+
 export class Viewport {
-  /** Where the view was when all of the drawing was last shown; empty until there was room for it. */
+  /** Where the view was when the drawing was last fitted into it; empty until there was room for it. */
   fitted = '';
+  /** Whether that showed all of it, however small. */
+  private whole = false;
 
   constructor(
     private host: HTMLElement,
-    private graph: Graph
+    private graph: Graph,
+    /** What must be in view where there is no room for everything. */
+    private focus: () => Item | undefined
   ) {}
 
-  /** All of the drawing, or only these nodes, in view; never larger than life. */
-  fit(ids?: readonly string[]): void {
-    const all = [...this.graph.items.values()];
-    const box = hull(ids?.length ? all.filter(item => ids.includes(item.id)) : all);
+  /**
+   * The drawing in view, never larger than life; if it can not be read at that size, the part of it
+   * around what matters. `whole` shows everything, however small.
+   */
+  fit(whole = false): void {
+    const box = hull(this.graph.items.values());
     const { clientWidth: w, clientHeight: h } = this.host;
     // Not in the page yet: cytoscape would take a size that is not a number for what it is.
     if (!box || w < 20 || h < 20) return;
     const { cy } = this.graph;
     cy.resize();
     const pad = Math.min(48, w * 0.06);
-    const level = Math.min(1, (w - 2 * pad) / box.w, (h - 2 * pad) / (box.h + 30));
-    this.look(Math.max(cy.minZoom(), level), box);
+    const all = Math.min(1, (w - 2 * pad) / box.w, (h - 2 * pad) / (box.h + 30));
+    const level = Math.max(cy.minZoom(), whole ? all : Math.max(LEGIBLE, all));
+    const room = { w: (w - 2 * pad) / level, h: (h - 2 * pad) / level };
+    this.look(level, around(this.focus() ?? box, box, room));
+    this.whole = whole;
     this.fitted = this.place();
+  }
+
+  /** What a press of Fit does: readable first, and all of it where that is shown already. */
+  fitOn(): void {
+    this.fit(this.fitted === this.place() && !this.whole);
   }
 
   /** After the canvas or the drawing changed: what was shown whole is, unless someone looked elsewhere. */
   settle(follow: boolean): void {
     this.graph.cy.resize();
     if (!this.graph.items.size) return;
-    if (!this.fitted || (follow && this.fitted === this.place())) this.fit();
+    if (!this.fitted || (follow && this.fitted === this.place())) this.fit(this.whole);
   }
 
   /** Where the view is; equal as long as nobody looks elsewhere. */
@@ -81,4 +99,13 @@ export class Viewport {
     const pan = { x: cy.width() / 2 - at.x * level, y: cy.height() / 2 - at.y * level };
     cy.viewport({ zoom: level, pan });
   }
+}
+
+/** The middle of a view of this size around a point of the drawing, with no more beside the drawing than must be. */
+function around(point: Point, all: Box, room: { w: number; h: number }): Point {
+  const within = (at: number, middle: number, size: number, view: number): number => {
+    const slack = Math.max(0, (size - view) / 2);
+    return Math.min(middle + slack, Math.max(middle - slack, at));
+  };
+  return { x: within(point.x, all.x, all.w, room.w), y: within(point.y, all.y, all.h, room.h) };
 }

@@ -237,6 +237,7 @@ export interface NodeStatus {
   due?: number | null;
   children?: number;
   done?: number;
+  skipped?: number;
 }
 
 export interface Note {

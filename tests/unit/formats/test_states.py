@@ -29,7 +29,7 @@ def test_every_state_and_move_is_drawn(of: Net) -> None:
     assert len(list(root.iter(f"{SVG}rect"))) == len(boxes) + 1  # the ground
     assert len(list(root.iter(f"{SVG}path"))) == len(arrows) + 1  # the arrowhead
     for arrow in arrows:
-        assert arrow.label in texts(svg)
+        assert "".join((*arrow.lines, arrow.whole)) in texts(svg)
 
 
 def test_roles_have_a_word_beside_the_colour() -> None:
@@ -43,17 +43,16 @@ def test_roles_have_a_word_beside_the_colour() -> None:
 def test_moves_between_two_states_share_an_arrow() -> None:
     several = net({"one": "i > o", "two": "i > o", "three": "i > o", "four": "i > o"}, "i", "o")
     _, (arrow,) = picture(explicit(several))
-    assert arrow.label == "one, two +2"
+    assert (arrow.lines, arrow.whole) == (("one, two +2",), "one\ntwo\nthree\nfour")
 
 
 def test_long_names_and_many_places_are_cut_and_markup_is_text() -> None:
     markup = net({"<script>alert(1)</script>": "i > " + "p" * 60 + " <b> c d e f g h"}, "i", "o")
     svg = draw_states(explicit(markup))
-    assert "<script>alert(1)</scr…" in texts(svg)
-    assert "p" * 25 + "…" in texts(svg)
-    assert "… 8 places" in texts(svg)
+    assert "<script>alert(1)</script>" in "".join(texts(svg))
+    assert {"p" * 26, "p" * 25 + "…", "… 8 places"} <= set(texts(svg))
     tags = {element.tag.removeprefix(SVG) for element in ET.fromstring(svg).iter()}
-    assert tags == {"svg", "defs", "marker", "path", "rect", "text"}
+    assert tags == {"svg", "defs", "marker", "path", "rect", "text", "tspan", "title"}
 
 
 def test_boxes_hold_their_lines() -> None:
@@ -69,4 +68,15 @@ def test_a_label_fits_between_the_boxes_that_it_joins() -> None:
     for arrow in arrows:
         one, other = boxes[arrow.source], boxes[arrow.target]
         room = other.at[0] - other.size[0] / 2 - one.at[0] - one.size[0] / 2
-        assert room > 5.5 * len(arrow.label)
+        assert room > 5.5 * max(map(len, arrow.lines))
+
+
+def test_a_label_of_several_words_is_wrapped_before_it_is_cut() -> None:
+    said = "signal 'open' frees 'the door that was closed'"
+    _, (arrow,) = picture(explicit(net({said: "i > o"}, "i", "o")))
+    assert " ".join(arrow.lines) == arrow.whole == said
+    assert max(map(len, arrow.lines)) <= 22
+    _, (arrow,) = picture(explicit(net({said * 4: "i > o"}, "i", "o")))
+    assert len(arrow.lines) == 4
+    assert arrow.lines[-1].endswith("…")
+    assert arrow.whole == said * 4

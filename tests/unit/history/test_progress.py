@@ -74,6 +74,23 @@ def test_children_are_counted() -> None:
     assert (uncaught.state, uncaught.error) == ("failed", "ValueError: no")
 
 
+def test_what_a_map_skips_is_counted_apart() -> None:
+    each = next(node for node in EVERYTHING.nodes if node.id == "each")
+    nodes = tuple(msgspec.structs.replace(node, failure="skip") if node is each else node for node in EVERYTHING.nodes)
+    skipping = msgspec.structs.replace(EVERYTHING, nodes=nodes)
+    over = [
+        e.MapStarted("each", 1, 2),
+        e.ChildFailed("each", 1, "r/each[0]", BROKEN, 0),
+        e.ChildCompleted("each", 1, "r/each[1]", 1, value=1),
+    ]
+    node = progress(*over, workflow=skipping).nodes["each"]
+    assert (node.state, node.done, node.skipped, node.children) == ("running", 1, 1, 2)
+    node = progress(*over, e.MapCompleted("each", 1, (9,)), workflow=skipping).nodes["each"]
+    assert (node.state, node.value) == ("completed", "1 output, 1 skipped")
+    again = progress(*over, e.MapCompleted("each", 1, (9,)), e.MapStarted("each", 2, 3), workflow=skipping)
+    assert (again.nodes["each"].done, again.nodes["each"].skipped) == (0, 0)
+
+
 def test_spawned_children_stand_on_the_node_that_they_begin_with() -> None:
     spawn = [e.ChildStarted("split", 1, f"r/{n}", edge=14) for n in range(2)]
     over = [e.ChildCompleted("split", 1, f"r/{n}") for n in range(2)]

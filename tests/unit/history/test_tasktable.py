@@ -26,6 +26,7 @@ from wfnb.model.event import (
     TimerFired,
     TimerStarted,
 )
+from wfnb.model.workflow import Map, Workflow
 from wfnb.testing import START
 
 
@@ -64,6 +65,18 @@ def test_a_map_counts_its_children_and_a_call_gives_its_output() -> None:
     assert rows(*opening, ChildFailed("each", 1, "r/each[0]", BROKEN, 0))["each"].detail == "ValueError: no"
     called = rows(ChildStarted("sub", 1, "r/sub"), ChildCompleted("sub", 1, "r/sub", value=[3]))["sub"]
     assert (called.kind, called.activity, called.status, called.detail) == ("call", "other", "completed", "[3]")
+
+
+def test_what_a_map_skips_is_counted_apart() -> None:
+    each = Map("each", items="=input.items", activity="fetch", failure="skip")
+    table = TaskTable(Workflow(name="skipping", nodes=(each,), edges=()))
+    for record in records(
+        MapStarted("each", 1, 2),
+        ChildFailed("each", 1, "r/each[0]", BROKEN, 0),
+        ChildCompleted("each", 1, "r/each[1]", 1, value=1),
+    ):
+        table.apply(record)
+    assert [(row.status, row.detail) for row in table.rows] == [("running", "1 done, 1 skipped")]
 
 
 def test_what_interrupts_a_task_ends_its_attempt_and_what_follows_changes_nothing() -> None:

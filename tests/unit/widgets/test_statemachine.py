@@ -44,3 +44,12 @@ def test_a_saved_notebook_keeps_a_picture_and_a_text() -> None:
     assert bundle["image/svg+xml"] == shown.picture() == draw_states(machine)
     assert bundle["text/plain"] == machine.text()
     assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_a_click_tells_all_of_a_long_name_as_text() -> None:
+    name = "<b>" + "a long name " * 20
+    graph = StateGraph(explicit(net({name: "i > o"}, "i", "o"))).children[1].graph
+    (edge,) = graph.edges
+    assert edge.data["label"].endswith("…")
+    assert edge.data["tooltip"] == name.replace("<", "&lt;").replace(">", "&gt;")
+    assert [node.data["tooltip"] for node in graph.nodes] == ["i", "o"]

@@ -1,0 +1,65 @@
+/** How a run stands, as a pill in the bar. */
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { STATE_ICONS } from './icons';
+import type { IconName } from './icons';
+import { Icon } from './parts';
+import type { RunHead } from './run';
+import { strings } from './strings';
+import { duration } from './time';
+import type { RunState } from './wire.gen';
+
+export const isOver = (state: RunState): boolean =>
+  state === 'completed' || state === 'failed' || state === 'cancelled';
+
+const TONES: Record<RunState, string> = {
+  running: 'run',
+  paused: 'wait',
+  waiting: 'wait',
+  completed: 'ok',
+  failed: 'bad',
+  cancelled: 'dim'
+};
+
+/** The mark beside a run's state. */
+export function runIcon(state: RunState): IconName {
+  if (state === 'paused') return 'pause';
+  return STATE_ICONS[state] ?? 'dot';
+}
+
+export const runTone = (state: RunState): string => TONES[state];
+
+export function RunPill(props: {
+  head: RunHead | null;
+  /** Leads to what failed. */
+  onFailed?: () => void;
+}): JSX.Element | null {
+  const { head, onFailed } = props;
+  const [, tick] = useState(0);
+  const going = head !== null && !isOver(head.state);
+  useEffect(() => {
+    if (!going) return;
+    const timer = setInterval(() => tick(count => count + 1), 250);
+    return () => clearInterval(timer);
+  }, [going]);
+  if (!head) return null;
+  const ms = (head.ended ?? Date.now()) - head.started;
+  const look = {
+    class: `wfnb-pill wfnb-tone-${runTone(head.state)}`,
+    title: head.error,
+    'data-run-state': head.state
+  };
+  const content = (
+    <>
+      <Icon name={runIcon(head.state)} />
+      {strings.runStates[head.state]}
+      {head.started > 0 && <span class="wfnb-secondary">{duration(ms)}</span>}
+    </>
+  );
+  if (head.state !== 'failed' || !onFailed) return <span {...look}>{content}</span>;
+  return (
+    <button type="button" {...look} title={strings.showFailed(head.error)} onClick={onFailed}>
+      {content}
+    </button>
+  );
+}

@@ -1,0 +1,41 @@
+/** The keys of the designer, in a list that a key brings up. */
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { Button } from './parts';
+import { strings } from './strings';
+
+/** `close` also gives the keyboard back to the drawing. */
+export function Shortcuts({ close }: { close: () => void }): JSX.Element {
+  const hold = useRef<HTMLDivElement>(null);
+  useEffect(() => hold.current?.querySelector('button')?.focus(), []);
+  const keys = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape' || event.key === '?') close();
+  };
+  return (
+    <div
+      ref={hold}
+      class="wfnb-popover wfnb-shortcuts"
+      role="dialog"
+      aria-label={strings.keysTitle}
+      onKeyDown={keys}
+    >
+      <header>
+        <h3>{strings.keysTitle}</h3>
+        <Button icon="cross" class="wfnb-small" title={strings.closeKeys} onClick={close} />
+      </header>
+      <p class="wfnb-hint">{strings.keysWhere}</p>
+      <dl>
+        {strings.keys.map(([pressed, what]) => (
+          <div key={what}>
+            <dt>
+              {pressed.map(key => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}

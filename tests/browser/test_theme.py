@@ -1,0 +1,59 @@
+"""The canvas while its page changes the theme: JupyterLab hides all of itself meanwhile, and a run goes on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.canvas import Open
+
+FRAMES = """count => new Promise(done => {
+    const next = left => left ? requestAnimationFrame(() => next(left - 1)) : done();
+    next(count);
+})"""
+CHANGE = """([theme, state]) => {
+    document.body.dataset.jpThemeLight = String(theme === 'light');
+    keeper.status('running', { open: 'completed', review: state });
+}"""
+PAINTED = """root => {
+    const canvas = [...root.querySelectorAll('.wfnb-cy canvas')].at(-1);
+    const { width, height } = canvas;
+    let points = [];
+    if (width && height) {
+        const copy = document.createElement('canvas');
+        [copy.width, copy.height] = [width, height];
+        const pen = copy.getContext('2d', { willReadFrequently: true });
+        pen.drawImage(canvas, 0, 0);
+        points = pen.getImageData(0, 0, width, height).data;
+    }
+    return { cards: root.querySelectorAll('.wfnb-card').length, edges: points.some(Boolean) };
+}"""
+
+
+def painted(page: Page) -> Any:
+    """How many cards there are, and whether anything is painted where the edges are."""
+    return page.locator(".wfnb-root").evaluate(PAINTED)
+
+
+def test_a_drawing_stays_while_its_page_is_hidden_for_a_change_of_theme(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas("whole")
+    page.evaluate(CHANGE, ["light", "waiting"])
+    drawing.expect_states({"review": "waiting"})
+    shown = painted(page)
+    assert shown["cards"] > 10
+    assert shown["edges"]
+    host = drawing.root.locator("..")
+    for round in range(6):
+        host.evaluate("host => void (host.style.display = 'none')")
+        page.evaluate(CHANGE, ["dark" if round % 2 == 0 else "light", "running"])
+        page.evaluate(FRAMES, 3)
+        assert painted(page) == shown
+        # A cell out of view hears of no change of its size: what is shown now must be there already.
+        host.evaluate("host => { host.style.display = ''; host.style.contentVisibility = 'hidden' }")
+        page.evaluate(CHANGE, ["dark" if round % 2 == 0 else "light", "waiting"])
+        page.evaluate(FRAMES, 3)
+        host.evaluate("host => void (host.style.contentVisibility = '')")
+        assert painted(page) == shown
+    drawing.expect_states({"review": "waiting"})
+    expect(drawing.card("review")).to_be_visible()
