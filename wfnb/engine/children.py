@@ -146,9 +146,9 @@ class Children(Generic[R]):
         return self._machine.special.spawns[edge] if edge >= 0 else self._machine.children[node].machine
 
     def _keep(self, child: R, node: int, index: int) -> None:
-        self._host.take(child.id, child)
+        if child.state.status in ("created", "running"):
+            self._host.take(child.id, child)
         self._open[child.id] = (child, node)
-        child.when_over(lambda: self._host.release(child.id))
         child.when_over(lambda: self._over(child, node, index))
 
     def _wanted(self, id: str, node: int, index: int) -> bool:

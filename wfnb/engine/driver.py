@@ -59,18 +59,13 @@ class Driver(Handle):
         self._waits = terms.durability == "sync" and host.store.durable
         self._held: list[Row] | None = [] if terms.durability == "exit" else None
         """What is appended once the run is over; None where it is appended as it happens."""
-        self._differing = frozenset(
-            number
-            for number, plan in machine.plans.items()
-            if plan.durability and (plan.durability == "sync") != (terms.durability == "sync")
-        )
-        """Tasks that wait for commits where their run does not, or the other way round."""
+        self._differing = any((word == "sync") != (terms.durability == "sync") for word in machine.durable.values())
+        """Whether a task waits for commits where its run does not, or the other way round."""
         self._attempts = Attempts(host, machine, state, self._advance, self.suspend, self._blame)
         self._attempts.gate = self._gate
-        self._timers = Timers(self._due)
-        self._children = Children[Any](
-            host, id, machine, state, self._child, self._from_child, self._stop_with_child, self._blame
-        )
+        self._timers = Timers(self._due) if machine.special.timers else None
+        self._offspring: Children[Any] | None = None
+        """The children, once there is one; most runs never have any, and thousands may be in progress."""
         self._remaking: asyncio.Task[None] | None = None
 
     def suspend(self) -> None:
@@ -124,11 +119,11 @@ class Driver(Handle):
         over = state.status != "running"
         if over or state.ending is not None:
             self._stop_all()
-        elif machine.special.timers:
+        elif self._timers is not None:
             self._timers.follow(state.timers, self.host.loop, self.host.clock())
         self._record(batch, first, launch, over=over)
-        if self._children.called_off:
-            self._children.end(suspend=self._broken is not None)
+        if self._offspring is not None and self._offspring.called_off:
+            self._offspring.end(suspend=self._broken is not None)
 
     def _happened(self, events: list[Event]) -> None:
         """Go on from what came from outside."""
@@ -156,13 +151,13 @@ class Driver(Handle):
     def _admitted(self, commands: list[c.Command]) -> list[c.Command]:
         """Commands but for the starts of tasks that have to wait until fewer are in progress."""
         assert self._gate is not None
-        admitted, queued = [], self._state.queued
+        admitted, state = [], self._state
         for command in commands:
             if type(command) is c.StartTask:
                 if not self._gate.admit(command.node, partial(self._ask_again, command.node)):
-                    queued.add(command.node)
+                    state.queued |= {command.node}
                     continue
-                queued.discard(command.node)
+                state.queued -= {command.node}
             admitted.append(command)
         return admitted
 
@@ -170,7 +165,7 @@ class Driver(Handle):
         """Try to start a task that was held back."""
         state = self._state
         if node in state.queued and state.status == "running" and not self._over.done():
-            state.queued.discard(node)
+            state.queued -= {node}
             if node in state.ready:
                 state.fresh.append(node)
                 self._advance([])
@@ -321,10 +316,13 @@ class Driver(Handle):
             return False
         number = self.machine.graph.number
         tasks = [number[e.node] for e in batch if isinstance(e, TaskStarted | events.TaskCompleted | events.TaskFailed)]
-        return any((node in self._differing) is not self._waits for node in tasks) if tasks else self._waits
+        if not tasks:
+            return self._waits
+        own = self.terms.durability
+        return any(self.machine.durable.get(node, own) == "sync" for node in tasks)
 
     def _tell(self, batch: list[Event]) -> None:
-        for listener in tuple(self._listeners):
+        for listener in self._listeners:
             try:
                 listener(self, batch)
             except Exception as error:  # noqa: BLE001 - who watches a run does not disturb it
@@ -347,21 +345,25 @@ class Driver(Handle):
         """The history can not take more: stop here, so that what is recorded stays true."""
         self._broken = error
         self._stop_all()
-        self._children.end(suspend=True)
+        if self._offspring is not None:
+            self._offspring.end(suspend=True)
         self._finish()
 
     def _finish(self) -> None:
         if not self._over.done():
             self._over.set_result(None)
+            self.host.release(self.id)
 
     def _stop_all(self) -> None:
         if self._gate is not None:
             self._gate.release_all()
-        self._timers.stop()
+        if self._timers is not None:
+            self._timers.stop()
         self._attempts.stop()
         if self._remaking is not None and self._remaking is not asyncio.current_task(self.host.loop):
             self._remaking.cancel()
-        self._children.let_go()
+        if self._offspring is not None:
+            self._offspring.let_go()
 
     def _launch(self, launch: list[Launch]) -> None:
         start = self._attempts.start
@@ -372,6 +374,21 @@ class Driver(Handle):
                 self._children.start(command)
             else:
                 self._attempts.take_back(command)
+
+    @property
+    def _children(self) -> Children[Any]:
+        if self._offspring is None:
+            self._offspring = Children[Any](
+                self.host,
+                self.id,
+                self.machine,
+                self._state,
+                self._child,
+                self._from_child,
+                self._stop_with_child,
+                self._blame,
+            )
+        return self._offspring
 
     def _child(self, id: str, machine: Machine, state: State, epoch: int) -> Self:
         return type(self)(self.host, id, machine, state, epoch, parent=self.id, terms=self._terms_of(id))
@@ -415,7 +432,8 @@ class Driver(Handle):
             batch.append(events.NodeCancelled(id, command.visit))
         evolve(self.machine, self._state, batch[-1])
         self._attempts.call_off(node)
-        self._children.let_go(node)
+        if self._offspring is not None:
+            self._offspring.let_go(node)
 
     def _note(self, event: Event) -> None:
         """Record an event that moves no token."""

@@ -75,6 +75,7 @@ class Engine:
         known_durability(durability)
         self._host: Host[Run] = Host(open_store(history), self.registry, durability, limit)
         self._compiled: dict[int, tuple[Workflow, int, Machine]] = {}
+        self._mark = secrets.choice(_ALPHABET) + secrets.choice(_ALPHABET)
         self._closed = False
 
     @property
@@ -147,13 +148,13 @@ class Engine:
             WfnbError: no event loop is running.
         """
         self._attach()
-        terms = self._terms(durability or "", strategy)
+        terms = self._agreed(durability or "", strategy)
         machine = self._machine(flow)
         if not allow_unsound:
             require_values(machine, self.registry)
             require_sound(machine)
         given = checked_inputs(machine.workflow, input, inputs, self.registry)
-        run = Run(self._host, _new_id(), machine, State(), terms=terms)
+        run = Run(self._host, _new_id(self._mark), machine, State(), terms=terms)
         self.store.define(machine.hash, machine.document)
         calls = called_by(machine)
         for called in calls.values():
@@ -163,12 +164,12 @@ class Engine:
         run.begin(given, calls={name: called.hash for name, called in calls.items()}, opening=opening)
         return run
 
-    def _terms(self, durability: str, strategy: str) -> Terms:
-        """The terms of a run that says this."""
+    def _agreed(self, durability: str, strategy: str) -> Terms:
+        """The terms of a run that says this; a run that sets limits has slots of its own."""
         limit, slots = limit_of(strategy), self._host.slots
-        if limit is not None:
-            slots = (*slots, Slots(limit, self._host.loop))
-        return Terms(known_durability(durability or self._host.durability), slots)
+        if limit is None:
+            return Terms(known_durability(durability or self._host.durability), slots)
+        return Terms(known_durability(durability or self._host.durability), (*slots, Slots(limit, self._host.loop)))
 
     async def resume(self, run: str | None = None, *, skip_missing: bool = False) -> list[Run]:
         """Take up every unfinished run of this history where it stopped, or one.
@@ -302,7 +303,7 @@ class Engine:
         parent, said = "", ("", "")
         if isinstance(started, RunStarted):
             parent, said = started.parent, (started.durability, started.strategy)
-        terms = self._terms(*said)
+        terms = self._agreed(*said)
         return Run(self._host, head.run, machine, state, head.epoch, parent=parent, terms=terms), records
 
     def _attach(self) -> None:
@@ -327,7 +328,6 @@ class Engine:
     def _take(self, run: Run) -> None:
         """Keep a run while it is in progress."""
         self._host.take(run.id, run)
-        run.when_over(lambda: self._host.release(run.id))
 
 
 def open_store(history: str | Path | None) -> EventStore:
@@ -361,9 +361,9 @@ def as_workflow(flow: Any) -> Workflow:
     raise DefinitionError(f"{type(flow).__name__} is no workflow\ngive a flow, a workflow or a path")
 
 
-def _new_id() -> str:
-    """11 digits of base 32 that sort by start (microseconds, no two alike here), and 2 that differ between kernels."""
+def _new_id(mark: str) -> str:
+    """11 digits of base 32 that sort by start (microseconds, no two alike here), and those that differ by engine."""
     global _last_stamp  # noqa: PLW0603 - what makes them differ
     _last_stamp = stamp = max(time.time_ns() // 1_000, _last_stamp + 1)
     text = "".join(_ALPHABET[stamp >> shift & 31] for shift in range(50, -1, -5))
-    return text + secrets.choice(_ALPHABET) + secrets.choice(_ALPHABET)
+    return text + mark

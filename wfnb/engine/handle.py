@@ -61,7 +61,7 @@ class Handle:
         self._state = state
         self._cause: BaseException | None = None
         self._broken: StoreError | None = None
-        self._listeners: list[Callable[[Any, list[Event]], None]] = []
+        self._listeners: tuple[Callable[[Any, list[Event]], None], ...] = ()
         self._over: asyncio.Future[None] = host.loop.create_future()
         if state.status not in ("created", "running"):
             self._over.set_result(None)
@@ -189,8 +189,12 @@ class Handle:
 
     def subscribe(self, listener: Callable[[Any, list[Event]], None]) -> Callable[[], None]:
         """Call `listener(run, events)` as events happen; returns what stops that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+        self._listeners = (*self._listeners, listener)
+
+        def stop() -> None:
+            self._listeners = tuple(other for other in self._listeners if other is not listener)
+
+        return stop
 
     def when_over(self, call: Callable[[], Any]) -> None:
         """Call back once the run is over and that is recorded."""

@@ -45,11 +45,11 @@ class Run(Driver):
         """Be in progress here, with all children, where it was not: to be ended."""
         self._broken, self._over = None, self.host.loop.create_future()
         self.host.take(self.id, self)
-        self.when_over(lambda: self.host.release(self.id))
-        with suppress(ExpressionError):  # they will be given nothing any more
-            self._children.find_items()
-        for child in self._children.in_progress():
-            self._children.attach(*child)
+        if self._state.children or self._state.spawned:
+            with suppress(ExpressionError):  # they will be given nothing any more
+                self._children.find_items()
+            for child in self._children.in_progress():
+                self._children.attach(*child)
 
     def signal(self, name: str, value: Any = None, *, id: str = "") -> None:
         """Tell the run that something happened; every node that listens goes on with it.
@@ -199,8 +199,10 @@ class Run(Driver):
                 due.append(command)
             else:
                 self._attempts.start_later(command, retry_at - now)
-        self._children.find_items()
-        in_progress = self._children.in_progress()
+        in_progress: list[tuple[str, int, int, int]] = []
+        if self._state.children or self._state.spawned:
+            self._children.find_items()
+            in_progress = self._children.in_progress()
         self._advance([], due)
         for child in in_progress:
             self._children.attach(*child)

@@ -120,6 +120,8 @@ class Gate:
 
 def gate(machine: Machine, outer: tuple[Slots, ...], loop: asyncio.AbstractEventLoop) -> Gate | None:
     """The gate of a run; None where nothing limits it."""
+    if not outer and not machine.special.groups:
+        return None
     made = Gate(machine, outer, loop)
     return made if outer or made.limits_groups else None
 

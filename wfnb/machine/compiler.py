@@ -123,6 +123,7 @@ def _compiled(unit: called.Unit, activities: Mapping[str, Activity] | None, call
             if (edge := edges[index]).trigger in ("after", "until")
         },
         steady=_steady(drawn, kinds, completion, special),
+        durable={number: plan.durability for number, plan in plans.items() if plan.durability},
         special=special,
         plain=special.moves_plainly,
     )

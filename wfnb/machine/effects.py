@@ -123,7 +123,7 @@ def _steer(machine: Machine, state: State, event: RunPaused | RunResumed | RunRe
             state.status, state.error = "running", None
             steps.move(machine, state, event.moves)
         case BreakpointsChanged():
-            state.breakpoints = {machine.graph.number[node] for node in event.nodes}
+            state.breakpoints = frozenset(machine.graph.number[node] for node in event.nodes)
             state.passed &= state.breakpoints
 
 

@@ -196,6 +196,8 @@ class Machine:
     """By edge with a timer: seconds, a text with a time, or an Expression."""
     steady: tuple[tuple[int, ...] | None, ...]
     """By node: the edges taken when it completes, where no choice or join can make a difference; else None."""
+    durable: Mapping[int, str]
+    """By task: its durability, where it says one."""
     special: Special
     plain: bool
     """Whether tokens move plainly (see `Special.moves_plainly`)."""

@@ -52,7 +52,7 @@ def _start(machine: Machine, state: State, event: TaskStarted) -> None:
     if state.retrying:
         state.retrying.pop(node, None)
     if state.passed:
-        state.passed.discard(node)
+        state.passed -= {node}
     state.busy[node] = event.attempt
     state.visits[node] = event.visit
     if machine.special.locks:
@@ -77,7 +77,7 @@ def _complete(machine: Machine, state: State, event: TaskCompleted) -> None:
 
 def _receive(machine: Machine, state: State, event: SignalReceived) -> None:
     if event.id:
-        state.seen.add((event.name, event.id))
+        state.seen[event.name, event.id] = None
     if event.node is not None:
         state.facts.signals[event.name] = event.value
         steps.free(machine, state, machine.graph.number[event.node], event.value, event.moves)

@@ -66,7 +66,7 @@ class State:
     """Edges whose timer runs, and when it is due (microseconds since the epoch; -1: then its guard did not hold)."""
     kept: dict[str, list[Any]] = field(default_factory=dict)
     """What signals brought that nothing has taken yet, oldest first, by name."""
-    seen: set[tuple[str, str]] = field(default_factory=set)
+    seen: dict[tuple[str, str], None] = field(default_factory=dict)
     """Name and id of signals that came."""
     asked: dict[int, str] = field(default_factory=dict)
     """Approvals that wait for a person, and what the person is asked."""
@@ -82,15 +82,15 @@ class State:
     """Why the run is being taken back; None while it goes forward."""
     paused: bool = False
     """Whether nothing new begins."""
-    breakpoints: set[int] = field(default_factory=set)
+    breakpoints: frozenset[int] = frozenset()
     """Nodes before which the run pauses."""
-    passed: set[int] = field(default_factory=set)
+    passed: frozenset[int] = frozenset()
     """Those of them before which a token waits that may go on."""
     pins: dict[str, Any] = field(default_factory=dict)
     """What tasks give without running their activities, by id."""
     fresh: list[int] = field(default_factory=list, compare=False, repr=False)
     """Nodes that a token has reached and that `decide` has not handed out yet; no part of what the state says."""
-    queued: set[int] = field(default_factory=set, compare=False, repr=False)
+    queued: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
     """Ready tasks that are held back until fewer others are in progress; no part of what the state says."""
     spawning: list[int] = field(default_factory=list, compare=False, repr=False)
     """Edges that are to spawn a run; handed out likewise."""

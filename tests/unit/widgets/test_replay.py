@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.engine.kit import until
 from tests.unit.widgets.view import View
 from wfnb.author.registry import Registry
 from wfnb.engine.engine import Engine
@@ -183,7 +184,7 @@ async def test_another_run_of_the_history_opens(engine: Engine) -> None:
 
 
 async def test_a_history_that_is_closed_lists_no_more_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replay, "LIST_PERIOD", 0.0)
+    monkeypatch.setattr(replay, "LIST_PERIOD", 0.05)
     raised: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: raised.append(context))
     engine = Engine(tmp_path / "history.duckdb")
@@ -194,8 +195,6 @@ async def test_a_history_that_is_closed_lists_no_more_runs(tmp_path: Path, monke
     await run
     assert session._listing is not None
     engine.close()
-    for _ in range(3):  # turns of the loop: a timer without a delay is over in the second
-        await asyncio.sleep(0)
-    assert session._listing is None
+    await until(lambda: session._listing is None)
     assert raised == []
     session.close()
