@@ -56,11 +56,9 @@ def decide(machine: Machine, state: State) -> list[Command]:
         free = _free(machine, state)
         if free is not None:
             return [free]
-    if state.busy or state.ready or state.spawned:
+    if state.busy or state.ready or state.spawned or state.waiting:
         return [] if _alive(machine, state) else [_stuck(machine, state)]
-    if not state.waiting:
-        return [Complete()]
-    return [_stuck(machine, state)]
+    return [Complete()]
 
 
 def _holds(state: State) -> bool:

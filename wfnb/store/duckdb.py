@@ -22,7 +22,7 @@ from wfnb.errors import StoreError
 from wfnb.model.event import Record
 from wfnb.store.memory import LIFE, check, record
 from wfnb.store.opening import connect, corrupt, explain, locked
-from wfnb.store.protocol import Row, RunHead
+from wfnb.store.protocol import Acknowledged, Row, RunHead
 from wfnb.store.sql import select
 from wfnb.store.writer import Append, Define, Head, Writer, again
 
@@ -76,7 +76,7 @@ class DuckDBStore:
         epoch: int,
         expected: int,
         rows: Sequence[Row],
-        acknowledged: asyncio.Future[None] | None = None,
+        acknowledged: Acknowledged | None = None,
     ) -> None:
         """See `EventStore.append`."""
         if self._closed or self._writer.failure is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
@@ -10,7 +9,7 @@ import msgspec
 
 from wfnb.errors import StoreConflict, StoreCorrupt, StoreError
 from wfnb.model.event import Record, decode
-from wfnb.store.protocol import Row, RunHead
+from wfnb.store.protocol import Acknowledged, Row, RunHead
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -65,7 +64,7 @@ class MemoryStore:
         epoch: int,
         expected: int,
         rows: Sequence[Row],
-        acknowledged: asyncio.Future[None] | None = None,
+        acknowledged: Acknowledged | None = None,
     ) -> None:
         """See `EventStore.append`; acknowledged at once."""
         stream = self._streams.get(run)

@@ -22,7 +22,7 @@ import duckdb
 import msgspec
 
 from wfnb.errors import StoreError
-from wfnb.store.protocol import Row
+from wfnb.store.protocol import Acknowledged, Row
 
 CHUNK = 192
 """Rows handed to DuckDB at once: it holds the interpreter lock meanwhile, about 3 µs a row."""
@@ -55,7 +55,7 @@ class Append(msgspec.Struct):
     """Of the event before the first row."""
     rows: Sequence[Row]
     head: Head
-    acknowledged: asyncio.Future[None] | None
+    acknowledged: Acknowledged | None
 
 
 class Define(NamedTuple):
@@ -65,7 +65,7 @@ class Define(NamedTuple):
     document: bytes
 
 
-_Waiting: TypeAlias = deque[tuple[asyncio.Future[None], StoreError | None]]
+_Waiting: TypeAlias = deque[tuple[Acknowledged, StoreError | None]]
 
 
 class Writer:
