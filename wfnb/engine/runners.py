@@ -77,31 +77,26 @@ class Runners:
         assert me is not None
         self._spares.discard(me)
         self._wanted = min(2 * self._wanted, MOST_SPARES) if self._inside else 1
-        most, until = self._a_turn, time() + TURN
+        left, until = self._a_turn, time() + TURN
         self.at_hand = True
         try:
             while queue:
                 if self._pick is not None:
                     queue.rotate(-self._pick(len(queue)))
                 carrier, command = queue[0]
-                if not _same(copy_context(), carrier.context):
-                    break  # of another run, or an attempt has left its traces in this one
+                try:
+                    if copy_context() != carrier.context:
+                        break  # of another run, or an attempt has left its traces in this one
+                except Exception:  # noqa: BLE001 - values may be compared in any way
+                    break
                 queue.popleft()
                 self._inside += 1
                 try:
                     await carrier.carry_out(command, me, lent=False)
                 finally:
                     self._inside -= 1
-                most -= 1
-                if most <= 0 or me.cancelling() or time() > until:
+                left -= 1
+                if me.cancelling() or left <= 0 or (not left & 3 and time() > until):
                     break
         finally:
             self.away()
-
-
-def _same(one: Context, other: Context) -> bool:
-    """Whether two contexts have the same values; of unchanged copies that is one comparison."""
-    try:
-        return one == other
-    except Exception:  # noqa: BLE001 - values may be compared in any way
-        return False
