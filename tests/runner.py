@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tests.constructs import Construct
 from wfnb.author.registry import Registry
 from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
+from wfnb.engine.snapshots import Snapshots
 from wfnb.errors import RunError, WfnbError
 from wfnb.model.activity import describe
 from wfnb.model.event import Event, TaskCompensated, decode
@@ -76,6 +78,7 @@ def play(
     seed: int | None = None,
     log: Sequence[Entry] | None = None,
     store: MemoryStore | None = None,
+    snapshots: Snapshots | None = None,
 ) -> Played:
     """Run a construct to its end.
 
@@ -83,13 +86,16 @@ def play(
         construct: the workflow.
         seed: shuffles what is ready at the same time.
         log: takes up this history instead, at the time of its last event.
-        store: the store that has its definitions.
+        store: the store that has its definitions, and snapshots if any.
+        snapshots: when they are due.
     """
-    return virtual_time(_play(construct, log, store), seed=seed)
+    return virtual_time(_play(construct, log, store, snapshots), seed=seed)
 
 
-async def _play(construct: Construct, log: Sequence[Entry] | None, store: MemoryStore | None) -> Played:
-    engine = Engine(registry=registry())
+async def _play(
+    construct: Construct, log: Sequence[Entry] | None, store: MemoryStore | None, snapshots: Snapshots | None
+) -> Played:
+    engine = Engine(registry=registry(), snapshots=snapshots)
     kept = engine.store
     assert isinstance(kept, MemoryStore)
     loop = asyncio.get_running_loop()
@@ -101,6 +107,9 @@ async def _play(construct: Construct, log: Sequence[Entry] | None, store: Memory
             kept.define(hash, document)
         for id, epoch, before, rows in log:
             kept.append(id, epoch, before, rows)
+            for one in store._snapshots.get(id, ()):
+                if before < one.seq <= before + len(rows):
+                    kept.save_snapshot(id, one.seq, one.definition, one.ts, partial(bytes, one.state), keep=len(log))
         loop.advance((log[-1][3][-1].ts - EPOCH) / 1e6)
         name = log[0][0]
         await engine.resume()

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from wfnb.author.registry import activity as activity
     from wfnb.engine.engine import Engine as Engine
     from wfnb.engine.run import Run as Run
+    from wfnb.engine.snapshots import Snapshots as Snapshots
     from wfnb.errors import ActivityFailed as ActivityFailed
     from wfnb.errors import ActivityTimeout as ActivityTimeout
     from wfnb.errors import CompileError as CompileError
@@ -94,6 +95,7 @@ _HOME = {
     "activity": "wfnb.author.registry",
     "Engine": "wfnb.engine.engine",
     "Run": "wfnb.engine.run",
+    "Snapshots": "wfnb.engine.snapshots",
     **dict.fromkeys(
         (
             "ActivityFailed",

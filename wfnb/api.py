@@ -16,6 +16,7 @@ from wfnb.author.resolve import resolver
 from wfnb.author.selfcontained import self_contained
 from wfnb.engine.engine import Engine, as_workflow
 from wfnb.engine.run import Run
+from wfnb.engine.snapshots import Persistence, Snapshots
 from wfnb.errors import WfnbError
 from wfnb.machine import check as checking
 from wfnb.machine.compiler import compile_workflow
@@ -37,12 +38,20 @@ _shut: str | None = None
 """The history that was named last and is not open: closed, or never opened because that failed."""
 
 
-def connect(history: str | Path | None = None, *, durability: Literal["sync", "async"] = "sync") -> Engine:
+def connect(
+    history: str | Path | None = None,
+    *,
+    durability: Literal["sync", "async"] = "sync",
+    persistence: Persistence | None = None,
+    snapshots: Snapshots | None = None,
+) -> Engine:
     """Open a history and make it the default session; the one before is closed.
 
     Args:
         history: path of a DuckDB file (made if there is none), or None to keep the history in memory.
         durability: see `Engine`.
+        persistence: see `Engine`.
+        snapshots: see `Engine`.
 
     Raises:
         StoreLocked: another process has the file open; the message names it.
@@ -52,7 +61,7 @@ def connect(history: str | Path | None = None, *, durability: Literal["sync", "a
     close()
     builtins.define()
     _shut = None if history is None else str(history)
-    _session = Engine(history, durability=durability)
+    _session = Engine(history, durability=durability, persistence=persistence, snapshots=snapshots)
     _shut = None
     return _session
 
@@ -158,10 +167,14 @@ def start(
     *,
     input: Mapping[str, Any] | None = None,
     allow_unsound: bool = False,
+    persistence: Persistence | None = None,
+    snapshots: Snapshots | None = None,
     **inputs: Any,
 ) -> Run:
     """Start a run in the default session and return at once; `await` it for its output.  See `Engine.start`."""
-    return session().start(flow, input=input, allow_unsound=allow_unsound, **inputs)
+    return session().start(
+        flow, input=input, allow_unsound=allow_unsound, persistence=persistence, snapshots=snapshots, **inputs
+    )
 
 
 async def resume(run: str | None = None, *, skip_missing: bool = False) -> list[Run]:

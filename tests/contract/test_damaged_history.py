@@ -237,3 +237,12 @@ def test_views_of_another_release_are_made_anew(path: Path) -> None:
     store = DuckDBStore(path)
     assert store.query("select count(*) n from tasks")["n"].tolist() == [6]
     store.close()
+
+
+def test_a_history_without_snapshots_gets_the_table(path: Path) -> None:
+    altered(path, "drop table snapshots", "update meta set views = 'older'")
+    store = DuckDBStore(path)
+    assert store.snapshot("r") is None
+    store.save_snapshot("r", 2, "d", 0, lambda: b"{}", keep=1)
+    assert [found.seq for found in [store.snapshot("r")] if found] == [2]
+    store.close()

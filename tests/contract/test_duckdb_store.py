@@ -362,3 +362,45 @@ def test_a_history_that_this_process_reads_by_itself_is_refused(path: Path) -> N
     with duckdb.connect(str(path)), pytest.raises(StoreLocked, match="in use by this very process"):
         DuckDBStore(path)
     DuckDBStore(path).close()
+
+
+# --- snapshots --------------------------------------------------------------------------------------
+
+
+def test_a_snapshot_is_made_when_its_events_are_on_the_disk(store: DuckDBStore) -> None:
+    seen: list[int] = []
+
+    def make(seq: int) -> bytes:
+        rows = store._connection.cursor().execute("select max(seq) from events").fetchall()
+        seen.append(rows[0][0] - seq)
+        return b"{}"
+
+    for seq, event in enumerate(history(20)):
+        store.append("r", 0, seq, [row(event)])
+        if seq % 3 == 0:
+            store.save_snapshot("r", seq + 1, "d", START, lambda seq=seq: make(seq + 1), keep=2)
+    store._settle()
+    assert len(seen) == 14
+    assert min(seen) >= 0
+
+
+def test_snapshots_outlive_the_process(path: Path) -> None:
+    filled(path)
+    store = DuckDBStore(path)
+    for seq in (2, 4, 6):
+        store.save_snapshot("r0", seq, "d", START, lambda seq=seq: b"%d" % seq, keep=2)
+    store.close()
+    store = DuckDBStore(path)
+    assert [found.state for at in (6, 5) for found in [store.snapshot("r0", at)] if found] == [b"6", b"4"]
+    assert store.snapshot("r0", 3) is None
+    store.save_snapshot("r0", 6, "d", START, lambda: b"0", keep=1)  # no newer than the last one
+    assert store.query("select seq from snapshots order by 1")["seq"].tolist() == [4, 6]
+    store.close()
+
+
+def test_a_failure_of_what_makes_a_snapshot_is_told(store: DuckDBStore) -> None:
+    store.append("r", 0, 0, [row(e) for e in history(1)])
+    store.save_snapshot("r", 1, "d", START, lambda: b"\xff", keep=2)
+    store._settle()
+    with pytest.raises(StoreError, match="can not be written"):
+        store.append("r", 0, 4, [row(history(1)[1])])

@@ -78,8 +78,14 @@ def has_child(state: State, run: str) -> bool:
     return going and (run in state.spawned or any(run in c.open.values() for c in state.children.values()))
 
 
-def lost_values(machine: Machine, state: State, records: Sequence[Record]) -> list[Lost]:
-    """Completed tasks that must run again because something ahead reads their result, producers first."""
+def lost_values(machine: Machine, state: State, records: Iterable[Record]) -> list[Lost]:
+    """Completed tasks that must run again because something ahead reads their result, producers first.
+
+    Args:
+        machine: what the run follows.
+        state: where it stands.
+        records: its history, which is looked at only where there are any.
+    """
     needed = _needed_again(machine, state) & {machine.ids[node] for node in machine.plans}
     if not needed:
         return []

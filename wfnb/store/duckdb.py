@@ -11,7 +11,7 @@ import asyncio
 import os
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,9 +22,9 @@ from wfnb.errors import StoreError
 from wfnb.model.event import Record
 from wfnb.store.memory import LIFE, check, record
 from wfnb.store.opening import connect, corrupt, explain, locked
-from wfnb.store.protocol import Acknowledged, Row, RunHead
+from wfnb.store.protocol import Acknowledged, Row, RunHead, Snapshot
 from wfnb.store.sql import select
-from wfnb.store.writer import Append, Define, Head, Writer, again
+from wfnb.store.writer import Append, Define, Head, Save, Writer, again
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -61,6 +61,7 @@ class DuckDBStore:
         writes = self._connection.cursor()
         writes.execute("pragma disable_optimizer")  # nothing to optimize: a tenth of a commit's time
         self._writer = Writer(writes, self.path, pos)
+        self._saved: set[str] = set(self._writer.snapshots)
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._reading = threading.Condition()
         self._closed = False
@@ -118,14 +119,38 @@ class DuckDBStore:
         if head is None or first > last:
             return []
         self._settle()  # now the head says between which positions its events lie
+        # No event of a run lies nearer to its first, or to its last, than there are events between them.
+        behind = 0 if self._writer.failure is not None else head.seq - last
         rows = self._rows(
             "select epoch, seq, ts, payload from events "
             "where pos between ? and ? and run = ? and seq between ? and ? order by seq",
-            [head.first, head.last, run, first, last],
+            [head.first + first - 1, head.last - behind, run, first, last],
         )
         if self._writer.failure is None and [row[1] for row in rows] != list(range(first, last + 1)):
             raise corrupt(self.path, f"events of run '{run}' are missing, or there twice")
         return [record(run, epoch, seq, ts, payload) for epoch, seq, ts, payload in rows]
+
+    def save_snapshot(
+        self, run: str, seq: int, definition: str, ts: int, state: Callable[[], bytes | None], *, keep: int
+    ) -> None:
+        """See `EventStore.save_snapshot`; `state` is called in the writer's thread."""
+        if self._closed or self._writer.failure is not None:
+            self._refuse()
+        self._saved.add(run)
+        self._writer.put(Save(run, seq, definition, ts, state, keep))
+
+    def snapshot(self, run: str, at: int | None = None) -> Snapshot | None:
+        """See `EventStore.snapshot`."""
+        head = self._heads.get(run)
+        if head is None or run not in self._saved:
+            return None
+        self._settle()
+        until = head.seq if at is None else min(at, head.seq)
+        rows = self._rows(
+            "select seq, definition, ts, state from snapshots where run = ? and seq <= ? order by seq desc limit 1",
+            [run, until],
+        )
+        return next((Snapshot(seq, definition, ts, state.encode()) for seq, definition, ts, state in rows), None)
 
     def heads(self) -> list[RunHead]:
         """See `EventStore.heads`."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import msgspec
 
 from wfnb.errors import StoreConflict, StoreCorrupt, StoreError
 from wfnb.model.event import Record, decode
-from wfnb.store.protocol import Acknowledged, Row, RunHead
+from wfnb.store.protocol import Acknowledged, Row, RunHead, Snapshot
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -52,6 +52,7 @@ class MemoryStore:
         self._order: list[_Stream] = []
         self._sizes: list[int] = []
         self._definitions: dict[str, bytes] = {}
+        self._snapshots: dict[str, list[Snapshot]] = {}
         self._mirror: Mirror | None = None
         self._closed = False
 
@@ -110,6 +111,23 @@ class MemoryStore:
             for seq, row in enumerate(stream.rows[first - 1 : max(last, 0)], first)
         ]
 
+    def save_snapshot(
+        self, run: str, seq: int, definition: str, ts: int, state: Callable[[], bytes | None], *, keep: int
+    ) -> None:
+        """See `EventStore.save_snapshot`."""
+        if self._closed:
+            _refuse_closed()
+        made = state()
+        kept = self._snapshots.setdefault(run, [])
+        if made is not None and not (kept and kept[-1].seq >= seq):
+            kept.append(Snapshot(seq, definition, ts, made))
+            del kept[:-keep]
+
+    def snapshot(self, run: str, at: int | None = None) -> Snapshot | None:
+        """See `EventStore.snapshot`."""
+        kept = self._snapshots.get(run, ())
+        return next((snapshot for snapshot in reversed(kept) if at is None or snapshot.seq <= at), None)
+
     def heads(self) -> list[RunHead]:
         """See `EventStore.heads`."""
         return [_head(stream) for stream in self._streams.values()]
@@ -121,6 +139,7 @@ class MemoryStore:
 
             self._mirror = Mirror()
         self._mirror.catch_up(self.appends(self._mirror.appends), self._definitions)
+        self._mirror.replace_snapshots(self._snapshots)
         return self._mirror.query(sql, parameters)
 
     def appends(self, after: int = 0) -> Iterator[Entry]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from wfnb.errors import StoreCorrupt, StoreError, StoreLocked, StoreVersion
-from wfnb.store.sql import TABLES, VIEWS, VIEWS_FINGERPRINT
+from wfnb.store.sql import FINGERPRINT, TABLES, VIEWS
 from wfnb.store.wal import damage
 from wfnb.store.writer import Head
 from wfnb.version import __version__
@@ -49,13 +49,13 @@ def connect(path: Path, *, create: bool) -> tuple[duckdb.DuckDBPyConnection, dic
         connection.execute("pragma disable_checkpoint_on_shutdown")
         fresh = not connection.execute("select 1 from duckdb_tables() limit 1").fetchall()
         if fresh:
-            heads, pos, views = {}, 0, ""
+            heads, pos, made = {}, 0, ""
         else:
-            views = _check_meta(connection, path)
+            made = _check_meta(connection, path)
             pos = _check_positions(connection, path)
             heads = _check_streams(connection, path)
         connection.execute("pragma enable_checkpoint_on_shutdown")
-        if views != VIEWS_FINGERPRINT:
+        if made != FINGERPRINT:
             _prepare(connection, fresh=fresh)
     except duckdb.Error as error:
         connection.close()
@@ -123,7 +123,7 @@ def _check_files(path: Path, *, create: bool) -> None:
 
 
 def _check_meta(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
-    """Refuse what is no history of ours, or of a newer format; gives the views' fingerprint."""
+    """Refuse what is no history of ours, or of a newer format; gives the fingerprint of what was made in it."""
     tables = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
     if "meta" not in tables:
         raise StoreError(f"'{path}' is a DuckDB database, but not a history of wfnb\nchoose another file")
@@ -169,12 +169,12 @@ def _check_streams(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[st
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, *, fresh: bool) -> None:
-    """Make the tables where there are none, and the views anew."""
+    """Make the tables that there are not, and the views anew."""
     connection.execute("begin")
+    connection.execute(TABLES)
     if fresh:
-        connection.execute(TABLES)
         connection.execute("insert into meta values (?, ?, '')", [VERSION, __version__])
     connection.execute(VIEWS)
-    connection.execute("update meta set views = ?", [VIEWS_FINGERPRINT])
+    connection.execute("update meta set views = ?", [FINGERPRINT])
     connection.execute("commit")
     connection.execute("checkpoint")

@@ -7,7 +7,7 @@ ordered within a stream, checked against the expected position, and acknowledged
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -78,6 +78,19 @@ class Acknowledged(Protocol):
         """It will not be."""
 
 
+class Snapshot(msgspec.Struct, frozen=True):
+    """Where a run stood, so that reading it need not begin with its first event."""
+
+    seq: int
+    """Of the last event that it covers."""
+    definition: str
+    """Hash of the definition that the run followed then."""
+    ts: int
+    """Microseconds since the epoch of that event."""
+    state: bytes
+    """See `wfnb.model.snapshot`."""
+
+
 class EventStore(Protocol):
     """Append-only streams of events.
 
@@ -131,6 +144,21 @@ class EventStore(Protocol):
         Raises:
             StoreCorrupt: an event can not be decoded, or one is missing.
         """
+
+    def save_snapshot(
+        self, run: str, seq: int, definition: str, ts: int, state: Callable[[], bytes | None], *, keep: int
+    ) -> None:
+        """Keep where a run stood after event `seq`, which has been appended, and forget all but its last `keep`.
+
+        Returns at once.  `state` is called once, maybe in another thread, after the calls before it for this run; where
+        it gives None nothing is kept.  The snapshot is never durable before the events that it covers.
+
+        Raises:
+            StoreError: the store has failed or is closed.
+        """
+
+    def snapshot(self, run: str, at: int | None = None) -> Snapshot | None:
+        """The latest snapshot of a run that covers no event after `at` (None: the latest); None if there is none."""
 
     def heads(self) -> list[RunHead]:
         """Every run, oldest first."""

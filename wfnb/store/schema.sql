@@ -8,7 +8,7 @@
 create table if not exists meta (
     version integer not null,   -- of the tables; a newer one than known is refused
     wfnb varchar not null,      -- what made the file
-    views varchar not null      -- fingerprint of the views below, made anew where it differs
+    views varchar not null      -- fingerprint of all that is below, made anew where it differs
 );
 
 create table if not exists definitions (
@@ -25,6 +25,15 @@ create table if not exists events (
     type varchar not null,
     node varchar,
     payload json not null       -- the whole event, its type included
+);
+
+-- Where runs stood, to spare folding their events from the first on. They can be deleted at any time.
+create table if not exists snapshots (
+    run varchar not null,
+    seq integer not null,       -- of the last event that it covers
+    definition varchar not null,
+    ts bigint not null,
+    state json not null         -- its format included; one that does not fit is not read
 );
 
 -- views --

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from wfnb.errors import StoreError
-from wfnb.store.protocol import Row
+from wfnb.store.protocol import Row, Snapshot
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 TABLES, _, VIEWS = files("wfnb.store").joinpath("schema.sql").read_text("utf-8").partition("-- views --")
 """The statements that make the tables, and those that make the views."""
-VIEWS_FINGERPRINT = sha256(VIEWS.encode()).hexdigest()[:16]
+FINGERPRINT = sha256((TABLES + VIEWS).encode()).hexdigest()[:16]
+"""Of both: where a file has another one, what it lacks is made."""
 
 
 def select(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
@@ -42,7 +43,8 @@ def select(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any
         raise
     except duckdb.Error as error:
         raise StoreError(
-            f"the query failed: {error}\ntables: events, definitions; views: event_log, runs, tasks, nodes, edges"
+            f"the query failed: {error}\n"
+            "tables: events, definitions, snapshots; views: event_log, runs, tasks, nodes, edges"
         ) from error
 
 
@@ -74,6 +76,14 @@ class Mirror:
                 rows.append((self._pos, run, epoch, seq, row.ts, row.type, row.node, row.payload.decode()))
         if rows:
             with self._connection.appender("events") as appender:
+                appender.append_rows(rows)
+
+    def replace_snapshots(self, snapshots: Mapping[str, Sequence[Snapshot]]) -> None:
+        """Copy the snapshots that there are now, by run."""
+        self._connection.execute("delete from snapshots")
+        rows = [(run, s.seq, s.definition, s.ts, s.state.decode()) for run, kept in snapshots.items() for s in kept]
+        if rows:
+            with self._connection.appender("snapshots") as appender:
                 appender.append_rows(rows)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:

@@ -11,7 +11,7 @@ import shutil
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -65,6 +65,18 @@ class Define(NamedTuple):
     document: bytes
 
 
+class Save(msgspec.Struct):
+    """A snapshot on its way to the disk."""
+
+    run: str
+    seq: int
+    definition: str
+    ts: int
+    state: Callable[[], bytes | None]
+    keep: int
+
+
+_Work: TypeAlias = Append | Define | Save | threading.Event | None
 _Waiting: TypeAlias = deque[tuple[Acknowledged, StoreError | None]]
 
 
@@ -74,6 +86,7 @@ class Writer:
     Attributes:
         failure: why nothing can be written any more; None while all is well.
         unreported: whether a failure met rows that nobody waits for.
+        snapshots: the `seq` of those that are kept, in order, by run.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, pos: int) -> None:
@@ -81,10 +94,13 @@ class Writer:
         self.unreported = False
         self._connection = connection
         self._appender = connection.appender("events")
+        self.snapshots: dict[str, list[int]] = {}
+        for run, seq in connection.execute("select run, seq from snapshots order by seq").fetchall():
+            self.snapshots.setdefault(run, []).append(seq)
         self._path = path
         self._wal = Path(f"{path}.wal")
         self._pos = pos
-        self._queue: SimpleQueue[Append | Define | threading.Event | None] = SimpleQueue()
+        self._queue: SimpleQueue[_Work] = SimpleQueue()
         self.put = self._queue.put
         self._waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, _Waiting] = WeakKeyDictionary()
         self._thread = threading.Thread(target=self._work, name="wfnb-writer", daemon=True)
@@ -121,11 +137,15 @@ class Writer:
                 except Exception as error:  # noqa: BLE001 (a writer that dies silently would hang everybody)
                     self.failure = _failed(self._path, error)
             self._answer(batch)
+            self._save(batch)  # nobody waits for it but those who want to see everything
+            for work in batch:
+                if isinstance(work, threading.Event):
+                    work.set()
             self._checkpoint(FULL_WAL)
             if None in batch:
                 return
 
-    def _write(self, batch: Sequence[Append | Define | threading.Event | None]) -> None:
+    def _write(self, batch: Sequence[_Work]) -> None:
         """Make one transaction of a batch; a statement of its own for definitions, before it."""
         pos = self._pos
         rows: list[tuple[object, ...]] = []
@@ -155,7 +175,7 @@ class Writer:
             self._appender.append_rows(rows[start : start + CHUNK])
             time.sleep(0)  # lets the loop have the interpreter lock between chunks
 
-    def _answer(self, batch: Sequence[Append | Define | threading.Event | None]) -> None:
+    def _answer(self, batch: Sequence[_Work]) -> None:
         loops: dict[asyncio.AbstractEventLoop, _Waiting] = {}
         for work in batch:
             if type(work) is Append:
@@ -166,11 +186,37 @@ class Writer:
                     loops[loop].append((work.acknowledged, self.failure))
                 elif self.failure is not None and work.rows:
                     self.unreported = True
-            elif isinstance(work, threading.Event):
-                work.set()
         for loop, waiting in loops.items():
             with suppress(RuntimeError):  # the loop was closed: nobody waits any more
                 loop.call_soon_threadsafe(_wake, loop, waiting)
+
+    def _save(self, batch: Sequence[_Work]) -> None:
+        """Write the snapshots of a batch, whose events are on the disk, and delete what is not to be kept any more."""
+        rows: list[tuple[object, ...]] = []
+        gone: list[tuple[str, int]] = []
+        try:
+            for work in batch:
+                if type(work) is not Save or self.failure is not None:
+                    continue
+                state, kept = work.state(), self.snapshots.setdefault(work.run, [])
+                if state is not None and not (kept and kept[-1] >= work.seq):
+                    rows.append((work.run, work.seq, work.definition, work.ts, state.decode()))
+                    kept.append(work.seq)
+                    gone.extend((work.run, seq) for seq in kept[: -work.keep])
+                    del kept[: -work.keep]
+            if not rows:
+                return
+            self._connection.execute("begin")
+            with self._connection.appender("snapshots") as appender:
+                appender.append_rows(rows)
+            if gone:
+                runs, seqs = zip(*gone, strict=True)
+                self._connection.execute(
+                    "delete from snapshots where (run, seq) in (select unnest(?), unnest(?))", [list(runs), list(seqs)]
+                )
+            self._connection.execute("commit")
+        except Exception as error:  # noqa: BLE001 - as for events
+            self.failure = _failed(self._path, error)
 
     def _checkpoint(self, threshold: int) -> None:
         """Move the write-ahead log into the file where it is long enough, and there is room."""

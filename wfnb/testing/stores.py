@@ -17,7 +17,7 @@ from wfnb.model.event import (
     TaskCompleted,
     TaskStarted,
 )
-from wfnb.store.protocol import EventStore, Row
+from wfnb.store.protocol import EventStore, Row, Snapshot
 
 START = 1_700_000_000_000_000
 """Microseconds since the epoch of the first event that the contract appends."""
@@ -235,6 +235,58 @@ class EventStoreContract:
         expect(KeyError, lambda: store.definition("unknown"))
         store.close()
 
+    def test_gives_back_the_latest_snapshot(self) -> None:
+        """The latest up to an event is found, with what it says; a run without any has none."""
+        store = self.open()
+        store.append("r", 0, 0, [row(e) for e in history(9)])
+        store.append("s", 0, 0, [row(e) for e in history(9)])
+        assert store.snapshot("r") is None
+        for seq in (3, 7, 12):
+            store.save_snapshot("r", seq, f"d{seq}", START + seq, partial(saved, seq), keep=9)
+        store.save_snapshot("s", 4, "d", START, partial(saved, 4), keep=9)
+        found = store.snapshot("r")
+        assert found == Snapshot(12, "d12", START + 12, saved(12))
+        seqs = [(at, found.seq if found else None) for at in range(14) for found in [store.snapshot("r", at)]]
+        assert seqs == [*((n, None) for n in range(3)), *((n, 3) for n in range(3, 7)), *((n, 7) for n in range(7, 12)),
+                        (12, 12), (13, 12)]  # fmt: skip
+        assert [found.seq for found in [store.snapshot("s")] if found] == [4]
+        assert store.snapshot("unknown") is None
+        store.close()
+
+    def test_keeps_the_last_snapshots_only(self) -> None:
+        """Of each run its own last ones are kept; one that gives nothing, or that is older, changes nothing."""
+        store = self.open()
+        for run in ("r", "s"):
+            store.append(run, 0, 0, [row(e) for e in history(9)])
+        for seq in range(1, 11):
+            store.save_snapshot("r", seq, "d", START, partial(saved, seq), keep=3)
+            store.save_snapshot("s", seq, "d", START, partial(saved, seq), keep=1)
+            store.save_snapshot("s", seq + 1, "d", START, lambda: None, keep=1)
+        store.save_snapshot("r", 9, "d", START, partial(saved, 1), keep=3)
+        frame = store.query("select run, seq, state ->> 'n' as n from snapshots order by all")
+        assert [tuple(found) for found in frame.to_numpy().tolist()] == [
+            ("r", 8, "8"), ("r", 9, "9"), ("r", 10, "10"), ("s", 10, "10"),
+        ]  # fmt: skip
+        assert store.snapshot("s", 9) is None
+        store.close()
+        expect(StoreError, lambda: store.save_snapshot("r", 12, "d", START, partial(saved, 12), keep=3))
+
+    def test_makes_snapshots_one_after_another(self) -> None:
+        """What makes the snapshots of a run is called once for each, in order, also where it gives none."""
+        store = self.open()
+        store.append("r", 0, 0, [row(e) for e in history(9)])
+        called: list[int] = []
+
+        def make(seq: int) -> bytes | None:
+            called.append(seq)
+            return saved(seq) if seq % 2 else None
+
+        for seq in range(1, 20):
+            store.save_snapshot("r", seq, "d", START, partial(make, seq), keep=2)
+        store.snapshot("r")
+        assert called == list(range(1, 20))
+        store.close()
+
     def test_answers_sql(self) -> None:
         """The tables are there, parameters are bound, and a wrong statement is a StoreError."""
         store = self.open()
@@ -275,6 +327,11 @@ class EventStoreContract:
             asyncio.run(scenario(seq))
         assert len(store.read("r")) == 5
         store.close()
+
+
+def saved(number: int) -> bytes:
+    """What the contract keeps as a snapshot."""
+    return b'{"n":%d}' % number
 
 
 def expect(error: type[BaseException], call: Callable[[], object]) -> None:
