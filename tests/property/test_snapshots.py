@@ -66,6 +66,20 @@ def test_stopped_after_each_append_and_taken_up_from_snapshots(name: str) -> Non
         check(again, where)
 
 
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_stopped_after_each_append_and_taken_up_without_what_was_before(name: str) -> None:
+    whole = played(name, None)
+    dropped = 0
+    for length in range(1, len(whole.log), 2):
+        plan = Snapshots(events=2, keep=1, drop=True)
+        again = play(CONSTRUCTS[name], log=whole.log[:length], store=whole.store, snapshots=plan)
+        where = f"{name}, after {length} of {len(whole.log)} appends"
+        for what in ("status", "output", "error", "values"):
+            assert getattr(again.outcome, what) == getattr(whole.outcome, what), where
+        dropped += sum(head.events - len(again.store.read(head.run)) for head in again.store.heads())
+    assert dropped
+
+
 @given(workflows(sound=False), st.integers(0, 2**32))
 @settings(max_examples=60)
 def test_random_workflows_go_on_from_a_snapshot_at_any_prefix(workflow: Workflow, seed: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wfnb.errors import DefinitionError, UnknownName
+from wfnb.errors import DefinitionError, StoreError, UnknownName
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
 from wfnb.machine.semantics import evolve
@@ -63,6 +63,8 @@ def past_state(store: EventStore, run: str, at: int | None = None) -> tuple[Mach
     state = state_at(store, run, machine, at)
     if at is not None and state.seq != at:
         count = state_at(store, run, machine).seq
+        if 0 < at < count:
+            raise _dropped(run, at)
         raise ValueError(
             f"run '{run}' has {count} events: there is no state after event {at}\n"
             f"give a number from 0 (the empty state) to {count} (the last)"
@@ -74,9 +76,14 @@ def state_at(store: EventStore, run: str, machine: Machine, at: int | None = Non
     """The state after event `at` of a run (None: the last), or after its last if it has fewer.
 
     It is that of the latest snapshot that fits, and of the events since then.
+
+    Raises:
+        StoreError: the events before it were dropped, and there is no such snapshot.
     """
     state = _latest(store, run, machine, at) or State()
     for record in history(store, run, state.seq + 1, None if at is None else at + 1):
+        if record.seq != state.seq + 1:
+            raise _dropped(run, at)
         evolve(machine, state, record.event)
         if state.seq % PAGE == 0:
             state.fresh.clear()  # whoever goes on from here hands out anew what has not begun
@@ -89,9 +96,18 @@ def history(store: EventStore, run: str, start: int = 1, stop: int | None = None
         end = start + PAGE if stop is None else min(start + PAGE, stop)
         page = store.read(run, start, end)
         yield from page
-        if len(page) < end - start:
+        if not page or page[-1].seq < end - 1:  # the end; or some behind the first event were dropped
+            yield from store.read(run, end, stop) if len(page) == start == 1 else ()
             return
         start = end
+
+
+def _dropped(run: str, at: int | None) -> StoreError:
+    which = "all" if at is None else f"those before event {at + 1}"
+    return StoreError(
+        f"of run '{run}' events were dropped, and no snapshot that can be read stands for {which}\n"
+        "ask for a later state; persistence 'hybrid' keeps all events"
+    )
 
 
 def _latest(store: EventStore, run: str, machine: Machine, at: int | None) -> State | None:

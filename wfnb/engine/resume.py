@@ -91,7 +91,7 @@ def lost_values(machine: Machine, state: State, records: Iterable[Record]) -> li
         return []
     attempts = {r.event.node: r.event.attempt for r in records if isinstance(r.event, TaskStarted)}
     number = machine.graph.number
-    return [Lost(number[id], attempts[id] + 1) for id in state.values if id in needed]
+    return [Lost(number[id], attempts.get(id, 1) + 1) for id in state.values if id in needed]
 
 
 def gone_values(machine: Machine, state: State) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -26,8 +26,15 @@ if TYPE_CHECKING:
     from wfnb.engine.host import Host
 
 Persistence: TypeAlias = Literal["events", "snapshot", "hybrid"]
-"""What a history keeps of a run: all of its events and no snapshot; snapshots, and the events since the oldest of them;
-or all of its events and snapshots beside them."""
+"""What a history keeps of a run.
+
+- `events`: all of its events, and no snapshot.
+- `hybrid`: all of its events, and snapshots beside them.
+- `snapshot`: snapshots, its first event, and those since the oldest snapshot.  What was before is dropped while the run
+  goes on, when nothing else is to be written.  Lost with it are its past states, its rows in tables and charts, and
+  forks from there.  The run is resumed as with all of its events, but that a result that was not JSON may be made
+  again by an attempt with the number of an earlier one.
+"""
 FOLD = 2_000
 """Events that are kept at most before they are folded, though no snapshot is due."""
 
@@ -45,6 +52,7 @@ class Snapshots:
         when: an expression over the run's values, such as `"reached('half')"`, or a function of its state: with the
             event that makes it true.  While an expression reads a value that is not there yet, it is not.
         keep: how many of a run are kept, the latest.
+        drop: whether the events that the oldest of them covers are deleted; see `Persistence`, and use that.
 
     Raises:
         ExpressionError: `when` is no expression.
@@ -55,6 +63,7 @@ class Snapshots:
     seconds: float | None = None
     when: str | Callable[[State], Any] | None = None
     keep: int = 2
+    drop: bool = False
 
     def __post_init__(self) -> None:
         for name, number in (("events", self.events), ("seconds", self.seconds), ("keep", self.keep)):
@@ -76,6 +85,8 @@ def snapshots_of(persistence: Persistence | None, snapshots: Snapshots | None) -
         raise ValueError(f"persistence is {persistence!r}\nknown: 'events', 'snapshot', 'hybrid'")
     if persistence == "events" and snapshots is not None:
         raise ValueError("persistence 'events' writes no snapshots\nuse 'hybrid', or leave snapshots out")
+    if persistence == "snapshot":
+        return replace(snapshots or Snapshots(), drop=True)
     return snapshots or (None if persistence in (None, "events") else Snapshots())
 
 
@@ -124,7 +135,7 @@ class Shadow:
             self._last = (self._seq, now)
         if due or len(self._rows) >= FOLD:
             try:
-                self._hand_over(now, wanted=due)
+                self._hand_over(now, wanted=due, drop=self._plan.drop and state.status == "running")
             except WfnbError as error:  # where the store has failed, its next append says so
                 self._give_up(error)
 
@@ -148,13 +159,13 @@ class Shadow:
             self._report("when to write a snapshot could not be told", error)
             return False
 
-    def _hand_over(self, ts: int, *, wanted: bool) -> None:
+    def _hand_over(self, ts: int, *, wanted: bool, drop: bool) -> None:
         store, rows = self._host.store, self._rows
         if self._base is not None:
             self._state = state_at(store, self._run, self._machine, self._base)
         self._base, self._rows = None, []
         made = partial(self._fold, self._state, rows, wanted=wanted)
-        store.save_snapshot(self._run, self._seq, self._machine.hash, ts, made, keep=self._plan.keep)
+        store.save_snapshot(self._run, self._seq, self._machine.hash, ts, made, keep=self._plan.keep, drop=drop)
 
     def _fold(self, state: State, rows: list[Row], *, wanted: bool) -> bytes | None:
         """Fold what was handed over; gives the state if it is wanted.  Called in the thread that writes."""

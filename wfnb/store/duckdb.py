@@ -119,25 +119,40 @@ class DuckDBStore:
         if head is None or first > last:
             return []
         self._settle()  # now the head says between which positions its events lie
-        # No event of a run lies nearer to its first, or to its last, than there are events between them.
-        behind = 0 if self._writer.failure is not None else head.seq - last
-        rows = self._rows(
-            "select epoch, seq, ts, payload from events "
-            "where pos between ? and ? and run = ? and seq between ? and ? order by seq",
-            [head.first + first - 1, head.last - behind, run, first, last],
-        )
-        if self._writer.failure is None and [row[1] for row in rows] != list(range(first, last + 1)):
+        while True:
+            dropped = head.dropped
+            if last <= dropped:
+                last = 1
+            # No event of a run lies nearer to its first, or to its last, than there are events between them.
+            behind = 0 if self._writer.failure is not None else head.seq - last
+            rows = self._rows(
+                "select epoch, seq, ts, payload from events "
+                "where pos between ? and ? and run = ? and seq between ? and ? order by seq",
+                [head.first + first - 1, head.first if last == 1 else head.last - behind, run, first, last],
+            )
+            if dropped == head.dropped:
+                break  # else some were dropped meanwhile
+        there = [seq for seq in range(first, last + 1) if seq == 1 or seq > dropped]
+        if self._writer.failure is None and [row[1] for row in rows] != there:
             raise corrupt(self.path, f"events of run '{run}' are missing, or there twice")
         return [record(run, epoch, seq, ts, payload) for epoch, seq, ts, payload in rows]
 
     def save_snapshot(
-        self, run: str, seq: int, definition: str, ts: int, state: Callable[[], bytes | None], *, keep: int
+        self,
+        run: str,
+        seq: int,
+        definition: str,
+        ts: int,
+        state: Callable[[], bytes | None],
+        *,
+        keep: int,
+        drop: bool = False,
     ) -> None:
         """See `EventStore.save_snapshot`; `state` is called in the writer's thread."""
         if self._closed or self._writer.failure is not None:
             self._refuse()
         self._saved.add(run)
-        self._writer.put(Save(run, seq, definition, ts, state, keep))
+        self._writer.put(Save(run, seq, definition, ts, state, keep, self._heads[run] if drop else None))
 
     def snapshot(self, run: str, at: int | None = None) -> Snapshot | None:
         """See `EventStore.snapshot`."""
@@ -154,10 +169,16 @@ class DuckDBStore:
 
     def heads(self) -> list[RunHead]:
         """See `EventStore.heads`."""
+        # Two selections and not one with an `or`, which would read the payload of every event.
         rows = self._rows(
-            "select run, seq, ts, type, payload ->> 'workflow', payload ->> 'definition' from events "
-            "where seq = 1 or type in ('RunStarted', 'RunCompleted', 'RunFailed', 'RunCancelled') "
-            "order by pos",
+            "select run, seq, ts, type, workflow, definition from ("
+            "  select pos, run, seq, ts, type, "
+            "    payload ->> 'workflow' as workflow, payload ->> 'definition' as definition "
+            "  from events where seq = 1 "
+            "  union all "
+            "  select pos, run, seq, ts, type, null, null "
+            "  from events where type in ('RunCompleted', 'RunFailed', 'RunCancelled') and seq > 1"
+            ") order by pos",
         )
         found: dict[str, RunHead] = {}
         for run, seq, ts, type_, workflow, definition in rows:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 import msgspec
 
 from wfnb.errors import StoreConflict, StoreCorrupt, StoreError
-from wfnb.model.event import Record, decode
+from wfnb.model.event import Record, TaskStarted, decode
 from wfnb.store.protocol import Acknowledged, Row, RunHead, Snapshot
 
 if TYPE_CHECKING:
@@ -23,8 +23,11 @@ Entry: TypeAlias = tuple[str, int, int, tuple[Row, ...]]
 """What one append brought: run, epoch, the `seq` before its first row, its rows."""
 
 
+_DROPPED = Row(0, TaskStarted("", 0, 0))
+
+
 class _Stream:
-    __slots__ = ("epoch", "epochs", "rows", "run")
+    __slots__ = ("dropped", "epoch", "epochs", "rows", "run")
 
     def __init__(self, run: str) -> None:
         self.run = run
@@ -32,6 +35,13 @@ class _Stream:
         self.epochs: list[tuple[int, int]] = []
         """Each epoch that wrote here, after the number of events before it."""
         self.rows: list[Row] = []
+        self.dropped = 1
+        """The rows from 2 to this one were dropped, and are empty."""
+
+    def drop(self, last: int) -> None:
+        if last > self.dropped:
+            self.rows[self.dropped : last] = [_DROPPED] * (last - self.dropped)
+            self.dropped = last
 
     def epoch_of(self, seq: int) -> int:
         return next(epoch for before, epoch in reversed(self.epochs) if before < seq)
@@ -109,10 +119,19 @@ class MemoryStore:
         return [
             record(run, stream.epoch_of(seq), seq, row.ts, row.payload)
             for seq, row in enumerate(stream.rows[first - 1 : max(last, 0)], first)
+            if row is not _DROPPED
         ]
 
     def save_snapshot(
-        self, run: str, seq: int, definition: str, ts: int, state: Callable[[], bytes | None], *, keep: int
+        self,
+        run: str,
+        seq: int,
+        definition: str,
+        ts: int,
+        state: Callable[[], bytes | None],
+        *,
+        keep: int,
+        drop: bool = False,
     ) -> None:
         """See `EventStore.save_snapshot`."""
         if self._closed:
@@ -122,6 +141,8 @@ class MemoryStore:
         if made is not None and not (kept and kept[-1].seq >= seq):
             kept.append(Snapshot(seq, definition, ts, made))
             del kept[:-keep]
+            if drop:
+                self._streams[run].drop(kept[0].seq - 1)
 
     def snapshot(self, run: str, at: int | None = None) -> Snapshot | None:
         """See `EventStore.snapshot`."""
@@ -140,6 +161,7 @@ class MemoryStore:
             self._mirror = Mirror()
         self._mirror.catch_up(self.appends(self._mirror.appends), self._definitions)
         self._mirror.replace_snapshots(self._snapshots)
+        self._mirror.drop({run: stream.dropped for run, stream in self._streams.items() if stream.dropped > 1})
         return self._mirror.query(sql, parameters)
 
     def appends(self, after: int = 0) -> Iterator[Entry]:

@@ -146,26 +146,48 @@ def _check_positions(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
     count, first, last, total = connection.execute(
         "select count(*), coalesce(min(pos), 1), coalesce(max(pos), 0), coalesce(sum(pos), 0) from events"
     ).fetchall()[0]
-    if first != 1 or last != count or total != count * (count + 1) // 2:
-        raise corrupt(path, f"it has {count} events at positions from {first} to {last}")
+    gone, end, of_gone = 0, 0, 0
+    if _has_table(connection, "gone"):
+        gone, end, of_gone = connection.execute(
+            "select coalesce(sum(last - first + 1), 0), coalesce(max(last), 0), "
+            "coalesce(sum((last - first + 1) * (first + last) // 2), 0) from gone"
+        ).fetchall()[0]
+    last = max(last, end)
+    if first != 1 or last != count + gone or total + of_gone != last * (last + 1) // 2:
+        without = f", and {gone} that were dropped" if gone else ""
+        raise corrupt(path, f"it has {count} events at positions from {first} to {last}{without}")
     return int(last)
 
 
 def _check_streams(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, Head]:
     """The head of every run, if its events are 1, 2, 3, ..."""
+    dropped: dict[str, int] = {}
+    if _has_table(connection, "dropped"):
+        dropped = dict(connection.execute("select run, last from dropped").fetchall())
     # Two sums, because a duplicate and a gap can leave one of them as it should be.
     streams = connection.execute(
-        "select run, max(epoch), max(seq), min(pos), max(pos), "
-        "  min(seq) = 1 and max(seq) = count(*) and sum(seq) = count(*) * (count(*) + 1) // 2 "
-        "  and sum(seq::hugeint * seq) = count(*)::hugeint * (count(*) + 1) * (2 * count(*) + 1) // 6 "
+        "select run, max(epoch), max(seq), min(pos), max(pos), min(seq), count(*), sum(seq), sum(seq::bigint * seq) "
         "from events group by run"
     )
     heads: dict[str, Head] = {}
-    for run, epoch, seq, first, last, whole in streams.fetchall():
-        if not whole:
+    for run, epoch, seq, first, last, start, *sums in streams.fetchall():
+        without = dropped.pop(run, 1)
+        if start != 1 or sums != [whole - gone + 1 for whole, gone in zip(_sums(seq), _sums(without), strict=True)]:
             raise corrupt(path, f"events of run '{run}' are missing, or there twice")
-        heads[run] = Head(epoch, seq, first, last)
+        heads[run] = Head(epoch, seq, first, last, without)
+    if dropped:
+        raise corrupt(path, f"events of run '{min(dropped)}' are missing")
     return heads
+
+
+def _sums(n: int) -> tuple[int, int, int]:
+    """How many numbers from 1 to n there are, their sum, and that of their squares."""
+    return n, n * (n + 1) // 2, n * (n + 1) * (2 * n + 1) // 6
+
+
+def _has_table(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether a table is there, which an older history has not."""
+    return bool(connection.execute("select 1 from duckdb_tables() where table_name = ?", [name]).fetchall())
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, *, fresh: bool) -> None:

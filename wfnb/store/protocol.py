@@ -139,19 +139,30 @@ class EventStore(Protocol):
     def read(self, run: str, start: int = 1, stop: int | None = None) -> list[Record]:
         """Events of a run with `start <= seq < stop`, in order, those not yet durable included.
 
-        An unknown run has none.
+        An unknown run has none.  Those that were dropped (see `save_snapshot`) are left out.
 
         Raises:
             StoreCorrupt: an event can not be decoded, or one is missing.
         """
 
     def save_snapshot(
-        self, run: str, seq: int, definition: str, ts: int, state: Callable[[], bytes | None], *, keep: int
+        self,
+        run: str,
+        seq: int,
+        definition: str,
+        ts: int,
+        state: Callable[[], bytes | None],
+        *,
+        keep: int,
+        drop: bool = False,
     ) -> None:
         """Keep where a run stood after event `seq`, which has been appended, and forget all but its last `keep`.
 
         Returns at once.  `state` is called once, maybe in another thread, after the calls before it for this run; where
         it gives None nothing is kept.  The snapshot is never durable before the events that it covers.
+
+        With `drop` the events before the last one that the oldest of them covers are deleted, at once or later; all but
+        the run's first.
 
         Raises:
             StoreError: the store has failed or is closed.

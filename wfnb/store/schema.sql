@@ -20,11 +20,23 @@ create table if not exists events (
     pos bigint not null,        -- 1, 2, 3, ... over the whole history
     run varchar not null,
     epoch integer not null,     -- who wrote it, where runs are taken over
-    seq integer not null,       -- 1, 2, 3, ... within the run
+    seq integer not null,       -- 1, 2, 3, ... within the run, but for those that were dropped
     ts bigint not null,
     type varchar not null,
     node varchar,
     payload json not null       -- the whole event, its type included
+);
+
+-- Positions that `events` has no more, in ranges with both their ends: with them it is 1, 2, 3, ... again.
+create table if not exists gone (
+    first bigint not null,
+    last bigint not null
+);
+
+-- Runs that have a snapshot in the place of their events from 2 to `last`.
+create table if not exists dropped (
+    run varchar not null,
+    last integer not null
 );
 
 -- Where runs stood, to spare folding their events from the first on. They can be deleted at any time.

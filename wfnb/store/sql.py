@@ -86,6 +86,11 @@ class Mirror:
             with self._connection.appender("snapshots") as appender:
                 appender.append_rows(rows)
 
+    def drop(self, dropped: Mapping[str, int]) -> None:
+        """Delete the events of runs from the second to this one."""
+        for run, last in dropped.items():
+            self._connection.execute("delete from events where run = ? and seq between 2 and ?", [run, last])
+
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
         """See `EventStore.query`."""
         with self._connection.cursor() as cursor:

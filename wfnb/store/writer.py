@@ -22,6 +22,7 @@ import duckdb
 import msgspec
 
 from wfnb.errors import StoreError
+from wfnb.store.dropping import MANY, Dropping
 from wfnb.store.protocol import Acknowledged, Row
 
 CHUNK = 192
@@ -44,6 +45,8 @@ class Head(msgspec.Struct):
     first: int = 0
     """`pos` of its first event; 0 until that is stored."""
     last: int = 0
+    dropped: int = 1
+    """Its events from 2 to this one were dropped."""
 
 
 class Append(msgspec.Struct):
@@ -74,6 +77,8 @@ class Save(msgspec.Struct):
     ts: int
     state: Callable[[], bytes | None]
     keep: int
+    dropping: Head | None
+    """Of the run, where events that the snapshots cover are to be dropped."""
 
 
 _Work: TypeAlias = Append | Define | Save | threading.Event | None
@@ -94,6 +99,7 @@ class Writer:
         self.unreported = False
         self._connection = connection
         self._appender = connection.appender("events")
+        self._dropping = Dropping()
         self.snapshots: dict[str, list[int]] = {}
         for run, seq in connection.execute("select run, seq from snapshots order by seq").fetchall():
             self.snapshots.setdefault(run, []).append(seq)
@@ -126,6 +132,7 @@ class Writer:
                 first = self._queue.get(timeout=None if quiet else IDLE)
             except Empty:
                 quiet = True
+                self._drop()
                 self._checkpoint(IDLE_WAL)
                 continue
             quiet = False
@@ -138,11 +145,14 @@ class Writer:
                     self.failure = _failed(self._path, error)
             self._answer(batch)
             self._save(batch)  # nobody waits for it but those who want to see everything
+            if self._dropping.count >= MANY:
+                self._drop()
             for work in batch:
                 if isinstance(work, threading.Event):
                     work.set()
             self._checkpoint(FULL_WAL)
             if None in batch:
+                self._drop()
                 return
 
     def _write(self, batch: Sequence[_Work]) -> None:
@@ -204,6 +214,8 @@ class Writer:
                     kept.append(work.seq)
                     gone.extend((work.run, seq) for seq in kept[: -work.keep])
                     del kept[: -work.keep]
+                    if work.dropping is not None:
+                        self._dropping.add(work.run, kept[0] - 1, work.dropping)
             if not rows:
                 return
             self._connection.execute("begin")
@@ -217,6 +229,13 @@ class Writer:
             self._connection.execute("commit")
         except Exception as error:  # noqa: BLE001 - as for events
             self.failure = _failed(self._path, error)
+
+    def _drop(self) -> None:
+        if self.failure is None and self._dropping.count:
+            try:
+                self._dropping.carry_out(self._connection)
+            except Exception as error:  # noqa: BLE001 - as for events
+                self.failure = _failed(self._path, error)
 
     def _checkpoint(self, threshold: int) -> None:
         """Move the write-ahead log into the file where it is long enough, and there is room."""

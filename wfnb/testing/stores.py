@@ -271,6 +271,38 @@ class EventStoreContract:
         store.close()
         expect(StoreError, lambda: store.save_snapshot("r", 12, "d", START, partial(saved, 12), keep=3))
 
+    def test_drops_events_that_snapshots_cover(self) -> None:
+        """The first event stays, what the oldest snapshot ends with, and what came since; other runs are untouched."""
+        store = self.open()
+        events = history(9)
+        for before in range(0, 20, 2):
+            for run in ("r", "s"):
+                store.append(run, 0, before, [row(e) for e in events[before : before + 2]])
+        for seq in (4, 8, 11):
+            store.save_snapshot("r", seq, "d", START, partial(saved, seq), keep=2, drop=True)
+        store = self.settled(store)
+
+        def seqs(run: str, start: int = 1, stop: int | None = None) -> list[int]:
+            return [r.seq for r in store.read(run, start, stop)]
+
+        assert seqs("r") == [1, *range(8, 21)]
+        assert (seqs("r", 3, 10), seqs("r", 1, 6), seqs("r", 3, 6)) == ([8, 9], [1], [])
+        assert seqs("s") == list(range(1, 21))
+        assert [(head.run, head.events, head.status) for head in store.heads()] == [
+            ("r", 20, "completed"), ("s", 20, "completed"),
+        ]  # fmt: skip
+        store.append("r", 0, 20, [row(events[1])])
+        store.save_snapshot("r", 21, "d", START, partial(saved, 21), keep=1, drop=True)
+        store = self.settled(store)
+        assert [r.event for r in store.read("r")] == [events[0], events[1]]
+        assert store.query("select count(*) n from events where run = 'r'")["n"].tolist() == [2]
+        assert store.query("select count(*) n from events where run = 's'")["n"].tolist() == [20]
+        store.close()
+
+    def settled(self, store: EventStore) -> EventStore:
+        """The store, or a new one on the same history, once it has dropped what it was told to."""
+        return store
+
     def test_makes_snapshots_one_after_another(self) -> None:
         """What makes the snapshots of a run is called once for each, in order, also where it gives none."""
         store = self.open()

@@ -278,3 +278,30 @@ def test_what_can_not_be_folded_makes_no_snapshot(activities: Activities) -> Non
 
     assert list(virtual_time(main()).values()) == [[]]
     assert [context["message"].partition(" of ")[0] for context in told] == ["no snapshot could be made"]
+
+
+def test_persistence_snapshot_drops_what_snapshots_cover(activities: Activities) -> None:
+    async def main() -> None:
+        async with Engine(registry=activities) as engine:
+            run = engine.start(line(activities), persistence="snapshot", snapshots=Snapshots(events=4, keep=1))
+            await run
+            assert kept(engine) == {run.id: [12]}  # the last one was written when it was over: it dropped nothing
+            assert [record.seq for record in run.records()] == [1, 8, 9, 10, 11, 12]
+            assert past_state(engine.store, run.id)[1] == run.state
+            assert run.at(12) == run.state
+            assert run.at(0) == State()
+            assert run.at(1).status == "running"
+            for n in (2, 7, 8, 11):
+                with pytest.raises(StoreError) as raised:
+                    run.at(n)
+                assert str(raised.value) == (
+                    f"of run '{run.id}' events were dropped, and no snapshot that can be read stands for those before "
+                    f"event {n + 1}\nask for a later state; persistence 'hybrid' keeps all events"
+                )
+            with pytest.raises(ValueError, match="has 12 events"):
+                run.at(13)
+            engine.store._snapshots.clear()  # type: ignore[attr-defined]
+            with pytest.raises(StoreError, match="no snapshot that can be read stands for all"):
+                past_state(engine.store, run.id)
+
+    virtual_time(main())
