@@ -9,13 +9,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 import duckdb
 from msgspec import UNSET
 
-from tests.bench.measure import Row
+from tests.bench.measure import Row, bench, bench_if_asked
 from wfnb.author.flow import Flow
 from wfnb.engine.past import past_state
 from wfnb.machine.compiler import compile_workflow
@@ -164,22 +165,33 @@ def measured(count: int) -> Iterator[Row]:
     name = f"{count // MILLION}M events"
     with tempfile.TemporaryDirectory() as folder:
         long, many, none = (Path(folder) / f"{name}.duckdb" for name in ("long", "many", "none"))
-        for path, runs in ((long, 1), (many, RUNS)):
+        floor = 0.0
+        for path, runs, what in ((long, 1, f"{name}, one run"), (many, RUNS, f"{name}, {RUNS} runs")):
             payload = write(path, count, runs)
-            size = path.stat().st_size / count
-            what = "one run" if runs == 1 else f"{runs} runs"
-            yield Row(f"{name} of {what}, file", size, payload, "B an event", "their payloads", 0.6)
-            yield Row(f"{name} of {what}, opening", seconds(lambda path=path: opened(path)) * 1e3,
-                      seconds(lambda path=path: counted(path)) * 1e3, "ms", "DuckDB counts them")  # fmt: skip
-            store = DuckDBStore(path, create=False)
-            run = f"r{runs // 2}"
+            yield Row(f"{what}: file", path.stat().st_size / count, payload, "B an event", "their payloads", 0.6)
+            by_hand = seconds(partial(counted, path)) * 1e3
+            yield Row(f"{what}: opening", seconds(partial(opened, path)) * 1e3, by_hand, "ms", "DuckDB counts them")
+            store, run = DuckDBStore(path, create=False), f"r{runs // 2}"
             state = past_state(store, run)[1]
             assert state.seq >= count // runs
-            for at, when in ((None, "last state"), (state.seq // 2, "state half-way")):
-                taken = seconds(lambda store=store, run=run, at=at: past_state(store, run, at)) * 1e3
-                if at is None:
-                    yield Row(f"{name} of {what}, {when}", taken, 20.0, "ms", "the mark", 1.0)
+            yield Row(f"{what}: last state", seconds(partial(past_state, store, run)) * 1e3, 20.0, "ms", "20 ms", 1.0)
+            middle = state.seq // 2
+            taken = seconds(partial(store.read, run, middle, middle + 500)) * 1e3
+            floor = floor or taken
+            yield Row(f"{what}: 500 events", taken, floor, "ms", "of the long run")
             store.close()
         DuckDBStore(none).close()
-        yield Row(f"{name} of one run, memory to read all", peak(long, "r0"), peak(none), "MB", "an empty history")
-        yield Row(f"{name} of {RUNS} runs, memory to read one", peak(many, "r1"), peak(none), "MB", "an empty history")
+        yield Row(f"{name}, one run: memory to read it", peak(long, "r0"), peak(none), "MB", "an empty history")
+        yield Row(f"{name}, {RUNS} runs: memory to read one", peak(many, "r1"), peak(none), "MB", "an empty history")
+
+
+@bench
+def large() -> Iterator[Row]:
+    """A million events."""
+    yield from measured(MILLION)
+
+
+@bench_if_asked
+def largest() -> Iterator[Row]:
+    """Ten million events, which takes some minutes to write."""
+    yield from measured(10 * MILLION)
