@@ -130,12 +130,13 @@ class Shadow:
         self._seq = first + len(rows)
         self._rows += rows
         now = rows[-1].ts
-        due = self._is_due(now, state, *self._last)
+        ends = self._plan.drop and state.status != "running"  # which is not dropped, and follows from the last one
+        due = not ends and self._is_due(now, state, *self._last)
         if due:
             self._last = (self._seq, now)
         if due or len(self._rows) >= FOLD:
             try:
-                self._hand_over(now, wanted=due, drop=self._plan.drop and state.status == "running")
+                self._hand_over(now, wanted=due, drop=self._plan.drop)
             except WfnbError as error:  # where the store has failed, its next append says so
                 self._give_up(error)
 

@@ -137,9 +137,12 @@ def test_what_can_not_be_is_refused(make: Callable[[], object], error: type[Exce
     assert str(raised.value).startswith(text)
 
 
-@pytest.mark.parametrize("persistence", ["hybrid", "snapshot"])
+@pytest.mark.parametrize(
+    ("persistence", "expected"),
+    [("hybrid", {"": [2, 4], "/call": [4, 6]}), ("snapshot", {"": [2], "/call": [2, 4]})],
+)
 def test_the_engine_s_plan_holds_for_every_run_and_its_children(
-    activities: Activities, persistence: Persistence
+    activities: Activities, persistence: Persistence, expected: dict[str, list[int]]
 ) -> None:
     inner, outer = line(activities, 2), flow("outer")
     outer.document.apply([SetWorkflow(workflows={"inner": inner.workflow})])
@@ -151,7 +154,7 @@ def test_the_engine_s_plan_holds_for_every_run_and_its_children(
             await run
             return {id.removeprefix(run.id): seqs for id, seqs in kept(engine).items()}
 
-    assert virtual_time(main()) == {"": [2, 4], "/call": [4, 6]}
+    assert virtual_time(main()) == expected
 
 
 def test_it_is_made_of_what_was_recorded(activities: Activities) -> None:
@@ -285,13 +288,14 @@ def test_persistence_snapshot_drops_what_snapshots_cover(activities: Activities)
         async with Engine(registry=activities) as engine:
             run = engine.start(line(activities), persistence="snapshot", snapshots=Snapshots(events=4, keep=1))
             await run
-            assert kept(engine) == {run.id: [12]}  # the last one was written when it was over: it dropped nothing
+            assert kept(engine) == {run.id: [8]}  # what its end follows from
             assert [record.seq for record in run.records()] == [1, 8, 9, 10, 11, 12]
             assert past_state(engine.store, run.id)[1] == run.state
-            assert run.at(12) == run.state
+            for n in range(8, 13):
+                assert (run.at(n).seq, run.at(n).status) == (n, "completed" if n == 12 else "running")
             assert run.at(0) == State()
             assert run.at(1).status == "running"
-            for n in (2, 7, 8, 11):
+            for n in (2, 3, 7):
                 with pytest.raises(StoreError) as raised:
                     run.at(n)
                 assert str(raised.value) == (
