@@ -32,6 +32,7 @@ class _Lost(msgspec.Struct, frozen=True, array_like=True):
 
 
 _FIELDS = {name: kind for name, kind in get_type_hints(State).items() if name not in _LEFT_OUT}
+_FIELDS["seen"] = list[tuple[str, str]]  # JSON has no pairs as keys
 _Snapshot = msgspec.defstruct(
     "_Snapshot", [("format", int), *_FIELDS.items(), ("lost", list[_Lost])], forbid_unknown_fields=True
 )
@@ -52,8 +53,10 @@ def encode(state: State) -> bytes:
     fields: dict[str, Any] = {"format": FORMAT}
     for name in _FIELDS:
         value = getattr(state, name)
-        if type(value) is set:
+        if isinstance(value, set | frozenset):
             value = sorted(value)
+        elif name == "seen":
+            value = list(value)
         elif name in ("input", "values", "pins"):
             value = _stored(value, (name,), lost)
         elif name == "output":
@@ -75,6 +78,7 @@ def decode(snapshot: bytes | str, definition: str, seq: int) -> State | None:
     try:
         found = _decoder.decode(snapshot)
         state = State(**{name: getattr(found, name) for name in _FIELDS})
+        state.seen = dict.fromkeys(found.seen)
         for one in found.lost:
             _put(state, one.path, one.unstored)
     except (msgspec.MsgspecError, ValueError, LookupError, TypeError, AttributeError):
