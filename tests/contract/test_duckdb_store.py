@@ -16,7 +16,7 @@ import pytest
 
 from wfnb.errors import StoreError, StoreLocked
 from wfnb.model.event import RunStarted
-from wfnb.store import writer
+from wfnb.store import commits, writer
 from wfnb.store.duckdb import DuckDBStore
 from wfnb.store.protocol import EventStore
 from wfnb.testing import START, EventStoreContract, history, row
@@ -205,7 +205,7 @@ def test_a_failure_that_nobody_waited_for_is_raised_by_close(path: Path, monkeyp
 FULL_DISK = """
 import asyncio, resource, sys
 from wfnb.errors import StoreError
-from wfnb.store import writer
+from wfnb.store import commits, writer
 from wfnb.store.duckdb import DuckDBStore
 from wfnb.testing import history, row
 
@@ -246,7 +246,7 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(path: Path, full_wal: i
 
 
 def test_the_log_is_folded_in_when_idle(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "IDLE", 0.001)
+    monkeypatch.setattr(commits, "IDLE", 0.001)
     monkeypatch.setattr(writer, "IDLE_WAL", 1)
     store = DuckDBStore(path)
     wal, looked = Path(f"{path}.wal"), threading.Event()

@@ -20,11 +20,12 @@ import duckdb
 
 from wfnb.errors import StoreError
 from wfnb.model.event import Record
+from wfnb.store.commits import Append, Define, Head, again
 from wfnb.store.memory import LIFE, check, record
 from wfnb.store.opening import connect, corrupt, explain, locked
 from wfnb.store.protocol import Row, RunHead
 from wfnb.store.sql import select
-from wfnb.store.writer import Append, Define, Head, Writer, again
+from wfnb.store.writer import Writer
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 
 from wfnb.errors import StoreCorrupt, StoreError, StoreLocked, StoreVersion
+from wfnb.store.commits import Head
 from wfnb.store.sql import TABLES, VIEWS, VIEWS_FINGERPRINT
 from wfnb.store.wal import damage
-from wfnb.store.writer import Head
 from wfnb.version import __version__
 
 VERSION = 1
