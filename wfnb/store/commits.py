@@ -68,7 +68,7 @@ class Commits(ABC):
     Attributes:
         failure: why nothing can be written any more; None while all is well.
         unreported: whether a failure met rows that nobody waits for.
-        bells: called in the thread after each commit.
+        bells: called after each commit, in the thread, and at the end.
     """
 
     def __init__(self, path: Path) -> None:
@@ -106,6 +106,11 @@ class Commits(ABC):
         self._thread.join()
         self._end()
 
+    def ring(self) -> None:
+        """Tell whoever follows that there may be more, or that there is no more."""
+        for bell in tuple(self.bells):
+            bell()
+
     def _work(self) -> None:
         quiet = False
         while True:
@@ -124,8 +129,7 @@ class Commits(ABC):
                 except Exception as error:  # noqa: BLE001 (a writer that dies silently would hang everybody)
                     self.failure = failed(self._path, error)
             self._answer(batch)
-            for bell in tuple(self.bells):
-                bell()
+            self.ring()
             self._tidy(idle=False)
             if None in batch:
                 return

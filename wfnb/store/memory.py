@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import msgspec
 
 from wfnb.errors import StoreConflict, StoreCorrupt, StoreError
 from wfnb.model.event import Record, decode
-from wfnb.store.protocol import Row, RunHead
+from wfnb.store.feed import PAGE, follow
+from wfnb.store.protocol import Posted, Row, RunHead
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -54,6 +56,7 @@ class MemoryStore:
         self._sizes: list[int] = []
         self._definitions: dict[str, bytes] = {}
         self._mirror: Mirror | None = None
+        self._bells: list[Callable[[], None]] = []
         self._closed = False
 
     def __repr__(self) -> str:
@@ -75,6 +78,8 @@ class MemoryStore:
             stream.rows += rows
             self._order.append(stream)
             self._sizes.append(len(rows))
+            if self._bells:
+                self._ring()
         if acknowledged is not None and not acknowledged.done():
             acknowledged.set_result(None)
 
@@ -133,12 +138,48 @@ class MemoryStore:
             if number >= after:
                 yield stream.run, stream.epoch_of(before + 1), before, tuple(stream.rows[before : before + size])
 
+    def subscribe(self, after: int = 0) -> AsyncIterator[Posted]:
+        """See `EventStore.subscribe`."""
+        posted = self._posted(after)
+
+        async def page(_: int) -> list[Posted]:
+            found: list[Posted] = []
+            for item in islice(posted, PAGE):
+                if item is None:
+                    break
+                found.append(item)
+            return found
+
+        return follow(page, self._bells, lambda: self._closed, after)
+
+    def _posted(self, after: int) -> Iterator[Posted | None]:
+        """Events after a position; None where there is no more yet."""
+        seen: dict[str, int] = {}
+        pos = number = 0
+        while True:
+            while number == len(self._order):
+                yield None
+            stream, size = self._order[number], self._sizes[number]
+            before = seen.get(stream.run, 0)
+            seen[stream.run] = before + size
+            number += 1
+            for seq in range(before + 1, before + size + 1):
+                pos += 1
+                if pos > after:
+                    row = stream.rows[seq - 1]
+                    yield Posted(pos, record(stream.run, stream.epoch_of(seq), seq, row.ts, row.payload))
+
+    def _ring(self) -> None:
+        for bell in tuple(self._bells):
+            bell()
+
     async def flush(self) -> None:
         """See `EventStore.flush`."""
 
     def close(self) -> None:
         """See `EventStore.close`; what was stored can still be read."""
         self._closed = True
+        self._ring()
         if self._mirror is not None:
             self._mirror.close()
             self._mirror = None

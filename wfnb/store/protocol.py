@@ -7,9 +7,9 @@ ordered within a stream, checked against the expected position, and acknowledged
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -60,6 +60,14 @@ class RunHead:
     started: int
     """Microseconds since the epoch."""
     ended: int | None
+
+
+class Posted(NamedTuple):
+    """An event at its place in the whole history."""
+
+    pos: int
+    """1 for the history's first event; gap-free, but for what was forgotten."""
+    record: Record
 
 
 class EventStore(Protocol):
@@ -126,6 +134,17 @@ class EventStore(Protocol):
 
         Raises:
             StoreError: the statement is wrong; the database's own words are in the message.
+        """
+
+    def subscribe(self, after: int = 0) -> AsyncIterator[Posted]:
+        """Every event after a position, in the order of the history: what is there, then each as it becomes durable.
+
+        At least once: whoever goes on after the `pos` that it had dealt with misses nothing.  It ends when the store
+        is closed.  A slow reader delays nobody; what it has not read yet waits in the store, not in memory.
+
+        Raises:
+            StoreError: the store has failed: nothing more will come (when iterated).
+            StoreCorrupt: an event can not be decoded (when iterated).
         """
 
     async def flush(self) -> None:

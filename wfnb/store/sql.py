@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
 TABLES, _, VIEWS = files("wfnb.store").joinpath("schema.sql").read_text("utf-8").partition("-- views --")
 """The statements that make the tables, and those that make the views."""
-VIEWS_FINGERPRINT = sha256(VIEWS.encode()).hexdigest()[:16]
+FINGERPRINT = sha256((TABLES + VIEWS).encode()).hexdigest()[:16]
+EVENTS = "pos, run, epoch, seq, ts, type, node, payload"
+"""The columns of `events`."""
+ALL_EVENTS = f"create or replace view all_events as select {EVENTS} from events"  # noqa: S608 - ours
+"""The view that other views read, to be gone on with where there are more events elsewhere."""
+
+
+def quoted(text: str) -> str:
+    """A text as a literal of SQL, where no parameter can be."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def select(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:

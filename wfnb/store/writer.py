@@ -21,18 +21,22 @@ FULL_WAL = 64 << 20
 
 
 class Writer(Commits):
-    """Writes through one connection, which it owns."""
+    """Writes through one connection, which it owns.
+
+    Attributes:
+        pos: of the last event that is durable.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, pos: int) -> None:
         self._connection = connection
         self._appender = connection.appender("events")
         self._wal = Path(f"{path}.wal")
-        self._pos = pos
+        self.pos = pos
         super().__init__(path)
 
     def _write(self, batch: Sequence[Work]) -> None:
         """Make one transaction of a batch; a statement of its own for definitions, before it."""
-        pos = self._pos
+        pos = self.pos
         rows: list[tuple[object, ...]] = []
         for work in batch:
             if type(work) is Append:
@@ -50,10 +54,10 @@ class Writer(Commits):
                     rows.clear()
             elif type(work) is Define:
                 self._connection.execute("insert into definitions values (?, ?)", [work.hash, work.document.decode()])
-        if pos > self._pos:
+        if pos > self.pos:
             self._hand_over(rows)
             self._appender.flush()
-        self._pos = pos
+        self.pos = pos
 
     def _hand_over(self, rows: Sequence[tuple[object, ...]]) -> None:
         for start in range(0, len(rows), CHUNK):
