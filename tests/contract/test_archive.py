@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,14 @@ async def positions(store: DuckDBStore, count: int) -> list[int]:
 def gone(path: Path) -> list[tuple[int, int]]:
     with duckdb.connect(str(path), read_only=True) as connection:
         return connection.execute("select first, last from gone order by 1").fetchall()
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
 
 
 def reopened(store: DuckDBStore) -> DuckDBStore:
@@ -299,3 +308,51 @@ async def test_rows_of_other_tables_leave_with_their_run(path: Path) -> None:
     await store.archive(["r1"])
     assert store.query("select run from notes")["run"].tolist() == ["r2"]
     store.close()
+
+
+async def test_a_backup_has_the_archived_runs_too(path: Path, tmp_path: Path) -> None:
+    store = filled(path)
+    before = contents(store)
+    await store.archive(["r1", "r2"])
+    await store.archive(["r4"])
+    await store.backup(tmp_path / "deep" / "copy.duckdb")
+    store.close()
+    shutil.rmtree(path.parent / f"{path.name}.archive")
+    remove(path)
+    with duckdb.connect(str(tmp_path / "deep" / "copy.duckdb"), read_only=True) as connection:
+        assert connection.execute("select count(*) from runs").fetchall() == [(8,)]
+    copy = DuckDBStore(tmp_path / "deep" / "copy.duckdb", create=False)
+    assert contents(copy) == before
+    copy.append("r7", 7, 7, [row(history(3)[7])])
+    copy.close()
+
+
+async def test_a_backup_writes_over_nothing(path: Path, tmp_path: Path) -> None:
+    store = filled(path)
+    await store.archive(["r1"])
+    there = tmp_path / "there"
+    there.write_text("mine")
+    with pytest.raises(StoreError, match=r"there is something at '.*there' already\nchoose another path"):
+        await store.backup(there)
+    assert there.read_text() == "mine"
+    with pytest.raises(StoreError, match=r"the copy '.*' can not be written: .*\nchoose another place"):
+        await store.backup(there / "below")
+    assert names(tmp_path) == [
+        path.name,
+        f"{path.name}.archive",
+        f"{path.name}.wal",
+        "there",
+    ]
+    store.close()
+
+
+async def test_a_backup_has_tables_that_only_the_history_knows(path: Path, tmp_path: Path) -> None:
+    filled(path).close()
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("""create table "the 'new'" as select 1 as run, 2 as "x y" """)
+    store = DuckDBStore(path)
+    await store.backup(tmp_path / "copy")
+    store.close()
+    copy = DuckDBStore(tmp_path / "copy")
+    assert copy.query("""select "x y" from "the 'new'" """)["x y"].tolist() == [2]
+    copy.close()

@@ -21,6 +21,7 @@ import duckdb
 from wfnb.errors import StoreError
 from wfnb.model.event import Record
 from wfnb.store.archive import Archive, Archived
+from wfnb.store.backup import back_up
 from wfnb.store.commits import Append, Define, Head, again
 from wfnb.store.feed import PAGE, follow
 from wfnb.store.memory import LIFE, check, record
@@ -242,6 +243,10 @@ class DuckDBStore:
         left = {head.run: self._heads.pop(head.run) for head in heads if head.run in self._heads}
         away = {run: Archived(name, left[run].first, head) for head in heads if (run := head.run) in left}
         await asyncio.to_thread(self._leave, left, lambda cursor: self._archive.enter(cursor, name, heads, away, left))
+
+    async def backup(self, path: str | os.PathLike[str]) -> None:
+        """See `EventStore.backup`; a DuckDB file, and beside it the folder of the archived runs, if there are any."""
+        await asyncio.to_thread(self._with_cursor, back_up, self._archive, Path(path))
 
     async def forget(self, runs: Collection[str]) -> None:
         """Delete runs that are over, archived ones too, with everything that only they need.

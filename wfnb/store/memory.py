@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+import os
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import msgspec
@@ -172,6 +174,23 @@ class MemoryStore:
     def _ring(self) -> None:
         for bell in tuple(self._bells):
             bell()
+
+    async def backup(self, path: str | os.PathLike[str]) -> None:
+        """See `EventStore.backup`; a DuckDB file."""
+        from wfnb.store.backup import write_down  # noqa: PLC0415 (DuckDB only where it is needed)
+
+        appends = islice(self.appends(), len(self._order))
+        await asyncio.to_thread(write_down, Path(path), dict(self._definitions), appends)
+
+    async def archive(self, runs: Collection[str]) -> None:
+        """See `EventStore.archive`; there is no place for them here."""
+        del runs
+        raise StoreError("a history in memory archives nothing\n`await wf.backup(path)` writes all of it into a file")
+
+    async def forget(self, runs: Collection[str]) -> None:
+        """See `EventStore.forget`; it keeps everything."""
+        del runs
+        raise StoreError("a history in memory keeps every run\nwf.connect() begins a new one")
 
     async def flush(self) -> None:
         """See `EventStore.flush`."""

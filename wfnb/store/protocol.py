@@ -7,7 +7,8 @@ ordered within a stream, checked against the expected position, and acknowledged
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import os
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -145,6 +146,30 @@ class EventStore(Protocol):
         Raises:
             StoreError: the store has failed: nothing more will come (when iterated).
             StoreCorrupt: an event can not be decoded (when iterated).
+        """
+
+    async def backup(self, path: str | os.PathLike[str]) -> None:
+        """Make a copy of the history as some commit left it, while others go on writing.
+
+        What was appended before the call is in it.
+
+        Raises:
+            StoreError: there is something at this path already, or it can not be written.
+        """
+
+    async def archive(self, runs: Collection[str]) -> None:
+        """Move runs that are over out of the way; they are read as before.
+
+        Raises:
+            StoreError: a run is not over or unknown, they can not be moved, or this store has no such place; nothing
+                has changed then.
+        """
+
+    async def forget(self, runs: Collection[str]) -> None:
+        """Delete runs that are over, archived ones too, with everything that only they need.
+
+        Raises:
+            StoreError: a run is not over or unknown, it can not be done, or this store keeps everything.
         """
 
     async def flush(self) -> None:

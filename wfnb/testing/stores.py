@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from functools import partial
+from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from wfnb.errors import StoreConflict, StoreError
@@ -50,6 +51,12 @@ class EventStoreContract:
     def open(self) -> EventStore:
         """A new, empty store."""
         raise NotImplementedError
+
+    def open_backup(self, path: str) -> EventStore:
+        """A copy that `EventStore.backup` made; override it where that is no DuckDB file."""
+        from wfnb.store.duckdb import DuckDBStore  # noqa: PLC0415 (DuckDB only where it is needed)
+
+        return DuckDBStore(path)
 
     def test_says_whether_it_is_durable(self) -> None:
         """The class says what the store says."""
@@ -347,6 +354,52 @@ class EventStoreContract:
             return found
 
         assert asyncio.run(asyncio.wait_for(scenario(), 15)) == [1]
+
+    def test_a_backup_while_others_write_is_what_one_commit_left(self) -> None:
+        """A copy has what was there when it was asked for, no half append, no gap; it is a history like any other."""
+        store = self.open()
+        store.define("d", b'{"wfnb":  1}')
+        events = history(40)
+        for seq, event in enumerate(events):
+            store.append("before", 4, seq, [row(event, START + seq)])
+        refused = []
+
+        async def write(run: str, copied: asyncio.Future[None]) -> None:
+            seq = 0
+            while seq < (40 if copied.done() else 2_000):
+                done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                store.append(run, 0, seq, [row(events[(seq + n) % 80]) for n in range(2)], done)
+                seq += 2
+                await done
+                await asyncio.sleep(0)
+
+        async def scenario(path: str) -> None:
+            copied = asyncio.ensure_future(store.backup(path))
+            await asyncio.gather(copied, *(write(f"r{number}", copied) for number in range(5)))
+            try:
+                await store.backup(path)
+            except StoreError as error:
+                refused.append(error)
+
+        with TemporaryDirectory() as folder:
+            path = f"{folder}/copy of it"
+            asyncio.run(asyncio.wait_for(scenario(path), 18))
+            assert len(refused) == 1, "nothing is written over"
+            copy = self.open_backup(path)
+            try:
+                assert copy.definition("d") == b'{"wfnb":  1}'
+                kept = [r.event for r in copy.read("before")]
+                assert kept == events
+                for head in copy.heads()[1:]:
+                    assert head.events % 2 == 0
+                    assert copy.read(head.run) == store.read(head.run)[: head.events]
+                positions = copy.query("select pos from events order by pos")["pos"]
+                assert gap_free(positions)
+                assert copy.query("select count(*) n from runs")["n"].tolist() == [len(copy.heads())]
+                copy.append("before", 4, 82, [row(events[0])])
+            finally:
+                copy.close()
+        store.close()
 
     def test_flush_and_close_can_be_repeated(self) -> None:
         """Both do nothing where nothing is left to do; a closed store takes no more events."""
