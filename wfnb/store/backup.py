@@ -28,7 +28,7 @@ def back_up(cursor: duckdb.DuckDBPyConnection, archive: Archive, target: Path) -
     """
     folder = folder_of(target)
     refuse_existing(folder)
-    with _written(target) as part:
+    with written(target) as part:
         expected = _copy_tables(cursor, part)
         if archive.runs:
             _copy_files(archive, folder)
@@ -43,7 +43,7 @@ def write_down(
     Raises:
         StoreError: there is something already, or it can not be written; nothing is left there then.
     """
-    with _written(target) as part:
+    with written(target) as part:
         connection, _, _ = connect(part, create=True)
         try:
             insert(connection, 0, appends, definitions)
@@ -52,7 +52,7 @@ def write_down(
 
 
 @contextmanager
-def _written(target: Path) -> Iterator[Path]:
+def written(target: Path) -> Iterator[Path]:
     """Where to write what is at `target` once it is whole."""
     part = target.with_name(target.name + ".part")
     refuse_existing(target)
@@ -81,16 +81,17 @@ def refuse_existing(target: Path) -> None:
 
 def _copy_tables(cursor: duckdb.DuckDBPyConnection, part: Path) -> tuple[int, int]:
     """Copy every table; gives the last position and the number of runs in the table of events."""
-    source = quoted_name(cursor.execute("select current_database()").fetchall()[0][0])
+    (database,) = cursor.execute("select current_database()").fetchall()[0]
+    source = quoted_name(database)
     copy = f"copy_{secrets.token_hex(4)}"
     cursor.execute(f"attach {quoted(str(part))} as {copy}")
     try:
         cursor.execute(f"use {copy}")
         cursor.execute(TABLES)
-        known = _tables(cursor, "current_database()")
+        known = tables_of(cursor)
         cursor.execute(f"use {source}")
         cursor.execute("begin")
-        for table in sorted(_tables(cursor, "current_database()")):
+        for table in sorted(tables_of(cursor)):
             name = quoted_name(table)
             if table not in known:
                 cursor.execute(f"create table {copy}.{name} as from {source}.main.{name} limit 0")
@@ -132,9 +133,10 @@ def _verify(target: Path, expected: tuple[int, int]) -> None:
         )
 
 
-def _tables(cursor: duckdb.DuckDBPyConnection, database: str) -> set[str]:
-    found = cursor.execute(
-        f"select table_name from duckdb_tables() where database_name = {database} and not temporary"  # noqa: S608
+def tables_of(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The names of the tables of the database in use."""
+    found = connection.execute(
+        "select table_name from duckdb_tables() where database_name = current_database() and not temporary"
     )
     return {name for (name,) in found.fetchall()}
 
