@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def filled(path: Path) -> DuckDBStore:
 def contents(store: DuckDBStore) -> tuple[list[RunHead], list[list[Record]], str, str]:
     """All that people see of a history."""
     return (
-        store.heads(),
+        [replace(head, archived=False) for head in store.heads()],
         [store.read(run) for run in RUNS],
         frames.events(store).to_json(date_format="iso"),
         frames.runs(store).to_json(date_format="iso") + frames.tasks(store).to_json(date_format="iso"),

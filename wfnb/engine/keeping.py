@@ -40,7 +40,8 @@ class Keeping:
             StoreError: one of `runs` is not over, or they can not be moved; nothing has changed then.
         """
         before = time_before(self._host.clock(), older_than)
-        moved = leaving(self.store.heads(), named=self._roots(runs, older_than), before=before)
+        here = [head for head in self.store.heads() if not head.archived]
+        moved = leaving(here, named=self._roots(runs, older_than), before=before)
         await self.store.archive(moved)
         return moved
 

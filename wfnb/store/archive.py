@@ -76,7 +76,7 @@ class Archive:
         rows = connection.execute(
             "select file, first, run, workflow, definition, status, events, epoch, started, ended from archived"
         ).fetchall()
-        self.runs = {run: Archived(file, first, RunHead(run, *rest)) for file, first, run, *rest in rows}
+        self.runs = {run: Archived(file, first, RunHead(run, *rest, archived=True)) for file, first, run, *rest in rows}
 
     def source(self, run: str) -> str:
         """The file with a run's events, for `read_parquet`.
@@ -139,7 +139,7 @@ class Archive:
                 if head.run not in left or left[head.run].seq != head.events:
                     raise went_on(head.run)
             self.runs = {**before, **away}
-            self._enter(cursor, [(*astuple(item.head), item.first, name) for item in away.values()])
+            self._enter(cursor, [(*astuple(item.head)[:-1], item.first, name) for item in away.values()])
         except BaseException:
             self.runs = before
             with suppress(duckdb.Error):

@@ -13,6 +13,7 @@ import threading
 import weakref
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -241,7 +242,11 @@ class DuckDBStore:
         name = await asyncio.to_thread(self._with_cursor, self._archive.write, heads)
         # From here on the file is read, and the runs take no more events.
         left = {head.run: self._heads.pop(head.run) for head in heads if head.run in self._heads}
-        away = {run: Archived(name, left[run].first, head) for head in heads if (run := head.run) in left}
+        away = {
+            run: Archived(name, left[run].first, replace(head, archived=True))
+            for head in heads
+            if (run := head.run) in left
+        }
         await asyncio.to_thread(self._leave, left, lambda cursor: self._archive.enter(cursor, name, heads, away, left))
 
     async def backup(self, path: str | os.PathLike[str]) -> None:

@@ -61,6 +61,8 @@ class RunHead:
     started: int
     """Microseconds since the epoch."""
     ended: int | None
+    archived: bool = False
+    """Whether it was moved out of the way; it takes no more events."""
 
 
 class Posted(NamedTuple):
