@@ -230,8 +230,8 @@ async def test_a_run_that_goes_on_meanwhile_stays(path: Path, monkeypatch: pytes
     store = filled(path)
     write = store._archive.write
 
-    def written(*arguments: Any) -> str:
-        name = "" if before else write(*arguments)
+    def written(*arguments: Any) -> Any:
+        name = None if before else write(*arguments)
         store.append("r1", 1, 8, [row(history()[1])])  # as where a lost result is made again
         store._settle()
         return name or write(*arguments)
@@ -300,13 +300,15 @@ async def test_who_stops_waiting_for_it_changes_nothing(path: Path, turns: int) 
     store.close()
 
 
-async def test_rows_of_other_tables_leave_with_their_run(path: Path) -> None:
+async def test_rows_of_other_tables_stay_until_their_run_is_forgotten(path: Path) -> None:
     store = filled(path)
     store.close()
     with duckdb.connect(str(path)) as connection:
         connection.execute("create table notes as select 'r1' as run, 1 as n union all select 'r2', 2")
     store = DuckDBStore(path)
-    await store.archive(["r1"])
+    await store.archive(["r1", "r2"])
+    assert store.query("select count(*) n from notes")["n"].tolist() == [2]
+    await store.forget(["r1"])
     assert store.query("select run from notes")["run"].tolist() == ["r2"]
     store.close()
 

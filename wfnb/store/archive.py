@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,8 @@ class Archived:
     first: int
     """`pos` of its first event."""
     head: RunHead
+    dropped: int = 1
+    """Its events from 2 to this one had left the history before it was archived."""
 
 
 class Archive:
@@ -74,9 +76,14 @@ class Archive:
     def load(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Take over what the history says."""
         rows = connection.execute(
-            "select file, first, run, workflow, definition, status, events, epoch, started, ended from archived"
+            "select file, first, dropped, run, workflow, definition, status, events, epoch, started, ended "
+            "from archived"
         ).fetchall()
-        self.runs = {run: Archived(file, first, RunHead(run, *rest, archived=True)) for file, first, run, *rest in rows}
+        found: dict[str, Archived] = {}
+        for file, first, dropped, run, *rest in rows:
+            head = replace(RunHead(run, *rest), archived=True)
+            found[run] = Archived(file, first, head, dropped)
+        self.runs = found
 
     def source(self, run: str) -> str:
         """The file with a run's events, for `read_parquet`.
@@ -92,25 +99,23 @@ class Archive:
             )
         return str(path)
 
-    def write(self, cursor: duckdb.DuckDBPyConnection, heads: Sequence[RunHead]) -> str:
-        """Write the events of runs into a new file; gives its name once it is on the disk.
+    def write(self, cursor: duckdb.DuckDBPyConnection, heads: Sequence[RunHead]) -> tuple[str, dict[str, int]]:
+        """Write the events of runs into a new file; gives its name once it is on the disk, and how many each has.
 
         Raises:
             StoreError: it can not be written, or does not have what it should.
         """
         _leave(cursor, [head.run for head in heads])
         name = self._copy(cursor, f"select {EVENTS} from events where run in (from leaving)")  # noqa: S608 - ours
-        found = {
-            run: (count, last)
-            for run, count, last in cursor.execute(
-                "select run, count(*), max(seq) from read_parquet(?) group by run", [str(self.folder / name)]
-            ).fetchall()
-        }
+        count = "select run, count(*), max(seq) from {} where run in (from leaving) group by run"
+        there = cursor.execute(count.format("events")).fetchall()
+        found = cursor.execute(count.format("read_parquet(?)"), [str(self.folder / name)]).fetchall()
+        ends = {run: last for run, _, last in found}
         for head in heads:
-            if found.get(head.run) != (head.events, head.events):
+            if sorted(there) != sorted(found) or ends[head.run] != head.events:
                 self.discard(name)
                 raise went_on(head.run)
-        return name
+        return name, {run: rows for run, rows, _ in found}
 
     def discard(self, *names: str) -> None:
         """Remove files that the history does not name."""
@@ -139,7 +144,7 @@ class Archive:
                 if head.run not in left or left[head.run].seq != head.events:
                     raise went_on(head.run)
             self.runs = {**before, **away}
-            self._enter(cursor, [(*astuple(item.head)[:-1], item.first, name) for item in away.values()])
+            self._enter(cursor, [(*astuple(item.head)[:-1], item.first, item.dropped, name) for item in away.values()])
         except BaseException:
             self.runs = before
             with suppress(duckdb.Error):
@@ -153,11 +158,12 @@ class Archive:
         _leave(cursor, [row[0] for row in rows])
         cursor.execute("begin")
         cursor.executemany(
-            "insert into archived (run, workflow, definition, status, events, epoch, started, ended, first, file) "
-            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into archived "
+            "(run, workflow, definition, status, events, epoch, started, ended, first, dropped, file) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
-        self._take_out(cursor)
+        self._take_out(cursor, ["events"])  # what else belongs to them is still of use
         cursor.execute("commit")
 
     def forget(self, cursor: duckdb.DuckDBPyConnection, runs: Collection[str]) -> None:
@@ -173,10 +179,9 @@ class Archive:
                     f"select {EVENTS} from read_parquet({source}) where run not in (from leaving)",  # noqa: S608
                 )
         cursor.execute("begin")
-        cursor.execute("delete from archived where run in (from leaving)")
         for file, name in new.items():
             cursor.execute("update archived set file = ? where file = ?", [name, file])
-        self._take_out(cursor)
+        self._take_out(cursor, tables_by_run(cursor))
         cursor.execute("commit")
         self.load(cursor)
         self.discard(*old)
@@ -199,12 +204,12 @@ class Archive:
             ) from error
         return path.name
 
-    def _take_out(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def _take_out(self, cursor: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
         """The part that archiving and forgetting share, within their transaction."""
         cursor.execute(_ISLANDS)
         cursor.execute("delete from gone")
         cursor.execute("insert into gone select first, last from islands")
-        for table in tables_by_run(cursor):
+        for table in tables:
             cursor.execute(f"delete from {table} where run in (from leaving)")  # noqa: S608 - ours
         cursor.execute("update meta set version = greatest(version, ?)", [VERSION])
         show(cursor, self.folder)
@@ -221,10 +226,10 @@ def folder_of(history: Path) -> Path:
 
 
 def tables_by_run(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The tables whose rows belong to a run and leave with it."""
+    """The tables whose rows belong to a run and are deleted with it."""
     found = connection.execute(
         "select table_name from duckdb_columns() join duckdb_tables() using (database_name, schema_name, table_name) "
-        "where column_name = 'run' and not duckdb_tables.temporary and table_name <> 'archived' "
+        "where column_name = 'run' and not duckdb_tables.temporary "
         "and database_name = current_database() order by 1"
     ).fetchall()
     return [name for (name,) in found]

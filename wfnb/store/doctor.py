@@ -74,9 +74,10 @@ def examine(path: Path) -> Diagnosis:
 class _Life:
     """What is seen of one run while its events pass."""
 
-    __slots__ = ("definitions", "epoch", "fault", "parent", "seq")
+    __slots__ = ("definitions", "dropped", "epoch", "fault", "parent", "seq")
 
-    def __init__(self) -> None:
+    def __init__(self, dropped: int = 1) -> None:
+        self.dropped = dropped
         self.seq = self.epoch = 0
         self.fault = ""
         self.parent = ""
@@ -92,12 +93,14 @@ class Ward:
         connection: to it or to a copy of it; None where it can not be opened.
         findings: what is wrong, so far.
         unreadable: archived files that can not be read.
+        dropped: the last event that a snapshot has the place of, by run; None before it is asked for.
     """
 
     path: Path
     connection: duckdb.DuckDBPyConnection | None = None
     findings: list[Finding] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
+    dropped: dict[str, int] | None = None
 
     def diagnosis(self) -> Diagnosis:
         """Look at everything."""
@@ -137,6 +140,18 @@ class Ward:
                 self.findings.append(finding)
         return found
 
+    def _life(self, lives: dict[str, _Life], run: str) -> _Life:
+        return lives.get(run) or lives.setdefault(run, _Life(self._dropped().get(run, 1)))
+
+    def _dropped(self) -> dict[str, int]:
+        """The last event of those that each run has a snapshot for."""
+        assert self.connection is not None
+        if self.dropped is None:
+            there = has_table(self.connection, "dropped")
+            rows = self.connection.execute("select run, last from dropped").fetchall() if there else []
+            self.dropped = dict(rows)
+        return self.dropped
+
     def _see_events(self, lives: dict[str, _Life]) -> None:
         assert self.connection is not None
         gone: list[tuple[int, int]] = []
@@ -152,7 +167,7 @@ class Ward:
             if row.pos != last + 1:
                 gaps.append((last, row.pos))
             last = row.pos
-            _see(lives.setdefault(row.run, _Life()), row)
+            _see(self._life(lives, row.run), row)
         if blocks:
             rows, why = sum(block.rows for block in blocks), blocks[0].why
             self._find("block", f"{rows} events lie in a damaged part of the file: {why}", _KEEP)
@@ -169,7 +184,7 @@ class Ward:
                 if isinstance(row, Unreadable):
                     why = row.why
                 else:
-                    _see(lives.setdefault(row.run, _Life()), row)
+                    _see(self._life(lives, row.run), row)
             if why:
                 self.unreadable.add(file)
                 for run in runs:
@@ -210,7 +225,7 @@ _KEEP = "keep the file as it is; --salvage NEW writes every run that is whole to
 
 def _see(life: _Life, row: Row) -> None:
     """Take in a run's next event."""
-    life.seq += 1
+    life.seq = max(life.seq, life.dropped if life.seq else 0) + 1
     if life.fault:
         return
     if row.seq != life.seq or row.epoch < life.epoch:

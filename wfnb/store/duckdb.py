@@ -137,7 +137,9 @@ class DuckDBStore:
             f"select epoch, seq, ts, payload from {source} and run = ? and seq between ? and ? order by seq",  # noqa: S608
             [*bounds, run, first, last],
         )
-        if self._writer.failure is None and [row[1] for row in rows] != list(range(first, last + 1)):
+        dropped = 1 if away is None else away.dropped
+        there = [seq for seq in range(first, last + 1) if seq == 1 or seq > dropped]
+        if self._writer.failure is None and [row[1] for row in rows] != there:
             raise corrupt(self.path, f"events of run '{run}' are missing, or there twice")
         return [record(run, epoch, seq, ts, payload) for epoch, seq, ts, payload in rows]
 
@@ -239,11 +241,11 @@ class DuckDBStore:
         heads = [head for head in self._over(runs) if head.run not in self._archive.runs]
         if not heads:
             return
-        name = await asyncio.to_thread(self._with_cursor, self._archive.write, heads)
+        name, counts = await asyncio.to_thread(self._with_cursor, self._archive.write, heads)
         # From here on the file is read, and the runs take no more events.
         left = {head.run: self._heads.pop(head.run) for head in heads if head.run in self._heads}
         away = {
-            run: Archived(name, left[run].first, replace(head, archived=True))
+            run: Archived(name, left[run].first, replace(head, archived=True), 1 + head.events - counts[run])
             for head in heads
             if (run := head.run) in left
         }

@@ -38,7 +38,8 @@ create table if not exists archived (
     run varchar not null,
     file varchar not null,      -- in the folder `<history>.archive`
     epoch integer not null,
-    events integer not null,
+    events integer not null,    -- how many it had
+    dropped integer not null,   -- those from 2 to this one are not in the file, a snapshot has their place; 1: all are
     first bigint not null,      -- `pos` of its first event
     workflow varchar not null,
     definition varchar not null,
