@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -213,6 +214,27 @@ def runs() -> DataFrame:
 def sql(query: str, parameters: list[Any] | None = None) -> DataFrame:
     """Ask the history in SQL."""
     return session().sql(query, parameters)
+
+
+async def archive(*, runs: Iterable[str] = (), older_than: timedelta | datetime | None = None) -> list[str]:
+    """Move runs that are over from the history into Parquet files beside it; see `Engine.archive`."""
+    return await session().archive(runs=runs, older_than=older_than)
+
+
+async def forget(
+    *,
+    runs: Iterable[str] = (),
+    keep: int | None = None,
+    older_than: timedelta | datetime | None = None,
+    keep_failed: bool = False,
+) -> list[str]:
+    """Delete runs that are over from the history; see `Engine.forget`."""
+    return await session().forget(runs=runs, keep=keep, older_than=older_than, keep_failed=keep_failed)
+
+
+async def backup(path: str | Path) -> Path:
+    """Make a copy of the history while runs go on; see `Engine.backup`."""
+    return await session().backup(path)
 
 
 def gantt(run: Run | str) -> alt.LayerChart:

@@ -216,7 +216,7 @@ def test_a_payload_that_is_no_event_is_named_when_read(path: Path) -> None:
 
 def test_a_newer_format_is_refused(path: Path) -> None:
     altered(path, "update meta set version = 99, wfnb = '9.9'")
-    refused(path, StoreVersion, r"has format 99 and was written by wfnb 9\.9.*reads up to format 1\nupgrade")
+    refused(path, StoreVersion, r"has format 99 and was written by wfnb 9\.9.*reads up to format 2\nupgrade")
 
 
 def test_somebody_elses_database_is_refused(path: Path) -> None:

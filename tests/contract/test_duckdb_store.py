@@ -16,7 +16,7 @@ import pytest
 
 from wfnb.errors import StoreCorrupt, StoreError, StoreLocked
 from wfnb.model.event import RunStarted
-from wfnb.store import writer
+from wfnb.store import commits, writer
 from wfnb.store.duckdb import DuckDBStore
 from wfnb.store.protocol import EventStore
 from wfnb.testing import START, EventStoreContract, history, row
@@ -209,7 +209,7 @@ def test_a_failure_that_nobody_waited_for_is_raised_by_close(path: Path, monkeyp
 FULL_DISK = """
 import asyncio, resource, sys
 from wfnb.errors import StoreError
-from wfnb.store import writer
+from wfnb.store import commits, writer
 from wfnb.store.duckdb import DuckDBStore
 from wfnb.testing import history, row
 
@@ -250,7 +250,7 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(path: Path, full_wal: i
 
 
 def test_the_log_is_folded_in_when_idle(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "IDLE", 0.001)
+    monkeypatch.setattr(commits, "IDLE", 0.001)
     monkeypatch.setattr(writer, "IDLE_WAL", 1)
     store = DuckDBStore(path)
     wal, looked = Path(f"{path}.wal"), threading.Event()
@@ -411,7 +411,7 @@ def test_a_failure_of_what_makes_a_snapshot_is_told(store: DuckDBStore) -> None:
 
 
 def test_dropping_waits_for_a_quiet_moment_or_until_it_is_much(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "IDLE", 60)
+    monkeypatch.setattr(commits, "IDLE", 60)
     monkeypatch.setattr(writer, "MANY", 10)
     store = DuckDBStore(path)
     for seq, event in enumerate(history(10)):
@@ -445,7 +445,7 @@ def test_what_is_missing_besides_what_was_dropped_is_found(path: Path) -> None:
         DuckDBStore(path).close()
         with duckdb.connect(str(path)) as connection:
             connection.execute(f"delete from events where {missing}")
-        with pytest.raises(StoreCorrupt, match=r"and 7 that were dropped"):
+        with pytest.raises(StoreCorrupt, match=r"and 7 that were archived, forgotten or dropped"):
             DuckDBStore(path)
         with duckdb.connect(str(path)) as connection:  # even where it says that the position is gone
             connection.execute("insert into gone select pos, pos from (select unnest(range(1, 67)) pos) "

@@ -15,6 +15,7 @@ from wfnb.author.registry import registry as default_registry
 from wfnb.author.resolve import resolver
 from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
+from wfnb.engine.keeping import Keeping
 from wfnb.engine.past import history as records_of
 from wfnb.engine.past import past_machine, state_at
 from wfnb.engine.resume import Lost, has_child, lost_values, missing
@@ -23,7 +24,7 @@ from wfnb.engine.slots import Slots
 from wfnb.engine.snapshots import Persistence, Snapshots, snapshots_of
 from wfnb.engine.terms import Durability, Terms, known_durability
 from wfnb.engine.waiting import Standing, waiting_runs
-from wfnb.errors import CompileError, DefinitionError, UnknownName, WfnbError, did_you_mean, listed
+from wfnb.errors import CompileError, DefinitionError, WfnbError
 from wfnb.machine.check import require_sound, require_values
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
@@ -42,7 +43,7 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _last_stamp = 0
 
 
-class Engine:
+class Engine(Keeping):
     """Starts runs, records what happens in them, and takes up those that a crash left open.
 
     Args:
@@ -89,11 +90,6 @@ class Engine:
     def closed(self) -> bool:
         """Whether it takes no more runs."""
         return self._closed
-
-    @property
-    def store(self) -> EventStore:
-        """Where the history is kept."""
-        return self._host.store
 
     @property
     def runs(self) -> dict[str, Run]:
@@ -258,25 +254,6 @@ class Engine:
         if run.state.status == "running":
             run.suspend()
         return run
-
-    def _head(self, id: str) -> RunHead:
-        """The run with this id, or with one that begins so."""
-        heads = [head for head in self.store.heads() if head.run.startswith(id)]
-        exact = [head for head in heads if head.run == id] or heads
-        if len(exact) != 1:
-            raise self._no_such(id, [head.run for head in exact])
-        return exact[0]
-
-    def _no_such(self, id: str, several: list[str]) -> UnknownName:
-        """What to say where no run, or more than one, begins with an id."""
-        where = "the history in memory" if self.history is None else f"the history '{self.history}'"
-        if several:
-            return UnknownName(f"{len(several)} runs of {where} begin with '{id}'\ngive more of it: {listed(several)}")
-        known = [head.run for head in self.store.heads()]
-        cure = (
-            f"wf.runs() lists them.{did_you_mean(id, known)}" if known else "it has none yet: wf.start(...) makes one"
-        )
-        return UnknownName(f"no run of {where} is called '{id}'\n{cure}")
 
     def compile(self, flow: Flow | Workflow | Machine | str | Path) -> Machine:
         """Compile a workflow against the activities known here.

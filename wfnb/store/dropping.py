@@ -12,6 +12,8 @@ import duckdb
 
 MANY = 100_000
 """Events after which dropping them does not wait for a quiet moment."""
+VERSION = 2
+"""Of a history that has positions no more: older readers would take it for damaged."""
 _ISLANDS = """
 create or replace temp table islands as
 with leaving as (
@@ -78,6 +80,7 @@ class Dropping:
         )  # fmt: skip
         connection.execute("delete from dropped where run in (from dropping select run)")
         connection.execute("insert into dropped select run, upto from dropping")
+        connection.execute("update meta set version = greatest(version, ?)", [VERSION])
         connection.execute("commit")
         connection.execute("pragma disable_optimizer")
         for last, stream in self._runs.values():

@@ -12,13 +12,14 @@ from pathlib import Path
 import duckdb
 
 from wfnb.errors import StoreCorrupt, StoreError, StoreLocked, StoreVersion
-from wfnb.store.sql import FINGERPRINT, TABLES, VIEWS
+from wfnb.store import archive, dropping
+from wfnb.store.commits import Head
+from wfnb.store.sql import TABLES, VIEWS
 from wfnb.store.wal import damage
-from wfnb.store.writer import Head
 from wfnb.version import __version__
 
-VERSION = 1
-"""Of the tables in schema.sql."""
+FIRST_VERSION, VERSION = 1, dropping.VERSION
+"""Of the tables in schema.sql: of a new history, and the newest that is known."""
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "512MB",
     "threads": min(2, os.cpu_count() or 1),
@@ -55,8 +56,8 @@ def connect(path: Path, *, create: bool) -> tuple[duckdb.DuckDBPyConnection, dic
             pos = _check_positions(connection, path)
             heads = _check_streams(connection, path)
         connection.execute("pragma enable_checkpoint_on_shutdown")
-        if made != FINGERPRINT:
-            _prepare(connection, fresh=fresh)
+        if fresh or made != _fingerprint(connection, path):
+            _prepare(connection, path, fresh=fresh)
     except duckdb.Error as error:
         connection.close()
         raise explain(error, path) from error
@@ -143,18 +144,23 @@ def _check_meta(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
 
 def _check_positions(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
     """The last `pos`, if it and those before it are 1, 2, 3, ..."""
-    count, first, last, total = connection.execute(
-        "select count(*), coalesce(min(pos), 1), coalesce(max(pos), 0), coalesce(sum(pos), 0) from events"
-    ).fetchall()[0]
-    gone, end, of_gone = 0, 0, 0
-    if _has_table(connection, "gone"):
-        gone, end, of_gone = connection.execute(
-            "select coalesce(sum(last - first + 1), 0), coalesce(max(last), 0), "
-            "coalesce(sum((last - first + 1) * (first + last) // 2), 0) from gone"
+    if has_table(connection, "gone"):
+        ranges, gone, end = connection.execute(
+            "select count(*), coalesce(sum(last - first + 1), 0), coalesce(max(last), 0) from gone"
         ).fetchall()[0]
+    else:
+        ranges = gone = end = 0
+    count, first, last, prints = connection.execute(
+        "select count(*), coalesce(min(pos), 1), coalesce(max(pos), 0), coalesce(sum(hash(pos)), 0) from events"
+    ).fetchall()[0]
     last = max(last, end)
-    if first != 1 or last != count + gone or total + of_gone != last * (last + 1) // 2:
-        without = f", and {gone} that were dropped" if gone else ""
+    # Numbers that are as many as they should be, and whose hashes add up as they should, are those that they should be.
+    missing = (
+        "+ (select sum(hash(pos)) from (select unnest(range(first, last + 1)) as pos from gone))" if ranges else ""
+    )
+    whole = f"select coalesce(sum(hash(pos)), 0) = ?::hugeint {missing} from range(1, ?) as numbers(pos)"  # noqa: S608
+    if count + gone != last or not connection.execute(whole, [prints, last + 1]).fetchall()[0][0]:
+        without = f", and {gone} that were archived, forgotten or dropped" if gone else ""
         raise corrupt(path, f"it has {count} events at positions from {first} to {last}{without}")
     return int(last)
 
@@ -162,8 +168,9 @@ def _check_positions(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
 def _check_streams(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, Head]:
     """The head of every run, if its events are 1, 2, 3, ..."""
     dropped: dict[str, int] = {}
-    if _has_table(connection, "dropped"):
-        dropped = dict(connection.execute("select run, last from dropped").fetchall())
+    if has_table(connection, "dropped"):
+        left = "where run not in (select run from archived)" if has_table(connection, "archived") else ""
+        dropped = dict(connection.execute(f"select run, last from dropped {left}").fetchall())  # noqa: S608 - ours
     # Two sums, because a duplicate and a gap can leave one of them as it should be.
     streams = connection.execute(
         "select run, max(epoch), max(seq), min(pos), max(pos), min(seq), count(*), sum(seq), sum(seq::bigint * seq) "
@@ -185,18 +192,22 @@ def _sums(n: int) -> tuple[int, int, int]:
     return n, n * (n + 1) // 2, n * (n + 1) * (2 * n + 1) // 6
 
 
-def _has_table(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-    """Whether a table is there, which an older history has not."""
+def has_table(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether an older history has a table, too."""
     return bool(connection.execute("select 1 from duckdb_tables() where table_name = ?", [name]).fetchall())
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, *, fresh: bool) -> None:
-    """Make the tables that there are not, and the views anew."""
+def _fingerprint(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
+    return archive.fingerprint(connection, archive.folder_of(path)) if has_table(connection, "archived") else "older"
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, path: Path, *, fresh: bool) -> None:
+    """Make the tables that are not there, and the views anew."""
     connection.execute("begin")
     connection.execute(TABLES)
     if fresh:
-        connection.execute("insert into meta values (?, ?, '')", [VERSION, __version__])
+        connection.execute("insert into meta values (?, ?, '')", [FIRST_VERSION, __version__])
     connection.execute(VIEWS)
-    connection.execute("update meta set views = ?", [FINGERPRINT])
+    archive.show(connection, archive.folder_of(path))
     connection.execute("commit")
     connection.execute("checkpoint")

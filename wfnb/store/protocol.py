@@ -7,9 +7,10 @@ ordered within a stream, checked against the expected position, and acknowledged
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -60,6 +61,16 @@ class RunHead:
     started: int
     """Microseconds since the epoch."""
     ended: int | None
+    archived: bool = False
+    """Whether it was moved out of the way; it takes no more events."""
+
+
+class Posted(NamedTuple):
+    """An event at its place in the whole history."""
+
+    pos: int
+    """1 for the history's first event; gap-free, but for what was forgotten."""
+    record: Record
 
 
 class Acknowledged(Protocol):
@@ -181,6 +192,41 @@ class EventStore(Protocol):
 
         Raises:
             StoreError: the statement is wrong; the database's own words are in the message.
+        """
+
+    def subscribe(self, after: int = 0) -> AsyncIterator[Posted]:
+        """Every event after a position, in the order of the history: what is there, then each as it becomes durable.
+
+        At least once: whoever goes on after the `pos` that it had dealt with misses nothing.  It ends when the store
+        is closed.  A slow reader delays nobody; what it has not read yet waits in the store, not in memory.
+
+        Raises:
+            StoreError: the store has failed: nothing more will come (when iterated).
+            StoreCorrupt: an event can not be decoded (when iterated).
+        """
+
+    async def backup(self, path: str | os.PathLike[str]) -> None:
+        """Make a copy of the history as some commit left it, while others go on writing.
+
+        What was appended before the call is in it.
+
+        Raises:
+            StoreError: there is something at this path already, or it can not be written.
+        """
+
+    async def archive(self, runs: Collection[str]) -> None:
+        """Move runs that are over out of the way; they are read as before.
+
+        Raises:
+            StoreError: a run is not over or unknown, they can not be moved, or this store has no such place; nothing
+                has changed then.
+        """
+
+    async def forget(self, runs: Collection[str]) -> None:
+        """Delete runs that are over, archived ones too, with everything that only they need.
+
+        Raises:
+            StoreError: a run is not over or unknown, it can not be done, or this store keeps everything.
         """
 
     async def flush(self) -> None:

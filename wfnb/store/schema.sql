@@ -33,6 +33,21 @@ create table if not exists gone (
     last bigint not null
 );
 
+-- Runs that a Parquet file has; the others that are gone were forgotten.
+create table if not exists archived (
+    run varchar not null,
+    file varchar not null,      -- in the folder `<history>.archive`
+    epoch integer not null,
+    events integer not null,    -- how many it had
+    dropped integer not null,   -- those from 2 to this one are not in the file, a snapshot has their place; 1: all are
+    first bigint not null,      -- `pos` of its first event
+    workflow varchar not null,
+    definition varchar not null,
+    status varchar not null,
+    started bigint not null,
+    ended bigint not null
+);
+
 -- Runs that have a snapshot in the place of their events from 2 to `last`.
 create table if not exists dropped (
     run varchar not null,
@@ -50,10 +65,15 @@ create table if not exists snapshots (
 
 -- views --
 
+-- Every event: those of the table, and those of the archived runs' files, which are added where there are any.
+create or replace view all_events as
+select pos, run, epoch, seq, ts, type, node, payload
+from events;
+
 -- Events with their time.
 create or replace view event_log as
 select pos, run, epoch, seq, make_timestamptz(ts) as "time", type, node, payload
-from events;
+from all_events;
 
 -- Nodes of every definition.
 create or replace view nodes as
@@ -90,7 +110,7 @@ with lives as (
         arg_max(ts, seq) filter (type in ('RunCompleted', 'RunFailed', 'RunCancelled')) as ended,
         arg_max(type, seq) filter (type in ('RunCompleted', 'RunFailed', 'RunCancelled')) as ending,
         arg_max(payload, seq) filter (type in ('RunCompleted', 'RunFailed', 'RunCancelled')) as outcome
-    from events
+    from all_events
     group by run
 )
 select
@@ -132,13 +152,13 @@ with lives as (
         any_value(payload ->> 'definition') filter (type = 'RunStarted') as definition,
         bool_or(type <> 'RunStarted') as closed,
         max(ts) filter (type <> 'RunStarted') as closed_at
-    from events
+    from all_events
     where type in ('RunStarted', 'RunCompleted', 'RunFailed', 'RunCancelled')
     group by run
 ),
 moves as (
     select run, seq, pos, ts, unnest((payload -> 'moves')::integer[]) as edge
-    from events
+    from all_events
     where type in (
         'RunStarted', 'TaskCompleted', 'TaskFailed', 'TimerFired', 'SignalReceived', 'SignalTaken', 'ConditionMet',
         'ApprovalGiven', 'MapCompleted', 'ChildCompleted', 'ChildFailed', 'NodeFailed', 'RunReopened'
@@ -153,7 +173,7 @@ tokens as (
 ),
 steps as (
     select run, node, seq, pos, ts, type, payload
-    from events
+    from all_events
     where type in (
         'TaskStarted', 'TaskCompleted', 'TaskFailed', 'TaskCancelled', 'TimerFired', 'SignalReceived', 'SignalTaken'
     )
@@ -202,7 +222,7 @@ marks as (
             when 'ChildFailed' then n.kind = 'call' or (n.kind = 'map' and coalesce(n.failure, 'stop') = 'stop')
             else true
         end
-    from events e
+    from all_events e
     join lives l on l.run = e.run
     join nodes n on n.definition = l.definition and n.node = e.node and n.kind in ('wait', 'approval', 'map', 'call')
     where e.type in (
