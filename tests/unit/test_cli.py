@@ -230,7 +230,7 @@ def test_run_gives_json_whatever_the_output_is(wfnb: Any) -> None:
         (["broken.wf.json"], "broken.wf.json is not JSON"),
         (["future.wf.json"], "document version 99"),
         (["typo.wf.json", "--module", "acts.py"], "Did you mean 'double'?"),
-        (["good.wf.json", "--module", "acts.py"], "needs the input 'x'\ngive it as --input"),
+        (["good.wf.json", "--module", "acts.py"], "needs the input 'x'\ngive it as --input '{\"x\": ...}'"),
         (["good.wf.json", "--module", "acts.py", "--input", '{"x": "text"}'], "it is declared as int"),
         (["good.wf.json", "--input", "{"], "--input is not JSON"),
         (["good.wf.json", "--input", "[1]"], "--input is no JSON object"),

@@ -114,7 +114,7 @@ class NodeRef:
         """The edge that is taken when the node fails: `charge.on_error(CardRefused) >> ask`.
 
         Args:
-            error: the exception class, its name, or `*` for any.
+            error: the exception class, its name, or `*` for any; classes derived from it are caught, too.
             when: which of them count; `error("charge")` is what happened.
         """
         return Branch([self], error=given.error_name(error), when=_guard(when))

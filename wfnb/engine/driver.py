@@ -392,7 +392,7 @@ class Driver(Handle):
                 self._child,
                 self._from_child,
                 self._stop_with_child,
-                self._blame,
+                self._blame_child,
             )
         return self._offspring
 
@@ -415,8 +415,11 @@ class Driver(Handle):
         if not self._over.done():
             self._break(error)
 
-    def _blame(self, error: BaseException | None) -> None:
+    def _blame(self, error: BaseException) -> None:
         self._cause = error
+
+    def _blame_child(self, problem: Problem, error: BaseException) -> None:
+        self._blamed[problem.node or ""] = (problem, error)
 
     def _due(self, edge: int) -> None:
         """A timer's time has come."""

@@ -60,6 +60,8 @@ class Handle:
         self.host = host
         self._state = state
         self._cause: BaseException | None = None
+        self._blamed: dict[str, tuple[Problem, BaseException]] = {}
+        """By node: how its child failed, and with what; it may have been caught."""
         self._broken: StoreError | None = None
         self._listeners: tuple[Callable[[Any, list[Event]], None], ...] = ()
         self._over: asyncio.Future[None] = host.loop.create_future()
@@ -94,7 +96,10 @@ class Handle:
     @property
     def cause(self) -> BaseException | None:
         """The exception that ended the run, where it is known."""
-        return self._cause
+        if self._cause is not None or self.error is None:
+            return self._cause
+        problem, error = self._blamed.get(self.error.node or "", (None, None))
+        return error if problem == self.error else None
 
     @property
     def broken(self) -> StoreError | None:
@@ -141,7 +146,7 @@ class Handle:
             case "cancelled":
                 raise RunCancelled(f"run '{self.id}' of '{self.machine.name}' was cancelled")
             case _:
-                raise self._failure() from self._cause
+                raise self._failure() from self.cause
 
     def _failure(self) -> RunError:
         problem = self._state.error

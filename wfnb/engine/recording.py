@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from wfnb.model.event import (
+    ANY_ERROR,
     ApprovalGiven,
     ChildCompleted,
     Event,
@@ -131,7 +132,14 @@ def problem_of(error: BaseException, node: str) -> Problem:
         message=storable(message[:MAX_TRACEBACK]),
         node=node,
         traceback=storable(text[-MAX_TRACEBACK:]),
+        bases=tuple(storable(base) for base in _bases(error)),
     )
+
+
+def _bases(error: BaseException) -> list[str]:
+    """The names of the classes above its own that say something of it."""
+    above = [base.__name__ for base in type(error).__mro__[1:] if issubclass(base, BaseException)]
+    return [name for name in above if name not in ANY_ERROR]
 
 
 def _user_frames(error: BaseException) -> Any:

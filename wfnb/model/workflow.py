@@ -30,7 +30,7 @@ class Retry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     maximum: Annotated[float, msgspec.Meta(ge=0)] = 60.0
     jitter: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
     errors: tuple[str, ...] = ()
-    """Names of the exception classes that are tried again; empty means every `Exception`."""
+    """Names of the exception classes that are tried again, with those derived from them; empty means every one."""
 
 
 class Compensation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
