@@ -63,7 +63,9 @@ class Driver(Handle):
         """What is appended once the run is over; None where it is appended as it happens."""
         self._differing = any((word == "sync") != (terms.durability == "sync") for word in machine.durable.values())
         """Whether a task waits for commits where its run does not, or the other way round."""
-        self._attempts = Attempts(host, machine, state, self._advance, self.suspend, self._blame)
+        self._attempts = Attempts(
+            host, machine, state, self._advance, self.suspend, self._blame, self._took_down, self._tell_progress
+        )
         self._attempts.gate = self._gate
         self._timers = Timers(self._due) if machine.special.timers else None
         self._offspring: Children[Any] | None = None
@@ -121,6 +123,8 @@ class Driver(Handle):
                 break  # tasks that begin make nothing else follow
         over = state.status != "running"
         if over or state.ending is not None:
+            if self._attempts.stations is not None:  # what attempts have told comes before what ends them
+                batch[:0] = self._applied(self._attempts.last_words())
             self._stop_all()
         elif self._timers is not None:
             self._timers.follow(state.timers, self.host.loop, self.host.clock())
@@ -234,6 +238,11 @@ class Driver(Handle):
         for event in happened:
             evolve(self.machine, self._state, event)
         batch.extend(happened)
+
+    def _applied(self, happened: list[Event]) -> list[Event]:
+        for event in happened:
+            evolve(self.machine, self._state, event)
+        return happened
 
     def _fail_at(self, command: c.Command, error: ExpressionError, batch: list[Event]) -> None:
         """An expression that a node needs failed: for a map that is its own failure, which an edge may catch."""
@@ -436,6 +445,7 @@ class Driver(Handle):
         node, id = command.node, self.machine.ids[command.node]
         kind = self.machine.kinds[node]
         if kind is Kind.TASK:
+            self._apply(self._attempts.last_words(node), batch)
             batch.append(events.TaskCancelled(id, command.visit, command.attempt))
         else:
             batch.append(events.NodeCancelled(id, command.visit))
@@ -449,3 +459,16 @@ class Driver(Handle):
         first = self._state.seq
         evolve(self.machine, self._state, event)
         self._record([event], first, [], over=False)
+
+    def _took_down(self, happened: list[Event]) -> None:
+        """Record what an attempt has told, as long as the run is in progress here."""
+        if self._state.status == "running" and not self._over.done():
+            first = self._state.seq
+            self._record(self._applied(happened), first, [], over=False)
+
+    def _tell_progress(self, report: events.ProgressReported) -> None:
+        for listener in self._lookers:
+            try:
+                listener(report)
+            except Exception as error:  # noqa: BLE001 - who watches a run does not disturb it
+                self.host.loop.call_exception_handler({"message": f"a listener of {self!r} failed", "exception": error})

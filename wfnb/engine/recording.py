@@ -14,6 +14,7 @@ from wfnb.model.event import (
     ApprovalGiven,
     ChildCompleted,
     Event,
+    OutputCaptured,
     Problem,
     RunCompleted,
     RunFailed,
@@ -82,6 +83,15 @@ def preview(value: Any) -> str:
 def storable(text: str) -> str:
     """The text without lone surrogates, which can not be encoded; nothing is lost that could be shown."""
     return text.encode("utf-8", "replace").decode()
+
+
+def text_of_output(event: OutputCaptured) -> str:
+    """What an attempt printed, and how much more it was."""
+    return (
+        f"{event.text}\n({event.lost:,} more characters of {event.stream} were not kept)\n"
+        if event.lost
+        else event.text
+    )
 
 
 _SCALARS = frozenset({type(None), bool, int, float, str})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Any
 from msgspec import UNSET
 
 from wfnb.engine import arguments
+from wfnb.engine.capture import Tee, listen
 from wfnb.engine.driver import Driver, Launch
 from wfnb.engine.outside import checked_answer, checked_signal
 from wfnb.engine.recording import problem_of, storable, unstored
@@ -167,6 +169,7 @@ class Run(Driver):
             called_off: why it is cancelled at once; empty if it is not.
             opening: what else its first event says.
         """
+        self._listen()
         values = values or {}
         started = settle.settle_start(
             self.machine,
@@ -188,6 +191,7 @@ class Run(Driver):
         Args:
             lost: tasks whose live results went with their process, and their next attempts; producers first.
         """
+        self._listen()
         if lost:
             self._remaking = self.host.loop.create_task(self._make_again(lost))
             return
@@ -206,6 +210,11 @@ class Run(Driver):
         self._advance([], due)
         for child in in_progress:
             self._children.attach(*child)
+
+    def _listen(self) -> None:
+        """Hear what activities print, if nobody does yet, or somebody has put another stream in place."""
+        if type(sys.stdout) is not Tee and self.host.capture != "off":
+            listen(self.host)
 
     async def _make_again(self, lost: list[tuple[int, int]]) -> None:
         state, ids = self._state, self.machine.ids

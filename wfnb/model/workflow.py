@@ -92,7 +92,9 @@ class Task(_Node, frozen=True, kw_only=True, tag="task"):
     timeout: Annotated[float, msgspec.Meta(gt=0)] | None = None
     """Seconds one attempt may take; None means no limit."""
     heartbeat: Annotated[float, msgspec.Meta(gt=0)] | None = None
-    """Seconds that an attempt may go without a sign of life; None means for ever."""
+    """Seconds that an attempt may go without a sign of life; None means what its activity says, or for ever."""
+    executor: Literal["", "loop", "thread", "process"] = ""
+    """Where its activity runs; empty: where that says, or on the loop if it is an `async def`, else in a thread."""
     priority: int = 0
     """Of several ready tasks, the one with the highest goes first."""
     deadline: Annotated[float, msgspec.Meta(gt=0)] | None = None

@@ -135,7 +135,7 @@ def _asked(flow: DataFlow, found: Sequence[Site]) -> Iterator[_Reason]:
 
 def _timed(task: Task, activities: Mapping[str, Activity]) -> bool:
     activity = activities.get(task.activity)
-    return bool(task.timeout or task.heartbeat or activity is None or activity.timeout)
+    return bool(task.timeout or task.heartbeat or activity is None or activity.timeout or activity.heartbeat)
 
 
 def _beside(flow: DataFlow, node: int) -> bool:
