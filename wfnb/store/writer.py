@@ -21,18 +21,13 @@ FULL_WAL = 64 << 20
 
 
 class Writer(Commits):
-    """Writes through one connection, which it owns.
-
-    Attributes:
-        pos: of the last event that is durable.
-    """
+    """Writes through one connection, which it owns."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, pos: int) -> None:
         self._connection = connection
         self._appender = connection.appender("events")
         self._wal = Path(f"{path}.wal")
-        self.pos = pos
-        super().__init__(path)
+        super().__init__(path, pos)
 
     def _write(self, batch: Sequence[Work]) -> None:
         """Make one transaction of a batch; a statement of its own for definitions, before it."""
