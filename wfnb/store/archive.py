@@ -155,7 +155,7 @@ class Archive:
             raise
 
     def _enter(self, cursor: duckdb.DuckDBPyConnection, rows: Sequence[tuple[object, ...]]) -> None:
-        _leave(cursor, [row[0] for row in rows])
+        _leave(cursor, [str(row[0]) for row in rows])
         cursor.execute("begin")
         with cursor.appender("archived") as appender:
             appender.append_rows(rows)
