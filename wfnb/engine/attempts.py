@@ -7,11 +7,13 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextvars import copy_context
-from typing import Any, Final
+from typing import Any
 
 from wfnb.engine import arguments
+from wfnb.engine.commit import Commit
 from wfnb.engine.host import Host
 from wfnb.engine.recording import problem_of, unstored
+from wfnb.engine.runners import TURN
 from wfnb.engine.slots import Gate
 from wfnb.errors import ExpressionError, RequirementFailed
 from wfnb.machine import command as c
@@ -21,16 +23,9 @@ from wfnb.model import event as events
 from wfnb.model.event import Event, Problem
 from wfnb.model.state import State
 
-TURN: Final = 0.001
-"""Seconds after which attempts that have not waited for anything let the loop do something else."""
-
 
 class Attempts:
     """The attempts of one run.
-
-    Attempts wait in a queue for an asyncio task that works it off.  An attempt that waits for something keeps its
-    asyncio task, and another one goes on with the queue; one that does not leaves it to the next attempt, because
-    making an asyncio task costs as much as all the rest of a short attempt.
 
     Args:
         host: what the run shares with others.
@@ -56,17 +51,17 @@ class Attempts:
         self._advance = advance
         self._suspend = suspend
         self._blame = blame
-        self._context = copy_context()
+        self.context = copy_context()
         """What activities see of the context that the run was started in; none sees what another has set."""
         self.queue: deque[c.StartTask] = deque()
-        self._spare: asyncio.Task[None] | None = None
-        """Will begin with the next turn of the loop to work the queue off."""
+        """What a caller who has lent its asyncio task carries out; else attempts go to the runners."""
         self.at_hand = False
-        """Whether what is executed now looks at the queue before it waits for anything, and calls `leave` at last."""
-        self.awaited: asyncio.Future[None] | None = None
+        """Whether such a caller looks at the queue before it waits for anything, and calls `leave` at last."""
+        self.awaited: Commit | None = None
         """What is to be on the disk before the next attempts start, if anything."""
         self.gate: Gate | None = None
         """What gives tasks their turns, where not all that are ready are in progress."""
+        self._stopped = False
         self._running: dict[int, asyncio.Task[Any]] = {}
         self._pausing: dict[int, asyncio.TimerHandle] = {}
 
@@ -75,9 +70,11 @@ class Attempts:
 
     def start(self, command: c.StartTask) -> None:
         """Start an attempt as soon as an asyncio task is free, if its token has not been withdrawn until then."""
-        self.queue.append(command)
-        if not self.at_hand:
-            self._call_spare()
+        self._stopped = False
+        if self.at_hand:
+            self.queue.append(command)
+        else:
+            self._host.runners.put(self, command)
 
     def start_later(self, command: c.StartTask, pause: int) -> None:
         """Start an attempt after a pause in microseconds."""
@@ -106,6 +103,7 @@ class Attempts:
         for timer in self._pausing.values():
             timer.cancel()
         self._pausing.clear()
+        self._stopped = True  # what the runners still have is for nobody
         self.queue.clear()
         running, self._running = self._running, {}
         self._cancel(running.values())
@@ -118,25 +116,6 @@ class Attempts:
 
     # -------------------------------------------------------------------------------------------- working them off
 
-    def _call_spare(self) -> None:
-        if self._spare is None:
-            self._spare = self._host.loop.create_task(self._work(), context=self._context.copy())
-
-    async def _work(self) -> None:
-        """Work the queue off until a turn is over or an attempt has left its traces in this asyncio task."""
-        self._spare = None
-        me, clean, queue, time = self._this_task(), copy_context(), self.queue, self._host.loop.time
-        most, until = self._host.attempts_a_turn, time() + TURN
-        self.at_hand = True
-        try:
-            while queue:
-                await self._attempt(me, lent=False)
-                most -= 1
-                if most <= 0 or me.cancelling() or copy_context() != clean or time() > until:
-                    break
-        finally:
-            self.leave()
-
     async def lend(self) -> None:
         """Work the queue off in the caller's asyncio task, which was at hand when attempts were put there.
 
@@ -145,13 +124,14 @@ class Attempts:
         Raises:
             StoreError: what precedes the attempts could not be recorded.
         """
-        me, queue, until = self._this_task(), self.queue, 0.0
+        me, queue, until = asyncio.current_task(self._host.loop), self.queue, 0.0
+        assert me is not None
         while True:
             if queue:
-                await self._attempt(me, lent=True)
+                await self.carry_out(queue.popleft(), me, lent=True)
             if self.awaited is not None:
-                self.at_hand = False
-                await asyncio.shield(self.awaited)
+                self.leave()
+                await self.awaited.wait()
             elif not queue:
                 return
             else:
@@ -159,37 +139,30 @@ class Attempts:
                 if not until:
                     until = time + TURN
                 elif time > until:
-                    self.at_hand, until = False, 0.0
+                    until = 0.0
+                    self.leave()
                     await asyncio.sleep(0)
             self.at_hand = True
 
-    def _this_task(self) -> asyncio.Task[Any]:
-        task = asyncio.current_task(self._host.loop)  # which costs a fraction of asking without the loop
-        assert task is not None
-        return task
-
     def leave(self) -> None:
-        """Leave what is in the queue to another asyncio task."""
+        """Leave what is in the queue to the runners."""
         self.at_hand = False
-        if self.queue:
-            self._call_spare()
+        while self.queue:
+            self._host.runners.put(self, self.queue.popleft())
 
-    async def _attempt(self, me: asyncio.Task[Any], *, lent: bool) -> None:
-        """Run the first attempt of the queue whose token is still there, and go on from its outcome.
+    async def carry_out(self, command: c.StartTask, me: asyncio.Task[Any], *, lent: bool) -> None:
+        """Run an attempt in the asyncio task that calls this, if its token is still there; go on from its outcome.
 
         Back, this asyncio task is at hand for the next.
         """
-        queue, state, host = self.queue, self._state, self._host
-        if host.pick is not None:
-            queue.rotate(-host.pick(len(queue)))
-        command = queue.popleft()
-        node = command.node
-        if state.busy.get(node) != command.attempt or state.visits[node] != command.visit:
+        state, host, node = self._state, self._host, command.node
+        if self._stopped or state.busy.get(node) != command.attempt or state.visits[node] != command.visit:
             return
         self._running[node] = me
-        self.at_hand = False
-        if queue:
-            self._call_spare()
+        if lent:
+            self.leave()
+        else:
+            host.runners.away()
         plan = self._machine.plans[node]
         cancelling = me.cancelling()
         try:
@@ -199,19 +172,28 @@ class Attempts:
             if plan.ensures is not None:
                 arguments.ensure(plan, state, self._machine.ids[node], value)
         except BaseException as error:  # noqa: BLE001 - whatever the user's code raises belongs to its task
-            self.at_hand = True
+            self._back(lent=lent)
             if isinstance(error, asyncio.CancelledError):
                 self._cancelled(command, me, error, lent=lent, asked=me.cancelling() > cancelling)
             elif self._running.get(node) is me:
                 self._failed(node, command.attempt, error)
             return
-        self.at_hand = True
+        if lent:
+            self.at_hand = True
+        else:
+            host.runners.at_hand = True
         if self._running.get(node) is me:
             del self._running[node]
             if self.gate is not None:
                 self.gate.release(node)
             known = unstored(value)
             self._advance(settle.settle_completed(self._machine, state, node, command.attempt, value, known), [])
+
+    def _back(self, *, lent: bool) -> None:
+        if lent:
+            self.at_hand = True
+        else:
+            self._host.runners.at_hand = True
 
     def _cancelled(
         self, command: c.StartTask, me: asyncio.Task[Any], error: asyncio.CancelledError, *, lent: bool, asked: bool

@@ -14,6 +14,7 @@ import msgspec
 from wfnb.engine import arguments
 from wfnb.engine.attempts import Attempts
 from wfnb.engine.children import Children
+from wfnb.engine.commit import Commit
 from wfnb.engine.handle import Handle
 from wfnb.engine.host import Host
 from wfnb.engine.recording import frozen, storable, unstored
@@ -281,15 +282,14 @@ class Driver(Handle):
         rows = []
         for event in batch:  # no comprehension, whose call would cost as much as a row
             rows.append(Row(now, event if type(event) is TaskStarted else frozen(event)))  # noqa: PERF401
-        waiter: asyncio.Future[None] | None = None
-        if over or (launch and (self._must_wait(batch) if self._differing else self._waits)):
-            waiter = host.loop.create_future()
-            waiter.add_done_callback(partial(self._acknowledged, launch, over))
+        waiter: Commit | None = None
+        if (over and host.store.durable) or (launch and (self._must_wait(batch) if self._differing else self._waits)):
+            waiter = Commit(host.loop, partial(self._acknowledged, launch, over))
             self._attempts.awaited = None if over else waiter
         if self._held is not None:
             self._held += rows
             first = self._state.seq - len(self._held)
-            rows = [] if waiter is None else self._held
+            rows = self._held if over or waiter is not None else []
             if rows:
                 self._held = []
         try:
@@ -300,8 +300,11 @@ class Driver(Handle):
             return
         if self._listeners:
             self._tell(batch)
-        if launch and waiter is None:
-            self._launch(launch)
+        if waiter is None:
+            if over:
+                self._finish()
+            elif launch:
+                self._launch(launch)
 
     def bring_up(self) -> None:
         """See `Handle.bring_up`; also called where the run stops here without being over."""
@@ -328,10 +331,9 @@ class Driver(Handle):
             except Exception as error:  # noqa: BLE001 - who watches a run does not disturb it
                 self.host.loop.call_exception_handler({"message": f"a listener of {self!r} failed", "exception": error})
 
-    def _acknowledged(self, launch: list[Launch], over: bool, waiter: asyncio.Future[None]) -> None:
-        error = None if waiter.cancelled() else waiter.exception()
+    def _acknowledged(self, launch: list[Launch], over: bool, waiter: Commit, error: StoreError | None) -> None:
         if error is not None:
-            self._break(error if isinstance(error, StoreError) else StoreError(str(error)))
+            self._break(error)
         elif over:
             self._finish()
         elif self._state.status == "running" and not self._over.done():

@@ -100,6 +100,7 @@ class Engine(Keeping):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if not self._closed:
+            self._suspend()  # first, or what is flushed would make the runs go on
             await self.store.flush()
         self.close()
 
@@ -108,10 +109,13 @@ class Engine(Keeping):
         if self._closed:
             return
         self._closed = True
+        self._suspend()
+        self._host.close()
+
+    def _suspend(self) -> None:
         for run in tuple(self.runs.values()):
             run.suspend()
         self.runs.clear()
-        self._host.close()
 
     def start(
         self,

@@ -9,14 +9,13 @@ from threading import get_ident
 from typing import Any, Generic, TypeVar
 
 from wfnb.engine.executors import Raised, ThreadPool
+from wfnb.engine.runners import Runners
 from wfnb.engine.slots import Slots
 from wfnb.errors import ActivityTimeout, CompileError, WfnbError, did_you_mean
 from wfnb.machine.machine import TaskPlan
 from wfnb.model.activity import Activity
 from wfnb.model.workflow import Retry
 from wfnb.store.protocol import EventStore
-
-ATTEMPTS_A_TURN = 16
 
 R = TypeVar("R")
 """What a run is; a type of its own, so that this module need not know runs, which know it."""
@@ -32,12 +31,12 @@ class Host(Generic[R]):
         slots: what every task needs, of whatever run; empty where there is no limit.
         clock: gives microseconds since the epoch.
         runs: those in progress, by id.
-        attempts_a_turn: how many attempts that wait for nothing a run makes in one turn of the loop.
         loop: the loop that the runs live in; there is none before `attach`.
-        pick: which of so many attempts begins next, where a loop draws lots; None where they begin in their order.
+        runners: carry out attempts; there are none before `attach`.
     """
 
     loop: asyncio.AbstractEventLoop
+    runners: Runners
 
     def __init__(
         self, store: EventStore, registry: Mapping[str, Activity], durability: str, limit: int | None = None
@@ -49,8 +48,6 @@ class Host(Generic[R]):
         self._limit = limit
         self.clock = _clock
         self.runs: dict[str, R] = {}
-        self.attempts_a_turn = ATTEMPTS_A_TURN
-        self.pick: Callable[[int], int] | None = None
         self._listeners: list[Callable[[], None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = 0
@@ -79,10 +76,9 @@ class Host(Generic[R]):
             self.runs.clear()  # what was left when that loop was closed can be resumed here
             self.loop = self._loop = loop
             self._thread = get_ident()
+            self.runners = Runners(loop)
             self.slots = () if self._limit is None else (Slots(self._limit, loop),)
             self.clock = getattr(loop, "clock", self.clock)  # a loop in virtual time has one of its own
-            self.pick = getattr(loop, "pick", None)
-            self.attempts_a_turn = ATTEMPTS_A_TURN if self.pick is None else 1
             self._threads.close()
             self._threads = ThreadPool()  # what the old threads still bring would wake the old loop
 

@@ -56,11 +56,9 @@ def decide(machine: Machine, state: State) -> list[Command]:
         free = _free(machine, state)
         if free is not None:
             return [free]
-    if state.busy or state.ready or state.spawned:
+    if state.busy or state.ready or state.spawned or state.waiting:
         return [] if _alive(machine, state) else [_stuck(machine, state)]
-    if not state.waiting:
-        return [Complete()]
-    return [_stuck(machine, state)]
+    return [Complete()]
 
 
 def _holds(state: State) -> bool:
@@ -222,13 +220,11 @@ def _free(machine: Machine, state: State) -> Command | None:
 
 def _alive(machine: Machine, state: State) -> bool:
     """Whether something is left that can go on, or that somebody outside can free."""
-    if state.queued:
-        return True
     kinds, listening = machine.kinds, machine.special.listening
     for node in state.busy:
         if kinds[node] is not _WAIT or node in listening:
             return True
-    return _may_go_on(machine, state)
+    return bool(state.queued) or _may_go_on(machine, state)
 
 
 def _may_go_on(machine: Machine, state: State) -> bool:

@@ -227,12 +227,15 @@ def listening(machine: Machine, state: State, name: str, value: Any) -> list[tup
     Raises:
         ExpressionError: the guard of one fails.
     """
-    found: dict[int, tuple[int, int]] = {}
-    facts = None
+    edges = machine.special.listeners.get(name)
+    if edges is None:
+        return []
+    found: list[tuple[int, int]] = []
+    facts, taken = None, set[int]()
     source, busy, groups = machine.graph.source, state.busy, machine.special.groups
-    for edge in machine.special.listeners.get(name, ()):
+    for edge in edges:
         node = source[edge]
-        if node in found or (node not in busy and not (groups and _rests(machine, state, node))):
+        if node in taken or (node not in busy and not (groups and _rests(machine, state, node))):
             continue
         guard = machine.guards[edge]
         if guard is not None:
@@ -242,8 +245,9 @@ def listening(machine: Machine, state: State, name: str, value: Any) -> list[tup
                     continue
             except ExpressionError as error:
                 raise _guard_failed(machine, edge, error) from None
-        found[node] = (edge, state.visits.get(node, 0))
-    return list(found.values())
+        found.append((edge, state.visits.get(node, 0)))
+        taken.add(node)
+    return found
 
 
 def settle_signal(machine: Machine, state: State, name: str, id: str, value: Any, edge: int | None) -> list[Event]:  # noqa: PLR0917 - what the event says

@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from wfnb.errors import StoreError
-from wfnb.store.protocol import Row
+from wfnb.store.protocol import Acknowledged, Row
 
 WAKE = 64
 """Waiters woken by one call into their loop, so that the loop gets a turn between slices."""
@@ -47,7 +47,7 @@ class Append(msgspec.Struct):
     """Of the event before the first row."""
     rows: Sequence[Row]
     head: Head
-    acknowledged: asyncio.Future[None] | None
+    acknowledged: Acknowledged | None
 
 
 class Define(NamedTuple):
@@ -57,7 +57,7 @@ class Define(NamedTuple):
     document: bytes
 
 
-_Waiting: TypeAlias = deque[tuple[asyncio.Future[None], StoreError | None]]
+_Waiting: TypeAlias = deque[tuple[Acknowledged, StoreError | None]]
 Work: TypeAlias = Append | Define | threading.Event | None
 """What the queue takes; an event is set once everything before it is durable, None ends the thread."""
 

@@ -27,7 +27,7 @@ from wfnb.store.commits import Append, Commits, Define, Head, again
 from wfnb.store.feed import PAGE, follow
 from wfnb.store.memory import LIFE, check, record
 from wfnb.store.opening import connect, corrupt, explain, locked
-from wfnb.store.protocol import Posted, Row, RunHead
+from wfnb.store.protocol import Acknowledged, Posted, Row, RunHead
 from wfnb.store.sql import select
 from wfnb.store.writer import Writer
 
@@ -89,7 +89,7 @@ class DuckDBStore:
         epoch: int,
         expected: int,
         rows: Sequence[Row],
-        acknowledged: asyncio.Future[None] | None = None,
+        acknowledged: Acknowledged | None = None,
     ) -> None:
         """See `EventStore.append`."""
         if self._closed or self._writer.failure is not None:

@@ -14,7 +14,7 @@ import msgspec
 from wfnb.errors import StoreConflict, StoreCorrupt, StoreError
 from wfnb.model.event import Record, decode
 from wfnb.store.feed import PAGE, follow
-from wfnb.store.protocol import Posted, Row, RunHead
+from wfnb.store.protocol import Acknowledged, Posted, Row, RunHead
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -70,7 +70,7 @@ class MemoryStore:
         epoch: int,
         expected: int,
         rows: Sequence[Row],
-        acknowledged: asyncio.Future[None] | None = None,
+        acknowledged: Acknowledged | None = None,
     ) -> None:
         """See `EventStore.append`; acknowledged at once."""
         stream = self._streams.get(run)

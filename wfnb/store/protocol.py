@@ -73,6 +73,22 @@ class Posted(NamedTuple):
     record: Record
 
 
+class Acknowledged(Protocol):
+    """Who waits until an append is durable: a future, or what does as one."""
+
+    def get_loop(self) -> asyncio.AbstractEventLoop:
+        """The loop in which it is told."""
+
+    def done(self) -> bool:
+        """Whether nobody waits any more."""
+
+    def set_result(self, result: None, /) -> None:
+        """It is durable."""
+
+    def set_exception(self, exception: BaseException, /) -> None:
+        """It will not be."""
+
+
 class EventStore(Protocol):
     """Append-only streams of events.
 
@@ -89,7 +105,7 @@ class EventStore(Protocol):
         epoch: int,
         expected: int,
         rows: Sequence[Row],
-        acknowledged: asyncio.Future[None] | None = None,
+        acknowledged: Acknowledged | None = None,
     ) -> None:
         """Append `rows` to a stream whose last `seq` is `expected` (0: the stream is new).
 

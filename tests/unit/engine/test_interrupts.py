@@ -244,6 +244,21 @@ def test_a_timer_of_a_group_counts_from_its_first_token() -> None:
     assert verdict(flow) == "sound"
 
 
+def test_a_timer_of_a_group_frees_what_only_waits_at_a_join() -> None:
+    flow = Flow("one branch")
+    gate, join = flow.choice("gate"), flow.join("join")
+    one, other = task(flow, "one"), task(flow, "other")
+    flow.start >> gate
+    gate.when("1 < 2") >> one
+    gate.otherwise() >> other
+    [one >> join, other >> join]
+    join >> flow.end()
+    flow.group("group", [gate, one, other, join]).after(5) >> task(flow, "late") >> flow.end("end late")
+    ran = play(flow)
+    assert (ran.status, ran.started) == ("completed", ["one", "late"])
+    assert verdict(flow) == "sound"
+
+
 def test_a_timer_of_a_group_stops_with_its_last_token() -> None:
     flow = grouped()
     flow.node("b").options(arguments={"id": "b", "seconds": 1})
