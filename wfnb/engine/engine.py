@@ -334,9 +334,16 @@ class Engine(Keeping):
 
 
 def open_store(history: str | Path | None) -> EventStore:
-    """The store for a path, or one in memory for None."""
+    """The store for a path: in memory for None, Parquet segments for a folder, else a DuckDB file.
+
+    A path is a folder's if it ends in a slash or in `.parquet`, or if there is a folder.
+    """
     if history is None:
         return MemoryStore()
+    if str(history).endswith(("/", "\\", ".parquet")) or Path(history).is_dir():
+        from wfnb.store.parquet import ParquetStore  # noqa: PLC0415
+
+        return ParquetStore(history)
     from wfnb.store.duckdb import DuckDBStore  # noqa: PLC0415 - a history in memory needs no DuckDB
 
     return DuckDBStore(history)
