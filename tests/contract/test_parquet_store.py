@@ -24,6 +24,8 @@ from wfnb.testing import EventStoreContract, history, row
 
 
 class TestParquetStore(EventStoreContract):
+    drops = False
+
     @pytest.fixture(autouse=True)
     def _folder(self, tmp_path: Path) -> None:
         self.path = tmp_path / "it's a history"
@@ -33,6 +35,10 @@ class TestParquetStore(EventStoreContract):
 
     def open_backup(self, path: str) -> EventStore:
         return ParquetStore(path, create=False)
+
+    def settled(self, store: EventStore) -> EventStore:
+        store.close()
+        return ParquetStore(self.path, create=False)
 
 
 class TestSealingOften(TestParquetStore):
@@ -97,6 +103,53 @@ def test_small_segments_are_written_anew_with_what_follows(path: Path) -> None:
     store = ParquetStore(path, create=False)
     assert [(head.run, head.events) for head in store.heads()] == [("n0", 8), ("n1", 8), ("n2", 8)]
     store.close()
+
+
+def snapshots(store: ParquetStore) -> list[tuple[str, int, bytes]]:
+    runs = [head.run for head in store.heads()]
+    return [(run, s.seq, s.state) for run in runs for at in range(9) for s in [store.snapshot(run, at)] if s]
+
+
+def test_snapshots_are_files_that_come_and_go_whole(path: Path, tmp_path: Path) -> None:
+    store = filled(path)
+    for run in ("r0", "r1"):
+        for seq in (2, 4, 6):
+            store.save_snapshot(run, seq, "d", seq, lambda: b'{"n": 1}', keep=2)
+    before = snapshots(store)
+    assert {(run, seq) for run, seq, _ in before} == {("r0", 4), ("r0", 6), ("r1", 4), ("r1", 6)}
+    assert len(names(path / "snapshots")) == 4
+    asyncio.run(store.backup(tmp_path / "copy"))
+    store.close()
+    for copy in (path, tmp_path / "copy"):
+        (copy / "snapshots" / "half.json.part").write_bytes(b"{")
+        store = ParquetStore(copy, create=False)
+        assert snapshots(store) == before
+        assert len(names(copy / "snapshots")) == 4
+        store.save_snapshot("r0", 8, "d", 8, lambda: b'{"n": 2}', keep=1)
+        assert {(run, seq) for run, seq, _ in snapshots(store)} == {("r0", 8), ("r1", 4), ("r1", 6)}
+        store.close()
+        assert len(names(copy / "snapshots")) == 3
+
+
+def test_a_snapshot_that_is_damaged_or_does_not_fit_does_not_count(path: Path) -> None:
+    store = filled(path)
+    for seq in (2, 4, 6):
+        store.save_snapshot("r0", seq, "d", seq, lambda: b'{"n": 1}', keep=9)
+    store.save_snapshot("r1", 8, "d", 8, lambda: b'{"n": 1}', keep=9)
+    store.close()
+    two, four, _ = sorted(file for file in (path / "snapshots").iterdir() if file.stem[-1] != "8")
+    two.write_bytes(two.read_bytes().replace(b"1}", b"2}"))
+    four.write_bytes(four.read_bytes()[:-9])
+    other = path.parent / "other"
+    store = filled(other, 1)
+    store.close()
+    shutil.copytree(path / "snapshots", other / "snapshots")
+    for copy in (path, other):
+        store = ParquetStore(copy, create=False)
+        assert {(run, seq) for run, seq, _ in snapshots(store) if run == "r0"} == {("r0", 6)}
+        assert (store.snapshot("r1") is not None) is (copy == path)
+        assert len(store.read("r0")) == 8
+        store.close()
 
 
 def test_the_engine_takes_a_folder(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -84,11 +84,15 @@ class Commits(ABC):
         failure: why nothing can be written any more; None while all is well.
         unreported: whether a failure met rows that nobody waits for.
         pos: of the last event that is durable.
+        snapshots: the `seq` of those that are kept, in order, by run.
         bells: called after each commit, in the thread, and at the end.
     """
 
-    def __init__(self, path: Path, pos: int) -> None:
+    def __init__(self, path: Path, pos: int, snapshots: Iterable[tuple[str, int]]) -> None:
         self.pos = pos
+        self.snapshots: dict[str, list[int]] = {}
+        for run, seq in sorted(snapshots):
+            self.snapshots.setdefault(run, []).append(seq)
         self.failure: StoreError | None = None
         self.unreported = False
         self.bells: list[Callable[[], None]] = []
@@ -104,8 +108,11 @@ class Commits(ABC):
         """Make a batch durable, all of it or nothing."""
 
     @abstractmethod
-    def _save(self, batch: Sequence[Work]) -> None:
-        """Keep the snapshots of a batch whose events are durable; nobody waits but those who want to see everything."""
+    def _keep(self, made: Sequence[tuple[Save, bytes]], gone: Sequence[tuple[str, int]]) -> None:
+        """Keep states whose events are durable, and delete those `gone`, by run and event, some just made among them.
+
+        Nobody waits but those who want to see everything.
+        """
 
     @abstractmethod
     def _tidy(self, *, idle: bool) -> None:
@@ -158,6 +165,25 @@ class Commits(ABC):
             self._tidy(idle=False)
             if None in batch:
                 return
+
+    def _save(self, batch: Sequence[Work]) -> None:
+        """Make the snapshots of a batch, whose events are on the disk."""
+        made: list[tuple[Save, bytes]] = []
+        gone: list[tuple[str, int]] = []
+        try:
+            for work in batch:
+                if type(work) is not Save or self.failure is not None:
+                    continue
+                state, kept = work.state(), self.snapshots.setdefault(work.run, [])
+                if state is not None and not (kept and kept[-1] >= work.seq):
+                    made.append((work, state))
+                    kept.append(work.seq)
+                    gone.extend((work.run, seq) for seq in kept[: -work.keep])
+                    del kept[: -work.keep]
+            if made:
+                self._keep(made, gone)
+        except Exception as error:  # noqa: BLE001 - as for events
+            self.failure = failed(self._path, error)
 
     def _answer(self, batch: Sequence[Work]) -> None:
         loops: dict[asyncio.AbstractEventLoop, _Waiting] = {}

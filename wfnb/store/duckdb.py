@@ -66,7 +66,7 @@ class DuckDBStore:
         _open.add(key)
         known = self._connection.execute("select hash from definitions").fetchall()
         self._defined: set[str] = {hash_ for (hash_,) in known}
-        self._saved: set[str] = set(getattr(self._writer, "snapshots", {}))
+        self._saved: set[str] = set(self._writer.snapshots)
         self._archive = Archive(self.path, self._connection)
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._reading = threading.Condition()

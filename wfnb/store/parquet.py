@@ -12,6 +12,7 @@ import duckdb
 import msgspec
 
 from wfnb.errors import StoreError
+from wfnb.store import states
 from wfnb.store.backup import refuse_existing
 from wfnb.store.commits import Head
 from wfnb.store.duckdb import DuckDBStore
@@ -29,7 +30,8 @@ class ParquetStore(DuckDBStore):
     """An event store in a folder; one process at a time.
 
     It reads with the same SQL as a DuckDB file: what is sealed from Parquet, the latest events, at most a segment of
-    them, from memory.  What leaves a DuckDB history for Parquet files stays where it is here.
+    them, from memory; and so snapshots.  What leaves a DuckDB history for Parquet files stays where it is here, and
+    events that snapshots cover are not dropped: sealed segments do not change.
 
     Attributes:
         path: of the folder; `wfnb/store/segments.py` says what is in it.
@@ -74,6 +76,10 @@ class ParquetStore(DuckDBStore):
             segments = sealed(self.path)
             good, stale = _load(connection, self.path, segments)
             pos, heads = check_positions(connection, self.path), check_streams(connection, self.path)
+            kept = [s.row for s in states.load(self.path) if s.run in heads and s.seq <= heads[s.run].seq]
+            if kept:
+                with connection.appender("snapshots") as appender:
+                    appender.append_rows(kept)
             _tidy(self.path, segments, stale)
             path, length = good or (self.path / journal_name(pos + 1), 0)
             return (
@@ -168,3 +174,4 @@ def _tidy(folder: Path, segments: list[Segment], stale: list[Path]) -> None:
             entry.unlink()
     for path in stale:
         path.unlink()
+    states.tidy(folder)

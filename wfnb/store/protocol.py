@@ -173,7 +173,7 @@ class EventStore(Protocol):
         it gives None nothing is kept.  The snapshot is never durable before the events that it covers.
 
         With `drop` the events before the last one that the oldest of them covers are deleted, at once or later; all but
-        the run's first.
+        the run's first.  A store whose files do not change once they are written deletes none.
 
         Raises:
             StoreError: the store has failed or is closed.

@@ -11,7 +11,8 @@ from pathlib import Path
 import duckdb
 import msgspec
 
-from wfnb.store.commits import Append, Commits, Define, Work, failed
+from wfnb.store import states
+from wfnb.store.commits import Append, Commits, Define, Save, Work, failed
 from wfnb.store.files import sync_file, sync_folder
 from wfnb.store.journal import Journal, framed
 from wfnb.store.lock import FolderLock
@@ -49,7 +50,7 @@ class Sealing(Commits):
         self._showing = threading.Lock()
         self._events: list[tuple[object, ...]] = []
         self._definitions: list[tuple[str, str]] = []
-        super().__init__(folder, pos)
+        super().__init__(folder, pos, connection.execute("select run, seq from snapshots").fetchall())
 
     def show(self) -> None:
         """Put into the open tables what was written since the last time."""
@@ -75,6 +76,7 @@ class Sealing(Commits):
         """
         with self.sealing:
             target.mkdir(parents=True)
+            states.copy(self._path, target)  # before the journal, so that it has what they cover
             for segment in self._segments:
                 for table in ("events", "definitions"):
                     shutil.copyfile(self._path / segment.file(table), target / segment.file(table))
@@ -85,7 +87,8 @@ class Sealing(Commits):
                     size -= len(block)
             shutil.copyfile(self._path / MARK, target / MARK)
             for entry in target.iterdir():
-                sync_file(entry)
+                if entry.is_file():
+                    sync_file(entry)
             sync_folder(target)
 
     def _write(self, batch: Sequence[Work]) -> None:
@@ -118,6 +121,22 @@ class Sealing(Commits):
             self._events += events
             self._definitions += definitions
         self.pos = pos
+
+    def _keep(self, made: Sequence[tuple[Save, bytes]], gone: Sequence[tuple[str, int]]) -> None:
+        kept = [
+            states.Kept(save.run, save.seq, save.definition, save.ts, msgspec.Raw(state))
+            for save, state in made
+            if (save.run, save.seq) not in gone
+        ]
+        states.save(self._path, kept)
+        cursor = self._connection.cursor()
+        cursor.execute("begin")
+        with cursor.appender("snapshots") as appender:
+            appender.append_rows([snapshot.row for snapshot in kept])
+        cursor.executemany("delete from snapshots where run = ? and seq = ?", [list(old) for old in gone] or [["", 0]])
+        cursor.execute("commit")
+        cursor.close()
+        states.remove(self._path, gone)
 
     def _tidy(self, *, idle: bool) -> None:
         del idle

@@ -22,22 +22,14 @@ FULL_WAL = 64 << 20
 
 
 class Writer(Commits):
-    """Writes through one connection, which it owns.
-
-    Attributes:
-        pos: of the last event that is durable.
-        snapshots: the `seq` of those that are kept, in order, by run.
-    """
+    """Writes through one connection, which it owns."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, pos: int) -> None:
         self._connection = connection
         self._appender = connection.appender("events")
         self._dropping = Dropping()
-        self.snapshots: dict[str, list[int]] = {}
-        for run, seq in connection.execute("select run, seq from snapshots order by seq").fetchall():
-            self.snapshots.setdefault(run, []).append(seq)
         self._wal = Path(f"{path}.wal")
-        super().__init__(path, pos)
+        super().__init__(path, pos, connection.execute("select run, seq from snapshots").fetchall())
 
     def _write(self, batch: Sequence[Work]) -> None:
         """Make one transaction of a batch; a statement of its own for definitions, before it."""
@@ -79,35 +71,19 @@ class Writer(Commits):
         with suppress(duckdb.Error):
             self._connection.close()
 
-    def _save(self, batch: Sequence[Work]) -> None:
-        """Write the snapshots of a batch, whose events are on the disk, and delete what is not to be kept any more."""
-        rows: list[tuple[object, ...]] = []
-        gone: list[tuple[str, int]] = []
-        try:
-            for work in batch:
-                if type(work) is not Save or self.failure is not None:
-                    continue
-                state, kept = work.state(), self.snapshots.setdefault(work.run, [])
-                if state is not None and not (kept and kept[-1] >= work.seq):
-                    rows.append((work.run, work.seq, work.definition, work.ts, state.decode()))
-                    kept.append(work.seq)
-                    gone.extend((work.run, seq) for seq in kept[: -work.keep])
-                    del kept[: -work.keep]
-                    if work.dropping is not None:
-                        self._dropping.add(work.run, kept[0] - 1, work.dropping)
-            if not rows:
-                return
-            self._connection.execute("begin")
-            with self._connection.appender("snapshots") as appender:
-                appender.append_rows(rows)
-            if gone:
-                runs, seqs = zip(*gone, strict=True)
-                self._connection.execute(
-                    "delete from snapshots where (run, seq) in (select unnest(?), unnest(?))", [list(runs), list(seqs)]
-                )
-            self._connection.execute("commit")
-        except Exception as error:  # noqa: BLE001 - as for events
-            self.failure = failed(self._path, error)
+    def _keep(self, made: Sequence[tuple[Save, bytes]], gone: Sequence[tuple[str, int]]) -> None:
+        for save, _ in made:
+            if save.dropping is not None:
+                self._dropping.add(save.run, self.snapshots[save.run][0] - 1, save.dropping)
+        self._connection.execute("begin")
+        with self._connection.appender("snapshots") as appender:
+            appender.append_rows([(s.run, s.seq, s.definition, s.ts, state.decode()) for s, state in made])
+        if gone:
+            runs, seqs = zip(*gone, strict=True)
+            self._connection.execute(
+                "delete from snapshots where (run, seq) in (select unnest(?), unnest(?))", [list(runs), list(seqs)]
+            )
+        self._connection.execute("commit")
 
     def _drop(self) -> None:
         if self.failure is None and self._dropping.count:
