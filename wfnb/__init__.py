@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from wfnb.machine.viewed import Machine as Machine
     from wfnb.model.workflow import Retry as Retry
     from wfnb.model.workflow import Workflow as Workflow
+    from wfnb.store.values.codecs import codec as codec
 
 
 _HOME = {
@@ -124,6 +125,7 @@ _HOME = {
     ),
     "Machine": "wfnb.machine.viewed",
     **dict.fromkeys(("Retry", "Workflow"), "wfnb.model.workflow"),
+    "codec": "wfnb.store.values.codecs",
 }
 __all__ = sorted(_HOME)  # noqa: PLE0605 - one list, so that it can not differ from what is loaded
 

@@ -362,3 +362,50 @@ def test_a_history_that_this_process_reads_by_itself_is_refused(path: Path) -> N
     with duckdb.connect(str(path)), pytest.raises(StoreLocked, match="in use by this very process"):
         DuckDBStore(path)
     DuckDBStore(path).close()
+
+
+def test_half_a_value_is_gone_when_the_history_is_opened(path: Path, tmp_path: Path) -> None:
+    """The process died between two parts; no event can name it yet, and it can be kept again."""
+    filled(path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("""insert into "values" values ('h', 'bytes', 3, 0, 2, 'a'), ('w', 'bytes', 1, 0, 1, 'w')""")
+    (tmp_path / "whole").write_bytes(b"abc")
+    store = DuckDBStore(path)
+    assert (store.has_value("h"), store.has_value("w")) == (False, True)
+    store.keep_value("h", "bytes", tmp_path / "whole")
+    store.fetch_value("h", tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == b"abc"
+    assert store.query('select count(*) n from "values"')["n"].tolist() == [2]
+    store.close()
+
+
+def test_a_value_that_two_threads_keep_is_kept_once(store: DuckDBStore, tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    content.write_bytes(b"x" * (9 << 20))
+    threads = [threading.Thread(target=store.keep_value, args=("h", "bytes", content)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.query('select count(*) n, any_value(parts) parts from "values"').to_numpy().tolist() == [[3, 3]]
+
+
+def test_an_older_history_gets_the_tables_that_it_has_not(path: Path, tmp_path: Path) -> None:
+    """One that was written before values were kept."""
+    filled(path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute('drop table "values"; drop table forgotten')
+        connection.execute("update meta set views = 'older'")
+    store = DuckDBStore(path)
+    (tmp_path / "v").write_bytes(b"v")
+    store.keep_value("h", "bytes", tmp_path / "v")
+    assert store.cached_results() == {}
+    store.close()
+
+
+def test_values_are_not_kept_where_the_disk_has_failed(store: DuckDBStore, tmp_path: Path) -> None:
+    store._writer.failure = StoreError("the disk is full\nfree some")
+    (tmp_path / "v").write_bytes(b"v")
+    with pytest.raises(StoreError, match="full"):
+        store.keep_value("h", "bytes", tmp_path / "v")
+    assert not store.has_value("h")

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from typing import Any
 
+from msgspec import UNSET
+
 from wfnb.engine import arguments
 from wfnb.engine.commit import Commit
 from wfnb.engine.host import Host
@@ -171,6 +173,9 @@ class Attempts:
             value = await host.call(plan, arguments.of_task(plan, state))
             if plan.ensures is not None:
                 arguments.ensure(plan, state, self._machine.ids[node], value)
+            known = unstored(value)
+            if known is not UNSET:
+                known = await host.vault.taken(value, known)
         except BaseException as error:  # noqa: BLE001 - whatever the user's code raises belongs to its task
             self._back(lent=lent)
             if isinstance(error, asyncio.CancelledError):
@@ -186,7 +191,6 @@ class Attempts:
             del self._running[node]
             if self.gate is not None:
                 self.gate.release(node)
-            known = unstored(value)
             self._advance(settle.settle_completed(self._machine, state, node, command.attempt, value, known), [])
 
     def _back(self, *, lent: bool) -> None:

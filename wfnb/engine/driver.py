@@ -17,7 +17,7 @@ from wfnb.engine.children import Children
 from wfnb.engine.commit import Commit
 from wfnb.engine.handle import Handle
 from wfnb.engine.host import Host
-from wfnb.engine.recording import frozen, storable, unstored
+from wfnb.engine.recording import frozen, storable
 from wfnb.engine.slots import gate
 from wfnb.engine.terms import Terms
 from wfnb.engine.timers import Timers
@@ -273,7 +273,7 @@ class Driver(Handle):
         except ExpressionError as error:
             failed = events.RunFailed(Problem(type="ExpressionError", message=storable(str(error))))
             return settle.settle_end(machine, state, failed)
-        return [RunCompleted(value, unstored(value))]
+        return [RunCompleted(value, self.host.vault.known(value))]
 
     def _record(self, batch: list[Event], first: int, launch: list[Launch], *, over: bool) -> None:
         """Append events, and set going what follows from them: at once, or when they are durable where that matters."""

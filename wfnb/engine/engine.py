@@ -291,6 +291,14 @@ class Engine:
         self._compiled[id(workflow)] = (workflow, version, machine)
         return machine
 
+    def collect_values(self) -> int:
+        """Let go of stored values that no run of the history names any more; gives how many went.
+
+        Raises:
+            StoreError: the history takes no more.
+        """
+        return self._host.vault.collect()
+
     def sql(self, query: str, parameters: list[Any] | None = None) -> DataFrame:
         """Ask the history in SQL; see `wfnb.history.frames` for its tables."""
         from wfnb.history import frames  # noqa: PLC0415 - pandas is loaded when a table is asked for
@@ -303,6 +311,7 @@ class Engine:
         machine = past_machine(self.store, head.run)
         records = self.store.read(head.run)
         state = replay(machine, (record.event for record in records))
+        self._host.vault.check(state)
         started = records[0].event
         parent, said = "", ("", "")
         if isinstance(started, RunStarted):

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from wfnb.engine.executors import Raised, ThreadPool
 from wfnb.engine.runners import Runners
 from wfnb.engine.slots import Slots
+from wfnb.engine.values import Values
 from wfnb.errors import ActivityTimeout, CompileError, WfnbError, did_you_mean
 from wfnb.machine.machine import TaskPlan
 from wfnb.model.activity import Activity
@@ -30,6 +31,7 @@ class Host(Generic[R]):
         durability: of runs that say nothing else.
         slots: what every task needs, of whatever run; empty where there is no limit.
         clock: gives microseconds since the epoch.
+        vault: what stores values that are not JSON, and gives them back.
         runs: those in progress, by id.
         loop: the loop that the runs live in; there is none before `attach`.
         runners: carry out attempts; there are none before `attach`.
@@ -52,6 +54,7 @@ class Host(Generic[R]):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = 0
         self._threads = ThreadPool()
+        self.vault = Values(store)
 
     def is_here(self) -> bool:
         """Whether this is called in the thread of the loop, while it runs."""
@@ -108,6 +111,7 @@ class Host(Generic[R]):
     def close(self) -> None:
         """Let the threads go and release the store."""
         self._threads.close()
+        self.vault.close()
         self.store.close()
 
     def call(self, plan: TaskPlan, arguments: dict[str, Any]) -> Awaitable[Any]:

@@ -11,7 +11,7 @@ import asyncio
 import os
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,8 @@ from wfnb.store.memory import LIFE, check, record
 from wfnb.store.opening import connect, corrupt, explain, locked
 from wfnb.store.protocol import Acknowledged, Row, RunHead
 from wfnb.store.sql import select
-from wfnb.store.writer import Append, Define, Head, Writer, again
+from wfnb.store.valuetable import ValueTable
+from wfnb.store.writer import Append, Define, Forget, Head, Writer, again
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -64,6 +65,7 @@ class DuckDBStore:
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._reading = threading.Condition()
         self._closed = False
+        self._values = ValueTable(self._writer, self._rows)
         # Also at the end of the interpreter, so that what was appended last is not lost.
         self._release = weakref.finalize(self, _release, self._writer, self._connection, key)
 
@@ -109,6 +111,42 @@ class DuckDBStore:
             raise KeyError(hash)
         document: str = found[0][0]
         return document.encode()
+
+    def keep_value(self, hash: str, codec: str, path: Path) -> None:
+        """See `EventStore.keep_value`."""
+        if self._closed or self._writer.failure is not None:
+            self._refuse()
+        self._values.keep(hash, codec, path)
+
+    def has_value(self, hash: str) -> bool:
+        """See `EventStore.has_value`."""
+        return self._values.has(hash)
+
+    def fetch_value(self, hash: str, path: Path) -> None:
+        """See `EventStore.fetch_value`."""
+        self._values.fetch(hash, path)
+
+    def collect_values(self, spare: Collection[str] = ()) -> int:
+        """See `EventStore.collect_values`."""
+        if self._closed or self._writer.failure is not None:
+            self._refuse()
+        return self._values.collect(spare)
+
+    def cached_results(self) -> dict[str, tuple[str, int]]:
+        """See `EventStore.cached_results`."""
+        rows = self._rows(
+            "with keys as (select payload ->> 'key' as key, run, seq, pos from events where type = 'TaskCompleted') "
+            "select key, arg_max(run, pos), arg_max(seq, pos) from keys where key <> '' and pos > coalesce("
+            "  (select max(pos) from forgotten where activity in ('', regexp_replace(key, '/[^/]*$', ''))), 0) "
+            "group by key"
+        )
+        return {key: (run, seq) for key, run, seq in rows}
+
+    def forget_results(self, activity: str = "") -> None:
+        """See `EventStore.forget_results`."""
+        if self._closed or self._writer.failure is not None:
+            self._refuse()
+        self._writer.put(Forget(activity))
 
     def read(self, run: str, start: int = 1, stop: int | None = None) -> list[Record]:
         """See `EventStore.read`."""

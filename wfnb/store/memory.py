@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import msgspec
 
 from wfnb.errors import StoreConflict, StoreCorrupt, StoreError
-from wfnb.model.event import Record, decode
+from wfnb.model.event import Record, TaskCompleted, decode
 from wfnb.store.protocol import Acknowledged, Row, RunHead
+from wfnb.store.values.parts import hashes_in, unnamed
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -52,6 +54,8 @@ class MemoryStore:
         self._order: list[_Stream] = []
         self._sizes: list[int] = []
         self._definitions: dict[str, bytes] = {}
+        self._values: dict[str, bytes] = {}
+        self._forgotten: dict[str, int] = {}
         self._mirror: Mirror | None = None
         self._closed = False
 
@@ -98,6 +102,54 @@ class MemoryStore:
     def definition(self, hash: str) -> bytes:
         """See `EventStore.definition`."""
         return self._definitions[hash]
+
+    def keep_value(self, hash: str, codec: str, path: Path) -> None:
+        """See `EventStore.keep_value`."""
+        del codec
+        if self._closed:
+            _refuse_closed()
+        if hash not in self._values:
+            self._values[hash] = path.read_bytes()
+
+    def has_value(self, hash: str) -> bool:
+        """See `EventStore.has_value`."""
+        return hash in self._values
+
+    def fetch_value(self, hash: str, path: Path) -> None:
+        """See `EventStore.fetch_value`."""
+        path.write_bytes(self._values[hash])
+
+    def collect_values(self, spare: Collection[str] = ()) -> int:
+        """See `EventStore.collect_values`."""
+        if self._closed:
+            _refuse_closed()
+        if not self._values:
+            return 0
+        named = set(spare)
+        for stream in self._streams.values():
+            named.update(*(hashes_in(row.payload) for row in stream.rows))
+        gone = unnamed(self._values, named, self._values.__getitem__)
+        for hash in gone:
+            del self._values[hash]
+        return len(gone)
+
+    def cached_results(self) -> dict[str, tuple[str, int]]:
+        """See `EventStore.cached_results`."""
+        found: dict[str, tuple[str, int]] = {}
+        pos, forgotten = 0, self._forgotten
+        for run, _, before, rows in self.appends():
+            for seq, row in enumerate(rows, before + 1):
+                pos += 1
+                key = row.event.key if type(row.event) is TaskCompleted else ""
+                if key and pos > max(forgotten.get("", 0), forgotten.get(key.rpartition("/")[0], 0)):
+                    found[key] = (run, seq)
+        return found
+
+    def forget_results(self, activity: str = "") -> None:
+        """See `EventStore.forget_results`."""
+        if self._closed:
+            _refuse_closed()
+        self._forgotten[activity] = sum(self._sizes)
 
     def read(self, run: str, start: int = 1, stop: int | None = None) -> list[Record]:
         """See `EventStore.read`."""

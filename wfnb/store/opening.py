@@ -55,7 +55,7 @@ def connect(path: Path, *, create: bool) -> tuple[duckdb.DuckDBPyConnection, dic
             pos = _check_positions(connection, path)
             heads = _check_streams(connection, path)
         connection.execute("pragma enable_checkpoint_on_shutdown")
-        if views != VIEWS_FINGERPRINT:
+        if views != VIEWS_FINGERPRINT:  # so it is new, or an older wfnb made it
             _prepare(connection, fresh=fresh)
     except duckdb.Error as error:
         connection.close()
@@ -171,8 +171,8 @@ def _check_streams(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[st
 def _prepare(connection: duckdb.DuckDBPyConnection, *, fresh: bool) -> None:
     """Make the tables where there are none, and the views anew."""
     connection.execute("begin")
+    connection.execute(TABLES)
     if fresh:
-        connection.execute(TABLES)
         connection.execute("insert into meta values (?, ?, '')", [VERSION, __version__])
     connection.execute(VIEWS)
     connection.execute("update meta set views = ?", [VIEWS_FINGERPRINT])

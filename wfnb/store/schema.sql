@@ -27,6 +27,22 @@ create table if not exists events (
     payload json not null       -- the whole event, its type included
 );
 
+-- Values that are not JSON: events name them by the hash of their content.
+create table if not exists "values" (
+    hash varchar not null,
+    codec varchar not null,     -- what encoded it
+    size bigint not null,       -- bytes of all parts
+    part integer not null,      -- 0, 1, 2, ...
+    parts integer not null,     -- how many there are
+    data blob not null
+);
+
+-- Cached results of an activity up to an event are not used again; '' stands for all activities.
+create table if not exists forgotten (
+    activity varchar not null,
+    pos bigint not null
+);
+
 -- views --
 
 -- Events with their time.
@@ -247,6 +263,11 @@ select
     if(ending = 'TaskCompleted', outcome -> 'unstored', null) as unstored,
     coalesce((a.payload ->> 'rerun')::boolean, false) as rerun,
     case ending
+        when 'TaskCompleted' then case outcome ->> 'given'
+            when 'cache' then 'cached'
+            when 'pin' then 'pinned'
+            when 'fork' then 'from the run forked from'
+        end
         when 'TimerFired' then 'interrupted: timer'
         when 'SignalReceived' then 'interrupted: ''' || (outcome ->> 'name') || ''''
         when 'SignalTaken' then 'interrupted: ''' || (outcome ->> 'name') || ''''

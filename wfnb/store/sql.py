@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 TABLES, _, VIEWS = files("wfnb.store").joinpath("schema.sql").read_text("utf-8").partition("-- views --")
-"""The statements that make the tables, and those that make the views."""
-VIEWS_FINGERPRINT = sha256(VIEWS.encode()).hexdigest()[:16]
+"""The statements that make the tables that are not there, and those that make the views."""
+VIEWS_FINGERPRINT = sha256((TABLES + VIEWS).encode()).hexdigest()[:16]
 
 
 def select(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
@@ -42,7 +42,8 @@ def select(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any
         raise
     except duckdb.Error as error:
         raise StoreError(
-            f"the query failed: {error}\ntables: events, definitions; views: event_log, runs, tasks, nodes, edges"
+            f"the query failed: {error}\n"
+            'tables: events, definitions, "values"; views: event_log, runs, tasks, nodes, edges'
         ) from error
 
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 import duckdb
@@ -65,6 +65,31 @@ class Define(NamedTuple):
     document: bytes
 
 
+class Keep(NamedTuple):
+    """A part of a value on its way to the disk."""
+
+    hash: str
+    codec: str
+    size: int
+    part: int
+    parts: int
+    data: bytes
+
+
+class Drop(NamedTuple):
+    """Values that are to go."""
+
+    hashes: tuple[str, ...]
+
+
+class Forget(NamedTuple):
+    """An activity (empty: all) whose results so far are not to be used again."""
+
+    activity: str
+
+
+Work: TypeAlias = Append | Define | Keep | Drop | Forget | threading.Event | None
+"""What a writer does; None is the end."""
 _Waiting: TypeAlias = deque[tuple[Acknowledged, StoreError | None]]
 
 
@@ -84,7 +109,7 @@ class Writer:
         self._path = path
         self._wal = Path(f"{path}.wal")
         self._pos = pos
-        self._queue: SimpleQueue[Append | Define | threading.Event | None] = SimpleQueue()
+        self._queue: SimpleQueue[Work] = SimpleQueue()
         self.put = self._queue.put
         self._waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, _Waiting] = WeakKeyDictionary()
         self._thread = threading.Thread(target=self._work, name="wfnb-writer", daemon=True)
@@ -94,7 +119,8 @@ class Writer:
         """Wait until everything queued so far is on the disk, or has failed."""
         passed = threading.Event()
         self.put(passed)
-        passed.wait()
+        while not passed.wait(1) and self._thread.is_alive():
+            pass
 
     def stop(self) -> None:
         """Write what is queued, and end the thread."""
@@ -125,10 +151,11 @@ class Writer:
             if None in batch:
                 return
 
-    def _write(self, batch: Sequence[Append | Define | threading.Event | None]) -> None:
-        """Make one transaction of a batch; a statement of its own for definitions, before it."""
+    def _write(self, batch: Sequence[Work]) -> None:
+        """Make one transaction of a batch; one of its own for what is no event, before it."""
         pos = self._pos
         rows: list[tuple[object, ...]] = []
+        others: list[tuple[Any, int]] = []
         for work in batch:
             if type(work) is Append:
                 run, epoch, seq = work.run, work.epoch, work.seq
@@ -143,19 +170,37 @@ class Writer:
                 if len(rows) >= CHUNK:
                     self._hand_over(rows)
                     rows.clear()
-            elif type(work) is Define:
-                self._connection.execute("insert into definitions values (?, ?)", [work.hash, work.document.decode()])
+            elif work is not None and type(work) is not threading.Event:
+                others.append((work, pos))
+        if others:
+            self._write_others(others)
         if pos > self._pos:
             self._hand_over(rows)
             self._appender.flush()
         self._pos = pos
+
+    def _write_others(self, others: Sequence[tuple[Define | Keep | Drop | Forget, int]]) -> None:
+        """Write what is no event: each with the `pos` of the last event before it."""
+        execute = self._connection.execute
+        execute("begin")
+        for work, pos in others:
+            match work:
+                case Define():
+                    execute("insert into definitions values (?, ?)", [work.hash, work.document.decode()])
+                case Keep():
+                    execute('insert into "values" values (?, ?, ?, ?, ?, ?)', work)
+                case Drop():
+                    execute('delete from "values" where hash in (select unnest(?))', [list(work.hashes)])
+                case Forget():
+                    execute("insert into forgotten values (?, ?)", [work.activity, pos])
+        execute("commit")
 
     def _hand_over(self, rows: Sequence[tuple[object, ...]]) -> None:
         for start in range(0, len(rows), CHUNK):
             self._appender.append_rows(rows[start : start + CHUNK])
             time.sleep(0)  # lets the loop have the interpreter lock between chunks
 
-    def _answer(self, batch: Sequence[Append | Define | threading.Event | None]) -> None:
+    def _answer(self, batch: Sequence[Work]) -> None:
         loops: dict[asyncio.AbstractEventLoop, _Waiting] = {}
         for work in batch:
             if type(work) is Append:
