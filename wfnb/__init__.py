@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wfnb.api import compile as compile
     from wfnb.api import connect as connect
     from wfnb.api import design as design
+    from wfnb.api import forget as forget
     from wfnb.api import gantt as gantt
     from wfnb.api import load as load
     from wfnb.api import optimize as optimize
@@ -76,6 +77,7 @@ _HOME = {
             "compile",
             "connect",
             "design",
+            "forget",
             "gantt",
             "load",
             "optimize",

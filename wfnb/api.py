@@ -22,6 +22,7 @@ from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.net import Net
 from wfnb.machine.report import Report
 from wfnb.machine.viewed import Machine
+from wfnb.model.activity import Activity
 from wfnb.model.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -200,6 +201,11 @@ def runs() -> DataFrame:
 def sql(query: str, parameters: list[Any] | None = None) -> DataFrame:
     """Ask the history in SQL."""
     return session().sql(query, parameters)
+
+
+def forget(activity: Activity | str = "") -> None:
+    """Do not use cached results of the default session again that are recorded already: of one activity, or of all."""
+    session().forget(activity)
 
 
 def gantt(run: Run | str) -> alt.LayerChart:

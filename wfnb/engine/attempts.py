@@ -31,6 +31,7 @@ class Attempts:
 
     Args:
         host: what the run shares with others.
+        run: the id of the run.
         machine: what it runs.
         state: where it stands; read here, never changed.
         advance: takes the events of an outcome, and attempts to start.
@@ -41,6 +42,7 @@ class Attempts:
     def __init__(  # noqa: PLR0917 - what they need of their run
         self,
         host: Host[Any],
+        run: str,
         machine: Machine,
         state: State,
         advance: Callable[[list[Event], list[c.StartTask]], None],
@@ -48,6 +50,7 @@ class Attempts:
         blame: Callable[[BaseException], None],
     ) -> None:
         self._host = host
+        self._run = run
         self._machine = machine
         self._state = state
         self._advance = advance
@@ -170,12 +173,15 @@ class Attempts:
         try:
             if plan.requires is not None:
                 arguments.require(plan, state, self._machine.ids[node])
-            value = await host.call(plan, arguments.of_task(plan, state))
+            given, found = arguments.of_task(plan, state), None
+            if plan.cache:
+                found = await host.cache.find(plan, given)
+            value = found.value if found is not None and found.hit else await host.call(plan, given)
             if plan.ensures is not None:
                 arguments.ensure(plan, state, self._machine.ids[node], value)
             known = unstored(value)
             if known is not UNSET:
-                known = await host.vault.taken(value, known)
+                known = await host.vault.taken(value, known, anyway=found is not None and bool(found.key))
         except BaseException as error:  # noqa: BLE001 - whatever the user's code raises belongs to its task
             self._back(lent=lent)
             if isinstance(error, asyncio.CancelledError):
@@ -191,7 +197,11 @@ class Attempts:
             del self._running[node]
             if self.gate is not None:
                 self.gate.release(node)
-            self._advance(settle.settle_completed(self._machine, state, node, command.attempt, value, known), [])
+            happened = settle.settle_completed(self._machine, state, node, command.attempt, value, known)
+            if found is not None:
+                happened = found.told(happened, known)
+                host.cache.note(found, self._run, state.seq + 1)
+            self._advance(happened, [])
 
     def _back(self, *, lent: bool) -> None:
         if lent:

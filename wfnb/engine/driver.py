@@ -62,7 +62,7 @@ class Driver(Handle):
         """What is appended once the run is over; None where it is appended as it happens."""
         self._differing = any((word == "sync") != (terms.durability == "sync") for word in machine.durable.values())
         """Whether a task waits for commits where its run does not, or the other way round."""
-        self._attempts = Attempts(host, machine, state, self._advance, self.suspend, self._blame)
+        self._attempts = Attempts(host, id, machine, state, self._advance, self.suspend, self._blame)
         self._attempts.gate = self._gate
         self._timers = Timers(self._due) if machine.special.timers else None
         self._offspring: Children[Any] | None = None

@@ -27,6 +27,7 @@ from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
 from wfnb.machine.parts import called_by
 from wfnb.machine.semantics import replay
+from wfnb.model.activity import Activity
 from wfnb.model.event import RunStarted
 from wfnb.model.state import State
 from wfnb.model.strategy import limit_of
@@ -298,6 +299,14 @@ class Engine:
             StoreError: the history takes no more.
         """
         return self._host.vault.collect()
+
+    def forget(self, activity: Activity | str = "") -> None:
+        """Do not use cached results again that are recorded already: of one activity, or of all.
+
+        Raises:
+            StoreError: the history takes no more.
+        """
+        self._host.cache.forget(activity if isinstance(activity, str) else activity.name)
 
     def sql(self, query: str, parameters: list[Any] | None = None) -> DataFrame:
         """Ask the history in SQL; see `wfnb.history.frames` for its tables."""

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from threading import get_ident
 from typing import Any, Generic, TypeVar
 
+from wfnb.engine.cache import Cache
 from wfnb.engine.executors import Raised, ThreadPool
 from wfnb.engine.runners import Runners
 from wfnb.engine.slots import Slots
@@ -32,6 +33,7 @@ class Host(Generic[R]):
         slots: what every task needs, of whatever run; empty where there is no limit.
         clock: gives microseconds since the epoch.
         vault: what stores values that are not JSON, and gives them back.
+        cache: what finds results that can be used again.
         runs: those in progress, by id.
         loop: the loop that the runs live in; there is none before `attach`.
         runners: carry out attempts; there are none before `attach`.
@@ -55,6 +57,7 @@ class Host(Generic[R]):
         self._thread = 0
         self._threads = ThreadPool()
         self.vault = Values(store)
+        self.cache = Cache(store, self.vault, registry)
 
     def is_here(self) -> bool:
         """Whether this is called in the thread of the loop, while it runs."""

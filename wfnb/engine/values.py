@@ -74,7 +74,7 @@ class Values:
             return said
         if not is_large(value, said):
             return self._recorded(value, said)
-        found = await self._in_thread(lambda: self._stored(value, said))
+        found = await self.in_thread(lambda: self._stored(value, said))
         return self._note(value, *found)
 
     def digest(self, value: Any) -> str:
@@ -110,7 +110,7 @@ class Values:
         if places:
             waiting = [where[key] for where, key in places]
             load = self._once()
-            found = await self._in_thread(lambda: [load(value) for value in waiting])
+            found = await self.in_thread(lambda: [load(value) for value in waiting])
             for (where, key), before, value in zip(places, waiting, found, strict=True):
                 if where.get(key) is before:
                     where[key] = value
@@ -235,7 +235,8 @@ class Values:
         self._store.keep_value(hash, codec, path)
         return hash
 
-    async def _in_thread(self, call: Callable[[], K]) -> K:
+    async def in_thread(self, call: Callable[[], K]) -> K:
+        """What a function gives that reads or writes; for the loop's thread."""
         if self._pool is None:
             self._pool = ThreadPoolExecutor(2, thread_name_prefix="wfnb-values")
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)

@@ -171,6 +171,7 @@ def _plans(drawn: Graph, parsed: _Texts) -> tuple[dict[int, TaskPlan], dict[int,
             parsed[task.requires] if task.requires else None,
             parsed[task.ensures] if task.ensures else None,
             task.durability,
+            task.cache,
         )
         back = task.compensate
         if back is not None:

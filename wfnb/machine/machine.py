@@ -59,6 +59,7 @@ class TaskPlan(msgspec.Struct, frozen=True, gc=False):
     ensures: Expression | None = None
     durability: str = ""
     """As the task says; empty: as its run."""
+    cache: bool = False
 
 
 @dataclass(frozen=True, slots=True)
