@@ -76,7 +76,11 @@ class Frames:
             _describe_labels(meta, value.columns)
         if not taken:  # Parquet knows no rows without columns
             taken["rows"] = pd.RangeIndex(len(value)).to_numpy()
-        _write(pd.DataFrame(taken, copy=False), msgspec.json.encode(meta).decode(), path)
+        stored = {
+            name: pd.Series(values, dtype="object" if values.dtype == "object" else None, copy=False)
+            for name, values in taken.items()
+        }
+        _write(pd.DataFrame(stored, copy=False), msgspec.json.encode(meta).decode(), path)
 
     def read(self, path: Path) -> Any:
         """Read it."""
@@ -116,7 +120,7 @@ class ArrowTables:
         """Write it with its Arrow schema."""
         from pyarrow import parquet  # noqa: PLC0415 - whoever has a table has pyarrow
 
-        parquet.write_table(value, path)
+        parquet.write_table(value, path, use_compliant_nested_type=False)
         if not parquet.read_schema(path).equals(value.schema, check_metadata=True):
             raise Lossy("Parquet has no place for its schema")
 
