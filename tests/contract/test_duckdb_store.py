@@ -364,18 +364,27 @@ def test_a_history_that_this_process_reads_by_itself_is_refused(path: Path) -> N
     DuckDBStore(path).close()
 
 
-def test_half_a_value_is_gone_when_the_history_is_opened(path: Path, tmp_path: Path) -> None:
-    """The process died between two parts; no event can name it yet, and it can be kept again."""
-    filled(path)
-    with duckdb.connect(str(path)) as connection:
-        connection.execute("""insert into "values" values ('h', 'bytes', 3, 0, 2, 'a'), ('w', 'bytes', 1, 0, 1, 'w')""")
-    (tmp_path / "whole").write_bytes(b"abc")
+def test_half_a_value_is_none(path: Path, tmp_path: Path) -> None:
+    """The process died while it wrote a large one: no event names it, and it goes with the next collection."""
+    folder = Path(f"{path}.values")
+    content = tmp_path / "content"
+    content.write_bytes(b"x" * 100_000)
     store = DuckDBStore(path)
-    assert (store.has_value("h"), store.has_value("w")) == (False, True)
-    store.keep_value("h", "bytes", tmp_path / "whole")
+    store.keep_value("h", "bytes", content)
+    assert [file.name for file in folder.iterdir()] == ["h"]
+    store.close()
+    (folder / "i.coming").write_bytes(b"xx")
+    (folder / "j").write_bytes(b"xx")  # its row was not committed
+    (folder / "h").unlink()
+    store = DuckDBStore(path)
+    assert not any(map(store.has_value, "hij"))
+    with pytest.raises(KeyError):
+        store.fetch_value("h", tmp_path / "out")
+    store.collect_values()
+    assert list(folder.iterdir()) == []
+    store.keep_value("h", "bytes", content)
     store.fetch_value("h", tmp_path / "out")
-    assert (tmp_path / "out").read_bytes() == b"abc"
-    assert store.query('select count(*) n from "values"')["n"].tolist() == [2]
+    assert (tmp_path / "out").read_bytes() == content.read_bytes()
     store.close()
 
 
@@ -387,7 +396,7 @@ def test_a_value_that_two_threads_keep_is_kept_once(store: DuckDBStore, tmp_path
         thread.start()
     for thread in threads:
         thread.join()
-    assert store.query('select count(*) n, any_value(parts) parts from "values"').to_numpy().tolist() == [[3, 3]]
+    assert store.query('select count(*) n, any_value(size) size from "values"').to_numpy().tolist() == [[1, 9 << 20]]
 
 
 def test_an_older_history_gets_the_tables_that_it_has_not(path: Path, tmp_path: Path) -> None:

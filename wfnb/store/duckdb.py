@@ -39,7 +39,8 @@ class DuckDBStore:
     """An event store in a DuckDB file, which no other process can open meanwhile.
 
     Attributes:
-        path: of the file; `path.wal` beside it holds the latest commits while it is open.
+        path: of the file; `path.wal` beside it holds the latest commits while it is open, and the folder `path.values`
+            large values.
 
     Raises:
         StoreLocked: another process, or another store of this one, has the file.
@@ -65,7 +66,7 @@ class DuckDBStore:
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._reading = threading.Condition()
         self._closed = False
-        self._values = ValueTable(self._writer, self._rows)
+        self._values = ValueTable(self._writer, self._rows, self.path)
         # Also at the end of the interpreter, so that what was appended last is not lost.
         self._release = weakref.finalize(self, _release, self._writer, self._connection, key)
 

@@ -31,10 +31,8 @@ create table if not exists events (
 create table if not exists "values" (
     hash varchar not null,
     codec varchar not null,     -- what encoded it
-    size bigint not null,       -- bytes of all parts
-    part integer not null,      -- 0, 1, 2, ...
-    parts integer not null,     -- how many there are
-    data blob not null
+    size bigint not null,       -- bytes
+    data blob                   -- null: it is large, and the file of this name in the folder `HISTORY.values`
 );
 
 -- Cached results of an activity up to an event are not used again; '' stands for all activities.

@@ -1,7 +1,9 @@
-"""The table of values of a DuckDB history: in parts, so that neither side ever holds all of a large one."""
+"""The values of a DuckDB history: small ones in its table, large ones in files of a folder beside it."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import threading
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -11,8 +13,12 @@ from wfnb.errors import StoreError
 from wfnb.store.values.parts import unnamed
 from wfnb.store.writer import Drop, Keep, Writer, again
 
-PART = 4 << 20
-"""Bytes of a part.  DuckDB holds a few of them at a time, and the writer commits other runs' events in between."""
+INLINE = 1 << 16
+"""Bytes up to which a value stands in the table.  DuckDB reads and writes the blobs of up to 2,048 rows at once, so
+that a table of larger ones takes many times their size in memory."""
+
+BLOCK = 1 << 20
+"""Bytes copied at once."""
 
 Rows: TypeAlias = Callable[[str, Sequence[Any]], list[Any]]
 """Gives the rows of a statement, which sees everything queued so far."""
@@ -24,19 +30,20 @@ class ValueTable:
     Args:
         writer: what writes them.
         rows: what reads them.
+        path: of the history.
     """
 
-    def __init__(self, writer: Writer, rows: Rows) -> None:
+    def __init__(self, writer: Writer, rows: Rows, path: Path) -> None:
         self._writer = writer
         self._rows = rows
-        found = rows('select hash, any_value(codec), count(*) = any_value(parts) from "values" group by hash', ())
-        self._codecs: dict[str, str] = {hash: codec for hash, codec, whole in found if whole}
-        half = tuple(hash for hash, _, whole in found if not whole)
-        if half:  # the process ended while it wrote them, so no event names them
-            writer.put(Drop(half))
+        self._folder = Path(f"{path}.values")
+        found = rows('select hash, codec, data is null from "values"', ())
+        self._codecs: dict[str, str] = {
+            hash: codec for hash, codec, large in found if not large or (self._folder / hash).is_file()
+        }
         self._lock = threading.Lock()
         self._coming: dict[str, threading.Event] = {}
-        """Values of which parts are still to be queued."""
+        """Values that are still to be queued."""
         self._kept: set[str] | None = None
         """Those that somebody wanted to keep since a collection began; None while there is none."""
 
@@ -69,29 +76,43 @@ class ValueTable:
 
     def _put(self, hash: str, codec: str, path: Path) -> None:
         size = path.stat().st_size
-        parts = max(1, -(-size // PART))
-        with path.open("rb") as file:
-            for part in range(parts):
-                self._writer.put(Keep(hash, codec, size, part, parts, file.read(PART)))
-                if parts > 1:
-                    self._writer.settle()
-                if self._writer.failure is not None:
-                    raise again(self._writer.failure)
+        if size > INLINE:
+            self._put_file(hash, path)
+        self._writer.put(Keep(hash, codec, size, path.read_bytes() if size <= INLINE else None))
+        if self._writer.failure is not None:
+            raise again(self._writer.failure)
+
+    def _put_file(self, hash: str, path: Path) -> None:
+        """Have a file on the disk, under its name only when all of it is."""
+        try:
+            self._folder.mkdir(exist_ok=True)
+            coming = self._folder / f"{hash}.coming"
+            with path.open("rb") as source, coming.open("wb") as file:
+                shutil.copyfileobj(source, file, BLOCK)
+                file.flush()
+                os.fsync(file.fileno())
+            coming.replace(self._folder / hash)
+            _sync_folder(self._folder)
+        except OSError as error:
+            raise StoreError(
+                f"a value can not be written to '{self._folder}': {error}\nfree space on the disk"
+            ) from error
 
     def fetch(self, hash: str, path: Path) -> None:
         """See `EventStore.fetch_value`."""
         if hash not in self._codecs:
             raise KeyError(hash)
-        with path.open("wb") as file:
-            part, parts = 0, 1
-            while part < parts:
-                query = 'select data, parts from "values" where hash = ? and part = ?'
-                found = self._rows(query, [hash, part])
-                if not found:
-                    raise KeyError(hash)
-                data, parts = found[0]
-                file.write(data)
-                part += 1
+        found = self._rows('select data from "values" where hash = ?', [hash])
+        if not found:
+            raise KeyError(hash)
+        ((data,),) = found[:1]
+        if data is not None:
+            path.write_bytes(data)
+            return
+        try:
+            path.symlink_to((self._folder / hash).absolute())
+        except OSError:  # the system has no such links, or grants none
+            shutil.copyfile(self._folder / hash, path)
 
     def collect(self, spare: Collection[str]) -> int:
         """See `EventStore.collect_values`."""
@@ -113,7 +134,17 @@ class ValueTable:
                     self._writer.put(Drop(tuple(gone)))
         finally:
             self._kept = None
+        self._writer.settle()
+        self._sweep()
         return len(gone)
+
+    def _sweep(self) -> None:
+        """Delete the files that the table does not name: dropped, or left by a process that died."""
+        with self._lock:
+            for file in self._folder.iterdir() if self._folder.is_dir() else ():
+                hash = file.name.removesuffix(".coming")
+                if hash not in self._coming and (hash not in self._codecs or hash != file.name):
+                    file.unlink(missing_ok=True)
 
     def _named(self) -> set[str]:
         query = (
@@ -123,5 +154,15 @@ class ValueTable:
         return {hash for (hash,) in self._rows(query, ())}
 
     def _content(self, hash: str) -> bytes:
-        rows = self._rows('select data from "values" where hash = ? order by part', [hash])
-        return b"".join(data for (data,) in rows)
+        ((data,),) = self._rows('select data from "values" where hash = ?', [hash])[:1]
+        return bytes(data) if data is not None else (self._folder / hash).read_bytes()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk, where the system can be asked for that."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

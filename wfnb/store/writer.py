@@ -66,14 +66,12 @@ class Define(NamedTuple):
 
 
 class Keep(NamedTuple):
-    """A part of a value on its way to the disk."""
+    """A value on its way to the disk; without data it is in a file, and there already."""
 
     hash: str
     codec: str
     size: int
-    part: int
-    parts: int
-    data: bytes
+    data: bytes | None
 
 
 class Drop(NamedTuple):
@@ -188,7 +186,7 @@ class Writer:
                 case Define():
                     execute("insert into definitions values (?, ?)", [work.hash, work.document.decode()])
                 case Keep():
-                    execute('insert into "values" values (?, ?, ?, ?, ?, ?)', work)
+                    execute('insert into "values" values (?, ?, ?, ?)', work)
                 case Drop():
                     execute('delete from "values" where hash in (select unnest(?))', [list(work.hashes)])
                 case Forget():
