@@ -69,6 +69,11 @@ class Driver(Handle):
         """The children, once there is one; most runs never have any, and thousands may be in progress."""
         self._remaking: asyncio.Task[None] | None = None
 
+    @property
+    def held(self) -> tuple[Row, ...]:
+        """What is recorded once the run is over."""
+        return tuple(self._held or ())
+
     def suspend(self) -> None:
         """Stop without an event, as if the process had ended: `resume` takes it up again."""
         self.bring_up()

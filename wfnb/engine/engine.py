@@ -298,7 +298,7 @@ class Engine:
         Raises:
             StoreError: the history takes no more.
         """
-        return self._host.vault.collect()
+        return self._host.vault.collect(row.payload for run in self.runs.values() for row in run.held)
 
     def forget(self, activity: Activity | str = "") -> None:
         """Do not use cached results again that are recorded already: of one activity, or of all.

@@ -18,7 +18,7 @@ from wfnb.model.event import Unstored
 from wfnb.model.state import State
 from wfnb.store.protocol import EventStore
 from wfnb.store.values.codecs import PARTS, codec_for
-from wfnb.store.values.parts import NoCodec, is_made_of_parts, taken_apart
+from wfnb.store.values.parts import NoCodec, hashes_in, is_made_of_parts, taken_apart
 from wfnb.store.values.spool import content_hash, load_value, spool
 
 LARGE = 1 << 16
@@ -152,11 +152,15 @@ class Values:
         state.output = load(state.output)
         return state
 
-    def collect(self) -> int:
-        """Let go of the values that no run names any more; gives how many went."""
+    def collect(self, held: Iterable[bytes] = ()) -> int:
+        """Let go of the values that no run names any more; gives how many went.
+
+        Args:
+            held: events that are to be recorded later, as JSON.
+        """
         with self._lock:
             spare = set(self._recent)
-        return self._store.collect_values(spare)
+        return self._store.collect_values(spare.union(*map(hashes_in, held)))
 
     def close(self) -> None:
         """Let what is being stored be stored, and end the threads."""
