@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wfnb.api import connect as connect
     from wfnb.api import design as design
     from wfnb.api import forget as forget
+    from wfnb.api import forget_results as forget_results
     from wfnb.api import gantt as gantt
     from wfnb.api import load as load
     from wfnb.api import optimize as optimize
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from wfnb.machine.viewed import Machine as Machine
     from wfnb.model.workflow import Retry as Retry
     from wfnb.model.workflow import Workflow as Workflow
+    from wfnb.store.values.codecs import codec as codec
 
 
 _HOME = {
@@ -87,6 +89,7 @@ _HOME = {
             "connect",
             "design",
             "forget",
+            "forget_results",
             "gantt",
             "load",
             "optimize",
@@ -141,6 +144,7 @@ _HOME = {
     ),
     "Machine": "wfnb.machine.viewed",
     **dict.fromkeys(("Retry", "Workflow"), "wfnb.model.workflow"),
+    "codec": "wfnb.store.values.codecs",
 }
 __all__ = sorted(_HOME)  # noqa: PLE0605 - one list, so that it can not differ from what is loaded
 

@@ -24,6 +24,7 @@ from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.net import Net
 from wfnb.machine.report import Report
 from wfnb.machine.viewed import Machine
+from wfnb.model.activity import Activity
 from wfnb.model.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -249,6 +250,11 @@ async def forget(
 async def backup(path: str | Path) -> Path:
     """Make a copy of the history while runs go on; see `Engine.backup`."""
     return await session().backup(path)
+
+
+def forget_results(activity: Activity | str = "") -> None:
+    """Do not use cached results of the default session again that are recorded already: of one activity, or of all."""
+    session().forget_results(activity)
 
 
 def gantt(run: Run | str) -> alt.LayerChart:

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 import pytest
 
 from wfnb.errors import StoreCorrupt, StoreError
 from wfnb.history import frames
-from wfnb.model.event import Record
+from wfnb.model.event import Record, TaskCompleted, Unstored
 from wfnb.store.duckdb import DuckDBStore
 from wfnb.store.protocol import RunHead
 from wfnb.testing import START, gap_free, history, row
@@ -382,3 +383,52 @@ async def test_a_run_with_a_snapshot_in_the_place_of_events_is_archived_with_it(
     assert store.snapshot("r1") is None
     store.close()
     DuckDBStore(path).close()
+
+
+def kept(store: DuckDBStore, folder: Path, letter: str, size: int) -> str:
+    content = folder / letter
+    content.write_bytes(letter.encode() * size)
+    store.keep_value(letter * 64, "bytes", content)
+    return letter * 64
+
+
+async def test_archived_runs_keep_their_values_and_cached_results(path: Path, tmp_path: Path) -> None:
+    store = filled(path)
+    for run, letter, size in (("v", "a", 9), ("w", "b", 100_000)):
+        unstored = Unstored(type="T", hash=kept(store, tmp_path, letter, size))
+        completed = TaskCompleted("t", 1, 1, unstored=unstored, key=f"act/{run}")
+        store.append(run, 0, 0, [row(history(0)[0]), row(completed), row(history(0)[1])])
+    await store.archive(["v", "w"])
+    store = reopened(store)
+    assert store.collect_values() == 0
+    assert store.cached_results() == {"act/v": ("v", 2), "act/w": ("w", 2)}
+    await store.backup(tmp_path / "copy.duckdb")
+    copy = DuckDBStore(tmp_path / "copy.duckdb", create=False)
+    copy.fetch_value("b" * 64, tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == b"b" * 100_000
+    copy.close()
+    await store.forget(["w"])
+    assert store.collect_values() == 1
+    assert (store.has_value("a" * 64), store.has_value("b" * 64)) == (True, False)
+    assert store.cached_results() == {"act/v": ("v", 2)}
+    (file,) = (path.parent / f"{path.name}.archive").iterdir()
+    file.rename(tmp_path / "elsewhere")
+    with pytest.raises(StoreCorrupt, match="run 'v' is archived in"):
+        store.collect_values()
+    assert store.has_value("a" * 64)
+    store.close()
+
+
+async def test_a_value_that_only_a_snapshot_names_stays(path: Path, tmp_path: Path) -> None:
+    store = DuckDBStore(path)
+    unstored = Unstored(type="T", hash=kept(store, tmp_path, "a", 9))
+    events = history(4)
+    store.append("r", 0, 0, [row(events[0]), row(TaskCompleted("t", 1, 1, unstored=unstored)), *map(row, events[1:6])])
+    state = b'{"lost":[[["values",1],%b]]}' % msgspec.json.encode(unstored)
+    store.save_snapshot("r", 6, "d", START, lambda: state, keep=1, drop=True)
+    store = reopened(store)
+    assert [found.seq for found in store.read("r")] == [1, 6, 7]
+    assert store.collect_values() == 0
+    store.save_snapshot("r", 7, "d", START, lambda: b"{}", keep=1, drop=True)
+    assert store.collect_values() == 1
+    store.close()

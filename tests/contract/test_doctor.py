@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from wfnb.model.event import ChildStarted, Event, RunStarted
 from wfnb.store.doctor import Diagnosis, examine
 from wfnb.store.duckdb import DuckDBStore
 from wfnb.store.salvage import salvage
+from wfnb.store.values.spool import content_hash
 from wfnb.testing import history, row
 
 ROOT = Path(__file__).parents[2]
@@ -274,3 +276,50 @@ def test_salvage_writes_over_nothing(path: Path) -> None:
     filled(path)
     with pytest.raises(StoreError, match="there is something at"):
         salvage(path, path)
+
+
+def test_values_are_compared_with_their_hashes(path: Path, tmp_path: Path) -> None:
+    filled(path)
+    store = DuckDBStore(path)
+    hashes = []
+    for number, size in enumerate((5, 6, 100_000, 100_001, 100_002)):
+        content = tmp_path / "content"
+        content.write_bytes(b"%d" % number * size)
+        hashes.append(content_hash("bytes", content))
+        store.keep_value(hashes[-1], "bytes", content)
+    store.close()
+    assert looked_at(path).ok
+    (tmp_path / "new.duckdb").unlink()
+    shutil.rmtree(tmp_path / "new.duckdb.values")
+    folder = Path(f"{path}.values")
+    (folder / hashes[2]).unlink()
+    (folder / hashes[3]).write_bytes(b"other")
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update \"values\" set data = 'other' where hash = ?", [hashes[0]])
+    diagnosis = looked_at(path)
+    (finding,) = diagnosis.findings
+    assert finding.kind == "value"
+    assert finding.what.startswith("3 stored values can not be read, the first of them '")
+    assert list(diagnosis.good) == list(RUNS)
+    store = DuckDBStore(tmp_path / "new.duckdb", create=False)
+    assert [store.has_value(hash_) for hash_ in hashes] == [False, True, False, False, True]
+    store.fetch_value(hashes[4], tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == b"4" * 100_002
+    assert store.cached_results() == {}
+    store.close()
+    assert examine(tmp_path / "new.duckdb").ok
+
+
+def test_runs_with_dropped_events_are_saved_with_their_snapshots(path: Path, tmp_path: Path) -> None:
+    filled(path)
+    store = DuckDBStore(path)
+    store.save_snapshot("a", 5, "d", 0, lambda: b"{}", keep=1, drop=True)
+    store.close()
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("delete from events where run = 'c' and seq = 4")
+    assert list(salvage(path, tmp_path / "new.duckdb").good) == ["a", "b", "b/call"]
+    store = DuckDBStore(tmp_path / "new.duckdb", create=False)
+    assert [found.seq for found in store.read("a")] == [1, 5, 6, 7, 8]
+    assert [found.seq for found in [store.snapshot("a")] if found] == [5]
+    assert store.query("select version from meta")["version"].tolist() == [2]
+    store.close()

@@ -452,3 +452,62 @@ def test_what_is_missing_besides_what_was_dropped_is_found(path: Path) -> None:
                                "where pos not in (select pos from events) and pos not between 2 and 8")  # fmt: skip
         with pytest.raises(StoreCorrupt, match=r"events of run '[rs]' are missing|at positions from (9|23) to 66"):
             DuckDBStore(path)
+
+
+# --- values -----------------------------------------------------------------------------------------
+
+
+def test_half_a_value_is_none(path: Path, tmp_path: Path) -> None:
+    """The process died while it wrote a large one: no event names it, and it goes with the next collection."""
+    folder = Path(f"{path}.values")
+    content = tmp_path / "content"
+    content.write_bytes(b"x" * 100_000)
+    store = DuckDBStore(path)
+    store.keep_value("h", "bytes", content)
+    assert [file.name for file in folder.iterdir()] == ["h"]
+    store.close()
+    (folder / "i.coming").write_bytes(b"xx")
+    (folder / "j").write_bytes(b"xx")  # its row was not committed
+    (folder / "h").unlink()
+    store = DuckDBStore(path)
+    assert not any(map(store.has_value, "hij"))
+    with pytest.raises(KeyError):
+        store.fetch_value("h", tmp_path / "out")
+    store.collect_values()
+    assert list(folder.iterdir()) == []
+    store.keep_value("h", "bytes", content)
+    store.fetch_value("h", tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == content.read_bytes()
+    store.close()
+
+
+def test_a_value_that_two_threads_keep_is_kept_once(store: DuckDBStore, tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    content.write_bytes(b"x" * (9 << 20))
+    threads = [threading.Thread(target=store.keep_value, args=("h", "bytes", content)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.query('select count(*) n, any_value(size) size from "values"').to_numpy().tolist() == [[1, 9 << 20]]
+
+
+def test_an_older_history_gets_the_tables_that_it_has_not(path: Path, tmp_path: Path) -> None:
+    """One that was written before values were kept."""
+    filled(path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute('drop table "values"; drop table forgotten')
+        connection.execute("update meta set views = 'older'")
+    store = DuckDBStore(path)
+    (tmp_path / "v").write_bytes(b"v")
+    store.keep_value("h", "bytes", tmp_path / "v")
+    assert store.cached_results() == {}
+    store.close()
+
+
+def test_values_are_not_kept_where_the_disk_has_failed(store: DuckDBStore, tmp_path: Path) -> None:
+    store._writer.failure = StoreError("the disk is full\nfree some")
+    (tmp_path / "v").write_bytes(b"v")
+    with pytest.raises(StoreError, match="full"):
+        store.keep_value("h", "bytes", tmp_path / "v")
+    assert not store.has_value("h")

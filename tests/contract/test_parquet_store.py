@@ -17,6 +17,7 @@ import pytest
 
 from wfnb.engine.engine import Engine
 from wfnb.errors import StoreCorrupt, StoreError, StoreLocked, StoreVersion
+from wfnb.model.event import TaskCompleted, Unstored
 from wfnb.store import sealing, segments
 from wfnb.store.parquet import ParquetStore
 from wfnb.store.protocol import EventStore
@@ -150,6 +151,68 @@ def test_a_snapshot_that_is_damaged_or_does_not_fit_does_not_count(path: Path) -
         assert (store.snapshot("r1") is not None) is (copy == path)
         assert len(store.read("r0")) == 8
         store.close()
+
+
+def keep(store: ParquetStore, folder: Path, letter: str, size: int = 9) -> str:
+    content = folder / letter
+    content.write_bytes(letter.encode() * size)
+    store.keep_value(letter * 64, "bytes", content)
+    return letter * 64
+
+
+def there(store: ParquetStore) -> dict[str, int]:
+    frame = store.query('select hash, size from "values"')
+    return {hash_[0]: size for hash_, size in frame.to_numpy().tolist() if store.has_value(hash_)}
+
+
+def test_values_are_files_and_outlive_the_process(path: Path, tmp_path: Path) -> None:
+    store = filled(path)
+    for letter in "abc":
+        keep(store, tmp_path, letter)
+    keep(store, tmp_path, "d", 100_000)
+    named = TaskCompleted("t", 1, 1, unstored=Unstored(type="T", hash="a" * 64), key="act/1")
+    store.append("v", 0, 0, [row(history()[0]), row(named)])
+    store.forget_results("other")
+    asyncio.run(store.backup(tmp_path / "copy"))
+    store.close()
+    for copy in (path, tmp_path / "copy"):
+        (copy / "values" / ("e" * 64 + ".coming")).write_bytes(b"half")
+        (copy / "values" / ("b" * 64)).unlink()
+        store = ParquetStore(copy, create=False)
+        assert there(store) == {"a": 9, "c": 9, "d": 100_000}
+        assert store.cached_results() == {"act/1": ("v", 2)}
+        store.fetch_value("c" * 64, copy.parent / f"of {copy.name}")
+        assert (copy.parent / f"of {copy.name}").read_bytes() == b"c" * 9
+        assert store.collect_values(spare={"d" * 64}) == 1
+        assert names(copy / "values") == ["a" * 64, "d" * 64]
+        store.forget_results("act")
+        store.close()
+        for _ in range(2):
+            store = ParquetStore(copy, create=False)
+            assert there(store) == {"a": 9, "d": 100_000}
+            assert store.cached_results() == {}
+            store.close()
+
+
+def test_the_index_of_values_is_read_up_to_what_a_kill_left(path: Path, tmp_path: Path) -> None:
+    store = filled(path)
+    for letter in "abc":
+        keep(store, tmp_path, letter)
+    store.close()
+    index = path / "values.jsonl"
+    whole = index.read_bytes()
+    for cut in (1, 20, len(whole) // 2):
+        index.write_bytes(whole[:-cut])
+        store = ParquetStore(path)
+        assert set(there(store)) == set("abc"[: whole[:-cut].count(b"\n")])
+        keep(store, tmp_path, "f")
+        store.close()
+        store = ParquetStore(path)
+        assert "f" in there(store)
+        store.close()
+    index.write_bytes(whole.replace(b"bbb", b"bab", 1))
+    with pytest.raises(StoreCorrupt, match=r"of '.*values\.jsonl' is not what was written there"):
+        ParquetStore(path)
 
 
 def test_the_engine_takes_a_folder(tmp_path: Path) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from msgspec import UNSET
+
 from wfnb.engine import arguments
 from wfnb.engine.host import Host
 from wfnb.engine.past import history
 from wfnb.engine.recording import frozen, unstored
-from wfnb.engine.resume import gone_values, lost_values
+from wfnb.engine.resume import gone_inputs, gone_values, lost_values, wanted_values
 from wfnb.machine.machine import Machine
 from wfnb.machine.output import output
 from wfnb.machine.semantics import evolve
@@ -53,7 +55,7 @@ class Again:
             BaseException: an activity failed.
         """
         machine, state = self._machine, self._state
-        gone = [*gone_values(machine, state), *(n for n, value in state.input.items() if isinstance(value, Unstored))]
+        gone = [*gone_values(machine, state), *gone_inputs(state)]
         if gone:
             lost = state.output
             what = lost.type if isinstance(lost, Unstored) else type(lost).__name__
@@ -61,13 +63,18 @@ class Again:
                 f"the output of run '{self._run}' ({what}) was not recorded, nor was '{gone[0]}', of which it is made\n"
                 "let it give a JSON value, or start the run again"
             )
-        for item in lost_values(machine, state, history(self._host.store, self._run)):
+        lost_again = lost_values(machine, state, history(self._host.store, self._run))
+        await self._host.vault.bring(wanted_values(machine, state, [item.node for item in lost_again]))
+        for item in lost_again:
             plan, id, visit = machine.plans[item.node], machine.ids[item.node], state.visits[item.node]
             await self._note(TaskStarted(id, visit, item.attempt, rerun=True), committed=self._host.store.durable)
             value = await self._host.call(plan, arguments.of_task(plan, state))
-            await self._note(TaskCompleted(id, visit, item.attempt, value, (), unstored(value), rerun=True))
+            known = unstored(value)
+            if known is not UNSET:
+                known = await self._host.vault.taken(value, known)
+            await self._note(TaskCompleted(id, visit, item.attempt, value, (), known, rerun=True))
         value = output(machine, state)
-        await self._note(RunCompleted(value, unstored(value)))
+        await self._note(RunCompleted(value, self._host.vault.known(value)))
 
     async def _note(self, event: Event, *, committed: bool = False) -> None:
         """Record an event that moves no token."""

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from typing import Any
 
+from msgspec import UNSET
+
 from wfnb.engine import arguments
 from wfnb.engine.commit import Commit
 from wfnb.engine.host import Host
@@ -32,6 +34,7 @@ class Attempts:
 
     Args:
         host: what the run shares with others.
+        run: the id of the run.
         machine: what it runs.
         state: where it stands; read here, never changed.
         advance: takes the events of an outcome, and attempts to start.
@@ -44,6 +47,7 @@ class Attempts:
     def __init__(  # noqa: PLR0917 - what they need of their run
         self,
         host: Host[Any],
+        run: str,
         machine: Machine,
         state: State,
         advance: Callable[[list[Event], list[c.StartTask]], None],
@@ -53,6 +57,7 @@ class Attempts:
         tell: Callable[[events.ProgressReported], None],
     ) -> None:
         self._host = host
+        self._run = run
         self._machine = machine
         self._state = state
         self._advance = advance
@@ -213,9 +218,15 @@ class Attempts:
         try:
             if plan.requires is not None:
                 arguments.require(plan, state, self._machine.ids[node])
-            value = await host.call(plan, arguments.of_task(plan, state), seat)
+            given, found = arguments.of_task(plan, state), None
+            if plan.cache:
+                found = await host.cache.find(plan, given)
+            value = found.value if found is not None and found.hit else await host.call(plan, given, seat)
             if plan.ensures is not None:
                 arguments.ensure(plan, state, self._machine.ids[node], value)
+            known = unstored(value)
+            if known is not UNSET:
+                known = await host.vault.taken(value, known, anyway=found is not None and bool(found.key))
         except BaseException as error:  # noqa: BLE001 - whatever the user's code raises belongs to its task
             self._back(lent=lent)
             if isinstance(error, asyncio.CancelledError):
@@ -231,11 +242,12 @@ class Attempts:
             del self._running[node]
             if self.gate is not None:
                 self.gate.release(node)
-            known = unstored(value)
             settled = settle.settle_completed(self._machine, state, node, command.attempt, value, known)
-            if self.stations is not None:
-                settled = [*self.stations.close(node), *settled]
-            self._advance(settled, [])
+            words = self.stations.close(node) if self.stations is not None else None
+            if found is not None:
+                settled = found.told(settled, known)
+                host.cache.note(found, self._run, state.seq + len(words or ()) + 1)
+            self._advance([*words, *settled] if words else settled, [])
 
     def _back(self, *, lent: bool) -> None:
         if lent:

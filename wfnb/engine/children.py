@@ -13,7 +13,7 @@ from wfnb.engine.again import Again, OutputLost
 from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
 from wfnb.engine.past import history, state_at
-from wfnb.engine.recording import problem_of, storable, unstored
+from wfnb.engine.recording import problem_of, storable
 from wfnb.engine.resume import is_read, lost_values
 from wfnb.errors import ExpressionError, InputError, StoreError
 from wfnb.machine import command as c
@@ -168,7 +168,9 @@ class Children(Generic[R]):
             spawned = child.id in state.spawned
             if problem is None and child.state.status == "completed":
                 value = child.state.output
-                known = value if isinstance(value, Unstored) else unstored(value)
+                known = self._host.vault.known(value)
+                if type(value) is Unstored and (spawned or is_read(self._machine, state, node)):
+                    value = self._host.vault.load(value)
                 happened = settle.settle_child(
                     self._machine, state, node, child.id, index, value, known, spawned=spawned
                 )
@@ -227,7 +229,9 @@ class Children(Generic[R]):
         stands = state_at(store, id, machine)
         epoch = store.read(id, stands.seq)[-1].epoch
         child = self._make(id, machine, stands, epoch)
-        lost = isinstance(child.state.output, Unstored)  # it was over before the restart; what it gave is gone
+        self._host.vault.check(child.state)
+        given = child.state.output
+        lost = type(given) is Unstored and not given.hash  # it was over before the restart; what it gave is gone
         if lost and edge < 0 and is_read(self._machine, self._state, node):
             self._open[id] = (child, node)
             self._give_again(child, node, index, edge)

@@ -17,7 +17,7 @@ from wfnb.engine.children import Children
 from wfnb.engine.commit import Commit
 from wfnb.engine.handle import Handle
 from wfnb.engine.host import Host
-from wfnb.engine.recording import frozen, storable, unstored
+from wfnb.engine.recording import frozen, storable
 from wfnb.engine.slots import gate
 from wfnb.engine.snapshots import Shadow
 from wfnb.engine.terms import Terms
@@ -64,7 +64,7 @@ class Driver(Handle):
         self._differing = any((word == "sync") != (terms.durability == "sync") for word in machine.durable.values())
         """Whether a task waits for commits where its run does not, or the other way round."""
         self._attempts = Attempts(
-            host, machine, state, self._advance, self.suspend, self._blame, self._took_down, self._tell_progress
+            host, id, machine, state, self._advance, self.suspend, self._blame, self._took_down, self._tell_progress
         )
         self._attempts.gate = self._gate
         self._timers = Timers(self._due) if machine.special.timers else None
@@ -72,6 +72,11 @@ class Driver(Handle):
         """The children, once there is one; most runs never have any, and thousands may be in progress."""
         self._remaking: asyncio.Task[None] | None = None
         self._shadow = None if terms.snapshots is None else Shadow(host, id, machine, terms.snapshots)
+
+    @property
+    def held(self) -> tuple[Row, ...]:
+        """What is recorded once the run is over."""
+        return tuple(self._held or ())
 
     def suspend(self) -> None:
         """Stop without an event, as if the process had ended: `resume` takes it up again."""
@@ -284,7 +289,7 @@ class Driver(Handle):
         except ExpressionError as error:
             failed = events.RunFailed(Problem(type="ExpressionError", message=storable(str(error))))
             return settle.settle_end(machine, state, failed)
-        return [RunCompleted(value, unstored(value))]
+        return [RunCompleted(value, self.host.vault.known(value))]
 
     def _record(self, batch: list[Event], first: int, launch: list[Launch], *, over: bool) -> None:
         """Append events, and set going what follows from them: at once, or when they are durable where that matters."""

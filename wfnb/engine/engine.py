@@ -302,6 +302,7 @@ class Engine(Keeping):
     def _reopen(self, head: RunHead) -> Run:
         machine = past_machine(self.store, head.run)
         state = state_at(self.store, head.run, machine)
+        self._host.vault.check(state)
         started = self.store.read(head.run, 1, 2)[0].event
         parent, said = "", ("", "")
         if isinstance(started, RunStarted):

@@ -11,6 +11,7 @@ from wfnb.engine import waiting
 from wfnb.engine.host import Host
 from wfnb.engine.past import past_child, past_state
 from wfnb.engine.recording import text_of_output
+from wfnb.engine.values import Lazy, refers
 from wfnb.errors import (
     ActivityFailed,
     ActivityTimeout,
@@ -27,7 +28,7 @@ from wfnb.errors import (
     did_you_mean,
 )
 from wfnb.machine.machine import Machine
-from wfnb.model.event import Event, OutputCaptured, Problem, ProgressReported, Record
+from wfnb.model.event import Event, OutputCaptured, Problem, ProgressReported, Record, Unstored
 from wfnb.model.state import State
 
 if TYPE_CHECKING:
@@ -94,8 +95,15 @@ class Handle:
 
     @property
     def output(self) -> Any:
-        """The output of a completed run; None before."""
-        return self._state.output
+        """The output of a completed run; None before.
+
+        Raises:
+            StoreError: only the history has it, and it can not be read.
+        """
+        state = self._state
+        if type(state.output) is Unstored:
+            state.output = self.host.vault.load(state.output)
+        return state.output
 
     @property
     def error(self) -> Problem | None:
@@ -104,8 +112,9 @@ class Handle:
 
     @property
     def values(self) -> dict[str, Any]:
-        """Results so far, by node id."""
-        return dict(self._state.values)
+        """Results so far, by node id; what only the history has is read when it is looked at."""
+        values = dict(self._state.values)
+        return Lazy(values, self.host.vault.load) if any(map(refers, values.values())) else values
 
     @property
     def state(self) -> State:
@@ -161,7 +170,7 @@ class Handle:
             raise self._broken
         match self._state.status:
             case "completed":
-                return self._state.output
+                return self.output
             case "cancelled":
                 raise RunCancelled(f"run '{self.id}' of '{self.machine.name}' was cancelled")
             case _:
@@ -187,7 +196,7 @@ class Handle:
             ValueError: the run has fewer events.
         """
         self.bring_up()
-        return past_state(self.host.store, self.id, n)[1]
+        return self.host.vault.opened(past_state(self.host.store, self.id, n)[1])
 
     def bring_up(self) -> None:
         """Give the history what has been held back of this run, so that it can be read."""

@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from threading import get_ident
 from typing import Any, Generic, TypeVar
 
+from wfnb.engine.cache import Cache
 from wfnb.engine.calling import Calling, Places, Spot
 from wfnb.engine.capture import leave
 from wfnb.engine.runners import Runners
 from wfnb.engine.slots import Slots
+from wfnb.engine.values import Values
 from wfnb.errors import CompileError, WfnbError, did_you_mean
 from wfnb.machine.machine import TaskPlan
 from wfnb.model.activity import Activity
@@ -32,6 +34,8 @@ class Host(Generic[R]):
         slots: what every task needs, of whatever run; empty where there is no limit.
         capture: what becomes of what activities print: `both` keeps and shows it, `only` keeps it, `off` shows it.
         clock: gives microseconds since the epoch.
+        vault: what stores values that are not JSON, and gives them back.
+        cache: what finds results that can be used again.
         runs: those in progress, by id.
         loop: the loop that the runs live in; there is none before `attach`.
         runners: carry out attempts; there are none before `attach`.
@@ -61,6 +65,8 @@ class Host(Generic[R]):
         self._places = places or Places()
         self.capture = self._places.capture
         self._calling = Calling(self._places)
+        self.vault = Values(store)
+        self.cache = Cache(store, self.vault, registry)
 
     def is_here(self) -> bool:
         """Whether this is called in the thread of the loop, while it runs."""
@@ -118,6 +124,7 @@ class Host(Generic[R]):
         """Let the threads go, end the processes and release the store."""
         self._calling.close()
         leave(self)
+        self.vault.close()
         self.store.close()
 
     def call(self, plan: TaskPlan, arguments: dict[str, Any], spot: Spot | None = None) -> Awaitable[Any]:

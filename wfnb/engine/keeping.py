@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from wfnb.engine.host import Host
 from wfnb.engine.retention import leaving, root_of, time_before
 from wfnb.errors import InputError, UnknownName, did_you_mean, listed
+from wfnb.model.activity import Activity
 from wfnb.store.protocol import EventStore, RunHead
 
 
@@ -53,7 +55,7 @@ class Keeping:
         older_than: timedelta | datetime | None = None,
         keep_failed: bool = False,
     ) -> list[str]:
-        """Delete runs that are over, archived ones too; there is no way back.
+        """Delete runs that are over, archived ones too, and the values that only they name; there is no way back.
 
         Args:
             runs: ids, or beginnings of them; children go with the run that people started.
@@ -73,7 +75,27 @@ class Keeping:
         named = self._roots(runs, keep if older_than is None else older_than)
         gone = leaving(self.store.heads(), named=named, before=before, keep=keep, keep_failed=keep_failed)
         await self.store.forget(gone)
+        held = [row.payload for run in self._host.runs.values() for row in run.held]
+        await asyncio.to_thread(self._host.vault.collect, held)
         return gone
+
+    def collect_values(self) -> int:
+        """Let go of stored values that no run of the history names any more; gives how many went.
+
+        `forget` does it, too.
+
+        Raises:
+            StoreError: the history takes no more, or archived runs, which may name some, are not there.
+        """
+        return self._host.vault.collect(row.payload for run in self._host.runs.values() for row in run.held)
+
+    def forget_results(self, activity: Activity | str = "") -> None:
+        """Do not use cached results again that are recorded already: of one activity, or of all.
+
+        Raises:
+            StoreError: the history takes no more.
+        """
+        self._host.cache.forget(activity if isinstance(activity, str) else activity.name)
 
     async def backup(self, path: str | Path) -> Path:
         """Make a copy of the history while runs go on: what was recorded before the call, at least.

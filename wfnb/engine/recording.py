@@ -46,7 +46,7 @@ def unstored(value: Any) -> Unstored | UnsetType:
     except Exception:  # noqa: BLE001, S110 - a user's __eq__ may raise anything; then it is no JSON
         pass
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-    return Unstored(type=storable(name), size=_size(value), preview=preview(value))
+    return Unstored(type=storable(name), size=size_of(value), preview=preview(value))
 
 
 def _without_tuples(value: Any) -> Any:
@@ -57,7 +57,8 @@ def _without_tuples(value: Any) -> Any:
     return value
 
 
-def _size(value: Any) -> int | None:
+def size_of(value: Any) -> int | None:
+    """Bytes in memory, None where that can not be told; of containers without what they hold."""
     try:
         nbytes = getattr(value, "nbytes", None)
         if isinstance(nbytes, int):
@@ -92,6 +93,15 @@ def text_of_output(event: OutputCaptured) -> str:
         if event.lost
         else event.text
     )
+
+
+def text_of(error: BaseException) -> str:
+    """What an exception says, with its type."""
+    try:
+        text = f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - a user's __str__ may raise anything
+        text = type(error).__name__
+    return storable(text[:MAX_PREVIEW])
 
 
 _SCALARS = frozenset({type(None), bool, int, float, str})

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from wfnb.engine.values import Place, places
 from wfnb.errors import did_you_mean
 from wfnb.machine.diagnostic import Diagnostic
 from wfnb.machine.machine import RESTING, Machine
@@ -15,6 +16,7 @@ from wfnb.model.event import Record, TaskStarted, Unstored
 from wfnb.model.expression import Expression, parse
 from wfnb.model.state import State
 from wfnb.model.workflow import End, Map
+from wfnb.store.values.codecs import is_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def missing(
         for id, activity in _needed(machine, sorted(ahead), {number for number, _ in state.done})
         if activity not in activities
     ]
-    gone = [(f"input '{name}'", value.type) for name, value in state.input.items() if isinstance(value, Unstored)]
+    gone = [(f"input '{name}'", kind) for name, kind in gone_inputs(state).items()]
     gone += [(f"value of '{id}'", kind) for id, kind in gone_values(machine, state).items()]
     found += [
         Diagnostic(
@@ -53,6 +55,7 @@ def missing(
         )
         for what, kind in gone
     ]
+    found += _unknown_codecs(run, machine, state, lost)
     return found
 
 
@@ -123,7 +126,38 @@ def _needed_again(machine: Machine, state: State) -> set[str]:
 def _type_of(value: Any) -> str:
     """The type of a value that is not there any more, or of one of a map's; empty if all of it is."""
     values = value if isinstance(value, list) else [value]
-    return next((one.type for one in values if isinstance(one, Unstored)), "")
+    return next((one.type for one in values if type(one) is Unstored and not one.hash), "")
+
+
+def gone_inputs(state: State) -> dict[str, str]:
+    """Types of the inputs that are not there any more."""
+    return {name: kind for name, value in state.input.items() if (kind := _type_of(value))}
+
+
+def wanted_values(machine: Machine, state: State, again: Iterable[int] = ()) -> list[Place]:
+    """Where a replayed state has something for a stored value that is read ahead, or by what is made `again`."""
+    found = list(places(state))
+    if not found:
+        return []
+    read = _reads(machine, state)
+    for node in again:
+        read.update(name for _, expression in machine.plans[node].computed for name in expression.reads)
+    results = {id(children.results): machine.ids[node] for node, children in state.children.items()}
+    return [
+        (where, key)
+        for where, key in found
+        if (results.get(id(where)) in read if id(where) in results else where is not state.values or key in read)
+    ]
+
+
+def _unknown_codecs(run: str, machine: Machine, state: State, lost: Sequence[Lost]) -> Iterator[Diagnostic]:
+    """Values that are read ahead and whose codec is not registered here."""
+    for where, key in wanted_values(machine, state, [item.node for item in lost]):
+        values = where[key] if isinstance(where[key], list) else [where[key]]
+        for codec in sorted({one.codec for one in values if type(one) is Unstored and not is_known(one.codec)}):
+            what = "an item of its map" if isinstance(key, int) else f"'{key}'"
+            cure = "run the cell with its wf.codec(...), then resume() again"
+            yield Diagnostic("WF211", "error", f"run '{run}': the codec '{codec}' of {what} is not registered", cure)
 
 
 def _ahead(machine: Machine, state: State) -> set[int]:

@@ -16,7 +16,9 @@ from wfnb.engine.capture import Tee, listen
 from wfnb.engine.driver import Driver, Launch
 from wfnb.engine.outside import checked_answer, checked_signal
 from wfnb.engine.recording import problem_of, storable, unstored
-from wfnb.errors import ExpressionError, WfnbError
+from wfnb.engine.resume import wanted_values
+from wfnb.engine.values import Place
+from wfnb.errors import ExpressionError, StoreError, WfnbError
 from wfnb.machine import settle
 from wfnb.machine.decide import reopen
 from wfnb.machine.semantics import evolve
@@ -174,10 +176,10 @@ class Run(Driver):
         started = settle.settle_start(
             self.machine,
             input,
-            _lost(input),
+            self._lost(input),
             parent=self.parent,
             values=values,
-            lost=_lost(values),
+            lost=self._lost(values),
             calls=calls,
             opening=opening,
         )
@@ -185,15 +187,22 @@ class Run(Driver):
             started = [started[0], events.RunCancelled(called_off)]
         self._advance(started, live=(input, values))
 
+    def _lost(self, values: dict[str, Any]) -> dict[str, events.Unstored]:
+        """Those that are not JSON, as the history has them."""
+        known, fresh = self.host.vault.known, not self.parent
+        found = ((name, known(value, fresh=fresh)) for name, value in values.items())
+        return {name: known for name, known in found if known is not UNSET}
+
     def go_on(self, lost: list[tuple[int, int]]) -> None:
-        """After a restart: make lost results again, then start what was ready, and again what was in progress.
+        """After a restart: read stored results, make lost ones again; then start what was ready or in progress.
 
         Args:
             lost: tasks whose live results went with their process, and their next attempts; producers first.
         """
         self._listen()
-        if lost:
-            self._remaking = self.host.loop.create_task(self._make_again(lost))
+        wanted = wanted_values(self.machine, self._state, [node for node, _ in lost])
+        if lost or wanted:
+            self._remaking = self.host.loop.create_task(self._make_again(lost, wanted))
             return
         now = self.host.clock()
         due: list[Launch] = []
@@ -216,8 +225,13 @@ class Run(Driver):
         if type(sys.stdout) is not Tee and self.host.capture != "off":
             listen(self.host)
 
-    async def _make_again(self, lost: list[tuple[int, int]]) -> None:
+    async def _make_again(self, lost: list[tuple[int, int]], wanted: list[Place]) -> None:
         state, ids = self._state, self.machine.ids
+        try:
+            await self.host.vault.bring(wanted)
+        except StoreError as error:
+            self._break(error)
+            return
         for node, attempt in lost:
             plan, visit = self.machine.plans[node], state.visits[node]
             self._note(TaskStarted(ids[node], visit, attempt, rerun=True))
@@ -233,11 +247,9 @@ class Run(Driver):
                 return
             if state.status != "running" or self._over.done():
                 return
-            self._note(TaskCompleted(ids[node], visit, attempt, value, (), unstored(value), rerun=True))
+            known = unstored(value)
+            if known is not UNSET:
+                known = await self.host.vault.taken(value, known)
+            self._note(TaskCompleted(ids[node], visit, attempt, value, (), known, rerun=True))
         self._remaking = None
         self.go_on([])
-
-
-def _lost(values: dict[str, Any]) -> dict[str, events.Unstored]:
-    """Those that are not JSON, as the history has them."""
-    return {name: known for name, value in values.items() if (known := unstored(value)) is not UNSET}

@@ -49,6 +49,9 @@ from wfnb.model.workflow import Approval, Call, Map, Node, Task, Wait, Workflow
 TaskStatus: TypeAlias = Literal["running", "waiting", "completed", "failed", "cancelled", "interrupted"]
 RowKind: TypeAlias = Literal["task", "wait", "approval", "map", "call"]
 
+GIVEN = {"cache": "cached", "pin": "pinned", "fork": "from the run forked from"}
+"""Where a result comes from if the activity did not run, in words; as in the view of tasks."""
+
 
 @dataclass(slots=True)
 class TaskRow:
@@ -84,7 +87,7 @@ class TaskRow:
     rerun: bool = False
     kind: RowKind = "task"
     note: str = ""
-    """What freed or interrupted it, or how far its children are."""
+    """What freed or interrupted it, how far its children are, or where its result comes from."""
 
     @property
     def seconds(self) -> float | None:
@@ -146,6 +149,7 @@ class TaskTable:
             case TaskCompleted() as event:
                 row = self._end(record, event.node, "completed")
                 row.value, row.unstored = event.value, event.unstored
+                row.note = GIVEN.get(event.given, row.note)
                 return [row]
             case TaskFailed() as event:
                 row = self._end(record, event.node, "failed")

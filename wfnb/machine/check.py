@@ -18,6 +18,7 @@ from wfnb.machine.report import PROPERTIES, Report
 from wfnb.machine.soundness import Soundness, behaviour
 from wfnb.machine.wellformed import diagnose
 from wfnb.model.activity import Activity
+from wfnb.model.fingerprint import Fingerprint, Untold
 from wfnb.model.workflow import Task, Workflow
 
 _problems_with_values: WeakKeyDictionary[Machine, tuple[Diagnostic, ...]] = WeakKeyDictionary()
@@ -41,6 +42,7 @@ def check(
         all_known: whether these are all there are; if not, an unknown activity is only a warning.
     """
     found = [*diagnose(workflow, activities, all_known=all_known), *_kept(workflow), *_misspelt(workflow)]
+    found += _uncached(workflow, activities)
     machine, more = _compiled(workflow, resolve, found)
     found += more
     properties: dict[str, Property] = {}
@@ -69,12 +71,26 @@ def _kept(workflow: Workflow) -> Iterator[Diagnostic]:
     """What a task says that is kept in the document, and that nothing acts on yet."""
     for node in workflow.nodes:
         if isinstance(node, Task):
-            for name in ("deadline", "resources", "cache"):
+            for name in ("deadline", "resources"):
                 if getattr(node, name):
                     what = f"task '{node.id}' sets '{name}', which this version keeps and does not act on"
                     yield Diagnostic(
                         "WF402", "advice", what, "a run goes on as if it were not there", (node.id,), field=name
                     )
+
+
+def _uncached(workflow: Workflow, activities: Mapping[str, Activity] | None) -> Iterator[Diagnostic]:
+    """Tasks that cache the results of what has no code that could be told."""
+    for node in workflow.nodes:
+        activity = (activities or {}).get(node.activity) if isinstance(node, Task) and node.cache else None
+        if activity is not None:
+            try:
+                # What an object holds only the run can tell; what one does that is called, nobody can.
+                Fingerprint(lambda value: "" if callable(value) else "object").of(activity.function)
+            except Untold as error:
+                what = f"task '{node.id}' caches what activity '{activity.name}' gives, which can not be done: {error}"
+                cure = "call it in a function of your own, or leave the cache out; until then it runs each time"
+                yield Diagnostic("WF404", "advice", what, cure, (node.id,), field="cache")
 
 
 def _misspelt(workflow: Workflow) -> Iterator[Diagnostic]:

@@ -174,6 +174,7 @@ def _plans(drawn: Graph, parsed: _Texts) -> tuple[dict[int, TaskPlan], dict[int,
             task.heartbeat,
             task.executor,
             task.timeout is not None or task.heartbeat is not None or bool(task.executor),
+            task.cache,
         )
         back = task.compensate
         if back is not None:

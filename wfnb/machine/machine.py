@@ -63,6 +63,7 @@ class TaskPlan(msgspec.Struct, frozen=True, gc=False):
     executor: str = ""
     special: bool = False
     """Whether it has a timeout, a heartbeat or an executor; what most tasks lack is asked for once."""
+    cache: bool = False
 
 
 @dataclass(frozen=True, slots=True)

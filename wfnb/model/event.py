@@ -27,6 +27,8 @@ class Unstored(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hash: str = ""
     """Of its content as `codec` has encoded it; empty where no codec could."""
     codec: str = ""
+    why: str = ""
+    """What kept its codec from encoding it, if anything did."""
 
 
 ANY_ERROR = frozenset({"*", "Exception", "BaseException"})
@@ -107,6 +109,8 @@ class TaskCompleted(_Event, frozen=True, tag=True):
     rerun: bool = False
     given: Literal["", "pin", "cache", "fork"] = ""
     """Where the value comes from if the activity did not run: pinned, cached, or known from the run forked from."""
+    key: str = ""
+    """Names the activity, its code and its arguments where the result may be used again: `activity/hash`."""
 
 
 class TaskFailed(_Event, frozen=True, tag=True):

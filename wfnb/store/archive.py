@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from wfnb.errors import StoreCorrupt, StoreError
+from wfnb.store import valuetable
 from wfnb.store.commits import Head
 from wfnb.store.dropping import VERSION
 from wfnb.store.files import sync_file, sync_folder
@@ -62,12 +63,14 @@ class Archive:
 
     Attributes:
         folder: where the files lie.
+        values: where the large values of the history lie.
         runs: what became of each run, by its id; replaced where it changes, so that others may read it.
         lock: held by whoever adds files, removes some, or needs them all.
     """
 
     def __init__(self, history: Path, connection: duckdb.DuckDBPyConnection) -> None:
         self.folder = folder_of(history)
+        self.values = valuetable.folder_of(history)
         self.lock = threading.Lock()
         self.runs: Mapping[str, Archived] = {}
         self.load(connection)

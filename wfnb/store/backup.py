@@ -7,10 +7,12 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
 from wfnb.errors import StoreError
+from wfnb.store import valuetable
 from wfnb.store.archive import Archive, folder_of
 from wfnb.store.commits import Head
 from wfnb.store.dropping import Dropping
@@ -21,53 +23,74 @@ from wfnb.store.sql import TABLES, insert, insert_snapshots, quoted
 
 
 def back_up(cursor: duckdb.DuckDBPyConnection, archive: Archive, target: Path) -> None:
-    """Copy every table into a new history, and the archived files into the folder beside it.
+    """Copy every table into a new history, the archived files and large values into the folders beside it.
 
     The tables are read in one transaction, so they fit together; whoever writes is not kept waiting.
 
     Raises:
         StoreError: there is something already, or it can not be written; nothing is left there then.
     """
-    folder = folder_of(target)
+    folder, values = folder_of(target), valuetable.folder_of(target)
     refuse_existing(folder)
-    with written(target) as part:
+    refuse_existing(values)
+    with written(target) as part, cleared(folder), cleared(values):
         expected = _copy_tables(cursor, part)
+        valuetable.copy_files(archive.values, values)
         if archive.runs:
             _copy_files(archive, folder)
     _verify(target, expected)
 
 
-def write_down(
-    target: Path,
-    definitions: Mapping[str, bytes],
-    appends: Iterable[tuple[str, int, int, tuple[Row, ...]]],
-    snapshots: Mapping[str, Sequence[Snapshot]],
-    dropped: Mapping[str, int],
-) -> None:
-    """Make a history of what another store has.
+class Contents(NamedTuple):
+    """What another store has."""
 
-    Args:
-        target: where.
-        definitions: by hash.
-        appends: run, epoch, `seq` before and rows of each append.
-        snapshots: by run.
-        dropped: by run, up to which event what was appended is not there any more.
+    definitions: Mapping[str, bytes]
+    """By hash."""
+    appends: Iterable[tuple[str, int, int, tuple[Row, ...]]]
+    """Run, epoch, `seq` before and rows of each append."""
+    snapshots: Mapping[str, Sequence[Snapshot]]
+    """By run."""
+    dropped: Mapping[str, int]
+    """By run, up to which event what was appended is not there any more."""
+    values: Mapping[str, tuple[str, bytes]]
+    """Codec and content, by hash."""
+    forgotten: Mapping[str, int]
+    """By activity, the position up to which its results are not used again."""
+
+
+def write_down(target: Path, contents: Contents) -> None:
+    """Make a history of what another store has.
 
     Raises:
         StoreError: there is something already, or it can not be written; nothing is left there then.
     """
-    with written(target) as part:
+    folder = valuetable.folder_of(target)
+    refuse_existing(folder)
+    with written(target) as part, cleared(folder):
         connection, _, _ = connect(part, create=True)
         try:
-            insert(connection, 0, appends, definitions)
-            insert_snapshots(connection, snapshots)
+            insert(connection, 0, contents.appends, contents.definitions)
+            insert_snapshots(connection, contents.snapshots)
+            valuetable.write_values(connection, folder, contents.values)
+            for activity, pos in contents.forgotten.items():
+                connection.execute("insert into forgotten values (?, ?)", [activity, pos])
             leaving = Dropping()
-            for run, last in dropped.items():
+            for run, last in contents.dropped.items():
                 leaving.add(run, last, Head(0, 0, first=1))
             if leaving.count:
                 leaving.carry_out(connection)
         finally:
             connection.close()
+
+
+@contextmanager
+def cleared(folder: Path) -> Iterator[None]:
+    """Leave nothing in a folder of a copy that can not be made."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 @contextmanager

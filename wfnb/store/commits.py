@@ -59,6 +59,27 @@ class Define(NamedTuple):
     document: bytes
 
 
+class Keep(NamedTuple):
+    """A value on its way to the disk; without data it is in a file, and there already."""
+
+    hash: str
+    codec: str
+    size: int
+    data: bytes | None
+
+
+class Drop(NamedTuple):
+    """Values that are to go."""
+
+    hashes: tuple[str, ...]
+
+
+class Forget(NamedTuple):
+    """An activity (empty: all) whose results so far are not to be used again."""
+
+    activity: str
+
+
 class Save(msgspec.Struct):
     """A snapshot on its way to the disk."""
 
@@ -73,7 +94,9 @@ class Save(msgspec.Struct):
 
 
 _Waiting: TypeAlias = deque[tuple[Acknowledged, StoreError | None]]
-Work: TypeAlias = Append | Define | Save | threading.Event | None
+Other: TypeAlias = Define | Keep | Drop | Forget
+"""Work that brings no event, and is durable with those after it."""
+Work: TypeAlias = Append | Other | Save | threading.Event | None
 """What the queue takes; an event is set once everything before it is durable, None ends the thread."""
 
 

@@ -16,13 +16,27 @@ import msgspec
 
 from wfnb.errors import StoreError, StoreLocked, StoreVersion, listed
 from wfnb.model.event import RunMigrated, RunStarted, decode
+from wfnb.store import valuetable
 from wfnb.store.archive import folder_of
 from wfnb.store.opening import SETTINGS, VERSION, explain, has_table
 from wfnb.store.scan import Row, Scan, Unreadable, line
+from wfnb.store.values.faults import faults
 from wfnb.store.wal import damage
 
 Kind: TypeAlias = Literal[
-    "locked", "version", "file", "log", "block", "gap", "run", "payload", "definition", "orphan", "archive", "stray"
+    "locked",
+    "version",
+    "file",
+    "log",
+    "block",
+    "gap",
+    "run",
+    "payload",
+    "definition",
+    "orphan",
+    "archive",
+    "stray",
+    "value",
 ]
 
 
@@ -60,9 +74,9 @@ class Diagnosis:
 
 
 def examine(path: Path) -> Diagnosis:
-    """Look at every event of a history, its log, its archived files.
+    """Look at every event of a history, its log, its archived files, its values.
 
-    Nothing is written to any of them.  It takes about 5 µs an event.
+    Nothing is written to any of them.  It takes about 5 µs an event, and reading the values once.
 
     Raises:
         StoreError: there is nothing at this path.
@@ -93,6 +107,7 @@ class Ward:
         connection: to it or to a copy of it; None where it can not be opened.
         findings: what is wrong, so far.
         unreadable: archived files that can not be read.
+        lost: the values that can not be read, by their hash.
         dropped: the last event that a snapshot has the place of, by run; None before it is asked for.
     """
 
@@ -100,6 +115,7 @@ class Ward:
     connection: duckdb.DuckDBPyConnection | None = None
     findings: list[Finding] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
     dropped: dict[str, int] | None = None
 
     def diagnosis(self) -> Diagnosis:
@@ -109,6 +125,7 @@ class Ward:
             self._see_events(lives)
             self._see_archive(lives)
             self._judge(lives)
+            self._see_values()
         good = {run: life.seq for run, life in lives.items() if not life.fault}
         return Diagnosis(self.path, tuple(self.findings), good, len(lives))
 
@@ -194,6 +211,23 @@ class Ward:
         if folder.is_dir() and (stray := sorted({entry.name for entry in folder.iterdir()} - set(named))):
             what = f"'{folder}' has {listed(stray)}, which the history does not name"
             self._find("stray", what, "a process was killed while it archived: they can be deleted")
+
+    def _see_values(self) -> None:
+        """Compare what is stored of values with the hashes that name them."""
+        assert self.connection is not None
+        if not has_table(self.connection, "values"):
+            return
+        lost, why = self.lost, ""
+        try:
+            for hash, fault in faults(self.connection, valuetable.folder_of(self.path)):
+                if fault:
+                    lost.add(hash)
+                    why = why or f"'{hash[:12]}...' {fault}"
+        except duckdb.Error as error:
+            self._find("block", f"values lie in a damaged part of the file: {line(error)}", _KEEP)
+        if lost:
+            cure = "a backup may have it; a task whose value can not be read runs again where it is missing altogether"
+            self._find("value", f"{len(lost)} stored values can not be read, the first of them {why}", cure)
 
     def _judge(self, lives: dict[str, _Life]) -> None:
         """Say of each run whether it is whole."""

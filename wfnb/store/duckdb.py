@@ -23,12 +23,13 @@ from wfnb.errors import StoreError
 from wfnb.model.event import Record
 from wfnb.store.archive import Archive, Archived
 from wfnb.store.backup import back_up
-from wfnb.store.commits import Append, Commits, Define, Head, Save, again
+from wfnb.store.commits import Append, Commits, Define, Forget, Head, Save, again
 from wfnb.store.feed import PAGE, follow
 from wfnb.store.memory import LIFE, check, record
 from wfnb.store.opening import connect, corrupt, explain, locked
 from wfnb.store.protocol import Acknowledged, Posted, Row, RunHead, Snapshot
 from wfnb.store.sql import select
+from wfnb.store.valuetable import ValueTable, folder_of
 from wfnb.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class DuckDBStore:
     """An event store in a DuckDB file, which no other process can open meanwhile.
 
     Attributes:
-        path: of the file; `path.wal` beside it holds the latest commits while it is open.
+        path: of the file; `path.wal` beside it holds the latest commits while it is open, and the folder `path.values`
+            large values.
 
     Raises:
         StoreLocked: another process, or another store of this one, has the file.
@@ -71,6 +73,7 @@ class DuckDBStore:
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._reading = threading.Condition()
         self._closed = False
+        self._values = self._open_values()
         # Also at the end of the interpreter, so that what was appended last is not lost.
         self._release = weakref.finalize(self, _release, self._writer, self._connection, key)
 
@@ -80,6 +83,9 @@ class DuckDBStore:
         writes = connection.cursor()
         writes.execute("pragma disable_optimizer")  # nothing to optimize: a tenth of a commit's time
         return connection, heads, Writer(writes, self.path, pos)
+
+    def _open_values(self) -> ValueTable:
+        return ValueTable(self._writer, self._rows, folder_of(self.path))
 
     def __repr__(self) -> str:
         return f"<DuckDBStore '{self.path}': {len(self._heads)} runs>"
@@ -125,6 +131,47 @@ class DuckDBStore:
             raise KeyError(hash)
         document: str = found[0][0]
         return document.encode()
+
+    def keep_value(self, hash: str, codec: str, path: Path) -> None:
+        """See `EventStore.keep_value`."""
+        if self._closed or self._writer.failure is not None:
+            self._refuse()
+        self._values.keep(hash, codec, path)
+
+    def has_value(self, hash: str) -> bool:
+        """See `EventStore.has_value`."""
+        return self._values.has(hash)
+
+    def fetch_value(self, hash: str, path: Path) -> None:
+        """See `EventStore.fetch_value`."""
+        self._values.fetch(hash, path)
+
+    def collect_values(self, spare: Collection[str] = ()) -> int:
+        """See `EventStore.collect_values`."""
+        if self._closed or self._writer.failure is not None:
+            self._refuse()
+        with self._archive.lock:  # a copy has what it names
+            for run in self._archive.runs:
+                self._archive.source(run)  # an archived run that is not there may name any of them
+            return self._values.collect(spare)
+
+    def cached_results(self) -> dict[str, tuple[str, int]]:
+        """See `EventStore.cached_results`."""
+        rows = self._rows(
+            "with keys as ("
+            "  select payload ->> 'key' as key, run, seq, pos from all_events where type = 'TaskCompleted'"
+            ") "
+            "select key, arg_max(run, pos), arg_max(seq, pos) from keys where key <> '' and pos > coalesce("
+            "  (select max(pos) from forgotten where activity in ('', regexp_replace(key, '/[^/]*$', ''))), 0) "
+            "group by key"
+        )
+        return {key: (run, seq) for key, run, seq in rows}
+
+    def forget_results(self, activity: str = "") -> None:
+        """See `EventStore.forget_results`."""
+        if self._closed or self._writer.failure is not None:
+            self._refuse()
+        self._writer.put(Forget(activity))
 
     def read(self, run: str, start: int = 1, stop: int | None = None) -> list[Record]:
         """See `EventStore.read`."""

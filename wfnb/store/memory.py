@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 import msgspec
 
 from wfnb.errors import StoreConflict, StoreCorrupt, StoreError
-from wfnb.model.event import Record, TaskStarted, decode
+from wfnb.model.event import Record, TaskCompleted, TaskStarted, decode
 from wfnb.store.feed import PAGE, follow
 from wfnb.store.protocol import Acknowledged, Posted, Row, RunHead, Snapshot
+from wfnb.store.values.parts import hashes_in, unnamed
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -68,6 +69,9 @@ class MemoryStore:
         self._sizes: list[int] = []
         self._definitions: dict[str, bytes] = {}
         self._snapshots: dict[str, list[Snapshot]] = {}
+        self._values: dict[str, tuple[str, bytes]] = {}
+        """Codec and content, by hash."""
+        self._forgotten: dict[str, int] = {}
         self._mirror: Mirror | None = None
         self._bells: list[Callable[[], None]] = []
         self._closed = False
@@ -117,6 +121,55 @@ class MemoryStore:
     def definition(self, hash: str) -> bytes:
         """See `EventStore.definition`."""
         return self._definitions[hash]
+
+    def keep_value(self, hash: str, codec: str, path: Path) -> None:
+        """See `EventStore.keep_value`."""
+        if self._closed:
+            _refuse_closed()
+        if hash not in self._values:
+            self._values[hash] = codec, path.read_bytes()
+
+    def has_value(self, hash: str) -> bool:
+        """See `EventStore.has_value`."""
+        return hash in self._values
+
+    def fetch_value(self, hash: str, path: Path) -> None:
+        """See `EventStore.fetch_value`."""
+        path.write_bytes(self._values[hash][1])
+
+    def collect_values(self, spare: Collection[str] = ()) -> int:
+        """See `EventStore.collect_values`."""
+        if self._closed:
+            _refuse_closed()
+        if not self._values:
+            return 0
+        named = set(spare)
+        for stream in self._streams.values():
+            named.update(*(hashes_in(row.payload) for row in stream.rows))
+        for kept in self._snapshots.values():
+            named.update(*(hashes_in(snapshot.state) for snapshot in kept))
+        gone = unnamed(self._values, named, lambda name: self._values[name][1])
+        for hash in gone:
+            del self._values[hash]
+        return len(gone)
+
+    def cached_results(self) -> dict[str, tuple[str, int]]:
+        """See `EventStore.cached_results`."""
+        found: dict[str, tuple[str, int]] = {}
+        pos, forgotten = 0, self._forgotten
+        for run, _, before, rows in self.appends():
+            for seq, row in enumerate(rows, before + 1):
+                pos += 1
+                key = row.event.key if type(row.event) is TaskCompleted else ""
+                if key and pos > max(forgotten.get("", 0), forgotten.get(key.rpartition("/")[0], 0)):
+                    found[key] = (run, seq)
+        return found
+
+    def forget_results(self, activity: str = "") -> None:
+        """See `EventStore.forget_results`."""
+        if self._closed:
+            _refuse_closed()
+        self._forgotten[activity] = sum(self._sizes)
 
     def read(self, run: str, start: int = 1, stop: int | None = None) -> list[Record]:
         """See `EventStore.read`."""
@@ -218,12 +271,18 @@ class MemoryStore:
 
     async def backup(self, path: str | os.PathLike[str]) -> None:
         """See `EventStore.backup`; a DuckDB file."""
-        from wfnb.store.backup import write_down  # noqa: PLC0415 (DuckDB only where it is needed)
+        from wfnb.store.backup import Contents, write_down  # noqa: PLC0415 (DuckDB only where it is needed)
 
         appends = islice(self.appends(), len(self._order))
-        snapshots = {run: tuple(kept) for run, kept in self._snapshots.items()}
-        dropped = {run: stream.dropped for run, stream in self._streams.items() if stream.dropped > 1}
-        await asyncio.to_thread(write_down, Path(path), dict(self._definitions), appends, snapshots, dropped)
+        contents = Contents(
+            dict(self._definitions),
+            appends,
+            {run: tuple(kept) for run, kept in self._snapshots.items()},
+            {run: stream.dropped for run, stream in self._streams.items() if stream.dropped > 1},
+            dict(self._values),
+            dict(self._forgotten),
+        )
+        await asyncio.to_thread(write_down, Path(path), contents)
 
     async def archive(self, runs: Collection[str]) -> None:
         """See `EventStore.archive`; there is no place for them here."""

@@ -17,6 +17,7 @@ from wfnb.store.backup import refuse_existing
 from wfnb.store.commits import Head
 from wfnb.store.duckdb import DuckDBStore
 from wfnb.store.files import sync_folder
+from wfnb.store.index import FOLDER, Index
 from wfnb.store.journal import Journal, read
 from wfnb.store.lock import FolderLock
 from wfnb.store.opening import SETTINGS, check_positions, check_streams, corrupt, explain
@@ -24,6 +25,7 @@ from wfnb.store.protocol import Posted
 from wfnb.store.sealing import Sealing
 from wfnb.store.segments import Line, Segment, journal_name, journals, mark, sealed, view
 from wfnb.store.sql import TABLES, VIEWS
+from wfnb.store.valuetable import ValueTable
 
 
 class ParquetStore(DuckDBStore):
@@ -75,17 +77,19 @@ class ParquetStore(DuckDBStore):
         try:
             segments = sealed(self.path)
             good, stale = _load(connection, self.path, segments)
+            index = _load_index(connection, self.path)
             pos, heads = check_positions(connection, self.path), check_streams(connection, self.path)
             kept = [s.row for s in states.load(self.path) if s.run in heads and s.seq <= heads[s.run].seq]
             if kept:
                 with connection.appender("snapshots") as appender:
                     appender.append_rows(kept)
             _tidy(self.path, segments, stale)
+            index.tidy()
             path, length = good or (self.path / journal_name(pos + 1), 0)
             return (
                 connection,
                 heads,
-                Sealing(self.path, pos, connection, segments, journal=Journal(path, length), lock=lock),
+                Sealing(self.path, pos, connection, segments, journal=Journal(path, length), index=index, lock=lock),
             )
         except BaseException as error:
             connection.close()
@@ -95,6 +99,9 @@ class ParquetStore(DuckDBStore):
             if isinstance(error, OSError):
                 raise StoreError(f"'{self.path}' can not be read: {error}\ncheck its permissions") from error
             raise
+
+    def _open_values(self) -> ValueTable:
+        return ValueTable(self._writer, self._rows, self.path / FOLDER, inline=-1)
 
     def _settle(self) -> None:
         super()._settle()
@@ -151,6 +158,16 @@ def _load(
         with connection.appender("open_events") as appender:
             appender.append_rows(events)
     return goes_on, stale
+
+
+def _load_index(connection: duckdb.DuckDBPyConnection, folder: Path) -> Index:
+    index = Index(folder)
+    values = [(*value, None) for value in index.values]
+    for table, rows in (("values", values), ("forgotten", index.forgotten)):
+        if rows:
+            with connection.appender(table) as appender:
+                appender.append_rows(rows)
+    return index
 
 
 class _Tag(msgspec.Struct):

@@ -10,6 +10,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
@@ -145,6 +146,42 @@ class EventStore(Protocol):
 
         Raises:
             KeyError: it was never kept.
+        """
+
+    def keep_value(self, hash: str, codec: str, path: Path) -> None:
+        """Keep the content of a file (once a hash), durable no later than what is appended afterwards.
+
+        May be called in any thread; the file can go when it is back.
+
+        Raises:
+            StoreError: the store has failed or is closed.
+        """
+
+    def has_value(self, hash: str) -> bool:
+        """Whether a value is kept under this hash."""
+
+    def fetch_value(self, hash: str, path: Path) -> None:
+        """Write what is kept under a hash to a new file; may be called in any thread.
+
+        Raises:
+            KeyError: nothing is.
+        """
+
+    def collect_values(self, spare: Collection[str] = ()) -> int:
+        """Let go of the values that no event names, but for those to `spare`; gives how many went.
+
+        Raises:
+            StoreError: the store has failed or is closed.
+        """
+
+    def cached_results(self) -> dict[str, tuple[str, int]]:
+        """Run and `seq` of the latest `TaskCompleted` with each `key` that was not forgotten."""
+
+    def forget_results(self, activity: str = "") -> None:
+        """Leave results of an activity, or of all, that are recorded already out of `cached_results`.
+
+        Raises:
+            StoreError: the store has failed or is closed.
         """
 
     def read(self, run: str, start: int = 1, stop: int | None = None) -> list[Record]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from wfnb.store.backup import quoted_name, tables_of, written
+from wfnb.store import dropping, valuetable
+from wfnb.store.backup import quoted_name, refuse_existing, tables_of, written
 from wfnb.store.doctor import Diagnosis, Ward, opened
 from wfnb.store.opening import connect
 from wfnb.store.scan import Unreadable
@@ -30,11 +31,16 @@ def salvage(path: Path, target: Path) -> Diagnosis:
     Raises:
         StoreError: there is nothing at `path`, something at `target`, or it can not be written.
     """
+    refuse_existing(valuetable.folder_of(target))
     with opened(path) as ward:
         found = ward.diagnosis()
         if ward.connection is not None:
             with written(target) as part:
                 _write(ward, found, part)
+                folder = valuetable.folder_of(target)
+                valuetable.copy_files(valuetable.folder_of(path), folder)
+                for hash in ward.lost:
+                    (folder / hash).unlink(missing_ok=True)
         return found
 
 
@@ -57,6 +63,10 @@ def _write(ward: Ward, found: Diagnosis, part: Path) -> None:
             if rows:
                 appender.append_rows(rows)
         _add_others(ward, found, new)
+        # Positions are new ones: no result that is here is one of those that came since.
+        new.execute("update forgotten set pos = ?", [pos])
+        new.execute('delete from "values" where hash in (select unnest(?::varchar[]))', [[*ward.lost]])
+        new.execute("update meta set version = greatest(version, ?) where exists (from dropped)", [dropping.VERSION])
     finally:
         new.close()
 

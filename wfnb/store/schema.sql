@@ -63,6 +63,20 @@ create table if not exists snapshots (
     state json not null         -- its format included; one that does not fit is not read
 );
 
+-- Values that are not JSON: events name them by the hash of their content.
+create table if not exists "values" (
+    hash varchar not null,
+    codec varchar not null,     -- what encoded it
+    size bigint not null,       -- bytes
+    data blob                   -- null: it is large, and the file of this name in the folder `HISTORY.values`
+);
+
+-- Cached results of an activity up to an event are not used again; '' stands for all activities.
+create table if not exists forgotten (
+    activity varchar not null,
+    pos bigint not null
+);
+
 -- views --
 
 -- Every event: those of the table, and those of the archived runs' files, which are added where there are any.
@@ -288,6 +302,11 @@ select
     if(ending = 'TaskCompleted', outcome -> 'unstored', null) as unstored,
     coalesce((a.payload ->> 'rerun')::boolean, false) as rerun,
     case ending
+        when 'TaskCompleted' then case outcome ->> 'given'
+            when 'cache' then 'cached'
+            when 'pin' then 'pinned'
+            when 'fork' then 'from the run forked from'
+        end
         when 'TimerFired' then 'interrupted: timer'
         when 'SignalReceived' then 'interrupted: ''' || (outcome ->> 'name') || ''''
         when 'SignalTaken' then 'interrupted: ''' || (outcome ->> 'name') || ''''

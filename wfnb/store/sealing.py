@@ -12,11 +12,14 @@ import duckdb
 import msgspec
 
 from wfnb.store import states
-from wfnb.store.commits import Append, Commits, Define, Save, Work, failed
+from wfnb.store.commits import Append, Commits, Define, Drop, Forget, Keep, Other, Save, Work, failed
 from wfnb.store.files import sync_file, sync_folder
+from wfnb.store.index import FOLDER, Index
 from wfnb.store.journal import Journal, framed
 from wfnb.store.lock import FolderLock
+from wfnb.store.others import write_others
 from wfnb.store.segments import MARK, Line, Segment, journal_name, remove, seal, view
+from wfnb.store.valuetable import copy_files
 
 SEAL_EVENTS = 65_536
 """Events that make a segment."""
@@ -39,6 +42,7 @@ class Sealing(Commits):
         segments: Sequence[Segment],
         *,
         journal: Journal,
+        index: Index,
         lock: FolderLock,
     ) -> None:
         self.sealing = threading.Lock()
@@ -46,6 +50,7 @@ class Sealing(Commits):
         self._segments = list(segments)
         self._replaced: list[Segment] = []
         self._journal = journal
+        self._index = index
         self._lock = lock
         self._showing = threading.Lock()
         self._events: list[tuple[object, ...]] = []
@@ -85,6 +90,8 @@ class Sealing(Commits):
                 while block := source.read(min(size, 1 << 20)):
                     copy.write(block)
                     size -= len(block)
+            self._index.copy(target)  # after the journal, so that it has what its events name
+            copy_files(self._path / FOLDER, target / FOLDER)
             shutil.copyfile(self._path / MARK, target / MARK)
             for entry in target.iterdir():
                 if entry.is_file():
@@ -94,6 +101,7 @@ class Sealing(Commits):
     def _write(self, batch: Sequence[Work]) -> None:
         pos = self.pos
         lines: list[bytes] = []
+        others: list[tuple[Other, int]] = []
         events: list[tuple[object, ...]] = []
         definitions: list[tuple[str, str]] = []
         for work in batch:
@@ -112,9 +120,16 @@ class Sealing(Commits):
                     seq += 1
                     events.append((pos, run, epoch, seq, row.ts, row.type, row.node, payload.decode()))
                 work.head.last = pos
+            elif isinstance(work, Keep | Drop | Forget):
+                others.append((work, pos))
             elif type(work) is Define:
                 definitions.append((work.hash, work.document.decode()))
                 lines.append(framed(msgspec.json.encode(Line(hash=work.hash, document=work.document.decode()))))
+        if others:
+            self._index.write(others)
+            cursor = self._connection.cursor()
+            write_others(cursor, others)
+            cursor.close()
         if lines:
             self._journal.write(lines)
         with self._showing:
@@ -177,5 +192,6 @@ class Sealing(Commits):
                     self._seal()
                     remove(self._path, self._replaced)  # nobody reads any more
             self._journal.close()
+            self._index.close()
         finally:
             self._lock.release()

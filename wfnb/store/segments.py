@@ -5,6 +5,7 @@
     definitions-000000000001-000000065536.parquet   the definitions that came meanwhile
     journal-000000065537.jsonl                      the open segment, by the position of its first event
     snapshots/...                                   see `wfnb/store/states.py`
+    values/..., values.jsonl                        see `wfnb/store/index.py`
 
 A segment is written aside, brought to the disk and renamed before its journal is removed; a small one is written anew
 with what follows it.  So a kill at any point leaves all events, some of them maybe twice: a segment whose positions

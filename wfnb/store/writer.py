@@ -10,8 +10,9 @@ from pathlib import Path
 
 import duckdb
 
-from wfnb.store.commits import Append, Commits, Define, Save, Work, failed
+from wfnb.store.commits import Append, Commits, Define, Drop, Forget, Keep, Other, Save, Work, failed
 from wfnb.store.dropping import MANY, Dropping
+from wfnb.store.others import write_others
 
 CHUNK = 192
 """Rows handed to DuckDB at once: it holds the interpreter lock meanwhile, about 3 µs a row."""
@@ -32,9 +33,10 @@ class Writer(Commits):
         super().__init__(path, pos, connection.execute("select run, seq from snapshots").fetchall())
 
     def _write(self, batch: Sequence[Work]) -> None:
-        """Make one transaction of a batch; a statement of its own for definitions, before it."""
+        """Make one transaction of a batch; one of its own for what is no event, before it."""
         pos = self.pos
         rows: list[tuple[object, ...]] = []
+        others: list[tuple[Other, int]] = []
         for work in batch:
             if type(work) is Append:
                 run, epoch, seq = work.run, work.epoch, work.seq
@@ -49,8 +51,10 @@ class Writer(Commits):
                 if len(rows) >= CHUNK:
                     self._hand_over(rows)
                     rows.clear()
-            elif type(work) is Define:
-                self._connection.execute("insert into definitions values (?, ?)", [work.hash, work.document.decode()])
+            elif isinstance(work, Define | Keep | Drop | Forget):
+                others.append((work, pos))
+        if others:
+            write_others(self._connection, others)
         if pos > self.pos:
             self._hand_over(rows)
             self._appender.flush()

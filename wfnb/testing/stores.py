@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ClassVar
 
@@ -17,6 +18,7 @@ from wfnb.model.event import (
     RunStarted,
     TaskCompleted,
     TaskStarted,
+    Unstored,
 )
 from wfnb.store.protocol import EventStore, Row, Snapshot
 
@@ -334,6 +336,60 @@ class EventStoreContract:
             store.save_snapshot("r", seq, "d", START, partial(make, seq), keep=2)
         store.snapshot("r")
         assert called == list(range(1, 20))
+        store.close()
+
+    def test_keeps_values_once_and_gives_them_back(self, tmp_path: Path) -> None:
+        """A value comes back byte for byte, however large; an unknown one is a KeyError."""
+        store = self.open()
+        contents = {"a" * 64: b"", "b" * 64: bytes(range(256)) * 40_000, "c" * 64: b"\x00'\xff"}
+        for number, (name, content) in enumerate(contents.items()):
+            path = tmp_path / f"{number}.in"
+            path.write_bytes(content)
+            store.keep_value(name, "bytes", path)
+            store.keep_value(name, "bytes", path)
+            path.unlink()
+        for name, content in contents.items():
+            assert store.has_value(name)
+            store.fetch_value(name, tmp_path / "out")
+            assert (tmp_path / "out").read_bytes() == content
+            (tmp_path / "out").unlink()
+        assert not store.has_value("d" * 64)
+        expect(KeyError, lambda: store.fetch_value("d" * 64, tmp_path / "out"))
+        store.close()
+
+    def test_lets_go_of_values_that_no_event_names(self, tmp_path: Path) -> None:
+        """Those that events name stay, those that these are made of, and those to spare; a value can come again."""
+        store = self.open()
+        names = {letter: letter * 64 for letter in "abcde"}
+        for letter, name in names.items():
+            path = tmp_path / letter
+            path.write_bytes(f'{{"value":{{"hash":"{names["c"]}"}}}}'.encode() if letter == "b" else letter.encode())
+            store.keep_value(name, "parts" if letter == "b" else "bytes", path)
+        opening = RunStarted(workflow="w", definition="d", unstored={"x": Unstored(type="T", hash=names["a"])})
+        completed = TaskCompleted("t", 1, 1, unstored=Unstored(type="T", hash=names["b"]))
+        store.append("r", 0, 0, [row(opening), row(completed)])
+        assert store.collect_values(spare={names["d"]}) == 1
+        assert [letter for letter, name in names.items() if store.has_value(name)] == ["a", "b", "c", "d"]
+        assert store.collect_values() == 1
+        store.keep_value(names["e"], "bytes", tmp_path / "e")
+        store.fetch_value(names["e"], tmp_path / "out")
+        assert (tmp_path / "out").read_bytes() == b"e"
+        store.close()
+
+    def test_finds_results_that_may_be_used_again(self) -> None:
+        """The latest of each key, but for those that were forgotten."""
+        store = self.open()
+        first, second = (TaskCompleted("t", 1, 1, value=n, key="act/1") for n in (1, 2))
+        other = TaskCompleted("t", 1, 1, value=3, key="a/ct/1")
+        store.append("r", 0, 0, [row(history(0)[0]), row(first), row(TaskCompleted("t", 1, 1, value=0))])
+        store.append("s", 0, 0, [row(history(0)[0]), row(other), row(second)])
+        assert store.cached_results() == {"act/1": ("s", 3), "a/ct/1": ("s", 2)}
+        store.forget_results("act")
+        assert store.cached_results() == {"a/ct/1": ("s", 2)}
+        store.append("s", 0, 3, [row(first)])
+        assert store.cached_results() == {"a/ct/1": ("s", 2), "act/1": ("s", 4)}
+        store.forget_results()
+        assert store.cached_results() == {}
         store.close()
 
     def test_answers_sql(self) -> None:

@@ -101,7 +101,7 @@ def test_sql(store: EventStore) -> None:
     assert frame.to_dict("records") == [{"node": "t", "attempts": 2}]
     with pytest.raises(
         StoreError,
-        match=r"(?s)the query failed: .*near \"selct\".*\ntables: events, definitions, snapshots; views: event_log",
+        match=r'(?s)the query failed: .*near "selct".*\ntables: events, definitions, snapshots, "values"; views: event',
     ):
         frames.sql(store, "selct 1")
 
