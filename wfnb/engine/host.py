@@ -12,7 +12,7 @@ from wfnb.engine.executors import Raised, ThreadPool
 from wfnb.engine.runners import Runners
 from wfnb.engine.slots import Slots
 from wfnb.errors import ActivityTimeout, CompileError, WfnbError, did_you_mean
-from wfnb.machine.machine import TaskPlan
+from wfnb.machine.machine import Machine, TaskPlan
 from wfnb.model.activity import Activity
 from wfnb.model.workflow import Retry
 from wfnb.store.protocol import EventStore
@@ -29,6 +29,7 @@ class Host(Generic[R]):
         registry: the activities, by name.
         durability: of runs that say nothing else.
         slots: what every task needs, of whatever run; empty where there is no limit.
+        compile: makes a machine of a workflow, however it is given; raises CompileError.
         clock: gives microseconds since the epoch.
         runs: those in progress, by id.
         loop: the loop that the runs live in; there is none before `attach`.
@@ -39,13 +40,20 @@ class Host(Generic[R]):
     runners: Runners
 
     def __init__(
-        self, store: EventStore, registry: Mapping[str, Activity], durability: str, limit: int | None = None
+        self,
+        store: EventStore,
+        registry: Mapping[str, Activity],
+        durability: str,
+        limit: int | None = None,
+        *,
+        compile: Callable[[Any], Machine],
     ) -> None:
         self.store = store
         self.registry = registry
         self.durability = durability
         self.slots: tuple[Slots, ...] = ()
         self._limit = limit
+        self.compile = compile
         self.clock = _clock
         self.runs: dict[str, R] = {}
         self._listeners: list[Callable[[], None]] = []

@@ -2,48 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from wfnb.errors import DefinitionError, UnknownName
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
-from wfnb.machine.semantics import replay
+from wfnb.machine.migration import follow
 from wfnb.model.codec import decode
-from wfnb.model.event import RunStarted
+from wfnb.model.event import RunMigrated, RunStarted
 from wfnb.model.state import State
 from wfnb.model.workflow import Workflow
 from wfnb.store.protocol import EventStore
 
 
 def past_machine(store: EventStore, run: str) -> Machine:
-    """The machine that a run of this history runs or ran.
+    """The machine that a run of this history runs, or ran last.
 
     Raises:
         UnknownName: there is no such run.
         KeyError: its definition was not kept.
         StoreCorrupt: its first event can not be read.
     """
+    return past_machines(store, run)[-1][1]
+
+
+def past_machines(store: EventStore, run: str) -> list[tuple[int, Machine]]:
+    """The machines of a run, oldest first, each with the number of the event by which it came to it.
+
+    There is one, but for runs that were migrated to another definition.
+
+    Raises:
+        As `past_machine`.
+    """
     first = store.read(run, 1, 2)
     if not first or not isinstance(first[0].event, RunStarted):
         raise UnknownName(f"there is no run '{run}' in this history\nwf.runs() lists those that are")
-    started = first[0].event
-    if started.parent:
-        part = _part_of(past_machine(store, started.parent), started)
-        if part is not None:
-            return part
-    document = store.definition(started.definition)
+    named: list[tuple[int, RunStarted | RunMigrated]] = [(1, first[0].event)]
+    named += [(r.seq, r.event) for r in store.migrations(run) if isinstance(r.event, RunMigrated)]
+    parent = first[0].event.parent
+    around = [machine for _, machine in reversed(past_machines(store, parent))] if parent else []
+    return [(seq, _part_of(around, event) or _compiled(store, run, event)) for seq, event in named]
+
+
+def _compiled(store: EventStore, run: str, event: RunStarted | RunMigrated) -> Machine:
+    """The machine of the definition that an event names."""
 
     def called(name: str, within: Workflow) -> Workflow:
         del within
-        if name not in started.calls:
+        if name not in event.calls:
             raise DefinitionError(f"run '{run}' does not say which workflow '{name}' was")
-        return decode(store.definition(started.calls[name]), f"workflow '{name}' of run '{run}'")
+        return decode(store.definition(event.calls[name]), f"workflow '{name}' of run '{run}'")
 
+    document = store.definition(event.definition)
     return compile_workflow(decode(document, f"definition of run '{run}'"), None, called)
 
 
-def _part_of(parent: Machine, started: RunStarted) -> Machine | None:
+def _part_of(parents: Iterable[Machine], event: RunStarted | RunMigrated) -> Machine | None:
     """The machine of a child run, as its parent has it."""
-    inner = [plan.machine for plan in parent.children.values()] + list(parent.special.spawns.values())
-    return next((machine for machine in inner if machine.hash == started.definition), None)
+    for parent in parents:
+        for machine in (*(plan.machine for plan in parent.children.values()), *parent.special.spawns.values()):
+            if machine.hash == event.definition:
+                return machine
+    return None
 
 
 def past_state(store: EventStore, run: str, at: int | None = None) -> tuple[Machine, State]:
@@ -53,7 +73,7 @@ def past_state(store: EventStore, run: str, at: int | None = None) -> tuple[Mach
         UnknownName: there is no such run.
         ValueError: it has fewer events.
     """
-    machine = past_machine(store, run)
+    machines = past_machines(store, run)
     records = [] if at == 0 else store.read(run, 1, None if at is None else at + 1)
     if at is not None and (at < 0 or len(records) != at):
         count = len(store.read(run))
@@ -61,7 +81,7 @@ def past_state(store: EventStore, run: str, at: int | None = None) -> tuple[Mach
             f"run '{run}' has {count} events: there is no state after event {at}\n"
             f"give a number from 0 (the empty state) to {count} (the last)"
         )
-    return machine, replay(machine, (record.event for record in records))
+    return follow((machine for _, machine in machines), (record.event for record in records))
 
 
 def past_child(store: EventStore, run: str) -> tuple[Machine, State] | None:

@@ -127,6 +127,19 @@ class DuckDBStore:
             raise corrupt(self.path, f"events of run '{run}' are missing, or there twice")
         return [record(run, epoch, seq, ts, payload) for epoch, seq, ts, payload in rows]
 
+    def migrations(self, run: str) -> list[Record]:
+        """See `EventStore.migrations`."""
+        head = self._heads.get(run)
+        if head is None:
+            return []
+        self._settle()
+        rows = self._rows(
+            "select epoch, seq, ts, payload from events "
+            "where pos between ? and ? and run = ? and type = 'RunMigrated' order by seq",
+            [head.first, head.last, run],
+        )
+        return [record(run, epoch, seq, ts, payload) for epoch, seq, ts, payload in rows]
+
     def heads(self) -> list[RunHead]:
         """See `EventStore.heads`."""
         rows = self._rows(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 import msgspec
 
 from wfnb.errors import StoreConflict, StoreCorrupt, StoreError
-from wfnb.model.event import Record, decode
+from wfnb.model.event import Record, RunMigrated, decode
 from wfnb.store.protocol import Acknowledged, Row, RunHead
 
 if TYPE_CHECKING:
@@ -108,6 +108,17 @@ class MemoryStore:
         return [
             record(run, stream.epoch_of(seq), seq, row.ts, row.payload)
             for seq, row in enumerate(stream.rows[first - 1 : max(last, 0)], first)
+        ]
+
+    def migrations(self, run: str) -> list[Record]:
+        """See `EventStore.migrations`."""
+        stream = self._streams.get(run)
+        if stream is None:
+            return []
+        return [
+            record(run, stream.epoch_of(seq), seq, row.ts, row.payload)
+            for seq, row in enumerate(stream.rows, 1)
+            if type(row.event) is RunMigrated
         ]
 
     def heads(self) -> list[RunHead]:
