@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +76,7 @@ def play(
     seed: int | None = None,
     log: Sequence[Entry] | None = None,
     store: MemoryStore | None = None,
+    doing: Mapping[float, Callable[[Run], object]] | None = None,
 ) -> Played:
     """Run a construct to its end.
 
@@ -84,11 +85,17 @@ def play(
         seed: shuffles what is ready at the same time.
         log: takes up this history instead, at the time of its last event.
         store: the store that has its definitions.
+        doing: what else is done to the run, by second.
     """
-    return virtual_time(_play(construct, log, store), seed=seed)
+    return virtual_time(_play(construct, log, store, doing or {}), seed=seed)
 
 
-async def _play(construct: Construct, log: Sequence[Entry] | None, store: MemoryStore | None) -> Played:
+async def _play(
+    construct: Construct,
+    log: Sequence[Entry] | None,
+    store: MemoryStore | None,
+    doing: Mapping[float, Callable[[Run], object]],
+) -> Played:
     engine = Engine(registry=registry())
     kept = engine.store
     assert isinstance(kept, MemoryStore)
@@ -108,6 +115,8 @@ async def _play(construct: Construct, log: Sequence[Entry] | None, store: Memory
     for at, what in construct.acts.items():
         if at > loop.time():
             loop.call_at(at, act, run, what, at)
+    for at, do in doing.items():
+        loop.call_at(at, do, run)
     answering = asyncio.ensure_future(answer(run))
     try:
         await asyncio.wait_for(over(run), 10_000)

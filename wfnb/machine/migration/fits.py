@@ -118,7 +118,7 @@ def _edges(image: Image, state: State) -> Iterator[_Problem]:
         if (count >= before) is not (count >= after) or count >= len(new.graph.into[there]):
             id = old.ids[join]
             yield (
-                f"join '{id}' has {count} tokens, and would have gone on otherwise in the changed workflow",
+                f"join '{id}' has {count} of its tokens, and would have gone on otherwise in the changed workflow",
                 _LATER,
                 (id,),
             )
