@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from wfnb.engine.past import past_machines
 from wfnb.engine.run import Run
 from wfnb.history.progress import NodeProgress, Progress, fold
-from wfnb.model.event import Event
+from wfnb.model.event import Event, RunMigrated
 from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 from wfnb.widgets.asks import Asks
@@ -69,7 +70,11 @@ class LiveStatus:
         self._send = send
         self._timer: asyncio.TimerHandle | None = None
         self._asks = Asks(run, send)
-        self.progress = fold(run.machine, run.records())
+        records = run.records()
+        machines = [run.machine]
+        if any(type(record.event) is RunMigrated for record in records):
+            machines = [machine for _, machine in past_machines(run.host.store, run.id)]
+        self.progress = fold(machines[0], records, machines[1:])
         self.progress.changed.clear()
         self._stop = run.subscribe(self._happened)
         self.snapshot()
@@ -89,6 +94,8 @@ class LiveStatus:
     def _happened(self, run: Run, events: list[Event]) -> None:
         now = run.host.clock()
         for event in events:
+            if type(event) is RunMigrated:
+                self.progress.follow(run.machine)
             self.progress.apply(now, event)
         if self._timer is None:
             self._timer = run.host.loop.call_later(PERIOD, self._flush)
