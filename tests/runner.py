@@ -127,7 +127,7 @@ async def _play(
             break
         await asyncio.sleep(1)
     assert not engine.runs, f"{list(engine.runs)} go on without their parent"
-    return Played(run, _outcome(run, kept), list(kept.appends()), kept)
+    return Played(run, outcome_of(run, kept), list(kept.appends()), kept)
 
 
 async def over(run: Run) -> None:
@@ -157,7 +157,8 @@ def act(run: Run, what: tuple[str, Any], at: float) -> None:
             assert run.status not in ("running", "waiting")
 
 
-def _outcome(run: Run, store: MemoryStore) -> Outcome:
+def outcome_of(run: Run, store: MemoryStore) -> Outcome:
+    """How a run ended, with what must be the same however it came there."""
     state = run.state
     error = (state.error.type, state.error.message, state.error.node) if state.error else None
     children = {}
