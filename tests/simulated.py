@@ -21,7 +21,7 @@ from wfnb.engine.run import Run
 from wfnb.errors import RunError, StoreError
 from wfnb.model.event import TaskStarted
 from wfnb.store.memory import Entry, MemoryStore
-from wfnb.store.protocol import Row
+from wfnb.store.protocol import Acknowledged, Row
 from wfnb.testing import VirtualLoop, virtual_time
 from wfnb.testing.clock import EPOCH
 
@@ -93,7 +93,7 @@ class FaultyStore(MemoryStore):
         self._chance = random.Random(fate.seed)
         self._armed = 0
         self._count = 0
-        self._pending: deque[tuple[float, int, asyncio.Future[None] | None]] = deque()
+        self._pending: deque[tuple[float, int, Acknowledged | None]] = deque()
 
     def load(self, log: Sequence[Entry]) -> None:
         """Take what is on the disk."""
@@ -108,7 +108,7 @@ class FaultyStore(MemoryStore):
         epoch: int,
         expected: int,
         rows: Sequence[Row],
-        acknowledged: asyncio.Future[None] | None = None,
+        acknowledged: Acknowledged | None = None,
     ) -> None:
         if self.dead.is_set():
             return
