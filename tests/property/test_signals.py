@@ -195,7 +195,7 @@ def told(run: Run) -> dict[str, Any]:
     return {
         "at": {ids[node]: state.visits[node] for node in state.busy},
         "kept": state.kept,
-        "seen": state.seen,
+        "seen": set(state.seen),
         "last": state.facts.signals,
         "values": state.values,
     }

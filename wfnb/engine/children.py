@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
@@ -12,16 +12,15 @@ from wfnb.engine import arguments
 from wfnb.engine.again import Again, OutputLost
 from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
-from wfnb.engine.past import past_machines
+from wfnb.engine.past import history, stood
 from wfnb.engine.recording import problem_of, storable, unstored
 from wfnb.engine.resume import is_read, lost_values
 from wfnb.errors import ExpressionError, InputError, StoreError
 from wfnb.machine import command as c
 from wfnb.machine import settle
 from wfnb.machine.machine import Kind, Machine
-from wfnb.machine.migration import Image, follow
-from wfnb.machine.semantics import replay
-from wfnb.model.event import Event, Problem, Record, RunStarted, Unstored
+from wfnb.machine.migration import Image
+from wfnb.model.event import Event, Problem, Unstored
 from wfnb.model.state import State
 
 
@@ -215,41 +214,33 @@ class Children(Generic[R]):
 
     def attach(self, id: str, node: int, index: int, edge: int) -> None:
         """Take up a child after a restart, or begin it where it had not begun."""
-        records = self._host.store.read(id)
-        if not records:
+        store = self._host.store
+        if not store.read(id, 1, 2):
             self.start(c.StartChild(node, self._state.visits[node], index, edge), id)
             return
         wanted = self._machine_of(node, edge)
-        machine, stands = self._stood(id, wanted, records)
-        child = self._make(id, machine, stands, records[-1].epoch)
+        machine, stands = stood(store, id, wanted)
+        epoch = store.read(id, stands.seq)[-1].epoch
+        child = self._make(id, machine, stands, epoch)
         lost = isinstance(child.state.output, Unstored)  # it was over before the restart; what it gave is gone
         if lost and edge < 0 and is_read(self._machine, self._state, node):
             self._open[id] = (child, node)
             self._give_again(child, node, index, edge)
-            self._making[id] = self._host.loop.create_task(self._make_again(child, node, index, records))
+            self._making[id] = self._host.loop.create_task(self._make_again(child, node, index, epoch))
             return
         self._keep(child, node, index)
         if child.state.status == "running":
             if machine is not wanted:  # the process died before it was recorded that the child had migrated, too
                 child.migrate_to(wanted)
             self._give_again(child, node, index, edge)
-            child.go_on([(item.node, item.attempt) for item in lost_values(child.machine, child.state, records)])
+            lost_here = lost_values(child.machine, child.state, history(store, id))
+            child.go_on([(item.node, item.attempt) for item in lost_here])
 
-    def _stood(self, id: str, wanted: Machine, records: Sequence[Record]) -> tuple[Machine, State]:
-        """The machine that a child follows, `wanted` if that is the one, and where it stands."""
-        first, store = records[0].event, self._host.store
-        if isinstance(first, RunStarted) and first.definition == wanted.hash and not store.migrations(id):
-            return wanted, replay(wanted, (record.event for record in records))
-        machines = [machine for _, machine in past_machines(store, id)]
-        if machines[-1].hash == wanted.hash:
-            machines[-1] = wanted
-        return follow(machines, (record.event for record in records))
-
-    async def _make_again(self, child: R, node: int, index: int, records: Sequence[Record]) -> None:
+    async def _make_again(self, child: R, node: int, index: int, epoch: int) -> None:
         """Make the output of a child again, and go on from that."""
         problem = None
         try:
-            await Again(self._host, child.id, child.machine, child.state, records).make()
+            await Again(self._host, child.id, child.machine, child.state, epoch).make()
         except StoreError as error:
             if child.id in self._open:
                 self._stop(error)

@@ -19,6 +19,7 @@ from wfnb.engine.handle import Handle
 from wfnb.engine.host import Host
 from wfnb.engine.recording import frozen, storable, unstored
 from wfnb.engine.slots import gate
+from wfnb.engine.snapshots import Shadow
 from wfnb.engine.terms import Terms
 from wfnb.engine.timers import Timers
 from wfnb.errors import ExpressionError, StoreError
@@ -71,6 +72,7 @@ class Driver(Handle):
         self._remaking: asyncio.Task[None] | None = None
         self._images: list[Image] = []
         """The machines that it followed before, oldest first, each with what of it is what in the next."""
+        self._shadow = None if terms.snapshots is None else Shadow(host, id, machine, terms.snapshots)
 
     def suspend(self) -> None:
         """Stop without an event, as if the process had ended: `resume` takes it up again."""
@@ -320,6 +322,8 @@ class Driver(Handle):
         except StoreError as error:
             self._break(error)
             return
+        if self._shadow is not None:
+            self._shadow.note(first, rows, self._state)
         if self._listeners:
             self._tell(batch)
         if waiter is None:
@@ -477,7 +481,10 @@ class Driver(Handle):
         if self._timers is not None:
             self._timers.stop()
         self._timers = Timers(self._due) if image.new.special.timers else None
+        self._shadow = None
         self._took_note([event], first)
+        if self.terms.snapshots is not None:  # one that begins to fold behind this event
+            self._shadow = Shadow(self.host, self.id, image.new, self.terms.snapshots)
 
     def _note(self, event: Event) -> None:
         """Record an event that moves no token."""

@@ -16,17 +16,19 @@ from wfnb.author.resolve import resolver
 from wfnb.engine.flows import as_workflow
 from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
-from wfnb.engine.past import past_machines
+from wfnb.engine.keeping import Keeping
+from wfnb.engine.past import history as records_of
+from wfnb.engine.past import past_state
 from wfnb.engine.resume import Lost, has_child, lost_values, missing
 from wfnb.engine.run import Run
 from wfnb.engine.slots import Slots
+from wfnb.engine.snapshots import Persistence, Snapshots, snapshots_of
 from wfnb.engine.terms import Durability, Terms, known_durability
 from wfnb.engine.waiting import Standing, waiting_runs
-from wfnb.errors import CompileError, UnknownName, WfnbError, did_you_mean, listed
+from wfnb.errors import CompileError, WfnbError
 from wfnb.machine.check import require_sound, require_values
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
-from wfnb.machine.migration import follow
 from wfnb.machine.parts import called_by
 from wfnb.model.event import RunStarted
 from wfnb.model.state import State
@@ -42,7 +44,7 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _last_stamp = 0
 
 
-class Engine:
+class Engine(Keeping):
     """Starts runs, records what happens in them, and takes up those that a crash left open.
 
     Args:
@@ -53,13 +55,16 @@ class Engine:
         strategy: how many tasks are in progress at once, of all runs together: `"sequential"` (one),
             `"parallel(n)"`, or `"concurrent"` (all that are ready).
         registry: where activities are found; by default what `@wf.activity` defined.
+        persistence: what the history keeps of a run: `"events"`, all of them; `"hybrid"`, snapshots of its state beside
+            them, which make it fast to read and to resume; `"snapshot"`, snapshots and the events since the oldest one.
+        snapshots: when snapshots are written; `"hybrid"` where the pattern is not given.
 
     Attributes:
         history: the path it was opened on, None if in memory.
 
     Raises:
         StoreLocked, StoreVersion, StoreCorrupt: the file can not be opened.
-        ValueError: `durability` or `strategy` is none of these.
+        ValueError: `durability`, `strategy` or `persistence` is none of these.
     """
 
     def __init__(
@@ -69,8 +74,11 @@ class Engine:
         durability: Durability = "sync",
         strategy: str = "concurrent",
         registry: Registry | None = None,
+        persistence: Persistence | None = None,
+        snapshots: Snapshots | None = None,
     ) -> None:
         limit = limit_of(strategy)
+        self._snapshots = snapshots_of(persistence, snapshots)
         self.history = None if history is None else str(history)
         self.registry = default_registry if registry is None else registry
         known_durability(durability)
@@ -83,11 +91,6 @@ class Engine:
     def closed(self) -> bool:
         """Whether it takes no more runs."""
         return self._closed
-
-    @property
-    def store(self) -> EventStore:
-        """Where the history is kept."""
-        return self._host.store
 
     @property
     def runs(self) -> dict[str, Run]:
@@ -131,6 +134,8 @@ class Engine:
         allow_unsound: bool = False,
         durability: Durability | None = None,
         strategy: str = "",
+        persistence: Persistence | None = None,
+        snapshots: Snapshots | None = None,
         **inputs: Any,
     ) -> Run:
         """Start a run and return at once; `await` it for its output.
@@ -142,6 +147,8 @@ class Engine:
             strategy: how many tasks of this run and its children are in progress at once; as of an engine.
             allow_unsound: start it even though it is proved that it can get stuck, that two tokens can meet, or that
                 something is read before it is written.
+            persistence: as for the engine, for this run and its children; a run that is resumed follows its engine.
+            snapshots: likewise.
             inputs: the inputs by name.
 
         Raises:
@@ -149,11 +156,13 @@ class Engine:
             InputError: an input is missing or unknown, or not of the declared type.
             DecodeError: the document can not be read.
             StoreError: the history takes no more events.
-            ValueError: the durability or the strategy is not known.
+            ValueError: the durability, the strategy or the persistence is not known.
             WfnbError: no event loop is running.
         """
         self._attach()
-        terms = self._agreed(durability or "", strategy)
+        own = persistence is not None or snapshots is not None
+        planned = snapshots_of(persistence, snapshots) if own else self._snapshots
+        terms = self._agreed(durability or "", strategy, planned)
         machine = self._machine(flow)
         if not allow_unsound:
             require_values(machine, self.registry)
@@ -169,12 +178,12 @@ class Engine:
         run.begin(given, calls={name: called.hash for name, called in calls.items()}, opening=opening)
         return run
 
-    def _agreed(self, durability: str, strategy: str) -> Terms:
+    def _agreed(self, durability: str, strategy: str, snapshots: Snapshots | None) -> Terms:
         """The terms of a run that says this; a run that sets limits has slots of its own."""
         limit, slots = limit_of(strategy), self._host.slots
-        if limit is None:
-            return Terms(known_durability(durability or self._host.durability), slots)
-        return Terms(known_durability(durability or self._host.durability), (*slots, Slots(limit, self._host.loop)))
+        if limit is not None:
+            slots = (*slots, Slots(limit, self._host.loop))
+        return Terms(known_durability(durability or self._host.durability), slots, snapshots)
 
     async def resume(self, run: str | None = None, *, skip_missing: bool = False) -> list[Run]:
         """Take up every unfinished run of this history where it stopped, or one.
@@ -203,11 +212,11 @@ class Engine:
                 continue
             if only is not None and head.run.partition("/")[0] != only:
                 continue
-            found, records = self._reopen(head)
+            found = self._reopen(head)
             if found.parent:
                 children.append(found)  # its parent takes it up, if that still has it in progress
                 continue
-            lost = lost_values(found.machine, found.state, records)
+            lost = lost_values(found.machine, found.state, records_of(self.store, found.id))
             lacking = missing(found.id, found.machine, found.state, self.registry, lost)
             if lacking:
                 absent.extend(lacking)
@@ -262,29 +271,10 @@ class Engine:
         head = self._head(id)
         if head.run in self.runs:
             return self.runs[head.run]
-        run = self._reopen(head)[0]
+        run = self._reopen(head)
         if run.state.status == "running":
             run.suspend()
         return run
-
-    def _head(self, id: str) -> RunHead:
-        """The run with this id, or with one that begins so."""
-        heads = [head for head in self.store.heads() if head.run.startswith(id)]
-        exact = [head for head in heads if head.run == id] or heads
-        if len(exact) != 1:
-            raise self._no_such(id, [head.run for head in exact])
-        return exact[0]
-
-    def _no_such(self, id: str, several: list[str]) -> UnknownName:
-        """What to say where no run, or more than one, begins with an id."""
-        where = "the history in memory" if self.history is None else f"the history '{self.history}'"
-        if several:
-            return UnknownName(f"{len(several)} runs of {where} begin with '{id}'\ngive more of it: {listed(several)}")
-        known = [head.run for head in self.store.heads()]
-        cure = (
-            f"wf.runs() lists them.{did_you_mean(id, known)}" if known else "it has none yet: wf.start(...) makes one"
-        )
-        return UnknownName(f"no run of {where} is called '{id}'\n{cure}")
 
     def compile(self, flow: Flow | Workflow | Machine | str | Path) -> Machine:
         """Compile a workflow against the activities known here.
@@ -320,16 +310,14 @@ class Engine:
 
     # -------------------------------------------------------------------------------------- for runs, not people
 
-    def _reopen(self, head: RunHead) -> tuple[Run, list[Any]]:
-        machines = (machine for _, machine in past_machines(self.store, head.run))
-        records = self.store.read(head.run)
-        machine, state = follow(machines, (record.event for record in records))
-        started = records[0].event
+    def _reopen(self, head: RunHead) -> Run:
+        machine, state = past_state(self.store, head.run)
+        started = self.store.read(head.run, 1, 2)[0].event
         parent, said = "", ("", "")
         if isinstance(started, RunStarted):
             parent, said = started.parent, (started.durability, started.strategy)
-        terms = self._agreed(*said)
-        return Run(self._host, head.run, machine, state, head.epoch, parent=parent, terms=terms), records
+        terms = self._agreed(*said, self._snapshots)
+        return Run(self._host, head.run, machine, state, head.epoch, parent=parent, terms=terms)
 
     def _attach(self) -> None:
         if self._closed:
@@ -344,7 +332,7 @@ class Engine:
             known[child.id] = child
             parent = known.get(child.parent) or self.runs.get(child.parent)
             if parent is None and child.parent in heads:
-                parent = known[child.parent] = self._reopen(heads[child.parent])[0]
+                parent = known[child.parent] = self._reopen(heads[child.parent])
             if parent is not None and not has_child(parent.state, child.id):
                 self._take(child)
                 child.go_on([])

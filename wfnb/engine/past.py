@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from wfnb.errors import DefinitionError, UnknownName
+from wfnb.errors import DefinitionError, StoreError, UnknownName
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
 from wfnb.machine.migration import follow
+from wfnb.model import snapshot
 from wfnb.model.codec import decode
-from wfnb.model.event import RunMigrated, RunStarted
+from wfnb.model.event import Event, Record, RunMigrated, RunStarted
 from wfnb.model.state import State
 from wfnb.model.workflow import Workflow
 from wfnb.store.protocol import EventStore
+
+PAGE = 10_000
+"""Events that are read at once, so that a long history needs no more memory than a short one."""
 
 
 def past_machine(store: EventStore, run: str) -> Machine:
@@ -39,6 +43,9 @@ def past_machines(store: EventStore, run: str) -> list[tuple[int, Machine]]:
         raise UnknownName(f"there is no run '{run}' in this history\nwf.runs() lists those that are")
     named: list[tuple[int, RunStarted | RunMigrated]] = [(1, first[0].event)]
     named += [(r.seq, r.event) for r in store.migrations(run) if isinstance(r.event, RunMigrated)]
+    latest = store.snapshot(run)
+    if latest is not None and latest.definition not in {event.definition for _, event in named}:
+        named.append((latest.seq, RunMigrated(latest.definition)))  # the event itself was dropped
     parent = first[0].event.parent
     around = [machine for _, machine in reversed(past_machines(store, parent))] if parent else []
     return [(seq, _part_of(around, event) or _compiled(store, run, event)) for seq, event in named]
@@ -73,15 +80,92 @@ def past_state(store: EventStore, run: str, at: int | None = None) -> tuple[Mach
         UnknownName: there is no such run.
         ValueError: it has fewer events.
     """
-    machines = past_machines(store, run)
-    records = [] if at == 0 else store.read(run, 1, None if at is None else at + 1)
-    if at is not None and (at < 0 or len(records) != at):
-        count = len(store.read(run))
+    machine, state = stood(store, run, None, at)
+    if at is not None and state.seq != at:
+        count = stood(store, run)[1].seq
+        if 0 < at < count:
+            raise _dropped(run, at)
         raise ValueError(
             f"run '{run}' has {count} events: there is no state after event {at}\n"
             f"give a number from 0 (the empty state) to {count} (the last)"
         )
-    return follow((machine for _, machine in machines), (record.event for record in records))
+    return machine, state
+
+
+def state_at(store: EventStore, run: str, machine: Machine, at: int | None = None) -> State:
+    """As `stood`, of a run that follows a machine which is at hand."""
+    return stood(store, run, machine, at)[1]
+
+
+def stood(store: EventStore, run: str, machine: Machine | None = None, at: int | None = None) -> tuple[Machine, State]:
+    """The machine of a run and its state after event `at` (None: the last), or after its last if it has fewer.
+
+    It is that of the latest snapshot that fits, and of the events since then.
+
+    Args:
+        store: the history.
+        run: the id of the run.
+        machine: one of its machines, where it is at hand.
+        at: the number of the event.
+
+    Raises:
+        StoreError: the events before it were dropped, and there is no such snapshot.
+    """
+    if machine is None or store.migrations(run) or _begun_with(store, run) != machine.hash:
+        machines = past_machines(store, run)
+        if machine is not None and machines[-1][1].hash == machine.hash:
+            machines[-1] = machines[-1][0], machine
+    else:
+        machines = [(1, machine)]
+    index, state = _latest(store, run, machines, at)
+
+    def events() -> Iterator[Event]:
+        for record in history(store, run, state.seq + 1, None if at is None else at + 1):
+            if record.seq != state.seq + 1:
+                raise _dropped(run, at)
+            yield record.event
+            if state.seq % PAGE == 0:
+                state.fresh.clear()  # whoever goes on from here hands out anew what has not begun
+
+    return follow((one for _, one in machines[index:]), events(), state)
+
+
+def _begun_with(store: EventStore, run: str) -> str:
+    """The hash of the definition that a run began with."""
+    first = store.read(run, 1, 2)
+    return first[0].event.definition if first and isinstance(first[0].event, RunStarted) else ""
+
+
+def history(store: EventStore, run: str, start: int = 1, stop: int | None = None) -> Iterator[Record]:
+    """As `EventStore.read`, a page at a time."""
+    while stop is None or start < stop:
+        end = start + PAGE if stop is None else min(start + PAGE, stop)
+        page = store.read(run, start, end)
+        yield from page
+        if not page or page[-1].seq < end - 1:  # the end; or some behind the first event were dropped
+            yield from store.read(run, end, stop) if len(page) == start == 1 else ()
+            return
+        start = end
+
+
+def _dropped(run: str, at: int | None) -> StoreError:
+    which = "all" if at is None else f"those before event {at + 1}"
+    return StoreError(
+        f"of run '{run}' events were dropped, and no snapshot that can be read stands for {which}\n"
+        "ask for a later state; persistence 'hybrid' keeps all events"
+    )
+
+
+def _latest(store: EventStore, run: str, machines: list[tuple[int, Machine]], at: int | None) -> tuple[int, State]:
+    """Which of the machines the latest snapshot that fits is of, and its state; the beginning if there is none."""
+    while (found := store.snapshot(run, at)) is not None:
+        index = max(n for n, (since, _) in enumerate(machines) if since <= found.seq)
+        hash = machines[index][1].hash
+        state = snapshot.decode(found.state, hash, found.seq)
+        if state is not None and found.definition == hash:
+            return index, state
+        at = found.seq - 1
+    return 0, State()
 
 
 def past_child(store: EventStore, run: str) -> tuple[Machine, State] | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
 from wfnb.engine.slots import Slots
+from wfnb.engine.snapshots import Snapshots
 from wfnb.machine.machine import Machine
 
 Durability: TypeAlias = Literal["sync", "async", "exit"]
@@ -20,10 +21,12 @@ class Terms:
         durability: when its events are on the disk: before what follows from them begins (`sync`), within milliseconds
             (`async`), or once it is over (`exit`).
         slots: what its tasks need, besides those of its groups.
+        snapshots: when its state is written beside its events; None for never.
     """
 
     durability: str
     slots: tuple[Slots, ...] = ()
+    snapshots: Snapshots | None = None
 
     def differ(self, machine: Machine) -> bool:
         """Whether a task of a machine waits for commits where its run does not, or the other way round."""

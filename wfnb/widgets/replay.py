@@ -10,7 +10,7 @@ from typing import Any, assert_never, cast
 import msgspec
 
 from wfnb.engine.host import Host
-from wfnb.engine.past import past_machines
+from wfnb.engine.past import past_machines, state_at
 from wfnb.engine.run import Run
 from wfnb.errors import StoreError, WfnbError
 from wfnb.history.progress import Progress, fold
@@ -137,11 +137,14 @@ class RunSession:
         seen = self.records[:at]
         machines = self._followed(at)
         progress = fold(machines[0], seen, machines[1:])
-        machine, state = follow(machines, (record.event for record in seen))
-        if machine is not self.machine:
-            self.machine = machine
+        if machines[-1] is not self.machine:
+            self.machine = machines[-1]
             self._draw()
         last = seen[-1] if seen else None
+        if last is None or last.seq == at:
+            state = follow(machines, (record.event for record in seen))[1]
+        else:  # a snapshot stands for those that are missing
+            state = state_at(self._host.store, self.run, self.machine, last.seq)
         return m.Frame(
             at=at,
             total=total,
@@ -226,7 +229,7 @@ class RunSession:
     def _happened(self, run: Run, events: list[Event]) -> None:
         now = run.host.clock()
         for event in events:
-            record = Record(run.id, 1, len(self.records) + 1, now, event)
+            record = Record(run.id, 1, self.records[-1].seq + 1 if self.records else 1, now, event)
             self.records.append(record)
             if type(event) is RunMigrated:
                 self._machines.append((record.seq, run.machine))
