@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from tests.constructs import Construct
 from tests.runner import Played, play
 from wfnb.engine.run import Run
+from wfnb.engine.snapshots import Snapshots
 from wfnb.errors import CompileError
 from wfnb.model.workflow import Edge, Start, Task, Workflow
 
@@ -25,7 +26,9 @@ def grown(workflow: Workflow) -> Workflow:
     )
 
 
-def migrated(construct: Construct, changed: Workflow, at: float, tried: list[bool]) -> Played:
+def migrated(
+    construct: Construct, changed: Workflow, at: float, tried: list[bool], snapshots: Snapshots | None = None
+) -> Played:
     """A run that goes on with a changed definition from `at` on; `tried` is told whether it was refused."""
 
     def do(run: Run) -> None:
@@ -37,4 +40,4 @@ def migrated(construct: Construct, changed: Workflow, at: float, tried: list[boo
             else:
                 tried.append(True)
 
-    return play(construct, doing={at: do})
+    return play(construct, doing={at: do}, snapshots=snapshots)

@@ -12,6 +12,7 @@ from tests.changed import grown, migrated
 from tests.constructs import constructs
 from tests.runner import Outcome, Played, play
 from wfnb.engine.past import past_machine, past_state
+from wfnb.engine.snapshots import Snapshots
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
 from wfnb.machine.migration import Image, image_of, migrate, misfits
@@ -109,3 +110,16 @@ def test_stopped_after_it_has_migrated(name: str) -> None:
 def appended(played: Played) -> list[tuple[str, list[type[Event]]]]:
     """The run of each append, and the types of its events."""
     return [(run, [type(row.event) for row in rows]) for run, _, _, rows in played.log]
+
+
+@pytest.mark.parametrize("name", ["waits", "calls", "maps", "spawns", "locks"])
+def test_snapshots_of_runs_that_migrate(name: str) -> None:
+    construct = CONSTRUCTS[name]
+    played = migrated(construct, grown(construct.workflow), 2.6, [], Snapshots(events=1, keep=1_000))
+    run = played.run.id
+    found = {at: past_state(played.store, run, at)[1] for at in range(1, played.run.state.seq + 1)}
+    assert played.store.snapshot(run) is not None
+    played.store._snapshots.clear()
+    for at, state in found.items():
+        assert past_state(played.store, run, at)[1] == state, f"{name} after event {at}"
+    assert found[played.run.state.seq] == played.run.state
