@@ -155,13 +155,13 @@ class DuckDBStore:
     def migrations(self, run: str) -> list[Record]:
         """See `EventStore.migrations`."""
         head, bounds = self._heads.get(run), list[Any]()
+        self._settle()
         if head is not None:
             source, bounds = "events where pos between ? and ?", [head.first, head.last]
         elif run in self._archive.runs:
             source, bounds = "read_parquet(?) where true", [self._archive.source(run)]
         else:
             return []
-        self._settle()
         rows = self._rows(
             f"select epoch, seq, ts, payload from {source} and run = ? and type = 'RunMigrated' order by seq",  # noqa: S608
             [*bounds, run],
