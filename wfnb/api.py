@@ -15,7 +15,8 @@ from wfnb.author.optimize import Optimized
 from wfnb.author.registry import Registry, registry
 from wfnb.author.resolve import resolver
 from wfnb.author.selfcontained import self_contained
-from wfnb.engine.engine import Engine, as_workflow
+from wfnb.engine.engine import Engine
+from wfnb.engine.flows import as_workflow
 from wfnb.engine.run import Run
 from wfnb.engine.snapshots import Persistence, Snapshots
 from wfnb.errors import WfnbError

@@ -22,6 +22,7 @@ from wfnb.errors import ExpressionError, RequirementFailed, Unpicklable
 from wfnb.machine import command as c
 from wfnb.machine import settle
 from wfnb.machine.machine import Machine
+from wfnb.machine.migration import Image
 from wfnb.model import event as events
 from wfnb.model.event import Event, Problem
 from wfnb.model.state import State
@@ -77,6 +78,10 @@ class Attempts:
         self._lent: Seat | None = None
         """That of who has lent an asyncio task last."""
         self._running: dict[int, asyncio.Task[Any]] = {}
+        self._moved: dict[asyncio.Task[Any], int] = {}
+        """The numbers that tasks in progress have got with another machine."""
+        self._renumbered: dict[c.StartTask, c.StartTask] = {}
+        """As they were started, and as they are called now."""
         self._pausing: dict[int, asyncio.TimerHandle] = {}
 
     def __contains__(self, node: int) -> bool:
@@ -122,6 +127,45 @@ class Attempts:
         self.queue.clear()
         running, self._running = self._running, {}
         self._cancel(running.values())
+
+    def follow(self, image: Image, gate: Gate | None) -> None:
+        """Go on with another machine; attempts in progress do not notice.
+
+        Args:
+            image: which of its nodes is which of the old one's.
+            gate: what gives tasks their turns there.
+        """
+        nodes, state = image.nodes, self._state
+        self._machine = image.new
+        queued = [image.of(command) for command in self.queue]
+        self.queue.clear()
+        self.queue.extend(queued)
+        self._host.runners.change(self, image.of)
+        for node in self._running:  # the state stands where the new machine has it
+            if node in nodes and nodes[node] in state.busy:
+                visit, attempt = state.visits[nodes[node]], state.busy[nodes[node]]
+                self._renumbered[c.StartTask(node, visit, attempt)] = c.StartTask(nodes[node], visit, attempt)
+        if self.stations is not None:
+            self.stations.follow(nodes, image.new.ids)
+        self._running = {nodes[node]: task for node, task in self._running.items() if node in nodes}
+        self._moved |= {task: node for node, task in self._running.items()}
+        if self.gate is None:
+            holders = [node for node in state.busy if node in image.new.plans and node not in state.retrying]
+        else:
+            holders = [nodes[node] for node in self.gate.holders() if node in nodes]
+            self.gate.release_all()
+        self.gate = gate
+        if gate is not None:
+            for node in holders:
+                gate.hold(node)
+        pausing = [nodes[node] for node in self._pausing if node in nodes]
+        for timer in self._pausing.values():
+            timer.cancel()
+        self._pausing.clear()
+        now = self._host.clock()
+        for node in pausing:
+            again = c.StartTask(node, state.visits[node], state.busy[node] + 1)
+            self.start_later(again, state.retrying[node] - now)
 
     def _cancel(self, tasks: Iterable[asyncio.Task[Any] | None]) -> None:
         current = asyncio.current_task(self._host.loop)
@@ -177,7 +221,8 @@ class Attempts:
 
     def station(self, command: c.StartTask) -> Station | None:
         """Where an attempt is heard, in whichever thread it tells something; None once it is over."""
-        node, state = command.node, self._state
+        state, command = self._state, self._renumbered.get(command, command)
+        node = command.node
         if node not in self._running or state.busy.get(node) != command.attempt:
             return None
         if state.visits.get(node) != command.visit:
@@ -214,11 +259,16 @@ class Attempts:
             if plan.requires is not None:
                 arguments.require(plan, state, self._machine.ids[node])
             value = await host.call(plan, arguments.of_task(plan, state), seat)
+            if self._moved:
+                node = self._moved.pop(me, node)
             if plan.ensures is not None:
                 arguments.ensure(plan, state, self._machine.ids[node], value)
         except BaseException as error:  # noqa: BLE001 - whatever the user's code raises belongs to its task
             self._back(lent=lent)
+            if self._moved:
+                node = self._moved.pop(me, node)
             if isinstance(error, asyncio.CancelledError):
+                command = c.StartTask(node, command.visit, command.attempt)
                 self._cancelled(command, me, error, lent=lent, asked=me.cancelling() > cancelling)
             elif self._running.get(node) is me:
                 self._failed(node, command.attempt, error)

@@ -12,13 +12,14 @@ from wfnb.engine import arguments
 from wfnb.engine.again import Again, OutputLost
 from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
-from wfnb.engine.past import history, state_at
+from wfnb.engine.past import history, stood
 from wfnb.engine.recording import problem_of, storable, unstored
 from wfnb.engine.resume import is_read, lost_values
 from wfnb.errors import ExpressionError, InputError, StoreError
 from wfnb.machine import command as c
 from wfnb.machine import settle
 from wfnb.machine.machine import Kind, Machine
+from wfnb.machine.migration import Image
 from wfnb.model.event import Event, Problem, Unstored
 from wfnb.model.state import State
 
@@ -43,6 +44,9 @@ class ChildRun(Protocol):
 
     def begin(self, input: dict[str, Any], *, values: dict[str, Any] | None = None, called_off: str = "") -> None:
         """Record the start and go on from there; or, where it is called off already, that it was cancelled."""
+
+    def migrate_to(self, machine: Machine) -> None:
+        """Go on with another machine, and record that."""
 
     def go_on(self, lost: list[tuple[int, int]]) -> None:
         """Go on after a restart."""
@@ -161,7 +165,7 @@ class Children(Generic[R]):
     def _over(self, child: R, node: int, index: int, problem: Problem | None = None) -> None:
         """Go on from what became of a child, if the run still wants to know; with `problem` it has failed."""
         state = self._state
-        self._open.pop(child.id, None)
+        node = self._open.pop(child.id, (child, node))[1]
         if child.broken is not None:
             self._stop(child.broken)  # as it has stopped, so does this run
         elif self._wanted(child.id, node, index):
@@ -223,8 +227,8 @@ class Children(Generic[R]):
         if not store.read(id, 1, 2):
             self.start(c.StartChild(node, self._state.visits[node], index, edge), id)
             return
-        machine = self._machine_of(node, edge)
-        stands = state_at(store, id, machine)
+        wanted = self._machine_of(node, edge)
+        machine, stands = stood(store, id, wanted)
         epoch = store.read(id, stands.seq)[-1].epoch
         child = self._make(id, machine, stands, epoch)
         lost = isinstance(child.state.output, Unstored)  # it was over before the restart; what it gave is gone
@@ -235,8 +239,10 @@ class Children(Generic[R]):
             return
         self._keep(child, node, index)
         if child.state.status == "running":
+            if machine is not wanted:  # the process died before it was recorded that the child had migrated, too
+                child.migrate_to(wanted)
             self._give_again(child, node, index, edge)
-            lost_here = lost_values(machine, child.state, history(store, id))
+            lost_here = lost_values(child.machine, child.state, history(store, id))
             child.go_on([(item.node, item.attempt) for item in lost_here])
 
     async def _make_again(self, child: R, node: int, index: int, epoch: int) -> None:
@@ -270,6 +276,21 @@ class Children(Generic[R]):
             for name, value in known.items():
                 if isinstance(value, Unstored) and name in live:
                     known[name] = live[name]
+
+    # ------------------------------------------------------------------------------------------- another machine
+
+    @property
+    def making(self) -> bool:
+        """Whether outputs of children that were over before a restart are being made again."""
+        return bool(self._making)
+
+    def follow(self, image: Image) -> None:
+        """Go on with another machine, in which all children in progress have their place."""
+        self._machine = image.new
+        self.items = {image.nodes[node]: items for node, items in self.items.items() if node in image.nodes}
+        target, spawned = image.new.graph.target, self._state.spawned
+        for id, (child, node) in self._open.items():
+            self._open[id] = (child, target[spawned[id]] if id in spawned else image.nodes[node])
 
     # ------------------------------------------------------------------------------------------------ their end
 

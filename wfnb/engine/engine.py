@@ -14,18 +14,19 @@ from wfnb.author.registry import Registry
 from wfnb.author.registry import registry as default_registry
 from wfnb.author.resolve import resolver
 from wfnb.engine.calling import Places
+from wfnb.engine.flows import as_workflow
 from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
 from wfnb.engine.keeping import Keeping
 from wfnb.engine.past import history as records_of
-from wfnb.engine.past import past_machine, state_at
+from wfnb.engine.past import past_state
 from wfnb.engine.resume import Lost, has_child, lost_values, missing
 from wfnb.engine.run import Run
 from wfnb.engine.slots import Slots
 from wfnb.engine.snapshots import Persistence, Snapshots, snapshots_of
 from wfnb.engine.terms import Durability, Terms, known_durability
 from wfnb.engine.waiting import Standing, waiting_runs
-from wfnb.errors import CompileError, DefinitionError, WfnbError
+from wfnb.errors import CompileError, WfnbError
 from wfnb.machine.check import require_sound, require_values
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
@@ -89,8 +90,9 @@ class Engine(Keeping):
         self.history = None if history is None else str(history)
         self.registry = default_registry if registry is None else registry
         known_durability(durability)
+        places = Places(capture, workers, start_method)
         self._host: Host[Run] = Host(
-            open_store(history), self.registry, durability, limit, Places(capture, workers, start_method)
+            open_store(history), self.registry, durability, limit, places, compile=self.compile
         )
         self._compiled: dict[int, tuple[Workflow, int, Machine]] = {}
         self._mark = secrets.choice(_ALPHABET) + secrets.choice(_ALPHABET)
@@ -241,6 +243,26 @@ class Engine(Keeping):
             found.go_on([(item.node, item.attempt) for item in lost])
         return [found for found, _ in opened]
 
+    def migrate(
+        self, run: Run | str, flow: Flow | Workflow | Machine | str | Path, *, allow_unsound: bool = False
+    ) -> Run:
+        """Let a run that is not over go on with a changed definition; see `Run.migrate`.
+
+        One that is not in progress here is taken up with it by `resume`.
+
+        Args:
+            run: the run, or the beginning of its id.
+            flow: the changed definition.
+            allow_unsound: as in `start`.
+
+        Raises:
+            As `Run.migrate`; UnknownName: there is no such run.
+        """
+        self._attach()
+        found = self.run(run) if isinstance(run, str) else run
+        found.migrate(flow, allow_unsound=allow_unsound)
+        return found
+
     def waiting(self) -> dict[str, Standing]:
         """What each unfinished run that rests waits for, by its id; nothing is resumed."""
         return waiting_runs(self.store, {id: (run.machine, run.state) for id, run in self.runs.items()})
@@ -300,8 +322,7 @@ class Engine(Keeping):
     # -------------------------------------------------------------------------------------- for runs, not people
 
     def _reopen(self, head: RunHead) -> Run:
-        machine = past_machine(self.store, head.run)
-        state = state_at(self.store, head.run, machine)
+        machine, state = past_state(self.store, head.run)
         started = self.store.read(head.run, 1, 2)[0].event
         parent, said = "", ("", "")
         if isinstance(started, RunStarted):
@@ -347,28 +368,6 @@ def open_store(history: str | Path | None) -> EventStore:
     from wfnb.store.duckdb import DuckDBStore  # noqa: PLC0415 - a history in memory needs no DuckDB
 
     return DuckDBStore(history)
-
-
-def as_workflow(flow: Any) -> Workflow:
-    """The definition behind any way of giving one.
-
-    Raises:
-        DecodeError: a document can not be read.
-        FileNotFoundError: there is none at this path.
-        DefinitionError: it is nothing of the kind.
-    """
-    if isinstance(flow, Workflow):
-        return flow
-    if isinstance(flow, Flow):
-        return flow.workflow
-    if isinstance(flow, str | Path):
-        from wfnb.formats import load_workflow  # noqa: PLC0415 - readers are loaded when a file is read
-
-        return load_workflow(flow)
-    found = getattr(flow, "workflow", None)
-    if isinstance(found, Workflow):
-        return found
-    raise DefinitionError(f"{type(flow).__name__} is no workflow\ngive a flow, a workflow or a path")
 
 
 def _new_id(mark: str) -> str:

@@ -13,7 +13,7 @@ from wfnb.engine.capture import leave
 from wfnb.engine.runners import Runners
 from wfnb.engine.slots import Slots
 from wfnb.errors import CompileError, WfnbError, did_you_mean
-from wfnb.machine.machine import TaskPlan
+from wfnb.machine.machine import Machine, TaskPlan
 from wfnb.model.activity import Activity
 from wfnb.model.workflow import Retry
 from wfnb.store.protocol import EventStore
@@ -31,6 +31,7 @@ class Host(Generic[R]):
         durability: of runs that say nothing else.
         slots: what every task needs, of whatever run; empty where there is no limit.
         capture: what becomes of what activities print: `both` keeps and shows it, `only` keeps it, `off` shows it.
+        compile: makes a machine of a workflow, however it is given; raises CompileError.
         clock: gives microseconds since the epoch.
         runs: those in progress, by id.
         loop: the loop that the runs live in; there is none before `attach`.
@@ -47,12 +48,15 @@ class Host(Generic[R]):
         durability: str,
         limit: int | None = None,
         places: Places | None = None,
+        *,
+        compile: Callable[[Any], Machine],
     ) -> None:
         self.store = store
         self.registry = registry
         self.durability = durability
         self.slots: tuple[Slots, ...] = ()
         self._limit = limit
+        self.compile = compile
         self.clock = _clock
         self.runs: dict[str, R] = {}
         self._listeners: list[Callable[[], None]] = []

@@ -7,21 +7,30 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, Self, cast
 
 from msgspec import UNSET
 
+from wfnb.author.flow import Flow
 from wfnb.engine import arguments
 from wfnb.engine.capture import Tee, listen
 from wfnb.engine.driver import Driver, Launch
+from wfnb.engine.migrating import planned
 from wfnb.engine.outside import checked_answer, checked_signal
+from wfnb.engine.past import past_child
 from wfnb.engine.recording import problem_of, storable, unstored
 from wfnb.errors import ExpressionError, WfnbError
 from wfnb.machine import settle
+from wfnb.machine.check import require_sound
 from wfnb.machine.decide import reopen
+from wfnb.machine.machine import Machine
+from wfnb.machine.migration import Image
+from wfnb.machine.parts import called_by
 from wfnb.machine.semantics import evolve
 from wfnb.model import event as events
-from wfnb.model.event import TaskCompleted, TaskStarted
+from wfnb.model.event import RunMigrated, TaskCompleted, TaskStarted
+from wfnb.model.workflow import Workflow
 
 
 class Run(Driver):
@@ -143,6 +152,75 @@ class Run(Driver):
             self.host.loop.call_soon_threadsafe(self.approve, node, value)
             return
         self._happened(settle.settle_approval(self.machine, self._state, number, value))
+
+    def migrate(self, flow: Flow | Workflow | Machine | str | Path, *, allow_unsound: bool = False) -> None:
+        """Go on with a changed definition: every token, timer and child stands where it stood, by the ids of nodes.
+
+        Tasks in progress go on; their next attempts, and all else that begins from here on, follow the changed one.
+        Timers that it adds to nodes in progress count from now.  Children follow what their node runs there.  Does
+        nothing where nothing has changed.
+
+        Args:
+            flow: the changed definition.
+            allow_unsound: go on even where it is proved that the workflow, or this run, can get stuck with it.
+
+        Raises:
+            CompileError: it has errors, or something of the run has no place in it; `.diagnostics` names each.  The run
+                goes on as before.
+            WfnbError: the run is over, is the child of another one, or lives in another thread's loop.
+        """
+        self._open()
+        machine = self._migratable(flow)
+        if not allow_unsound:
+            require_sound(machine)
+        for run, image in planned(self, machine, allow_unsound=allow_unsound):
+            run.follow(image)
+
+    def _migratable(self, flow: Flow | Workflow | Machine | str | Path) -> Machine:
+        if self.parent:
+            root = self.id.partition("/")[0]
+            raise WfnbError(f"run '{self.id}' is part of run '{root}'\nmigrate that one: its children follow")
+        if not self.host.is_here():
+            raise WfnbError(f"run '{self.id}' lives in another event loop\nmigrate it in the thread of that loop")
+        if self._remaking is not None or (self._offspring is not None and self._offspring.making):
+            raise WfnbError(f"run '{self.id}' is making lost results again\nmigrate it once they are there")
+        return self.host.compile(flow)
+
+    def migrate_to(self, machine: Machine) -> None:
+        """See `migrate`; for a child whose parent has migrated.
+
+        Raises:
+            CompileError: it has no place there.
+        """
+        for run, image in planned(self, machine, allow_unsound=True):
+            run.follow(image)
+
+    def follow(self, image: Image) -> None:
+        """Go on with another machine, in which the run has its place, and record that."""
+        if self._state.status != "running":
+            return  # it was called off meanwhile
+        calls = called_by(image.new)
+        for one in (image.new, *calls.values()):
+            self.host.store.define(one.hash, one.document)
+        self._follow(image, RunMigrated(image.new.hash, {name: one.hash for name, one in calls.items()}))
+
+    def in_progress(self) -> list[tuple[str, int, int, int]]:
+        """Id, node, item and spawning edge of every child in progress."""
+        return self._children.in_progress()
+
+    def member(self, id: str) -> Self | None:
+        """A child in progress, to be migrated with its parent; None where it has not begun."""
+        live = self.host.runs.get(id)
+        if live is not None:
+            return cast("Self", live)
+        store = self.host.store
+        stands = past_child(store, id)
+        if stands is None:
+            return None
+        child = self._child(id, *stands, store.read(id, stands[1].seq)[-1].epoch)
+        if stands[1].status == "running":
+            child.suspend()
+        return child
 
     def _open(self) -> None:
         if self._state.status != "running" or self._state.ending is not None:

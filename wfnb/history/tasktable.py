@@ -124,15 +124,16 @@ class TaskTable:
         self.rows: list[TaskRow] = []
         self._latest: dict[str, TaskRow] = {}
         self._ready: dict[str, int] = {}
-        self._targets: list[str] = []
-        self._spawning: set[int] = set()
-        self._nodes: dict[str, Node] = {}
         self._visits: dict[str, int] = {}
         self._over: dict[str, Counter[str]] = {}
-        if workflow is not None:
-            self._targets = [edge.target for edge in workflow.edges]
-            self._spawning = {number for number, edge in enumerate(workflow.edges) if edge.spawn}
-            self._nodes = {node.id: node for node in workflow.nodes}
+        self.follow(workflow)
+
+    def follow(self, workflow: Workflow | None) -> None:
+        """Take the definition that the run follows from here on; called before `apply` of the event that says so."""
+        edges = () if workflow is None else workflow.edges
+        self._targets = [edge.target for edge in edges]
+        self._spawning = {number for number, edge in enumerate(edges) if edge.spawn}
+        self._nodes = {} if workflow is None else {node.id: node for node in workflow.nodes}
 
     def apply(self, record: Record) -> list[TaskRow]:
         """Take in the run's next event; gives the rows that it made or changed."""

@@ -157,6 +157,22 @@ class DuckDBStore:
             raise corrupt(self.path, f"events of run '{run}' are missing, or there twice")
         return [record(run, epoch, seq, ts, payload) for epoch, seq, ts, payload in rows]
 
+    def migrations(self, run: str) -> list[Record]:
+        """See `EventStore.migrations`."""
+        head, bounds = self._heads.get(run), list[Any]()
+        self._settle()
+        if head is not None:
+            source, bounds = "events where pos between ? and ?", [head.first, head.last]
+        elif run in self._archive.runs:
+            source, bounds = "read_parquet(?) where true", [self._archive.source(run)]
+        else:
+            return []
+        rows = self._rows(
+            f"select epoch, seq, ts, payload from {source} and run = ? and type = 'RunMigrated' order by seq",  # noqa: S608
+            [*bounds, run],
+        )
+        return [record(run, epoch, seq, ts, payload) for epoch, seq, ts, payload in rows]
+
     def save_snapshot(
         self,
         run: str,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 import msgspec
 
 from wfnb.errors import StoreConflict, StoreCorrupt, StoreError
-from wfnb.model.event import Record, TaskStarted, decode
+from wfnb.model.event import Record, RunMigrated, TaskStarted, decode
 from wfnb.store.feed import PAGE, follow
 from wfnb.store.protocol import Acknowledged, Posted, Row, RunHead, Snapshot
 
@@ -128,6 +128,17 @@ class MemoryStore:
             record(run, stream.epoch_of(seq), seq, row.ts, row.payload)
             for seq, row in enumerate(stream.rows[first - 1 : max(last, 0)], first)
             if row is not _DROPPED
+        ]
+
+    def migrations(self, run: str) -> list[Record]:
+        """See `EventStore.migrations`."""
+        stream = self._streams.get(run)
+        if stream is None:
+            return []
+        return [
+            record(run, stream.epoch_of(seq), seq, row.ts, row.payload)
+            for seq, row in enumerate(stream.rows, 1)
+            if type(row.event) is RunMigrated
         ]
 
     def save_snapshot(

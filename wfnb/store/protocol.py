@@ -156,6 +156,15 @@ class EventStore(Protocol):
             StoreCorrupt: an event can not be decoded, or one is missing.
         """
 
+    def migrations(self, run: str) -> list[Record]:
+        """The events of a run by which it came to other definitions (RunMigrated), in order.
+
+        Found without reading the others, because what a run follows is asked more often than all that it did.
+
+        Raises:
+            StoreCorrupt: one can not be decoded.
+        """
+
     def save_snapshot(
         self,
         run: str,

@@ -149,12 +149,20 @@ create or replace view tasks as
 with lives as (
     select
         run,
-        any_value(payload ->> 'definition') filter (type = 'RunStarted') as definition,
         bool_or(type <> 'RunStarted') as closed,
         max(ts) filter (type <> 'RunStarted') as closed_at
     from all_events
     where type in ('RunStarted', 'RunCompleted', 'RunFailed', 'RunCancelled')
     group by run
+),
+followed as (  -- the definition of a run, from which of its events to which
+    select
+        run,
+        payload ->> 'definition' as definition,
+        seq as since,
+        coalesce(lead(seq) over (partition by run order by seq) - 1, 9223372036854775807) as until
+    from all_events
+    where type in ('RunStarted', 'RunMigrated')
 ),
 moves as (
     select run, seq, pos, ts, unnest((payload -> 'moves')::integer[]) as edge
@@ -167,9 +175,9 @@ moves as (
 tokens as (
     select m.run, e.target as node, n.kind, m.seq, m.pos, m.ts, e.spawn
     from moves m
-    join lives l on l.run = m.run
-    join edges e on e.definition = l.definition and e.edge = m.edge
-    join nodes n on n.definition = l.definition and n.node = e.target
+    join followed d on d.run = m.run and m.seq between d.since and d.until
+    join edges e on e.definition = d.definition and e.edge = m.edge
+    join nodes n on n.definition = d.definition and n.node = e.target
 ),
 steps as (
     select run, node, seq, pos, ts, type, payload
@@ -223,8 +231,8 @@ marks as (
             else true
         end
     from all_events e
-    join lives l on l.run = e.run
-    join nodes n on n.definition = l.definition and n.node = e.node and n.kind in ('wait', 'approval', 'map', 'call')
+    join followed d on d.run = e.run and e.seq between d.since and d.until
+    join nodes n on n.definition = d.definition and n.node = e.node and n.kind in ('wait', 'approval', 'map', 'call')
     where e.type in (
         'TimerFired', 'SignalReceived', 'SignalTaken', 'ConditionMet', 'ApprovalRequested', 'ApprovalGiven', 'MapStarted',
         'MapCompleted', 'ChildStarted', 'ChildCompleted', 'ChildFailed', 'NodeFailed', 'NodeCancelled'
@@ -296,7 +304,8 @@ select
     a.pos
 from attempts a
 join lives l using (run)
-left join nodes n on n.definition = l.definition and n.node = a.node
+join followed d on d.run = a.run and a.seq between d.since and d.until
+left join nodes n on n.definition = d.definition and n.node = a.node
 union all
 select
     f.run,
@@ -332,4 +341,5 @@ select
     f.pos
 from freed f
 join lives l using (run)
-join nodes n on n.definition = l.definition and n.node = f.node;
+join followed d on d.run = f.run and f.seq between d.since and d.until
+join nodes n on n.definition = d.definition and n.node = f.node;

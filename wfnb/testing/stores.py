@@ -14,6 +14,7 @@ from wfnb.model.event import (
     Problem,
     RunCompleted,
     RunFailed,
+    RunMigrated,
     RunStarted,
     TaskCompleted,
     TaskStarted,
@@ -227,6 +228,21 @@ class EventStoreContract:
         store.append("c", 0, 2, [row(again, START + 20)])
         *_, c = store.heads()
         assert (c.status, c.ended, c.events) == ("failed", START + 10, 3)
+        store.close()
+
+    def test_finds_the_migrations_of_a_run(self) -> None:
+        """Those of one run, in order, and none of a run that is not known."""
+        store = self.open()
+        events: list[Event] = [history()[0], RunMigrated("e"), TaskStarted("t", 1, 1), RunMigrated("f", {"c": "g"})]
+        for seq, event in enumerate(events):
+            store.append("r", 0, seq, [row(event, START + seq)])
+            store.append("s", 0, seq, [row(RunMigrated("h") if seq else event)])
+        found = store.migrations("r")
+        assert [(r.run, r.seq, r.ts, r.event) for r in found] == [
+            ("r", seq, START + seq - 1, events[seq - 1]) for seq in (2, 4)
+        ]
+        assert len(store.migrations("s")) == 3
+        assert store.migrations("unknown") == []
         store.close()
 
     def test_keeps_definitions(self) -> None:
