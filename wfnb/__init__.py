@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wfnb.api import compile as compile
     from wfnb.api import connect as connect
     from wfnb.api import design as design
+    from wfnb.api import fork as fork
     from wfnb.api import gantt as gantt
     from wfnb.api import load as load
     from wfnb.api import optimize as optimize
@@ -75,6 +76,7 @@ _HOME = {
             "compile",
             "connect",
             "design",
+            "fork",
             "gantt",
             "load",
             "optimize",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +16,7 @@ from wfnb.author.resolve import resolver
 from wfnb.author.selfcontained import self_contained
 from wfnb.engine.engine import Engine, as_workflow
 from wfnb.engine.run import Run
+from wfnb.engine.terms import Durability
 from wfnb.errors import WfnbError
 from wfnb.machine import check as checking
 from wfnb.machine.compiler import compile_workflow
@@ -158,10 +159,43 @@ def start(
     *,
     input: Mapping[str, Any] | None = None,
     allow_unsound: bool = False,
+    durability: Durability | None = None,
+    strategy: str = "",
+    key: str = "",
+    breakpoints: Iterable[str] = (),
+    pins: Mapping[str, Any] | None = None,
     **inputs: Any,
 ) -> Run:
     """Start a run in the default session and return at once; `await` it for its output.  See `Engine.start`."""
-    return session().start(flow, input=input, allow_unsound=allow_unsound, **inputs)
+    return session().start(
+        flow,
+        input=input,
+        allow_unsound=allow_unsound,
+        durability=durability,
+        strategy=strategy,
+        key=key,
+        breakpoints=breakpoints,
+        pins=pins,
+        **inputs,
+    )
+
+
+def fork(
+    run: Run | str,
+    *,
+    at: int | None = None,
+    values: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, Any] | None = None,
+) -> Run:
+    """Start another run in the past of one, with other values or inputs; see `Run.fork`.
+
+    Args:
+        run: the run, or the beginning of its id.
+        at: the number of the last event that both have.
+        values: by node, what it gave instead.
+        inputs: those that are different.
+    """
+    return session().fork(run, at=at, values=values, inputs=inputs)
 
 
 async def resume(run: str | None = None, *, skip_missing: bool = False) -> list[Run]:

@@ -64,6 +64,10 @@ class Driver(Handle):
         """Whether a task waits for commits where its run does not, or the other way round."""
         self._attempts = Attempts(host, machine, state, self._advance, self.suspend, self._blame)
         self._attempts.gate = self._gate
+        if state.pins:
+            self._attempts.look_for_given()
+        self._later: dict[int, c.StartTask] | None = None
+        """Attempts that came due while the run was paused, if any did."""
         self._timers = Timers(self._due) if machine.special.timers else None
         self._offspring: Children[Any] | None = None
         """The children, once there is one; most runs never have any, and thousands may be in progress."""
@@ -121,7 +125,7 @@ class Driver(Handle):
         if over or state.ending is not None:
             self._stop_all()
         elif self._timers is not None:
-            self._timers.follow(state.timers, self.host.loop, self.host.clock())
+            self._timers.follow({} if state.paused else state.timers, self.host.loop, self.host.clock())
         self._record(batch, first, launch, over=over)
         if self._offspring is not None and self._offspring.called_off:
             self._offspring.end(suspend=self._broken is not None)
@@ -143,11 +147,24 @@ class Driver(Handle):
     def _start_again(self, command: Launch, batch: list[Event]) -> bool:
         """Start the next attempt of a task, if nothing holds it back."""
         if type(command) is c.StartTask:
+            if self._state.paused and command.node in self._state.retrying:
+                self._later = {**(self._later or {}), command.node: command}
+                return False
             again = partial(self._advance, [], [command])
             if self._gate is not None and not self._gate.admit(command.node, again):
                 return False
             self._start(command, batch)
         return True
+
+    def _due_attempts(self) -> list[c.StartTask]:
+        """The attempts that came due while the run was paused, of tasks that still wait for them."""
+        state, later = self._state, self._later or {}
+        self._later = None
+        return [
+            command
+            for node, command in later.items()
+            if node in state.retrying and (state.busy[node], state.visits[node]) == (command.attempt - 1, command.visit)
+        ]
 
     def _admitted(self, commands: list[c.Command]) -> list[c.Command]:
         """Commands but for the starts of tasks that have to wait until fewer are in progress."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -15,18 +13,22 @@ from wfnb.author.registry import registry as default_registry
 from wfnb.author.resolve import resolver
 from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
+from wfnb.engine.naming import new_id
+from wfnb.engine.outside import steering
 from wfnb.engine.past import past_machine
-from wfnb.engine.resume import Lost, has_child, lost_values, missing
+from wfnb.engine.recording import all_unstored, frozen
+from wfnb.engine.resume import Lost, has_child, lost_values, missing, refusal
 from wfnb.engine.run import Run
 from wfnb.engine.slots import Slots
 from wfnb.engine.terms import Durability, Terms, known_durability
 from wfnb.engine.waiting import Standing, waiting_runs
-from wfnb.errors import CompileError, DefinitionError, UnknownName, WfnbError, did_you_mean, listed
+from wfnb.errors import DefinitionError, InputError, UnknownName, WfnbError, did_you_mean, listed
 from wfnb.machine.check import require_sound, require_values
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
 from wfnb.machine.parts import called_by
 from wfnb.machine.semantics import replay
+from wfnb.machine.settle import settle_start
 from wfnb.model.event import RunStarted
 from wfnb.model.state import State
 from wfnb.model.strategy import limit_of
@@ -36,9 +38,6 @@ from wfnb.store.protocol import EventStore, RunHead
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_last_stamp = 0
 
 
 class Engine:
@@ -75,7 +74,8 @@ class Engine:
         known_durability(durability)
         self._host: Host[Run] = Host(open_store(history), self.registry, durability, limit)
         self._compiled: dict[int, tuple[Workflow, int, Machine]] = {}
-        self._mark = secrets.choice(_ALPHABET) + secrets.choice(_ALPHABET)
+        self._keys: dict[str, str] | None = None
+        """Runs by the key that they were started with; None as long as nobody has given one."""
         self._closed = False
 
     @property
@@ -130,6 +130,9 @@ class Engine:
         allow_unsound: bool = False,
         durability: Durability | None = None,
         strategy: str = "",
+        key: str = "",
+        breakpoints: Iterable[str] = (),
+        pins: Mapping[str, Any] | None = None,
         **inputs: Any,
     ) -> Run:
         """Start a run and return at once; `await` it for its output.
@@ -139,13 +142,20 @@ class Engine:
             input: the inputs as a mapping, for names that are no identifiers.
             durability: as of an engine, for this run and its children; None: as the engine has it.
             strategy: how many tasks of this run and its children are in progress at once; as of an engine.
+            key: names this very start: a second one with the same key gives the same run, in progress or over; one that
+                a restart had left open is taken up.
+            breakpoints: nodes before which the run pauses, those inside calls and maps as `call/node`; see
+                `Run.breakpoints`.
+            pins: what tasks give without running their activities, by id; see `Run.pin`.
             allow_unsound: start it even though it is proved that it can get stuck, that two tokens can meet, or that
                 something is read before it is written.
             inputs: the inputs by name.
 
         Raises:
             CompileError: the workflow has errors, or is not sound.
-            InputError: an input is missing or unknown, or not of the declared type.
+            InputError: an input is missing or unknown, or not of the declared type; so is a pin; or the key is that
+                of another start.
+            UnknownName: a breakpoint or a pin names no node.
             DecodeError: the document can not be read.
             StoreError: the history takes no more events.
             ValueError: the durability or the strategy is not known.
@@ -158,15 +168,64 @@ class Engine:
             require_values(machine, self.registry)
             require_sound(machine)
         given = checked_inputs(machine.workflow, input, inputs, self.registry)
-        run = Run(self._host, _new_id(self._mark), machine, State(), terms=terms)
+        steered = steering(machine, self.registry, breakpoints, pins or {}) if breakpoints or pins else []
+        if key and (known := self._started(key)):
+            return self._same(known, key, machine, given)
+        run = Run(self._host, new_id(self._host.mark), machine, State(), terms=terms)
         self.store.define(machine.hash, machine.document)
         calls = called_by(machine)
         for called in calls.values():
             self.store.define(called.hash, called.document)
         self._take(run)
-        opening = {"durability": durability or "", "strategy": strategy}
-        run.begin(given, calls={name: called.hash for name, called in calls.items()}, opening=opening)
+        opening = {"durability": durability or "", "strategy": strategy, "key": key}
+        run.begin(given, calls={name: called.hash for name, called in calls.items()}, opening=opening, steered=steered)
+        if key and self._keys is not None:
+            self._keys[key] = run.id
         return run
+
+    def _started(self, key: str) -> str:
+        """The run that was started with a key, empty if there is none."""
+        if self._keys is None:
+            self._keys = {head.key: head.run for head in self.store.heads() if head.key}
+        return self._keys.get(key, "")
+
+    def _same(self, id: str, key: str, machine: Machine, given: Mapping[str, Any]) -> Run:
+        """The run that was started with a key, if this start is the same."""
+        run = self.run(id)
+        first = run.records(1, 2)[0].event
+        now = frozen(settle_start(machine, dict(given), all_unstored(given))[0])
+        assert isinstance(first, RunStarted)
+        assert isinstance(now, RunStarted)
+        if first.definition != now.definition or (first.input, first.unstored) != (now.input, now.unstored):
+            what = "definition" if first.definition != now.definition else "inputs"
+            raise InputError(f"run '{id}' was started with the key '{key}' and has another {what}\ngive another key")
+        if run.broken is None:
+            return run
+        self._take_up(id, skip_missing=False)
+        return self.runs[id]
+
+    def fork(
+        self,
+        run: Run | str,
+        *,
+        at: int | None = None,
+        values: Mapping[str, Any] | None = None,
+        inputs: Mapping[str, Any] | None = None,
+    ) -> Run:
+        """Start another run in the past of one, with other values or inputs; see `Run.fork`.
+
+        Args:
+            run: the run, or the beginning of its id.
+            at: the number of the last event that both have.
+            values: by node, what it gave instead.
+            inputs: those that are different.
+
+        Raises:
+            UnknownName: there is no such run, or no such node.
+            ValueError, InputError, CompileError, WfnbError: as of `Run.fork`.
+        """
+        found = run if isinstance(run, Run) else self.run(run)
+        return found.fork(at=at, values=values, inputs=inputs)
 
     def _agreed(self, durability: str, strategy: str) -> Terms:
         """The terms of a run that says this; a run that sets limits has slots of its own."""
@@ -192,6 +251,9 @@ class Engine:
                 resumed.  `.diagnostics` names each.
             UnknownName: there is no such run.
         """
+        return self._take_up(run, skip_missing=skip_missing)
+
+    def _take_up(self, run: str | None, *, skip_missing: bool) -> list[Run]:
         self._attach()
         only = None if run is None else self._head(run).run.partition("/")[0]
         opened: list[tuple[Run, list[Lost]]] = []
@@ -203,6 +265,9 @@ class Engine:
             if only is not None and head.run.partition("/")[0] != only:
                 continue
             found, records = self._reopen(head)
+            first = records[0].event
+            if isinstance(first, RunStarted) and first.origin:
+                found.knows(self.store.read(first.origin), records)
             if found.parent:
                 children.append(found)  # its parent takes it up, if that still has it in progress
                 continue
@@ -213,9 +278,7 @@ class Engine:
             else:
                 opened.append((found, lost))
         if absent and not skip_missing:
-            lines = "\n".join(f"  {d.code}  {d.message}\n         {d.help}" for d in absent)
-            what = "1 thing is" if len(absent) == 1 else f"{len(absent)} things are"
-            raise CompileError(f"{what} missing to resume this history\n{lines}", absent)
+            raise refusal(absent)
         self._end_orphans(children)
         for found, lost in opened:
             self._take(found)
@@ -363,11 +426,3 @@ def as_workflow(flow: Any) -> Workflow:
     if isinstance(found, Workflow):
         return found
     raise DefinitionError(f"{type(flow).__name__} is no workflow\ngive a flow, a workflow or a path")
-
-
-def _new_id(mark: str) -> str:
-    """11 digits of base 32 that sort by start (microseconds, no two alike here), and those that differ by engine."""
-    global _last_stamp  # noqa: PLW0603 - what makes them differ
-    _last_stamp = stamp = max(time.time_ns() // 1_000, _last_stamp + 1)
-    text = "".join(_ALPHABET[stamp >> shift & 31] for shift in range(50, -1, -5))
-    return text + mark

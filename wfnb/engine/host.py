@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from wfnb.engine.executors import Raised, ThreadPool
 from wfnb.engine.runners import Runners
+from wfnb.engine.naming import mark
 from wfnb.engine.slots import Slots
 from wfnb.errors import ActivityTimeout, CompileError, WfnbError, did_you_mean
 from wfnb.machine.machine import TaskPlan
@@ -26,6 +27,7 @@ class Host(Generic[R]):
 
     Attributes:
         store: where events go.
+        mark: ends the ids of the runs that are started here.
         registry: the activities, by name.
         durability: of runs that say nothing else.
         slots: what every task needs, of whatever run; empty where there is no limit.
@@ -42,6 +44,7 @@ class Host(Generic[R]):
         self, store: EventStore, registry: Mapping[str, Activity], durability: str, limit: int | None = None
     ) -> None:
         self.store = store
+        self.mark = mark()
         self.registry = registry
         self.durability = durability
         self.slots: tuple[Slots, ...] = ()

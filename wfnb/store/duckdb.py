@@ -13,6 +13,7 @@ import threading
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -130,21 +131,22 @@ class DuckDBStore:
     def heads(self) -> list[RunHead]:
         """See `EventStore.heads`."""
         rows = self._rows(
-            "select run, seq, ts, type, payload ->> 'workflow', payload ->> 'definition' from events "
-            "where seq = 1 or type in ('RunStarted', 'RunCompleted', 'RunFailed', 'RunCancelled') "
+            "select run, seq, ts, type, payload ->> 'workflow', payload ->> 'definition', payload ->> 'key' "
+            "from events "
+            "where seq = 1 or type in ('RunStarted', 'RunCompleted', 'RunFailed', 'RunCancelled', 'RunReopened') "
             "order by pos",
         )
         found: dict[str, RunHead] = {}
-        for run, seq, ts, type_, workflow, definition in rows:
+        for run, seq, ts, type_, workflow, definition, key in rows:
             head = self._heads[run]
             if seq == 1:
-                found[run] = RunHead(run, workflow or "", definition or "", "running", head.seq, head.epoch, ts, None)
-            elif type_ in LIFE:  # what may come after it only makes a lost result again
-                opening = found[run]
                 found[run] = RunHead(
-                    run, opening.workflow, opening.definition, LIFE[type_],
-                    head.seq, head.epoch, opening.started, ts,
-                )  # fmt: skip
+                    run, workflow or "", definition or "", "running", head.seq, head.epoch, ts, None, key or ""
+                )
+            elif type_ == "RunReopened":
+                found[run] = replace(found[run], status="running", ended=None)
+            elif type_ in LIFE:  # what may come after it only makes a lost result again
+                found[run] = replace(found[run], status=LIFE[type_], ended=ts)
         return list(found.values())
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:

@@ -60,6 +60,8 @@ class RunHead:
     started: int
     """Microseconds since the epoch."""
     ended: int | None
+    key: str = ""
+    """Names its start, where it was given one."""
 
 
 class Acknowledged(Protocol):

@@ -84,7 +84,7 @@ def test_tasks(store: EventStore) -> None:
 def test_runs(store: EventStore) -> None:
     frame = frames.runs(store)
     assert list(frame.columns) == [
-        "run", "parent", "workflow", "status", "waits_for", "started", "ended", "seconds", "events", "error_type",
+        "run", "parent", "origin", "workflow", "status", "waits_for", "started", "ended", "seconds", "events", "error_type",
         "error", "input", "output", "definition",
     ]  # fmt: skip
     assert frame["run"].tolist() == ["one", "two"]
