@@ -90,8 +90,9 @@ def checked_breakpoint(machine: Machine, path: str, *, inside: bool = True) -> i
     if within is not machine and not inside:
         raise InputError(f"'{path}' is a node of a child\nask the child's own run for it: wf.run(...)")
     if within.kinds[node] not in RESTING:
-        kind = within.graph.nodes[node].kind
-        raise InputError(f"no token waits before '{path}', which is a {kind}\nname a task, map, call, wait or approval")
+        raise InputError(
+            f"no token waits before '{path}', which is {_kind(within, node)}\nname a task, map, call, wait or approval"
+        )
     return node
 
 
@@ -121,7 +122,7 @@ def checked_update(machine: Machine, activities: Mapping[str, Activity], id: str
     if within is not machine:
         raise InputError(f"'{id}' is a node of a child\nask the child's own run for it: wf.run(...)")
     if machine.kinds[node] not in RESTING:
-        raise InputError(f"'{id}' is a {machine.graph.nodes[node].kind}, which has no value\nupdate one that has")
+        raise InputError(f"'{id}' is {_kind(machine, node)}, which has no value\nupdate one that has")
     _check_value(machine, activities, node, id, value)
 
 
@@ -134,8 +135,13 @@ def checked_pin(machine: Machine, activities: Mapping[str, Activity], path: str,
     """
     within, node = located(machine, path)
     if within.kinds[node] is not Kind.TASK:
-        kind = within.graph.nodes[node].kind
-        raise InputError(f"'{path}' is a {kind}, and only tasks can be pinned\npin the tasks inside, as '{path}/task'")
+        kind, has_tasks = _kind(within, node), node in within.children
+        cure = (
+            f"pin the tasks inside, as '{path}/task'"
+            if has_tasks
+            else "run.update(...) gives the value of another node"
+        )
+        raise InputError(f"'{path}' is {kind}, and only tasks can be pinned\n{cure}")
     _check_value(within, activities, node, path, value)
 
 
@@ -153,6 +159,11 @@ def steering(
         checked_pin(machine, activities, path, value)
     pinned = [ValuePinned(path, value, unstored(value)) for path, value in pins.items()]
     return [*([changed] if changed.nodes else []), *pinned]
+
+
+def _kind(machine: Machine, node: int) -> str:
+    kind = machine.graph.nodes[node].kind
+    return f"an {kind}" if kind[0] in "ae" else f"a {kind}"
 
 
 def _check_value(machine: Machine, activities: Mapping[str, Activity], node: int, path: str, value: Any) -> None:

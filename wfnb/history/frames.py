@@ -21,7 +21,10 @@ TASKS = (
     "run, node, kind, visit, attempt, activity, status, scheduled, started, ended, wait, seconds, "
     "retry_at, error_type, error, value, unstored, rerun, note"
 )
-RUNS = "run, parent, origin, workflow, status, started, ended, seconds, events, error_type, error, input, output, definition"
+RUNS = (
+    "run, parent, origin, workflow, status, started, ended, seconds, events, error_type, error, input, output, "
+    "definition"
+)
 
 
 def events(store: EventStore, run: str | None = None) -> DataFrame:
