@@ -197,8 +197,8 @@ class Engine:
         assert isinstance(first, RunStarted)
         assert isinstance(now, RunStarted)
         if first.definition != now.definition or (first.input, first.unstored) != (now.input, now.unstored):
-            what = "definition" if first.definition != now.definition else "inputs"
-            raise InputError(f"run '{id}' was started with the key '{key}' and has another {what}\ngive another key")
+            what = "another definition" if first.definition != now.definition else "other inputs"
+            raise InputError(f"run '{id}' was started with the key '{key}' and has {what}\ngive another key")
         if run.broken is None:
             return run
         self._take_up(id, skip_missing=False)

@@ -249,8 +249,8 @@ class Run(Control):
             raise refusal(absent, "fork this run")
         made = type(self)(self.host, id, machine, state, terms=self.terms)
         made._be_here()  # noqa: SLF001 - a run, too
-        made.knows(records, numbered)
         made._record(own, 0, [], over=state.status != "running")  # noqa: SLF001
+        made.knows(records, numbered)
         if state.status == "running":
             made.go_on([(item.node, item.attempt) for item in lost])
         return made

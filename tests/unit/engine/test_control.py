@@ -230,9 +230,7 @@ def test_breakpoints_inside_children_have_paths() -> None:
         ("a", InputError, "breakpoints are a list of nodes\nwrite ['a']"),
     ],
 )
-async def test_what_is_no_breakpoint_is_refused(
-    engine: Engine, nodes: Any, error: type[Exception], text: str
-) -> None:
+async def test_what_is_no_breakpoint_is_refused(engine: Engine, nodes: Any, error: type[Exception], text: str) -> None:
     with pytest.raises(error) as refused:
         engine.start(chain("a", "b"), breakpoints=nodes)
     assert str(refused.value).startswith(text)
