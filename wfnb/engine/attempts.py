@@ -170,7 +170,7 @@ class Attempts:
         while self.queue:
             self._host.runners.put(self, self.queue.popleft())
 
-    async def carry_out(self, command: c.StartTask, me: asyncio.Task[Any], *, lent: bool) -> None:
+    async def carry_out(self, command: c.StartTask, me: asyncio.Task[Any], *, lent: bool) -> None:  # noqa: PLR0912 - on the hot path
         """Run an attempt in the asyncio task that calls this, if its token is still there; go on from its outcome.
 
         Back, this asyncio task is at hand for the next.

@@ -9,8 +9,8 @@ from threading import get_ident
 from typing import Any, Generic, TypeVar
 
 from wfnb.engine.executors import Raised, ThreadPool
-from wfnb.engine.runners import Runners
 from wfnb.engine.naming import mark
+from wfnb.engine.runners import Runners
 from wfnb.engine.slots import Slots
 from wfnb.errors import ActivityTimeout, CompileError, WfnbError, did_you_mean
 from wfnb.machine.machine import TaskPlan
