@@ -13,22 +13,21 @@ from wfnb.author.registry import registry as default_registry
 from wfnb.author.resolve import resolver
 from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
+from wfnb.engine.keys import Keys, require_same
 from wfnb.engine.naming import new_id
 from wfnb.engine.outside import steering
 from wfnb.engine.past import past_machine
-from wfnb.engine.recording import all_unstored, frozen
 from wfnb.engine.resume import Lost, has_child, lost_values, missing, refusal
 from wfnb.engine.run import Run
 from wfnb.engine.slots import Slots
 from wfnb.engine.terms import Durability, Terms, known_durability
 from wfnb.engine.waiting import Standing, waiting_runs
-from wfnb.errors import DefinitionError, InputError, UnknownName, WfnbError, did_you_mean, listed
+from wfnb.errors import DefinitionError, UnknownName, WfnbError, did_you_mean, listed
 from wfnb.machine.check import require_sound, require_values
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
 from wfnb.machine.parts import called_by
 from wfnb.machine.semantics import replay
-from wfnb.machine.settle import settle_start
 from wfnb.model.event import RunStarted
 from wfnb.model.state import State
 from wfnb.model.strategy import limit_of
@@ -74,8 +73,7 @@ class Engine:
         known_durability(durability)
         self._host: Host[Run] = Host(open_store(history), self.registry, durability, limit)
         self._compiled: dict[int, tuple[Workflow, int, Machine]] = {}
-        self._keys: dict[str, str] | None = None
-        """Runs by the key that they were started with; None as long as nobody has given one."""
+        self._keys = Keys(self.store)
         self._closed = False
 
     @property
@@ -169,7 +167,7 @@ class Engine:
             require_sound(machine)
         given = checked_inputs(machine.workflow, input, inputs, self.registry)
         steered = steering(machine, self.registry, breakpoints, pins or {}) if breakpoints or pins else []
-        if key and (known := self._started(key)):
+        if key and (known := self._keys.run(key)):
             return self._same(known, key, machine, given)
         run = Run(self._host, new_id(self._host.mark), machine, State(), terms=terms)
         self.store.define(machine.hash, machine.document)
@@ -179,26 +177,14 @@ class Engine:
         self._take(run)
         opening = {"durability": durability or "", "strategy": strategy, "key": key}
         run.begin(given, calls={name: called.hash for name, called in calls.items()}, opening=opening, steered=steered)
-        if key and self._keys is not None:
-            self._keys[key] = run.id
+        if key:
+            self._keys.note(key, run.id)
         return run
-
-    def _started(self, key: str) -> str:
-        """The run that was started with a key, empty if there is none."""
-        if self._keys is None:
-            self._keys = {head.key: head.run for head in self.store.heads() if head.key}
-        return self._keys.get(key, "")
 
     def _same(self, id: str, key: str, machine: Machine, given: Mapping[str, Any]) -> Run:
         """The run that was started with a key, if this start is the same."""
         run = self.run(id)
-        first = run.records(1, 2)[0].event
-        now = frozen(settle_start(machine, dict(given), all_unstored(given))[0])
-        assert isinstance(first, RunStarted)
-        assert isinstance(now, RunStarted)
-        if first.definition != now.definition or (first.input, first.unstored) != (now.input, now.unstored):
-            what = "another definition" if first.definition != now.definition else "other inputs"
-            raise InputError(f"run '{id}' was started with the key '{key}' and has {what}\ngive another key")
+        require_same(key, run.id, run.records(1, 2)[0].event, machine, given)
         if run.broken is None:
             return run
         self._take_up(id, skip_missing=False)
