@@ -13,6 +13,7 @@ from wfnb.author.flow import Flow, flow
 from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
 from wfnb.errors import InputError, UnknownName, WfnbError
+from wfnb.history.rows import task_rows
 from wfnb.machine.semantics import replay
 from wfnb.model.event import RunPaused, TaskCompleted
 from wfnb.model.workflow import Retry
@@ -347,6 +348,7 @@ async def test_a_pinned_task_gives_its_pin_and_its_activity_does_not_run(engine:
     assert given == {"a": "", "b": "pin", "c": ""}
     assert types(run)[:2] == ["RunStarted", "ValuePinned"]
     assert run.tasks()["note"].tolist() == [None, "pinned", None]
+    assert [row.note for row in task_rows(engine.store, run.id)] == ["", "pinned", ""]
     assert whole(run)
 
 

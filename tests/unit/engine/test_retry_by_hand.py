@@ -13,6 +13,8 @@ from tests.unit.engine.kit import Activities, chain, types, until
 from wfnb.author.flow import Flow, flow
 from wfnb.engine.engine import Engine
 from wfnb.errors import ActivityFailed, CompileError, UnknownName, WfnbError
+from wfnb.history.progress import fold
+from wfnb.history.rows import task_rows
 from wfnb.machine.semantics import replay
 from wfnb.model.event import TaskStarted
 from wfnb.model.workflow import Retry
@@ -82,6 +84,9 @@ async def test_a_failed_run_goes_on_where_it_failed(engine: Engine, activities: 
     (head,) = engine.store.heads()
     assert head.status == "completed"
     assert run.tasks()["status"].tolist() == ["completed", "failed", "failed", "completed", "completed"]
+    assert [row.status for row in task_rows(engine.store, run.id)] == run.tasks()["status"].tolist()
+    progress = fold(run.machine, run.records())
+    assert (progress.state, progress.error, progress.nodes["b"].error) == ("completed", "", "")
 
 
 def test_what_was_called_off_with_it_begins_again(activities: Activities) -> None:
