@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 from wfnb.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from wfnb.api import archive as archive
+    from wfnb.api import backup as backup
     from wfnb.api import check as check
     from wfnb.api import close as close
     from wfnb.api import compile as compile
     from wfnb.api import connect as connect
     from wfnb.api import design as design
+    from wfnb.api import forget as forget
     from wfnb.api import fork as fork
     from wfnb.api import gantt as gantt
     from wfnb.api import load as load
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from wfnb.author.registry import activity as activity
     from wfnb.engine.engine import Engine as Engine
     from wfnb.engine.run import Run as Run
+    from wfnb.engine.snapshots import Snapshots as Snapshots
     from wfnb.errors import ActivityFailed as ActivityFailed
     from wfnb.errors import ActivityTimeout as ActivityTimeout
     from wfnb.errors import CompileError as CompileError
@@ -71,11 +75,14 @@ if TYPE_CHECKING:
 _HOME = {
     **dict.fromkeys(
         (
+            "archive",
+            "backup",
             "check",
             "close",
             "compile",
             "connect",
             "design",
+            "forget",
             "fork",
             "gantt",
             "load",
@@ -96,6 +103,7 @@ _HOME = {
     "activity": "wfnb.author.registry",
     "Engine": "wfnb.engine.engine",
     "Run": "wfnb.engine.run",
+    "Snapshots": "wfnb.engine.snapshots",
     **dict.fromkeys(
         (
             "ActivityFailed",

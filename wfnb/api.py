@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +17,7 @@ from wfnb.author.resolve import resolver
 from wfnb.author.selfcontained import self_contained
 from wfnb.engine.engine import Engine, as_workflow
 from wfnb.engine.run import Run
+from wfnb.engine.snapshots import Persistence, Snapshots
 from wfnb.engine.terms import Durability
 from wfnb.errors import WfnbError
 from wfnb.machine import check as checking
@@ -38,12 +40,20 @@ _shut: str | None = None
 """The history that was named last and is not open: closed, or never opened because that failed."""
 
 
-def connect(history: str | Path | None = None, *, durability: Literal["sync", "async"] = "sync") -> Engine:
+def connect(
+    history: str | Path | None = None,
+    *,
+    durability: Literal["sync", "async"] = "sync",
+    persistence: Persistence | None = None,
+    snapshots: Snapshots | None = None,
+) -> Engine:
     """Open a history and make it the default session; the one before is closed.
 
     Args:
         history: path of a DuckDB file (made if there is none), or None to keep the history in memory.
         durability: see `Engine`.
+        persistence: see `Engine`.
+        snapshots: see `Engine`.
 
     Raises:
         StoreLocked: another process has the file open; the message names it.
@@ -53,7 +63,7 @@ def connect(history: str | Path | None = None, *, durability: Literal["sync", "a
     close()
     builtins.define()
     _shut = None if history is None else str(history)
-    _session = Engine(history, durability=durability)
+    _session = Engine(history, durability=durability, persistence=persistence, snapshots=snapshots)
     _shut = None
     return _session
 
@@ -159,6 +169,8 @@ def start(
     *,
     input: Mapping[str, Any] | None = None,
     allow_unsound: bool = False,
+    persistence: Persistence | None = None,
+    snapshots: Snapshots | None = None,
     durability: Durability | None = None,
     strategy: str = "",
     key: str = "",
@@ -176,6 +188,8 @@ def start(
         key=key,
         breakpoints=breakpoints,
         pins=pins,
+        persistence=persistence,
+        snapshots=snapshots,
         **inputs,
     )
 
@@ -234,6 +248,27 @@ def runs() -> DataFrame:
 def sql(query: str, parameters: list[Any] | None = None) -> DataFrame:
     """Ask the history in SQL."""
     return session().sql(query, parameters)
+
+
+async def archive(*, runs: Iterable[str] = (), older_than: timedelta | datetime | None = None) -> list[str]:
+    """Move runs that are over from the history into Parquet files beside it; see `Engine.archive`."""
+    return await session().archive(runs=runs, older_than=older_than)
+
+
+async def forget(
+    *,
+    runs: Iterable[str] = (),
+    keep: int | None = None,
+    older_than: timedelta | datetime | None = None,
+    keep_failed: bool = False,
+) -> list[str]:
+    """Delete runs that are over from the history; see `Engine.forget`."""
+    return await session().forget(runs=runs, keep=keep, older_than=older_than, keep_failed=keep_failed)
+
+
+async def backup(path: str | Path) -> Path:
+    """Make a copy of the history while runs go on; see `Engine.backup`."""
+    return await session().backup(path)
 
 
 def gantt(run: Run | str) -> alt.LayerChart:

@@ -40,12 +40,20 @@ class Row:
 Bench = Callable[[], Iterator[Row]]
 BENCHES: dict[str, Bench] = {}
 """Every bench by its name; each gives one or more rows."""
+ASKED: set[str] = set()
+"""Names of those that are measured only where they are named."""
 
 
 def bench(function: Bench) -> Bench:
     """Put a bench into the table, under its function's name."""
     BENCHES[function.__name__] = function
     return function
+
+
+def bench_if_asked(function: Bench) -> Bench:
+    """As `bench`, but measured only where it is named."""
+    ASKED.add(function.__name__)
+    return bench(function)
 
 
 def compared(

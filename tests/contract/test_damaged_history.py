@@ -216,7 +216,7 @@ def test_a_payload_that_is_no_event_is_named_when_read(path: Path) -> None:
 
 def test_a_newer_format_is_refused(path: Path) -> None:
     altered(path, "update meta set version = 99, wfnb = '9.9'")
-    refused(path, StoreVersion, r"has format 99 and was written by wfnb 9\.9.*reads up to format 1\nupgrade")
+    refused(path, StoreVersion, r"has format 99 and was written by wfnb 9\.9.*reads up to format 2\nupgrade")
 
 
 def test_somebody_elses_database_is_refused(path: Path) -> None:
@@ -236,4 +236,13 @@ def test_views_of_another_release_are_made_anew(path: Path) -> None:
     altered(path, "drop view tasks", "update meta set views = 'older'")
     store = DuckDBStore(path)
     assert store.query("select count(*) n from tasks")["n"].tolist() == [6]
+    store.close()
+
+
+def test_a_history_without_snapshots_gets_the_table(path: Path) -> None:
+    altered(path, "drop table snapshots", "update meta set views = 'older'")
+    store = DuckDBStore(path)
+    assert store.snapshot("r") is None
+    store.save_snapshot("r", 2, "d", 0, lambda: b"{}", keep=1)
+    assert [found.seq for found in [store.snapshot("r")] if found] == [2]
     store.close()

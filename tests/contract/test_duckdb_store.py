@@ -14,9 +14,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from wfnb.errors import StoreError, StoreLocked
+from wfnb.errors import StoreCorrupt, StoreError, StoreLocked
 from wfnb.model.event import RunStarted
-from wfnb.store import writer
+from wfnb.store import commits, writer
 from wfnb.store.duckdb import DuckDBStore
 from wfnb.store.protocol import EventStore
 from wfnb.testing import START, EventStoreContract, history, row
@@ -29,6 +29,10 @@ class TestDuckDBStore(EventStoreContract):
 
     def open(self) -> EventStore:
         return DuckDBStore(self.path)
+
+    def settled(self, store: EventStore) -> EventStore:
+        store.close()
+        return self.open()
 
 
 @pytest.fixture
@@ -205,7 +209,7 @@ def test_a_failure_that_nobody_waited_for_is_raised_by_close(path: Path, monkeyp
 FULL_DISK = """
 import asyncio, resource, sys
 from wfnb.errors import StoreError
-from wfnb.store import writer
+from wfnb.store import commits, writer
 from wfnb.store.duckdb import DuckDBStore
 from wfnb.testing import history, row
 
@@ -246,7 +250,7 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(path: Path, full_wal: i
 
 
 def test_the_log_is_folded_in_when_idle(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "IDLE", 0.001)
+    monkeypatch.setattr(commits, "IDLE", 0.001)
     monkeypatch.setattr(writer, "IDLE_WAL", 1)
     store = DuckDBStore(path)
     wal, looked = Path(f"{path}.wal"), threading.Event()
@@ -362,3 +366,89 @@ def test_a_history_that_this_process_reads_by_itself_is_refused(path: Path) -> N
     with duckdb.connect(str(path)), pytest.raises(StoreLocked, match="in use by this very process"):
         DuckDBStore(path)
     DuckDBStore(path).close()
+
+
+# --- snapshots --------------------------------------------------------------------------------------
+
+
+def test_a_snapshot_is_made_when_its_events_are_on_the_disk(store: DuckDBStore) -> None:
+    seen: list[int] = []
+
+    def make(seq: int) -> bytes:
+        rows = store._connection.cursor().execute("select max(seq) from events").fetchall()
+        seen.append(rows[0][0] - seq)
+        return b"{}"
+
+    for seq, event in enumerate(history(20)):
+        store.append("r", 0, seq, [row(event)])
+        if seq % 3 == 0:
+            store.save_snapshot("r", seq + 1, "d", START, lambda seq=seq: make(seq + 1), keep=2)
+    store._settle()
+    assert len(seen) == 14
+    assert min(seen) >= 0
+
+
+def test_snapshots_outlive_the_process(path: Path) -> None:
+    filled(path)
+    store = DuckDBStore(path)
+    for seq in (2, 4, 6):
+        store.save_snapshot("r0", seq, "d", START, lambda seq=seq: b"%d" % seq, keep=2)
+    store.close()
+    store = DuckDBStore(path)
+    assert [found.state for at in (6, 5) for found in [store.snapshot("r0", at)] if found] == [b"6", b"4"]
+    assert store.snapshot("r0", 3) is None
+    store.save_snapshot("r0", 6, "d", START, lambda: b"0", keep=1)  # no newer than the last one
+    assert store.query("select seq from snapshots order by 1")["seq"].tolist() == [4, 6]
+    store.close()
+
+
+def test_a_failure_of_what_makes_a_snapshot_is_told(store: DuckDBStore) -> None:
+    store.append("r", 0, 0, [row(e) for e in history(1)])
+    store.save_snapshot("r", 1, "d", START, lambda: b"\xff", keep=2)
+    store._settle()
+    with pytest.raises(StoreError, match="can not be written"):
+        store.append("r", 0, 4, [row(history(1)[1])])
+
+
+def test_dropping_waits_for_a_quiet_moment_or_until_it_is_much(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commits, "IDLE", 60)
+    monkeypatch.setattr(writer, "MANY", 10)
+    store = DuckDBStore(path)
+    for seq, event in enumerate(history(10)):
+        store.append("r", 0, seq, [row(event)])
+        if seq in (4, 8):
+            store.save_snapshot("r", seq + 1, "d", START, lambda: b"{}", keep=1, drop=True)
+    assert len(store.read("r")) == 22
+    for seq, event in enumerate(history(10)[:16]):
+        store.append("s", 0, seq, [row(event)])
+    store.save_snapshot("s", 12, "d", START, lambda: b"{}", keep=1, drop=True)
+    store._settle()  # before it is dropped
+    store._settle()
+    assert [found.seq for found in store.read("r")] == [1, *range(9, 23)]
+    assert [found.seq for found in store.read("s")] == [1, *range(12, 17)]
+    store.append("s", 0, 16, [row(history(10)[16])])
+    store.close()
+    store = DuckDBStore(path)
+    assert [found.seq for found in store.read("s")] == [1, *range(12, 18)]
+    assert store.query("select sum(last - first + 1) + (select count(*) from events) n from gone")["n"].tolist() == [39]
+    store.close()
+
+
+def test_what_is_missing_besides_what_was_dropped_is_found(path: Path) -> None:
+    for missing in ("run = 'r' and seq = 12", "run = 'r' and seq = 1", "run = 's' and seq = 5", "run = 'r'"):
+        path.unlink(missing_ok=True)
+        store = DuckDBStore(path)
+        for run in ("r", "s", "last"):
+            store.append(run, 0, 0, [row(e) for e in history(10)])
+        store.save_snapshot("r", 9, "d", START, lambda: b"{}", keep=1, drop=True)
+        store.close()
+        DuckDBStore(path).close()
+        with duckdb.connect(str(path)) as connection:
+            connection.execute(f"delete from events where {missing}")
+        with pytest.raises(StoreCorrupt, match=r"and 7 that were archived, forgotten or dropped"):
+            DuckDBStore(path)
+        with duckdb.connect(str(path)) as connection:  # even where it says that the position is gone
+            connection.execute("insert into gone select pos, pos from (select unnest(range(1, 67)) pos) "
+                               "where pos not in (select pos from events) and pos not between 2 and 8")  # fmt: skip
+        with pytest.raises(StoreCorrupt, match=r"events of run '[rs]' are missing|at positions from (9|23) to 66"):
+            DuckDBStore(path)

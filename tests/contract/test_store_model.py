@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from wfnb.store.duckdb import DuckDBStore
 from wfnb.store.memory import MemoryStore
 from wfnb.store.protocol import EventStore
 from wfnb.testing import START, row
+from wfnb.testing.stores import saved
 
 RUNS = st.sampled_from(["a", "b", "ä/b[1]", "it's"])
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -35,6 +37,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.streams: dict[str, list[tuple[int, int, Event]]] = {}
         self.epochs: dict[str, int] = {}
         self.definitions: dict[str, bytes] = {}
+        self.snapshots: dict[str, list[int]] = {}
         self.clock = START
 
     def open(self) -> EventStore:
@@ -65,6 +68,23 @@ class StoreMachine(RuleBasedStateMachine):
         if self.epochs.get(run, 0) > 0:
             with pytest.raises(StoreConflict):
                 self.store.append(run, self.epochs[run] - 1, len(self.streams[run]), [row(TaskStarted("t", 1, 1))])
+
+    @rule(run=RUNS, keep=st.integers(1, 3))
+    def save_snapshot(self, run: str, keep: int) -> None:
+        seq = len(self.streams.get(run, []))
+        if seq:
+            self.store.save_snapshot(run, seq, "h", self.clock, partial(saved, seq), keep=keep)
+            kept = self.snapshots.setdefault(run, [])
+            if seq not in kept:
+                self.snapshots[run] = [*kept, seq][-keep:]
+
+    @rule(run=RUNS, at=st.none() | st.integers(0, 9))
+    def snapshot(self, run: str, at: int | None) -> None:
+        known = [seq for seq in self.snapshots.get(run, []) if at is None or seq <= at]
+        found = self.store.snapshot(run, at)
+        assert (found and found.seq, found and found.state) == (
+            (known[-1], saved(known[-1])) if known else (None, None)
+        )
 
     @rule(hash_=st.sampled_from("hk"), name=st.sampled_from("xy"))
     def define(self, hash_: str, name: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from wfnb.cli.checking import check_files, convert_file
+from wfnb.cli.keeping import archive_runs, back_up, forget_runs, look_at, span
 from wfnb.cli.reading import print_table, replay_run
 from wfnb.cli.running import resume_runs, run_file, tell_run
 from wfnb.cli.steering import fork_run, pause_run, retry_run
@@ -79,6 +80,7 @@ def make() -> argparse.ArgumentParser:
     convert.add_argument("target", metavar="DST")
 
     _history(command, with_history)
+    _keeping(command, with_history)
     return parser
 
 
@@ -153,3 +155,27 @@ def _history(
     with_history(replay)
     replay.add_argument("--at", type=int, metavar="N", help="the last event if left out; 0 is the empty state")
     replay.add_argument("--json", action="store_true")
+
+
+def _keeping(
+    command: Callable[..., argparse.ArgumentParser], with_history: Callable[[argparse.ArgumentParser], None]
+) -> None:
+    """The history as a whole."""
+    archived = command("archive", archive_runs, "move runs that are over into Parquet files beside the history")
+    forgotten = command("forget", forget_runs, "delete runs that are over; there is no way back")
+    for made in (archived, forgotten):
+        made.add_argument("run", nargs="*", metavar="RUN", help="ids, or beginnings of them")
+        with_history(made)
+        made.add_argument("--older-than", type=span, metavar="SPAN", help="those that ended longer ago: 12h, 30d, 8w")
+        made.add_argument("--json", action="store_true")
+    forgotten.add_argument("--keep", type=int, metavar="N", help="all but the last N")
+    forgotten.add_argument("--keep-failed", action="store_true", help="but for those that failed")
+
+    copied = command("backup", back_up, "copy a history; in a kernel that has it, `await wf.backup(...)` does it")
+    copied.add_argument("source", metavar="DB")
+    copied.add_argument("target", metavar="DEST")
+
+    doctor = command("doctor", look_at, "say what is wrong with a history and what can be saved; changes nothing")
+    doctor.add_argument("source", metavar="DB")
+    doctor.add_argument("--salvage", metavar="NEW", help="write every run that is whole to a new history")
+    doctor.add_argument("--json", action="store_true")

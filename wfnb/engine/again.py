@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 from wfnb.engine import arguments
 from wfnb.engine.host import Host
+from wfnb.engine.past import history
 from wfnb.engine.recording import frozen, unstored
 from wfnb.engine.resume import gone_values, lost_values
 from wfnb.machine.machine import Machine
 from wfnb.machine.output import output
 from wfnb.machine.semantics import evolve
-from wfnb.model.event import Event, Record, RunCompleted, TaskCompleted, TaskStarted, Unstored
+from wfnb.model.event import Event, RunCompleted, TaskCompleted, TaskStarted, Unstored
 from wfnb.model.state import State
 from wfnb.store.protocol import Row
 
@@ -33,16 +33,15 @@ class Again:
         run: the id of the run.
         machine: what it ran.
         state: where it stands; the output is put there.
-        records: its history.
+        epoch: that of its last event.
     """
 
-    def __init__(self, host: Host[Any], run: str, machine: Machine, state: State, records: Sequence[Record]) -> None:
+    def __init__(self, host: Host[Any], run: str, machine: Machine, state: State, epoch: int) -> None:
         self._host = host
         self._run = run
         self._machine = machine
         self._state = state
-        self._records = records
-        self._epoch = records[-1].epoch
+        self._epoch = epoch
 
     async def make(self) -> None:
         """Make it.
@@ -62,7 +61,7 @@ class Again:
                 f"the output of run '{self._run}' ({what}) was not recorded, nor was '{gone[0]}', of which it is made\n"
                 "let it give a JSON value, or start the run again"
             )
-        for item in lost_values(machine, state, self._records):
+        for item in lost_values(machine, state, history(self._host.store, self._run)):
             plan, id, visit = machine.plans[item.node], machine.ids[item.node], state.visits[item.node]
             await self._note(TaskStarted(id, visit, item.attempt, rerun=True), committed=self._host.store.durable)
             value = await self._host.call(plan, arguments.of_task(plan, state))

@@ -12,6 +12,7 @@ from wfnb.engine import arguments
 from wfnb.engine.again import Again, OutputLost
 from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
+from wfnb.engine.past import history, state_at
 from wfnb.engine.recording import problem_of, storable, unstored
 from wfnb.engine.resume import is_read, lost_values
 from wfnb.errors import ExpressionError, InputError, StoreError
@@ -19,8 +20,7 @@ from wfnb.machine import command as c
 from wfnb.machine import settle
 from wfnb.machine.inside import below
 from wfnb.machine.machine import Kind, Machine
-from wfnb.machine.semantics import replay
-from wfnb.model.event import BreakpointsChanged, Event, Problem, Record, RunPaused, Unstored, ValuePinned
+from wfnb.model.event import BreakpointsChanged, Event, Problem, RunPaused, Unstored, ValuePinned
 from wfnb.model.state import State
 
 
@@ -260,32 +260,35 @@ class Children(Generic[R]):
 
     def attach(self, id: str, node: int, index: int, edge: int) -> None:
         """Take up a child after a restart, or begin it where it had not begun."""
-        records = self._host.store.read(id)
-        if not records:
+        store = self._host.store
+        if not store.read(id, 1, 2):
             if self._state.paused:
                 self.held.add(id)
             self.start(c.StartChild(node, self._state.visits[node], index, edge), id)
             return
         machine = self._machine_of(node, edge)
-        child = self._make(id, machine, replay(machine, (r.event for r in records)), records[-1].epoch)
+        stands = state_at(store, id, machine)
+        epoch = store.read(id, stands.seq)[-1].epoch
+        child = self._make(id, machine, stands, epoch)
         lost = isinstance(child.state.output, Unstored)  # it was over before the restart; what it gave is gone
         if lost and edge < 0 and is_read(self._machine, self._state, node):
             self._open[id] = (child, node)
             self._give_again(child, node, index, edge)
-            self._making[id] = self._host.loop.create_task(self._make_again(child, node, index, records))
+            self._making[id] = self._host.loop.create_task(self._make_again(child, node, index, epoch))
             return
         self._keep(child, node, index)
         if child.state.status == "running":
             self._give_again(child, node, index, edge)
             if self._state.paused and not child.state.paused and child.state.ending is None:
                 child.pause()  # which it could not be told while the run was not in progress
-            child.go_on([(item.node, item.attempt) for item in lost_values(machine, child.state, records)])
+            lost_here = lost_values(machine, child.state, history(store, id))
+            child.go_on([(item.node, item.attempt) for item in lost_here])
 
-    async def _make_again(self, child: R, node: int, index: int, records: Sequence[Record]) -> None:
+    async def _make_again(self, child: R, node: int, index: int, epoch: int) -> None:
         """Make the output of a child again, and go on from that."""
         problem = None
         try:
-            await Again(self._host, child.id, child.machine, child.state, records).make()
+            await Again(self._host, child.id, child.machine, child.state, epoch).make()
         except StoreError as error:
             if child.id in self._open:
                 self._stop(error)

@@ -19,6 +19,7 @@ from wfnb.engine.handle import Handle
 from wfnb.engine.host import Host
 from wfnb.engine.recording import frozen, storable, unstored
 from wfnb.engine.slots import gate
+from wfnb.engine.snapshots import Shadow
 from wfnb.engine.terms import Terms
 from wfnb.engine.timers import Timers
 from wfnb.errors import ExpressionError, StoreError
@@ -72,6 +73,7 @@ class Driver(Handle):
         self._offspring: Children[Any] | None = None
         """The children, once there is one; most runs never have any, and thousands may be in progress."""
         self._remaking: asyncio.Task[None] | None = None
+        self._shadow = None if terms.snapshots is None else Shadow(host, id, machine, terms.snapshots)
 
     def suspend(self) -> None:
         """Stop without an event, as if the process had ended: `resume` takes it up again."""
@@ -315,6 +317,8 @@ class Driver(Handle):
         except StoreError as error:
             self._break(error)
             return
+        if self._shadow is not None:
+            self._shadow.note(first, rows, self._state)
         if self._listeners:
             self._tell(batch)
         if waiter is None:

@@ -13,21 +13,23 @@ from wfnb.author.registry import registry as default_registry
 from wfnb.author.resolve import resolver
 from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
+from wfnb.engine.keeping import Keeping
 from wfnb.engine.keys import Keys, require_same
 from wfnb.engine.naming import new_id
 from wfnb.engine.outside import steering
-from wfnb.engine.past import past_machine
+from wfnb.engine.past import history as records_of
+from wfnb.engine.past import past_machine, state_at
 from wfnb.engine.resume import Lost, has_child, lost_values, missing, refusal
 from wfnb.engine.run import Run
 from wfnb.engine.slots import Slots
+from wfnb.engine.snapshots import Persistence, Snapshots, snapshots_of
 from wfnb.engine.terms import Durability, Terms, known_durability
 from wfnb.engine.waiting import Standing, waiting_runs
-from wfnb.errors import DefinitionError, UnknownName, WfnbError, did_you_mean, listed
+from wfnb.errors import DefinitionError, WfnbError
 from wfnb.machine.check import require_sound, require_values
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
 from wfnb.machine.parts import called_by
-from wfnb.machine.semantics import replay
 from wfnb.model.event import RunStarted
 from wfnb.model.state import State
 from wfnb.model.strategy import limit_of
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 
-class Engine:
+class Engine(Keeping):
     """Starts runs, records what happens in them, and takes up those that a crash left open.
 
     Args:
@@ -50,13 +52,16 @@ class Engine:
         strategy: how many tasks are in progress at once, of all runs together: `"sequential"` (one),
             `"parallel(n)"`, or `"concurrent"` (all that are ready).
         registry: where activities are found; by default what `@wf.activity` defined.
+        persistence: what the history keeps of a run: `"events"`, all of them; `"hybrid"`, snapshots of its state beside
+            them, which make it fast to read and to resume; `"snapshot"`, snapshots and the events since the oldest one.
+        snapshots: when snapshots are written; `"hybrid"` where the pattern is not given.
 
     Attributes:
         history: the path it was opened on, None if in memory.
 
     Raises:
         StoreLocked, StoreVersion, StoreCorrupt: the file can not be opened.
-        ValueError: `durability` or `strategy` is none of these.
+        ValueError: `durability`, `strategy` or `persistence` is none of these.
     """
 
     def __init__(
@@ -66,8 +71,11 @@ class Engine:
         durability: Durability = "sync",
         strategy: str = "concurrent",
         registry: Registry | None = None,
+        persistence: Persistence | None = None,
+        snapshots: Snapshots | None = None,
     ) -> None:
         limit = limit_of(strategy)
+        self._snapshots = snapshots_of(persistence, snapshots)
         self.history = None if history is None else str(history)
         self.registry = default_registry if registry is None else registry
         known_durability(durability)
@@ -80,11 +88,6 @@ class Engine:
     def closed(self) -> bool:
         """Whether it takes no more runs."""
         return self._closed
-
-    @property
-    def store(self) -> EventStore:
-        """Where the history is kept."""
-        return self._host.store
 
     @property
     def runs(self) -> dict[str, Run]:
@@ -128,6 +131,8 @@ class Engine:
         allow_unsound: bool = False,
         durability: Durability | None = None,
         strategy: str = "",
+        persistence: Persistence | None = None,
+        snapshots: Snapshots | None = None,
         key: str = "",
         breakpoints: Iterable[str] = (),
         pins: Mapping[str, Any] | None = None,
@@ -147,6 +152,8 @@ class Engine:
             pins: what tasks give without running their activities, by id; see `Run.pin`.
             allow_unsound: start it even though it is proved that it can get stuck, that two tokens can meet, or that
                 something is read before it is written.
+            persistence: as for the engine, for this run and its children; a run that is resumed follows its engine.
+            snapshots: likewise.
             inputs: the inputs by name.
 
         Raises:
@@ -156,11 +163,13 @@ class Engine:
             UnknownName: a breakpoint or a pin names no node.
             DecodeError: the document can not be read.
             StoreError: the history takes no more events.
-            ValueError: the durability or the strategy is not known.
+            ValueError: the durability, the strategy or the persistence is not known.
             WfnbError: no event loop is running.
         """
         self._attach()
-        terms = self._agreed(durability or "", strategy)
+        own = persistence is not None or snapshots is not None
+        planned = snapshots_of(persistence, snapshots) if own else self._snapshots
+        terms = self._agreed(durability or "", strategy, planned)
         machine = self._machine(flow)
         if not allow_unsound:
             require_values(machine, self.registry)
@@ -213,12 +222,12 @@ class Engine:
         found = run if isinstance(run, Run) else self.run(run)
         return found.fork(at=at, values=values, inputs=inputs)
 
-    def _agreed(self, durability: str, strategy: str) -> Terms:
+    def _agreed(self, durability: str, strategy: str, snapshots: Snapshots | None) -> Terms:
         """The terms of a run that says this; a run that sets limits has slots of its own."""
         limit, slots = limit_of(strategy), self._host.slots
-        if limit is None:
-            return Terms(known_durability(durability or self._host.durability), slots)
-        return Terms(known_durability(durability or self._host.durability), (*slots, Slots(limit, self._host.loop)))
+        if limit is not None:
+            slots = (*slots, Slots(limit, self._host.loop))
+        return Terms(known_durability(durability or self._host.durability), slots, snapshots)
 
     async def resume(self, run: str | None = None, *, skip_missing: bool = False) -> list[Run]:
         """Take up every unfinished run of this history where it stopped, or one.
@@ -250,14 +259,14 @@ class Engine:
                 continue
             if only is not None and head.run.partition("/")[0] != only:
                 continue
-            found, records = self._reopen(head)
-            first = records[0].event
+            found = self._reopen(head)
+            first = self.store.read(head.run, 1, 2)[0].event
             if isinstance(first, RunStarted) and first.origin:
-                found.knows(self.store.read(first.origin), records)
+                found.knows(list(records_of(self.store, first.origin)), list(records_of(self.store, head.run)))
             if found.parent:
                 children.append(found)  # its parent takes it up, if that still has it in progress
                 continue
-            lost = lost_values(found.machine, found.state, records)
+            lost = lost_values(found.machine, found.state, records_of(self.store, found.id))
             lacking = missing(found.id, found.machine, found.state, self.registry, lost)
             if lacking:
                 absent.extend(lacking)
@@ -290,29 +299,10 @@ class Engine:
         head = self._head(id)
         if head.run in self.runs:
             return self.runs[head.run]
-        run = self._reopen(head)[0]
+        run = self._reopen(head)
         if run.state.status == "running":
             run.suspend()
         return run
-
-    def _head(self, id: str) -> RunHead:
-        """The run with this id, or with one that begins so."""
-        heads = [head for head in self.store.heads() if head.run.startswith(id)]
-        exact = [head for head in heads if head.run == id] or heads
-        if len(exact) != 1:
-            raise self._no_such(id, [head.run for head in exact])
-        return exact[0]
-
-    def _no_such(self, id: str, several: list[str]) -> UnknownName:
-        """What to say where no run, or more than one, begins with an id."""
-        where = "the history in memory" if self.history is None else f"the history '{self.history}'"
-        if several:
-            return UnknownName(f"{len(several)} runs of {where} begin with '{id}'\ngive more of it: {listed(several)}")
-        known = [head.run for head in self.store.heads()]
-        cure = (
-            f"wf.runs() lists them.{did_you_mean(id, known)}" if known else "it has none yet: wf.start(...) makes one"
-        )
-        return UnknownName(f"no run of {where} is called '{id}'\n{cure}")
 
     def compile(self, flow: Flow | Workflow | Machine | str | Path) -> Machine:
         """Compile a workflow against the activities known here.
@@ -348,16 +338,15 @@ class Engine:
 
     # -------------------------------------------------------------------------------------- for runs, not people
 
-    def _reopen(self, head: RunHead) -> tuple[Run, list[Any]]:
+    def _reopen(self, head: RunHead) -> Run:
         machine = past_machine(self.store, head.run)
-        records = self.store.read(head.run)
-        state = replay(machine, (record.event for record in records))
-        started = records[0].event
+        state = state_at(self.store, head.run, machine)
+        started = self.store.read(head.run, 1, 2)[0].event
         parent, said = "", ("", "")
         if isinstance(started, RunStarted):
             parent, said = started.parent, (started.durability, started.strategy)
-        terms = self._agreed(*said)
-        return Run(self._host, head.run, machine, state, head.epoch, parent=parent, terms=terms), records
+        terms = self._agreed(*said, self._snapshots)
+        return Run(self._host, head.run, machine, state, head.epoch, parent=parent, terms=terms)
 
     def _attach(self) -> None:
         if self._closed:
@@ -372,7 +361,7 @@ class Engine:
             known[child.id] = child
             parent = known.get(child.parent) or self.runs.get(child.parent)
             if parent is None and child.parent in heads:
-                parent = known[child.parent] = self._reopen(heads[child.parent])[0]
+                parent = known[child.parent] = self._reopen(heads[child.parent])
             if parent is not None and not has_child(parent.state, child.id):
                 self._take(child)
                 child.go_on([])

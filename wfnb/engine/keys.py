@@ -10,7 +10,7 @@ from wfnb.errors import InputError
 from wfnb.machine.machine import Machine
 from wfnb.machine.settle import settle_start
 from wfnb.model.event import Event, RunStarted
-from wfnb.store.protocol import EventStore
+from wfnb.store.protocol import EventStore, RunHead
 
 
 class Keys:
@@ -27,8 +27,14 @@ class Keys:
     def run(self, key: str) -> str:
         """The id of the run that was started with a key, empty if there is none."""
         if self._known is None:
-            self._known = {head.key: head.run for head in self._store.heads() if head.key}
+            self._known = {named: head.run for head in self._store.heads() if (named := self._key_of(head))}
         return self._known.get(key, "")
+
+    def _key_of(self, head: RunHead) -> str:
+        if not head.archived:
+            return head.key
+        first = self._store.read(head.run, 1, 2)
+        return first[0].event.key if first and isinstance(first[0].event, RunStarted) else ""
 
     def note(self, key: str, run: str) -> None:
         """A run was started with a key."""

@@ -85,14 +85,20 @@ def has_child(state: State, run: str) -> bool:
     return going and (run in state.spawned or any(run in c.open.values() for c in state.children.values()))
 
 
-def lost_values(machine: Machine, state: State, records: Sequence[Record]) -> list[Lost]:
-    """Completed tasks that must run again because something ahead reads their result, producers first."""
+def lost_values(machine: Machine, state: State, records: Iterable[Record]) -> list[Lost]:
+    """Completed tasks that must run again because something ahead reads their result, producers first.
+
+    Args:
+        machine: what the run follows.
+        state: where it stands.
+        records: its history, which is looked at only where there are any.
+    """
     needed = _needed_again(machine, state) & {machine.ids[node] for node in machine.plans}
     if not needed:
         return []
     attempts = {r.event.node: r.event.attempt for r in records if isinstance(r.event, TaskStarted)}
     number = machine.graph.number
-    return [Lost(number[id], attempts[id] + 1) for id in state.values if id in needed]
+    return [Lost(number[id], attempts.get(id, 1) + 1) for id in state.values if id in needed]
 
 
 def gone_values(machine: Machine, state: State) -> dict[str, str]:

@@ -180,7 +180,7 @@ class Run(Control):
         """Go on with a run that failed."""
         if self.parent:
             raise WfnbError(f"run '{self.id}' is a child of '{self.parent}'\nretry that one: wf.run('{self.parent}')")
-        records, state, machine = self.records(), self._state, self.machine
+        records, state, machine = self._whole(), self._state, self.machine
         opened = reopened(machine, state, [record.event for record in records], node)
         after = evolve(machine, state.tokens(), opened)
         lost = lost_values(machine, after, records)
@@ -189,6 +189,17 @@ class Run(Control):
         self._be_here()
         self._note(opened)
         self.go_on([(item.node, item.attempt) for item in lost])
+
+    def _whole(self) -> list[Record]:
+        """All its events.
+
+        Raises:
+            WfnbError: some were dropped.
+        """
+        records = self.records()
+        if records[-1].seq != len(records):
+            raise WfnbError(f"events of run '{self.id}' were dropped, as `persistence` had it\nstart another one")
+        return records
 
     def _be_here(self) -> None:
         """Be in progress here, where it was not."""
@@ -236,7 +247,7 @@ class Run(Control):
         if self.parent:
             raise WfnbError(f"run '{self.id}' is a child of '{self.parent}'\nfork that one: wf.run('{self.parent}')")
         self.host.attach()
-        records, machine, id = self.records(), self.machine, new_id(self.host.mark)
+        records, machine, id = self._whole(), self.machine, new_id(self.host.mark)
         own = begin(Fork(self.id, id, machine, records, self.host.registry))
         now = self.host.clock()
         numbered = [Record(id, 1, seq, now, event) for seq, event in enumerate(own, 1)]
@@ -262,8 +273,8 @@ class Run(Control):
             origin: the history of that run.
             own: that of this one.
         """
-        if not origin:  # it was deleted
-            return
+        if not origin or origin[-1].seq != len(origin) or own[-1].seq != len(own):
+            return  # deleted, or dropped in part: then everything runs again
         known = known_of(self.machine, origin, own)
         self._attempts.look_for_given().known = known
         self.subscribe(known.happened)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
 from wfnb.engine.slots import Slots
+from wfnb.engine.snapshots import Snapshots
 
 Durability: TypeAlias = Literal["sync", "async", "exit"]
 DURABILITIES: Final[tuple[str, ...]] = get_args(Durability)
@@ -19,10 +20,12 @@ class Terms:
         durability: when its events are on the disk: before what follows from them begins (`sync`), within milliseconds
             (`async`), or once it is over (`exit`).
         slots: what its tasks need, besides those of its groups.
+        snapshots: when its state is written beside its events; None for never.
     """
 
     durability: str
     slots: tuple[Slots, ...] = ()
+    snapshots: Snapshots | None = None
 
 
 def known_durability(durability: str) -> str:

@@ -11,24 +11,30 @@ import asyncio
 import os
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import duckdb
 
 from wfnb.errors import StoreError
 from wfnb.model.event import Record
+from wfnb.store.archive import Archive, Archived
+from wfnb.store.backup import back_up
+from wfnb.store.commits import Append, Define, Head, Save, again
+from wfnb.store.feed import PAGE, follow
 from wfnb.store.memory import LIFE, check, record
 from wfnb.store.opening import connect, corrupt, explain, locked
-from wfnb.store.protocol import Acknowledged, Row, RunHead
+from wfnb.store.protocol import Acknowledged, Posted, Row, RunHead, Snapshot
 from wfnb.store.sql import select
-from wfnb.store.writer import Append, Define, Head, Writer, again
+from wfnb.store.writer import Writer
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+T = TypeVar("T")
 
 _open: set[tuple[int, str]] = set()
 """Process and real path of every store in use.  DuckDB gives one process the same database twice,
@@ -62,6 +68,8 @@ class DuckDBStore:
         writes = self._connection.cursor()
         writes.execute("pragma disable_optimizer")  # nothing to optimize: a tenth of a commit's time
         self._writer = Writer(writes, self.path, pos)
+        self._saved: set[str] = set(self._writer.snapshots)
+        self._archive = Archive(self.path, self._connection)
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._reading = threading.Condition()
         self._closed = False
@@ -84,6 +92,8 @@ class DuckDBStore:
             self._refuse()
         head = self._heads.get(run)
         if head is None:
+            if run in self._archive.runs:
+                self._refuse_archived(run)
             check(run, epoch, expected, None)
             head = Head(epoch, 0)
             if rows:
@@ -113,40 +123,98 @@ class DuckDBStore:
 
     def read(self, run: str, start: int = 1, stop: int | None = None) -> list[Record]:
         """See `EventStore.read`."""
-        head = self._heads.get(run)
-        last = 0 if head is None else head.seq if stop is None else min(head.seq, stop - 1)
-        first = max(start, 1)
-        if head is None or first > last:
+        head, away = self._heads.get(run), self._archive.runs.get(run)
+        events = head.seq if head is not None else away.head.events if away is not None else 0
+        first, last = max(start, 1), events if stop is None else min(events, stop - 1)
+        if first > last:
             return []
         self._settle()  # now the head says between which positions its events lie
-        rows = self._rows(
-            "select epoch, seq, ts, payload from events "
-            "where pos between ? and ? and run = ? and seq between ? and ? order by seq",
-            [head.first, head.last, run, first, last],
-        )
-        if self._writer.failure is None and [row[1] for row in rows] != list(range(first, last + 1)):
+        while True:
+            dropped = head.dropped if head is not None else 1 if away is None else away.dropped
+            if last <= dropped:
+                last = 1
+            bounds: list[Any]
+            if head is None:
+                source, bounds = "read_parquet(?) where true", [self._archive.source(run)]
+            else:
+                # No event of a run lies nearer to its first, or to its last, than there are events between them.
+                behind = 0 if self._writer.failure is not None else head.seq - last
+                source = "events where pos between ? and ?"
+                bounds = [head.first + first - 1, head.first if last == 1 else head.last - behind]
+            rows = self._rows(
+                f"select epoch, seq, ts, payload from {source} and run = ? and seq between ? and ? order by seq",  # noqa: S608
+                [*bounds, run, first, last],
+            )
+            if head is None or dropped == head.dropped:
+                break  # else some were dropped meanwhile
+        there = [seq for seq in range(first, last + 1) if seq == 1 or seq > dropped]
+        if self._writer.failure is None and [row[1] for row in rows] != there:
             raise corrupt(self.path, f"events of run '{run}' are missing, or there twice")
         return [record(run, epoch, seq, ts, payload) for epoch, seq, ts, payload in rows]
 
+    def save_snapshot(
+        self,
+        run: str,
+        seq: int,
+        definition: str,
+        ts: int,
+        state: Callable[[], bytes | None],
+        *,
+        keep: int,
+        drop: bool = False,
+    ) -> None:
+        """See `EventStore.save_snapshot`; `state` is called in the writer's thread."""
+        if self._closed or self._writer.failure is not None:
+            self._refuse()
+        self._saved.add(run)
+        self._writer.put(Save(run, seq, definition, ts, state, keep, self._heads[run] if drop else None))
+
+    def snapshot(self, run: str, at: int | None = None) -> Snapshot | None:
+        """See `EventStore.snapshot`."""
+        head, away = self._heads.get(run), self._archive.runs.get(run)
+        last = head.seq if head is not None else 0 if away is None else away.head.events
+        if run not in self._saved or not last:
+            return None
+        self._settle()
+        until = last if at is None else min(at, last)
+        rows = self._rows(
+            "select seq, definition, ts, state from snapshots where run = ? and seq <= ? order by seq desc limit 1",
+            [run, until],
+        )
+        return next((Snapshot(seq, definition, ts, state.encode()) for seq, definition, ts, state in rows), None)
+
     def heads(self) -> list[RunHead]:
         """See `EventStore.heads`."""
+        # Two selections and not one with an `or`, which would read the payload of every event.
         rows = self._rows(
-            "select run, seq, ts, type, payload ->> 'workflow', payload ->> 'definition', payload ->> 'key' "
-            "from events "
-            "where seq = 1 or type in ('RunStarted', 'RunCompleted', 'RunFailed', 'RunCancelled', 'RunReopened') "
-            "order by pos",
+            "select run, seq, ts, type, workflow, definition, key from ("
+            "  select pos, run, seq, ts, type, "
+            "    payload ->> 'workflow' as workflow, payload ->> 'definition' as definition, payload ->> 'key' as key "
+            "  from events where seq = 1 "
+            "  union all "
+            "  select pos, run, seq, ts, type, null, null, null "
+            "  from events where type in ('RunCompleted', 'RunFailed', 'RunCancelled', 'RunReopened') "
+            "    and seq > 1"
+            ") order by pos",
         )
         found: dict[str, RunHead] = {}
         for run, seq, ts, type_, workflow, definition, key in rows:
-            head = self._heads[run]
+            head = self._heads.get(run)
+            if head is None:
+                continue  # archived at this very moment
             if seq == 1:
                 found[run] = RunHead(
-                    run, workflow or "", definition or "", "running", head.seq, head.epoch, ts, None, key or ""
+                    run, workflow or "", definition or "", "running", head.seq, head.epoch, ts, None, key=key or ""
                 )
             elif type_ == "RunReopened":
                 found[run] = replace(found[run], status="running", ended=None)
             elif type_ in LIFE:  # what may come after it only makes a lost result again
                 found[run] = replace(found[run], status=LIFE[type_], ended=ts)
+        if self._archive.runs:
+            firsts = {run: self._heads[run].first for run in found}
+            for run, away in self._archive.runs.items():
+                found[run], firsts[run] = away.head, away.first
+            return sorted(found.values(), key=lambda head: firsts[head.run])
         return list(found.values())
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
@@ -154,6 +222,35 @@ class DuckDBStore:
         self._settle()
         with self._cursor() as cursor:
             return select(cursor, sql, parameters)
+
+    def subscribe(self, after: int = 0) -> AsyncIterator[Posted]:
+        """See `EventStore.subscribe`."""
+
+        async def page(after: int) -> list[Posted]:
+            try:
+                return await asyncio.to_thread(self._page, after)
+            except StoreError:
+                if self._closed:
+                    return []
+                raise
+
+        return follow(page, self._writer.bells, lambda: self._closed, after)
+
+    def _page(self, after: int) -> list[Posted]:
+        """The next events after a position, of those that are durable."""
+        with self._cursor() as cursor:
+            while after < self._writer.pos:
+                rows = cursor.execute(
+                    "select pos, run, epoch, seq, ts, payload from all_events where pos > ? and pos <= ? order by pos",
+                    [after, after + PAGE],
+                ).fetchall()
+                if rows:
+                    return [Posted(pos, record(*rest)) for pos, *rest in rows]
+                found = cursor.execute("select min(pos) - 1 from all_events where pos > ?", [after]).fetchall()
+                after = self._writer.pos if found[0][0] is None else found[0][0]
+        if self._writer.failure is not None:
+            raise again(self._writer.failure)
+        return []
 
     async def flush(self) -> None:
         """See `EventStore.flush`."""
@@ -174,8 +271,77 @@ class DuckDBStore:
                     cursor.interrupt()  # has no effect on a statement that is about to begin: so again
                 self._reading.wait(0.01)
         self._release()
+        self._writer.ring()
         if self._writer.unreported and self._writer.failure is not None:
             raise again(self._writer.failure)
+
+    async def archive(self, runs: Collection[str]) -> None:
+        """Move runs that are over into a Parquet file in the folder `<path>.archive`; they are read as before.
+
+        One file a call. It is complete on the disk before one transaction takes the runs out of the table; the loop
+        and other runs go on meanwhile.
+
+        Raises:
+            StoreError: a run is not over, unknown or archived already, or the file can not be written; nothing has
+                changed then.
+        """
+        heads = [head for head in self._over(runs) if head.run not in self._archive.runs]
+        if not heads:
+            return
+        name, counts = await asyncio.to_thread(self._with_cursor, self._archive.write, heads)
+        # From here on the file is read, and the runs take no more events.
+        left = {head.run: self._heads.pop(head.run) for head in heads if head.run in self._heads}
+        away = {
+            run: Archived(name, left[run].first, replace(head, archived=True), 1 + head.events - counts[run])
+            for head in heads
+            if (run := head.run) in left
+        }
+        await asyncio.to_thread(self._leave, left, lambda cursor: self._archive.enter(cursor, name, heads, away, left))
+
+    async def backup(self, path: str | os.PathLike[str]) -> None:
+        """See `EventStore.backup`; a DuckDB file, and beside it the folder of the archived runs, if there are any."""
+        await asyncio.to_thread(self._with_cursor, back_up, self._archive, Path(path))
+
+    async def forget(self, runs: Collection[str]) -> None:
+        """Delete runs that are over, archived ones too, with everything that only they need.
+
+        Raises:
+            StoreError: a run is not over or unknown, or the history can not be written.
+        """
+        wanted = {head.run for head in self._over(runs)}
+        left = {run: self._heads.pop(run) for run in wanted if run in self._heads}
+        await asyncio.to_thread(self._leave, left, lambda cursor: self._archive.forget(cursor, wanted))
+
+    def _leave(self, left: Mapping[str, Head], work: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+        """Do it in a thread, to its end even if nobody waits any more; where it fails everything is as it was."""
+        try:
+            self._with_cursor(work)
+        except BaseException:
+            self._heads.update(left)
+            raise
+
+    def _over(self, runs: Collection[str]) -> list[RunHead]:
+        """The heads of runs that are over."""
+        heads = {head.run: head for head in self.heads()}
+        for run in runs:
+            if run not in heads:
+                raise StoreError(f"the history '{self.path}' has no run '{run}'\nheads() lists them")
+            if heads[run].ended is None:
+                raise StoreError(f"run '{run}' is not over\ncancel it, or wait until it is")
+        return [heads[run] for run in dict.fromkeys(runs)]
+
+    def _with_cursor(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Do what takes long, one such thing at a time, in the thread that calls."""
+        with self._archive.lock:
+            self._settle()
+            with self._cursor() as cursor:
+                return work(cursor, *arguments)
+
+    def _refuse_archived(self, run: str) -> NoReturn:
+        raise StoreError(
+            f"run '{run}' is archived in '{self._archive.source(run)}' and takes no more events\n"
+            "start it again, or fork it"
+        )
 
     def _refuse(self) -> None:
         if self._writer.failure is not None:

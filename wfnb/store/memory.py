@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import msgspec
 
 from wfnb.errors import StoreConflict, StoreCorrupt, StoreError
-from wfnb.model.event import Record, decode
-from wfnb.store.protocol import Acknowledged, Row, RunHead
+from wfnb.model.event import Record, TaskStarted, decode
+from wfnb.store.feed import PAGE, follow
+from wfnb.store.protocol import Acknowledged, Posted, Row, RunHead, Snapshot
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -23,8 +28,11 @@ Entry: TypeAlias = tuple[str, int, int, tuple[Row, ...]]
 """What one append brought: run, epoch, the `seq` before its first row, its rows."""
 
 
+_DROPPED = Row(0, TaskStarted("", 0, 0))
+
+
 class _Stream:
-    __slots__ = ("epoch", "epochs", "rows", "run")
+    __slots__ = ("dropped", "epoch", "epochs", "rows", "run")
 
     def __init__(self, run: str) -> None:
         self.run = run
@@ -32,6 +40,13 @@ class _Stream:
         self.epochs: list[tuple[int, int]] = []
         """Each epoch that wrote here, after the number of events before it."""
         self.rows: list[Row] = []
+        self.dropped = 1
+        """The rows from 2 to this one were dropped, and are empty."""
+
+    def drop(self, last: int) -> None:
+        if last > self.dropped:
+            self.rows[self.dropped : last] = [_DROPPED] * (last - self.dropped)
+            self.dropped = last
 
     def epoch_of(self, seq: int) -> int:
         return next(epoch for before, epoch in reversed(self.epochs) if before < seq)
@@ -52,7 +67,9 @@ class MemoryStore:
         self._order: list[_Stream] = []
         self._sizes: list[int] = []
         self._definitions: dict[str, bytes] = {}
+        self._snapshots: dict[str, list[Snapshot]] = {}
         self._mirror: Mirror | None = None
+        self._bells: list[Callable[[], None]] = []
         self._closed = False
 
     def __repr__(self) -> str:
@@ -74,6 +91,8 @@ class MemoryStore:
             stream.rows += rows
             self._order.append(stream)
             self._sizes.append(len(rows))
+            if self._bells:
+                self._ring()
         if acknowledged is not None and not acknowledged.done():
             acknowledged.set_result(None)
 
@@ -108,7 +127,35 @@ class MemoryStore:
         return [
             record(run, stream.epoch_of(seq), seq, row.ts, row.payload)
             for seq, row in enumerate(stream.rows[first - 1 : max(last, 0)], first)
+            if row is not _DROPPED
         ]
+
+    def save_snapshot(
+        self,
+        run: str,
+        seq: int,
+        definition: str,
+        ts: int,
+        state: Callable[[], bytes | None],
+        *,
+        keep: int,
+        drop: bool = False,
+    ) -> None:
+        """See `EventStore.save_snapshot`."""
+        if self._closed:
+            _refuse_closed()
+        made = state()
+        kept = self._snapshots.setdefault(run, [])
+        if made is not None and not (kept and kept[-1].seq >= seq):
+            kept.append(Snapshot(seq, definition, ts, made))
+            del kept[:-keep]
+            if drop:
+                self._streams[run].drop(kept[0].seq - 1)
+
+    def snapshot(self, run: str, at: int | None = None) -> Snapshot | None:
+        """See `EventStore.snapshot`."""
+        kept = self._snapshots.get(run, ())
+        return next((snapshot for snapshot in reversed(kept) if at is None or snapshot.seq <= at), None)
 
     def heads(self) -> list[RunHead]:
         """See `EventStore.heads`."""
@@ -121,6 +168,8 @@ class MemoryStore:
 
             self._mirror = Mirror()
         self._mirror.catch_up(self.appends(self._mirror.appends), self._definitions)
+        self._mirror.replace_snapshots(self._snapshots)
+        self._mirror.drop({run: stream.dropped for run, stream in self._streams.items() if stream.dropped > 1})
         return self._mirror.query(sql, parameters)
 
     def appends(self, after: int = 0) -> Iterator[Entry]:
@@ -132,12 +181,67 @@ class MemoryStore:
             if number >= after:
                 yield stream.run, stream.epoch_of(before + 1), before, tuple(stream.rows[before : before + size])
 
+    def subscribe(self, after: int = 0) -> AsyncIterator[Posted]:
+        """See `EventStore.subscribe`."""
+        posted = self._posted(after)
+
+        async def page(_: int) -> list[Posted]:
+            found: list[Posted] = []
+            for item in islice(posted, PAGE):
+                if item is None:
+                    break
+                found.append(item)
+            return found
+
+        return follow(page, self._bells, lambda: self._closed, after)
+
+    def _posted(self, after: int) -> Iterator[Posted | None]:
+        """Events after a position; None where there is no more yet."""
+        seen: dict[str, int] = {}
+        pos = number = 0
+        while True:
+            while number == len(self._order):
+                yield None
+            stream, size = self._order[number], self._sizes[number]
+            before = seen.get(stream.run, 0)
+            seen[stream.run] = before + size
+            number += 1
+            for seq in range(before + 1, before + size + 1):
+                pos += 1
+                row = stream.rows[seq - 1]
+                if pos > after and row is not _DROPPED:
+                    yield Posted(pos, record(stream.run, stream.epoch_of(seq), seq, row.ts, row.payload))
+
+    def _ring(self) -> None:
+        for bell in tuple(self._bells):
+            bell()
+
+    async def backup(self, path: str | os.PathLike[str]) -> None:
+        """See `EventStore.backup`; a DuckDB file."""
+        from wfnb.store.backup import write_down  # noqa: PLC0415 (DuckDB only where it is needed)
+
+        appends = islice(self.appends(), len(self._order))
+        snapshots = {run: tuple(kept) for run, kept in self._snapshots.items()}
+        dropped = {run: stream.dropped for run, stream in self._streams.items() if stream.dropped > 1}
+        await asyncio.to_thread(write_down, Path(path), dict(self._definitions), appends, snapshots, dropped)
+
+    async def archive(self, runs: Collection[str]) -> None:
+        """See `EventStore.archive`; there is no place for them here."""
+        del runs
+        raise StoreError("a history in memory archives nothing\n`await wf.backup(path)` writes all of it into a file")
+
+    async def forget(self, runs: Collection[str]) -> None:
+        """See `EventStore.forget`; it keeps everything."""
+        del runs
+        raise StoreError("a history in memory keeps every run\nwf.connect() begins a new one")
+
     async def flush(self) -> None:
         """See `EventStore.flush`."""
 
     def close(self) -> None:
         """See `EventStore.close`; what was stored can still be read."""
         self._closed = True
+        self._ring()
         if self._mirror is not None:
             self._mirror.close()
             self._mirror = None

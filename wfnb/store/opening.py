@@ -12,13 +12,14 @@ from pathlib import Path
 import duckdb
 
 from wfnb.errors import StoreCorrupt, StoreError, StoreLocked, StoreVersion
-from wfnb.store.sql import TABLES, VIEWS, VIEWS_FINGERPRINT
+from wfnb.store import archive, dropping
+from wfnb.store.commits import Head
+from wfnb.store.sql import TABLES, VIEWS
 from wfnb.store.wal import damage
-from wfnb.store.writer import Head
 from wfnb.version import __version__
 
-VERSION = 1
-"""Of the tables in schema.sql."""
+FIRST_VERSION, VERSION = 1, dropping.VERSION
+"""Of the tables in schema.sql: of a new history, and the newest that is known."""
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "512MB",
     "threads": min(2, os.cpu_count() or 1),
@@ -49,14 +50,14 @@ def connect(path: Path, *, create: bool) -> tuple[duckdb.DuckDBPyConnection, dic
         connection.execute("pragma disable_checkpoint_on_shutdown")
         fresh = not connection.execute("select 1 from duckdb_tables() limit 1").fetchall()
         if fresh:
-            heads, pos, views = {}, 0, ""
+            heads, pos, made = {}, 0, ""
         else:
-            views = _check_meta(connection, path)
+            made = _check_meta(connection, path)
             pos = _check_positions(connection, path)
             heads = _check_streams(connection, path)
         connection.execute("pragma enable_checkpoint_on_shutdown")
-        if views != VIEWS_FINGERPRINT:
-            _prepare(connection, fresh=fresh)
+        if fresh or made != _fingerprint(connection, path):
+            _prepare(connection, path, fresh=fresh)
     except duckdb.Error as error:
         connection.close()
         raise explain(error, path) from error
@@ -123,7 +124,7 @@ def _check_files(path: Path, *, create: bool) -> None:
 
 
 def _check_meta(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
-    """Refuse what is no history of ours, or of a newer format; gives the views' fingerprint."""
+    """Refuse what is no history of ours, or of a newer format; gives the fingerprint of what was made in it."""
     tables = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
     if "meta" not in tables:
         raise StoreError(f"'{path}' is a DuckDB database, but not a history of wfnb\nchoose another file")
@@ -143,38 +144,70 @@ def _check_meta(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
 
 def _check_positions(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
     """The last `pos`, if it and those before it are 1, 2, 3, ..."""
-    count, first, last, total = connection.execute(
-        "select count(*), coalesce(min(pos), 1), coalesce(max(pos), 0), coalesce(sum(pos), 0) from events"
+    if has_table(connection, "gone"):
+        ranges, gone, end = connection.execute(
+            "select count(*), coalesce(sum(last - first + 1), 0), coalesce(max(last), 0) from gone"
+        ).fetchall()[0]
+    else:
+        ranges = gone = end = 0
+    count, first, last, prints = connection.execute(
+        "select count(*), coalesce(min(pos), 1), coalesce(max(pos), 0), coalesce(sum(hash(pos)), 0) from events"
     ).fetchall()[0]
-    if first != 1 or last != count or total != count * (count + 1) // 2:
-        raise corrupt(path, f"it has {count} events at positions from {first} to {last}")
+    last = max(last, end)
+    # Numbers that are as many as they should be, and whose hashes add up as they should, are those that they should be.
+    missing = (
+        "+ (select sum(hash(pos)) from (select unnest(range(first, last + 1)) as pos from gone))" if ranges else ""
+    )
+    whole = f"select coalesce(sum(hash(pos)), 0) = ?::hugeint {missing} from range(1, ?) as numbers(pos)"  # noqa: S608
+    if count + gone != last or not connection.execute(whole, [prints, last + 1]).fetchall()[0][0]:
+        without = f", and {gone} that were archived, forgotten or dropped" if gone else ""
+        raise corrupt(path, f"it has {count} events at positions from {first} to {last}{without}")
     return int(last)
 
 
 def _check_streams(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, Head]:
     """The head of every run, if its events are 1, 2, 3, ..."""
+    dropped: dict[str, int] = {}
+    if has_table(connection, "dropped"):
+        left = "where run not in (select run from archived)" if has_table(connection, "archived") else ""
+        dropped = dict(connection.execute(f"select run, last from dropped {left}").fetchall())  # noqa: S608 - ours
     # Two sums, because a duplicate and a gap can leave one of them as it should be.
     streams = connection.execute(
-        "select run, max(epoch), max(seq), min(pos), max(pos), "
-        "  min(seq) = 1 and max(seq) = count(*) and sum(seq) = count(*) * (count(*) + 1) // 2 "
-        "  and sum(seq::hugeint * seq) = count(*)::hugeint * (count(*) + 1) * (2 * count(*) + 1) // 6 "
+        "select run, max(epoch), max(seq), min(pos), max(pos), min(seq), count(*), sum(seq), sum(seq::bigint * seq) "
         "from events group by run"
     )
     heads: dict[str, Head] = {}
-    for run, epoch, seq, first, last, whole in streams.fetchall():
-        if not whole:
+    for run, epoch, seq, first, last, start, *sums in streams.fetchall():
+        without = dropped.pop(run, 1)
+        if start != 1 or sums != [whole - gone + 1 for whole, gone in zip(_sums(seq), _sums(without), strict=True)]:
             raise corrupt(path, f"events of run '{run}' are missing, or there twice")
-        heads[run] = Head(epoch, seq, first, last)
+        heads[run] = Head(epoch, seq, first, last, without)
+    if dropped:
+        raise corrupt(path, f"events of run '{min(dropped)}' are missing")
     return heads
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, *, fresh: bool) -> None:
-    """Make the tables where there are none, and the views anew."""
+def _sums(n: int) -> tuple[int, int, int]:
+    """How many numbers from 1 to n there are, their sum, and that of their squares."""
+    return n, n * (n + 1) // 2, n * (n + 1) * (2 * n + 1) // 6
+
+
+def has_table(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether an older history has a table, too."""
+    return bool(connection.execute("select 1 from duckdb_tables() where table_name = ?", [name]).fetchall())
+
+
+def _fingerprint(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
+    return archive.fingerprint(connection, archive.folder_of(path)) if has_table(connection, "archived") else "older"
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, path: Path, *, fresh: bool) -> None:
+    """Make the tables that are not there, and the views anew."""
     connection.execute("begin")
+    connection.execute(TABLES)
     if fresh:
-        connection.execute(TABLES)
-        connection.execute("insert into meta values (?, ?, '')", [VERSION, __version__])
+        connection.execute("insert into meta values (?, ?, '')", [FIRST_VERSION, __version__])
     connection.execute(VIEWS)
-    connection.execute("update meta set views = ?", [VIEWS_FINGERPRINT])
+    archive.show(connection, archive.folder_of(path))
     connection.execute("commit")
     connection.execute("checkpoint")

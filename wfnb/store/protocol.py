@@ -7,9 +7,10 @@ ordered within a stream, checked against the expected position, and acknowledged
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import os
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -60,8 +61,18 @@ class RunHead:
     started: int
     """Microseconds since the epoch."""
     ended: int | None
+    archived: bool = False
+    """Whether it was moved out of the way; it takes no more events."""
     key: str = ""
     """Names its start, where it was given one."""
+
+
+class Posted(NamedTuple):
+    """An event at its place in the whole history."""
+
+    pos: int
+    """1 for the history's first event; gap-free, but for what was forgotten."""
+    record: Record
 
 
 class Acknowledged(Protocol):
@@ -78,6 +89,19 @@ class Acknowledged(Protocol):
 
     def set_exception(self, exception: BaseException, /) -> None:
         """It will not be."""
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """Where a run stood, so that reading it need not begin with its first event."""
+
+    seq: int
+    """Of the last event that it covers."""
+    definition: str
+    """Hash of the definition that the run followed then."""
+    ts: int
+    """Microseconds since the epoch of that event."""
+    state: bytes
+    """See `wfnb.model.snapshot`."""
 
 
 class EventStore(Protocol):
@@ -128,11 +152,37 @@ class EventStore(Protocol):
     def read(self, run: str, start: int = 1, stop: int | None = None) -> list[Record]:
         """Events of a run with `start <= seq < stop`, in order, those not yet durable included.
 
-        An unknown run has none.
+        An unknown run has none.  Those that were dropped (see `save_snapshot`) are left out.
 
         Raises:
             StoreCorrupt: an event can not be decoded, or one is missing.
         """
+
+    def save_snapshot(
+        self,
+        run: str,
+        seq: int,
+        definition: str,
+        ts: int,
+        state: Callable[[], bytes | None],
+        *,
+        keep: int,
+        drop: bool = False,
+    ) -> None:
+        """Keep where a run stood after event `seq`, which has been appended, and forget all but its last `keep`.
+
+        Returns at once.  `state` is called once, maybe in another thread, after the calls before it for this run; where
+        it gives None nothing is kept.  The snapshot is never durable before the events that it covers.
+
+        With `drop` the events before the last one that the oldest of them covers are deleted, at once or later; all but
+        the run's first.
+
+        Raises:
+            StoreError: the store has failed or is closed.
+        """
+
+    def snapshot(self, run: str, at: int | None = None) -> Snapshot | None:
+        """The latest snapshot of a run that covers no event after `at` (None: the latest); None if there is none."""
 
     def heads(self) -> list[RunHead]:
         """Every run, oldest first."""
@@ -144,6 +194,41 @@ class EventStore(Protocol):
 
         Raises:
             StoreError: the statement is wrong; the database's own words are in the message.
+        """
+
+    def subscribe(self, after: int = 0) -> AsyncIterator[Posted]:
+        """Every event after a position, in the order of the history: what is there, then each as it becomes durable.
+
+        At least once: whoever goes on after the `pos` that it had dealt with misses nothing.  It ends when the store
+        is closed.  A slow reader delays nobody; what it has not read yet waits in the store, not in memory.
+
+        Raises:
+            StoreError: the store has failed: nothing more will come (when iterated).
+            StoreCorrupt: an event can not be decoded (when iterated).
+        """
+
+    async def backup(self, path: str | os.PathLike[str]) -> None:
+        """Make a copy of the history as some commit left it, while others go on writing.
+
+        What was appended before the call is in it.
+
+        Raises:
+            StoreError: there is something at this path already, or it can not be written.
+        """
+
+    async def archive(self, runs: Collection[str]) -> None:
+        """Move runs that are over out of the way; they are read as before.
+
+        Raises:
+            StoreError: a run is not over or unknown, they can not be moved, or this store has no such place; nothing
+                has changed then.
+        """
+
+    async def forget(self, runs: Collection[str]) -> None:
+        """Delete runs that are over, archived ones too, with everything that only they need.
+
+        Raises:
+            StoreError: a run is not over or unknown, it can not be done, or this store keeps everything.
         """
 
     async def flush(self) -> None:

@@ -8,7 +8,7 @@
 create table if not exists meta (
     version integer not null,   -- of the tables; a newer one than known is refused
     wfnb varchar not null,      -- what made the file
-    views varchar not null      -- fingerprint of the views below, made anew where it differs
+    views varchar not null      -- fingerprint of all that is below, made anew where it differs
 );
 
 create table if not exists definitions (
@@ -20,19 +20,60 @@ create table if not exists events (
     pos bigint not null,        -- 1, 2, 3, ... over the whole history
     run varchar not null,
     epoch integer not null,     -- who wrote it, where runs are taken over
-    seq integer not null,       -- 1, 2, 3, ... within the run
+    seq integer not null,       -- 1, 2, 3, ... within the run, but for those that were dropped
     ts bigint not null,
     type varchar not null,
     node varchar,
     payload json not null       -- the whole event, its type included
 );
 
+-- Positions that `events` has no more, in ranges with both their ends: with them it is 1, 2, 3, ... again.
+create table if not exists gone (
+    first bigint not null,
+    last bigint not null
+);
+
+-- Runs that a Parquet file has; the others that are gone were forgotten.
+create table if not exists archived (
+    run varchar not null,
+    file varchar not null,      -- in the folder `<history>.archive`
+    epoch integer not null,
+    events integer not null,    -- how many it had
+    dropped integer not null,   -- those from 2 to this one are not in the file, a snapshot has their place; 1: all are
+    first bigint not null,      -- `pos` of its first event
+    workflow varchar not null,
+    definition varchar not null,
+    status varchar not null,
+    started bigint not null,
+    ended bigint not null
+);
+
+-- Runs that have a snapshot in the place of their events from 2 to `last`.
+create table if not exists dropped (
+    run varchar not null,
+    last integer not null
+);
+
+-- Where runs stood, to spare folding their events from the first on. They can be deleted at any time.
+create table if not exists snapshots (
+    run varchar not null,
+    seq integer not null,       -- of the last event that it covers
+    definition varchar not null,
+    ts bigint not null,
+    state json not null         -- its format included; one that does not fit is not read
+);
+
 -- views --
+
+-- Every event: those of the table, and those of the archived runs' files, which are added where there are any.
+create or replace view all_events as
+select pos, run, epoch, seq, ts, type, node, payload
+from events;
 
 -- Events with their time.
 create or replace view event_log as
 select pos, run, epoch, seq, make_timestamptz(ts) as "time", type, node, payload
-from events;
+from all_events;
 
 -- Nodes of every definition.
 create or replace view nodes as
@@ -72,7 +113,7 @@ with lives as (
             type in ('RunCompleted', 'RunFailed', 'RunCancelled', 'RunReopened')
         ) as outcome,
         arg_max(type, seq) filter (type in ('RunPaused', 'RunResumed')) as paused
-    from events
+    from all_events
     group by run
 )
 select
@@ -115,13 +156,13 @@ with lives as (
         any_value(payload ->> 'definition') filter (type = 'RunStarted') as definition,
         arg_max(type, seq) not in ('RunStarted', 'RunReopened') as closed,
         max(ts) filter (type <> 'RunStarted') as closed_at
-    from events
+    from all_events
     where type in ('RunStarted', 'RunCompleted', 'RunFailed', 'RunCancelled', 'RunReopened')
     group by run
 ),
 moves as (
     select run, seq, pos, ts, unnest((payload -> 'moves')::integer[]) as edge
-    from events
+    from all_events
     where type in (
         'RunStarted', 'TaskCompleted', 'TaskFailed', 'TimerFired', 'SignalReceived', 'SignalTaken', 'ConditionMet',
         'ApprovalGiven', 'MapCompleted', 'ChildCompleted', 'ChildFailed', 'NodeFailed', 'RunReopened'
@@ -136,7 +177,7 @@ tokens as (
 ),
 steps as (
     select run, node, seq, pos, ts, type, payload
-    from events
+    from all_events
     where type in (
         'TaskStarted', 'TaskCompleted', 'TaskFailed', 'TaskCancelled', 'TimerFired', 'SignalReceived', 'SignalTaken'
     )
@@ -185,7 +226,7 @@ marks as (
             when 'ChildFailed' then n.kind = 'call' or (n.kind = 'map' and coalesce(n.failure, 'stop') = 'stop')
             else true
         end
-    from events e
+    from all_events e
     join lives l on l.run = e.run
     join nodes n on n.definition = l.definition and n.node = e.node and n.kind in ('wait', 'approval', 'map', 'call')
     where e.type in (

@@ -14,14 +14,26 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from wfnb.errors import StoreError
-from wfnb.store.protocol import Row
+from wfnb.store.protocol import Row, Snapshot
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 TABLES, _, VIEWS = files("wfnb.store").joinpath("schema.sql").read_text("utf-8").partition("-- views --")
 """The statements that make the tables, and those that make the views."""
-VIEWS_FINGERPRINT = sha256(VIEWS.encode()).hexdigest()[:16]
+FINGERPRINT = sha256((TABLES + VIEWS).encode()).hexdigest()[:16]
+"""Of both: where a file has another one, what it lacks is made."""
+CHUNK = 1024
+"""Rows handed over at once."""
+EVENTS = "pos, run, epoch, seq, ts, type, node, payload"
+"""The columns of `events`."""
+ALL_EVENTS = f"create or replace view all_events as select {EVENTS} from events"  # noqa: S608 - ours
+"""The view that other views read, to be gone on with where there are more events elsewhere."""
+
+
+def quoted(text: str) -> str:
+    """A text as a literal of SQL, where no parameter can be."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def select(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
@@ -42,8 +54,40 @@ def select(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any
         raise
     except duckdb.Error as error:
         raise StoreError(
-            f"the query failed: {error}\ntables: events, definitions; views: event_log, runs, tasks, nodes, edges"
+            f"the query failed: {error}\n"
+            "tables: events, definitions, snapshots; views: event_log, runs, tasks, nodes, edges"
         ) from error
+
+
+def insert(
+    connection: duckdb.DuckDBPyConnection,
+    pos: int,
+    appends: Iterable[tuple[str, int, int, tuple[Row, ...]]],
+    definitions: Mapping[str, bytes],
+) -> int:
+    """Add run, epoch, `seq` before and rows of each append, after a position; gives the last one."""
+    for hash_, document in definitions.items():
+        connection.execute("insert into definitions values (?, ?)", [hash_, document.decode()])
+    rows = []
+    with connection.appender("events") as appender:
+        for run, epoch, before, added in appends:
+            for seq, row in enumerate(added, before + 1):
+                pos += 1
+                rows.append((pos, run, epoch, seq, row.ts, row.type, row.node, row.payload.decode()))
+            if len(rows) >= CHUNK:
+                appender.append_rows(rows)
+                rows.clear()
+        if rows:
+            appender.append_rows(rows)
+    return pos
+
+
+def insert_snapshots(connection: duckdb.DuckDBPyConnection, snapshots: Mapping[str, Sequence[Snapshot]]) -> None:
+    """Add snapshots, by run."""
+    rows = [(run, s.seq, s.definition, s.ts, s.state.decode()) for run, kept in snapshots.items() for s in kept]
+    if rows:
+        with connection.appender("snapshots") as appender:
+            appender.append_rows(rows)
 
 
 class Mirror:
@@ -62,19 +106,21 @@ class Mirror:
         self, appends: Iterable[tuple[str, int, int, tuple[Row, ...]]], definitions: Mapping[str, bytes]
     ) -> None:
         """Copy what is new: run, epoch, `seq` before and rows of each append, and definitions."""
-        for hash_, document in definitions.items():
-            if hash_ not in self._defined:
-                self._connection.execute("insert into definitions values (?, ?)", [hash_, document.decode()])
-                self._defined.add(hash_)
-        rows = []
-        for run, epoch, before, added in appends:
-            self.appends += 1
-            for seq, row in enumerate(added, before + 1):
-                self._pos += 1
-                rows.append((self._pos, run, epoch, seq, row.ts, row.type, row.node, row.payload.decode()))
-        if rows:
-            with self._connection.appender("events") as appender:
-                appender.append_rows(rows)
+        new = {hash_: document for hash_, document in definitions.items() if hash_ not in self._defined}
+        self._defined.update(new)
+        entries = [*appends]
+        self.appends += len(entries)
+        self._pos = insert(self._connection, self._pos, entries, new)
+
+    def replace_snapshots(self, snapshots: Mapping[str, Sequence[Snapshot]]) -> None:
+        """Copy the snapshots that there are now, by run."""
+        self._connection.execute("delete from snapshots")
+        insert_snapshots(self._connection, snapshots)
+
+    def drop(self, dropped: Mapping[str, int]) -> None:
+        """Delete the events of runs from the second to this one."""
+        for run, last in dropped.items():
+            self._connection.execute("delete from events where run = ? and seq between 2 and ?", [run, last])
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
         """See `EventStore.query`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from functools import partial
+from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from wfnb.errors import StoreConflict, StoreError
@@ -18,7 +19,7 @@ from wfnb.model.event import (
     TaskCompleted,
     TaskStarted,
 )
-from wfnb.store.protocol import EventStore, Row
+from wfnb.store.protocol import EventStore, Row, Snapshot
 
 START = 1_700_000_000_000_000
 """Microseconds since the epoch of the first event that the contract appends."""
@@ -51,6 +52,12 @@ class EventStoreContract:
     def open(self) -> EventStore:
         """A new, empty store."""
         raise NotImplementedError
+
+    def open_backup(self, path: str) -> EventStore:
+        """A copy that `EventStore.backup` made; override it where that is no DuckDB file."""
+        from wfnb.store.duckdb import DuckDBStore  # noqa: PLC0415 (DuckDB only where it is needed)
+
+        return DuckDBStore(path)
 
     def test_says_whether_it_is_durable(self) -> None:
         """The class says what the store says."""
@@ -252,6 +259,90 @@ class EventStoreContract:
         expect(KeyError, lambda: store.definition("unknown"))
         store.close()
 
+    def test_gives_back_the_latest_snapshot(self) -> None:
+        """The latest up to an event is found, with what it says; a run without any has none."""
+        store = self.open()
+        store.append("r", 0, 0, [row(e) for e in history(9)])
+        store.append("s", 0, 0, [row(e) for e in history(9)])
+        assert store.snapshot("r") is None
+        for seq in (3, 7, 12):
+            store.save_snapshot("r", seq, f"d{seq}", START + seq, partial(saved, seq), keep=9)
+        store.save_snapshot("s", 4, "d", START, partial(saved, 4), keep=9)
+        found = store.snapshot("r")
+        assert found == Snapshot(12, "d12", START + 12, saved(12))
+        seqs = [(at, found.seq if found else None) for at in range(14) for found in [store.snapshot("r", at)]]
+        assert seqs == [*((n, None) for n in range(3)), *((n, 3) for n in range(3, 7)), *((n, 7) for n in range(7, 12)),
+                        (12, 12), (13, 12)]  # fmt: skip
+        assert [found.seq for found in [store.snapshot("s")] if found] == [4]
+        assert store.snapshot("unknown") is None
+        store.close()
+
+    def test_keeps_the_last_snapshots_only(self) -> None:
+        """Of each run its own last ones are kept; one that gives nothing, or that is older, changes nothing."""
+        store = self.open()
+        for run in ("r", "s"):
+            store.append(run, 0, 0, [row(e) for e in history(9)])
+        for seq in range(1, 11):
+            store.save_snapshot("r", seq, "d", START, partial(saved, seq), keep=3)
+            store.save_snapshot("s", seq, "d", START, partial(saved, seq), keep=1)
+            store.save_snapshot("s", seq + 1, "d", START, lambda: None, keep=1)
+        store.save_snapshot("r", 9, "d", START, partial(saved, 1), keep=3)
+        frame = store.query("select run, seq, state ->> 'n' as n from snapshots order by all")
+        assert [tuple(found) for found in frame.to_numpy().tolist()] == [
+            ("r", 8, "8"), ("r", 9, "9"), ("r", 10, "10"), ("s", 10, "10"),
+        ]  # fmt: skip
+        assert store.snapshot("s", 9) is None
+        store.close()
+        expect(StoreError, lambda: store.save_snapshot("r", 12, "d", START, partial(saved, 12), keep=3))
+
+    def test_drops_events_that_snapshots_cover(self) -> None:
+        """The first event stays, what the oldest snapshot ends with, and what came since; other runs are untouched."""
+        store = self.open()
+        events = history(9)
+        for before in range(0, 20, 2):
+            for run in ("r", "s"):
+                store.append(run, 0, before, [row(e) for e in events[before : before + 2]])
+        for seq in (4, 8, 11):
+            store.save_snapshot("r", seq, "d", START, partial(saved, seq), keep=2, drop=True)
+        store = self.settled(store)
+
+        def seqs(run: str, start: int = 1, stop: int | None = None) -> list[int]:
+            return [r.seq for r in store.read(run, start, stop)]
+
+        assert seqs("r") == [1, *range(8, 21)]
+        assert (seqs("r", 3, 10), seqs("r", 1, 6), seqs("r", 3, 6)) == ([8, 9], [1], [])
+        assert seqs("s") == list(range(1, 21))
+        assert [(head.run, head.events, head.status) for head in store.heads()] == [
+            ("r", 20, "completed"), ("s", 20, "completed"),
+        ]  # fmt: skip
+        store.append("r", 0, 20, [row(events[1])])
+        store.save_snapshot("r", 21, "d", START, partial(saved, 21), keep=1, drop=True)
+        store = self.settled(store)
+        assert [r.event for r in store.read("r")] == [events[0], events[1]]
+        assert store.query("select count(*) n from events where run = 'r'")["n"].tolist() == [2]
+        assert store.query("select count(*) n from events where run = 's'")["n"].tolist() == [20]
+        store.close()
+
+    def settled(self, store: EventStore) -> EventStore:
+        """The store, or a new one on the same history, once it has dropped what it was told to."""
+        return store
+
+    def test_makes_snapshots_one_after_another(self) -> None:
+        """What makes the snapshots of a run is called once for each, in order, also where it gives none."""
+        store = self.open()
+        store.append("r", 0, 0, [row(e) for e in history(9)])
+        called: list[int] = []
+
+        def make(seq: int) -> bytes | None:
+            called.append(seq)
+            return saved(seq) if seq % 2 else None
+
+        for seq in range(1, 20):
+            store.save_snapshot("r", seq, "d", START, partial(make, seq), keep=2)
+        store.snapshot("r")
+        assert called == list(range(1, 20))
+        store.close()
+
     def test_answers_sql(self) -> None:
         """The tables are there, parameters are bound, and a wrong statement is a StoreError."""
         store = self.open()
@@ -265,6 +356,150 @@ class EventStoreContract:
         expect(StoreError, lambda: store.query("select nonsense from nowhere"))
         expect(StoreError, lambda: store.query("delete from events"))
         assert len(store.read("r")) == 6
+        store.close()
+
+    def test_a_subscription_catches_up_and_then_goes_on(self) -> None:
+        """What is there comes first, then what is appended, in order, each at its position."""
+        store = self.open()
+        events = history(400)
+        for seq, event in enumerate(events):
+            store.append("a", 0, seq, [row(event, START + seq)])
+
+        async def scenario() -> None:
+            following = store.subscribe()
+            found = [await anext(following) for _ in events]
+            assert [(p.pos, p.record.run, p.record.seq) for p in found] == [
+                (seq, "a", seq) for seq in range(1, len(events) + 1)
+            ]
+            assert [p.record.event for p in found] == events
+            waiting = asyncio.ensure_future(anext(following))
+            await asyncio.sleep(0)
+            for seq, event in enumerate(history(1)):
+                store.append("b", 3, seq, [row(event)])
+            more = [await waiting, *[await anext(following) for _ in range(3)]]
+            assert [(p.pos - len(events), p.record.run, p.record.seq, p.record.epoch) for p in more] == [
+                (number, "b", number, 3) for number in (1, 2, 3, 4)
+            ]
+
+        asyncio.run(asyncio.wait_for(scenario(), 15))
+        store.close()
+
+    def test_a_subscription_goes_on_where_another_has_ended(self) -> None:
+        """`after` is the position of the last event that was dealt with: nothing is missed, nothing comes twice."""
+        store = self.open()
+        for seq, event in enumerate(history(10)):
+            store.append("r", 0, seq, [row(event)])
+
+        async def scenario() -> None:
+            seen: list[int] = []
+            while len(seen) < 22:
+                async for posted in store.subscribe(seen[-1] if seen else 0):
+                    seen.append(posted.pos)
+                    if len(seen) % 5 == 0 or len(seen) == 22:
+                        break
+            assert gap_free(seen)
+
+        asyncio.run(asyncio.wait_for(scenario(), 15))
+        store.close()
+
+    def test_subscriptions_while_runs_are_written(self) -> None:
+        """A fast and a slow reader both get everything, in order, however appends and their reads interleave."""
+        store = self.open()
+        events = history(20)
+
+        async def write(run: str) -> None:
+            for seq, event in enumerate(events):
+                done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                store.append(run, 0, seq, [row(event)], done)
+                await done
+
+        async def follow(turns: int) -> list[tuple[int, str, int]]:
+            found = []
+            async for posted in store.subscribe():
+                found.append((posted.pos, posted.record.run, posted.record.seq))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                if len(found) == 50 * len(events):
+                    break
+            return found
+
+        async def scenario() -> None:
+            readers = [asyncio.ensure_future(follow(turns)) for turns in (0, 5)]
+            await asyncio.gather(*(write(f"r{number}") for number in range(50)))
+            fast, slow = await asyncio.gather(*readers)
+            assert fast == slow
+            assert gap_free(pos for pos, _, _ in fast)
+            for number in (0, 49):
+                assert gap_free(seq for _, run, seq in fast if run == f"r{number}")
+
+        asyncio.run(asyncio.wait_for(scenario(), 15))
+        store.close()
+
+    def test_a_subscription_ends_when_the_store_is_closed(self) -> None:
+        """It does not wait for what can not come."""
+        store = self.open()
+        store.append("r", 0, 0, [row(history()[0])])
+
+        async def scenario() -> list[int]:
+            found, first = list[int](), asyncio.Event()
+
+            async def follow() -> None:
+                async for posted in store.subscribe():
+                    found.append(posted.pos)
+                    first.set()
+
+            reader = asyncio.ensure_future(follow())
+            await first.wait()
+            store.close()
+            await reader
+            return found
+
+        assert asyncio.run(asyncio.wait_for(scenario(), 15)) == [1]
+
+    def test_a_backup_while_others_write_is_what_one_commit_left(self) -> None:
+        """A copy has what was there when it was asked for, no half append, no gap; it is a history like any other."""
+        store = self.open()
+        store.define("d", b'{"wfnb":  1}')
+        events = history(40)
+        for seq, event in enumerate(events):
+            store.append("before", 4, seq, [row(event, START + seq)])
+        refused = []
+
+        async def write(run: str, copied: asyncio.Future[None]) -> None:
+            seq = 0
+            while seq < (40 if copied.done() else 2_000):
+                done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                store.append(run, 0, seq, [row(events[(seq + n) % 80]) for n in range(2)], done)
+                seq += 2
+                await done
+                await asyncio.sleep(0)
+
+        async def scenario(path: str) -> None:
+            copied = asyncio.ensure_future(store.backup(path))
+            await asyncio.gather(copied, *(write(f"r{number}", copied) for number in range(5)))
+            try:
+                await store.backup(path)
+            except StoreError as error:
+                refused.append(error)
+
+        with TemporaryDirectory() as folder:
+            path = f"{folder}/copy of it"
+            asyncio.run(asyncio.wait_for(scenario(path), 18))
+            assert len(refused) == 1, "nothing is written over"
+            copy = self.open_backup(path)
+            try:
+                assert copy.definition("d") == b'{"wfnb":  1}'
+                kept = [r.event for r in copy.read("before")]
+                assert kept == events
+                for head in copy.heads()[1:]:
+                    assert head.events % 2 == 0
+                    assert copy.read(head.run) == store.read(head.run)[: head.events]
+                positions = copy.query("select pos from events order by pos")["pos"]
+                assert gap_free(positions)
+                assert copy.query("select count(*) n from runs")["n"].tolist() == [len(copy.heads())]
+                copy.append("before", 4, 82, [row(events[0])])
+            finally:
+                copy.close()
         store.close()
 
     def test_flush_and_close_can_be_repeated(self) -> None:
@@ -292,6 +527,11 @@ class EventStoreContract:
             asyncio.run(scenario(seq))
         assert len(store.read("r")) == 5
         store.close()
+
+
+def saved(number: int) -> bytes:
+    """What the contract keeps as a snapshot."""
+    return b'{"n":%d}' % number
 
 
 def expect(error: type[BaseException], call: Callable[[], object]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, assert_never, cast
 import msgspec
 
 from wfnb.engine.host import Host
-from wfnb.engine.past import past_machine
+from wfnb.engine.past import past_machine, state_at
 from wfnb.engine.run import Run
 from wfnb.errors import StoreError, WfnbError
 from wfnb.history.progress import Progress, fold
@@ -121,8 +121,11 @@ class RunSession:
         at = total if self.at is None else self.at
         seen = self.records[:at]
         progress = fold(self.machine, seen)
-        state = replay(self.machine, (record.event for record in seen))
         last = seen[-1] if seen else None
+        if last is None or last.seq == at:
+            state = replay(self.machine, (record.event for record in seen))
+        else:  # a snapshot stands for those that are missing
+            state = state_at(self._host.store, self.run, self.machine, last.seq)
         return m.Frame(
             at=at,
             total=total,
@@ -209,7 +212,7 @@ class RunSession:
     def _happened(self, run: Run, events: list[Event]) -> None:
         now = run.host.clock()
         for event in events:
-            record = Record(run.id, 1, len(self.records) + 1, now, event)
+            record = Record(run.id, 1, self.records[-1].seq + 1 if self.records else 1, now, event)
             self.records.append(record)
             for row in self._tasks.apply(record):
                 self._changed[row.node, row.visit, row.attempt] = row

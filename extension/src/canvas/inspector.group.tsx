@@ -8,7 +8,7 @@ import { takingOut } from './grouping';
 import { LeavingEdges } from './inspector.edges';
 import { CheckField } from './inspector.fields';
 import { LockField } from './inspector.task';
-import { Button, Troubles } from './parts';
+import { Button, Field, Troubles } from './parts';
 import { titleOf } from './shapes';
 import { strings } from './strings';
 import type { Edit, Group } from './wire.gen';
@@ -28,6 +28,7 @@ export function GroupForm(props: FormProps<Group>): JSX.Element {
         onChange={checked => put(props, 'cancel', checked || undefined)}
       />
       <LockField {...bound(props, 'lock')} />
+      <Strategy {...props} />
       <h3>{strings.members}</h3>
       {!members.length && <p class="wfnb-hint">{strings.noMembers}</p>}
       <Troubles problems={at(problems, 'members')} />
@@ -54,6 +55,20 @@ export function GroupForm(props: FormProps<Group>): JSX.Element {
         </div>
       )}
     </>
+  );
+}
+
+function Strategy(props: FormProps<Group>): JSX.Element {
+  const { value = '', onCommit, ...shared } = bound(props, 'strategy');
+  return (
+    <Field
+      {...shared}
+      label={strings.strategy}
+      help={strings.strategyHelp}
+      hint="concurrent"
+      value={value}
+      onCommit={text => onCommit(text.trim() || undefined)}
+    />
   );
 }
 

@@ -12,6 +12,7 @@ import {
   NamesField,
   NumberField,
   PairsField,
+  SelectField,
   SpanField
 } from './inspector.fields';
 import { RetryFields } from './inspector.retry';
@@ -67,7 +68,16 @@ function Condition(props: Props & { field: 'requires' | 'ensures'; help: string 
   );
 }
 
-const SCHEDULING = ['priority', 'deadline', 'heartbeat', 'resources', 'lock', 'cache'] as const;
+const SCHEDULING = [
+  'priority',
+  'deadline',
+  'heartbeat',
+  'resources',
+  'lock',
+  'durability',
+  'cache'
+] as const;
+const DURABILITIES = ['', 'sync', 'async'] as const;
 const anyNumber = (value: number): boolean => Number.isInteger(value);
 
 function Scheduling(props: Props): JSX.Element {
@@ -87,6 +97,16 @@ function Scheduling(props: Props): JSX.Element {
       <Span {...props} field="deadline" help={strings.deadlineHelp} />
       <Span {...props} field="heartbeat" help={strings.heartbeatHelp} />
       <LockField {...bound(props, 'lock')} />
+      <SelectField
+        label={strings.durability}
+        name="durability"
+        help={strings.durabilityHelp}
+        value={node.durability ?? ''}
+        options={DURABILITIES.map(one => [one, strings.durabilities[one]] as const)}
+        disabled={readOnly}
+        problems={within(problems, 'durability')}
+        onChange={value => put(props, 'durability', value || undefined)}
+      />
       <CheckField
         label={strings.cache}
         name="cache"

@@ -78,6 +78,17 @@ export const formStrings = {
   noneYet: 'choose …',
   lock: 'Lock',
   lockHelp: 'Of all tasks and groups that name the same lock, only one is in progress',
+  strategy: 'Strategy',
+  strategyHelp:
+    'How many of its tasks are in progress at once: sequential, parallel(4), concurrent',
+  durability: 'Durability',
+  durabilityHelp:
+    'Whether its start, and what follows from its end, wait until that is on the disk',
+  durabilities: {
+    '': 'as the run has it',
+    sync: 'wait for the disk',
+    async: 'do not wait'
+  },
   cache: 'use an earlier result with the same arguments',
   resources: 'Resources',
   resource: 'resource',

@@ -100,7 +100,8 @@ def test_sql(store: EventStore) -> None:
     frame = frames.sql(store, "select node, max(attempt) attempts from tasks where run = ? group by node", ["one"])
     assert frame.to_dict("records") == [{"node": "t", "attempts": 2}]
     with pytest.raises(
-        StoreError, match=r"(?s)the query failed: .*near \"selct\".*\ntables: events, definitions; views: event_log"
+        StoreError,
+        match=r"(?s)the query failed: .*near \"selct\".*\ntables: events, definitions, snapshots; views: event_log",
     ):
         frames.sql(store, "selct 1")
 

@@ -14,6 +14,7 @@ from tests.unit.widgets.view import View
 from wfnb.author.registry import Registry
 from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
+from wfnb.engine.snapshots import Snapshots
 from wfnb.model.activity import describe
 from wfnb.model.workflow import Choice, Edge, End, Retry, Start, Task, Workflow
 from wfnb.widgets import replay
@@ -89,6 +90,19 @@ async def test_every_position_is_shown_and_nothing_runs_again(engine: Engine, ca
         expected = run.at(at)
         assert values.get("n") == (str(expected.values["n"]) if "n" in expected.values else None)
     assert len(calls) == 3
+
+
+async def test_what_is_left_of_a_run_is_shown_with_its_state(engine: Engine) -> None:
+    run = engine.start(LOOP, persistence="snapshot", snapshots=Snapshots(events=3, keep=1))
+    await run
+    assert [record.seq for record in run.records()] == [1, 4, 5, 6, 7, 8]
+    view, session = shown(run)
+    assert [row["seq"] for row in view.got[3]["events"]] == [1, 4, 5, 6, 7, 8]
+    for at, n in ((1, None), (2, "1"), (3, "2"), (4, "2"), (5, "3"), (6, "3")):
+        session.receive({"type": "seek", "at": at})
+        frame = view.got[-1]
+        assert (frame["at"], frame["total"]) == (at, 6)
+        assert {row["name"]: row["text"] for row in frame.get("values", ())}.get("n") == n
 
 
 async def test_a_frame_says_what_its_event_did(engine: Engine) -> None:
