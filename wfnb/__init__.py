@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from wfnb.author.registry import activity as activity
     from wfnb.engine.engine import Engine as Engine
     from wfnb.engine.run import Run as Run
+    from wfnb.engine.signs import heartbeat as heartbeat
+    from wfnb.engine.signs import progress as progress
     from wfnb.engine.snapshots import Snapshots as Snapshots
     from wfnb.errors import ActivityFailed as ActivityFailed
     from wfnb.errors import ActivityTimeout as ActivityTimeout
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from wfnb.errors import ExpressionError as ExpressionError
     from wfnb.errors import FormatError as FormatError
     from wfnb.errors import GuaranteeFailed as GuaranteeFailed
+    from wfnb.errors import HeartbeatLost as HeartbeatLost
     from wfnb.errors import InputError as InputError
     from wfnb.errors import PluginError as PluginError
     from wfnb.errors import ReplayMismatch as ReplayMismatch
@@ -66,7 +69,9 @@ if TYPE_CHECKING:
     from wfnb.errors import StoreLocked as StoreLocked
     from wfnb.errors import StoreVersion as StoreVersion
     from wfnb.errors import UnknownName as UnknownName
+    from wfnb.errors import Unpicklable as Unpicklable
     from wfnb.errors import WfnbError as WfnbError
+    from wfnb.errors import WorkerDied as WorkerDied
     from wfnb.machine.viewed import Machine as Machine
     from wfnb.model.workflow import Retry as Retry
     from wfnb.model.workflow import Workflow as Workflow
@@ -104,6 +109,7 @@ _HOME = {
     "Engine": "wfnb.engine.engine",
     "Run": "wfnb.engine.run",
     "Snapshots": "wfnb.engine.snapshots",
+    **dict.fromkeys(("heartbeat", "progress"), "wfnb.engine.signs"),
     **dict.fromkeys(
         (
             "ActivityFailed",
@@ -115,6 +121,7 @@ _HOME = {
             "ExpressionError",
             "FormatError",
             "GuaranteeFailed",
+            "HeartbeatLost",
             "InputError",
             "PluginError",
             "ReplayMismatch",
@@ -128,7 +135,9 @@ _HOME = {
             "StoreLocked",
             "StoreVersion",
             "UnknownName",
+            "Unpicklable",
             "WfnbError",
+            "WorkerDied",
         ),
         "wfnb.errors",
     ),

@@ -46,14 +46,20 @@ def connect(
     durability: Literal["sync", "async"] = "sync",
     persistence: Persistence | None = None,
     snapshots: Snapshots | None = None,
+    capture: Literal["both", "only", "off"] = "both",
+    workers: int | None = None,
+    start_method: Literal["spawn", "forkserver"] = "spawn",
 ) -> Engine:
     """Open a history and make it the default session; the one before is closed.
 
     Args:
         history: path of a DuckDB file (made if there is none), or None to keep the history in memory.
-        durability: see `Engine`.
+        durability: what a crash can lose; see `Engine`, as for all of these.
         persistence: see `Engine`.
         snapshots: see `Engine`.
+        capture: what becomes of what activities print.
+        workers: how many processes there may be for activities.
+        start_method: how those begin.
 
     Raises:
         StoreLocked: another process has the file open; the message names it.
@@ -63,7 +69,15 @@ def connect(
     close()
     builtins.define()
     _shut = None if history is None else str(history)
-    _session = Engine(history, durability=durability, persistence=persistence, snapshots=snapshots)
+    _session = Engine(
+        history,
+        durability=durability,
+        persistence=persistence,
+        snapshots=snapshots,
+        capture=capture,
+        workers=workers,
+        start_method=start_method,
+    )
     _shut = None
     return _session
 

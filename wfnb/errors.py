@@ -10,6 +10,9 @@
     ├── RunError                   .type .cause .node
     │   ├── ActivityFailed         the user's exception is the __cause__
     │   ├── ActivityTimeout
+    │   ├── HeartbeatLost          an attempt gave no sign of life
+    │   ├── WorkerDied             the process that an activity ran in
+    │   ├── Unpicklable            what can not go to a process, or come back
     │   ├── RequirementFailed      a precondition of a task
     │   ├── GuaranteeFailed        a postcondition of a task
     │   ├── RunCancelled
@@ -103,6 +106,18 @@ class ActivityFailed(RunError):
 
 class ActivityTimeout(RunError):
     """An attempt took longer than the task's timeout and no attempt was left."""
+
+
+class HeartbeatLost(RunError):
+    """An attempt gave no sign of life for longer than its task's heartbeat and no attempt was left."""
+
+
+class WorkerDied(RunError):
+    """The process that an activity ran in ended before it gave a result."""
+
+
+class Unpicklable(RunError):
+    """An activity, an argument or a result can not go to a process of its own, or come back from there."""
 
 
 class RequirementFailed(RunError):

@@ -7,7 +7,15 @@ import json
 import sys
 from dataclasses import asdict
 
-from tests.bench import compiling, events, large, proofs, runs, starting  # noqa: F401 - each fills the table when imported
+from tests.bench import (  # noqa: F401 - each fills the table when imported
+    compiling,
+    events,
+    executing,
+    large,
+    proofs,
+    runs,
+    starting,
+)
 from tests.bench.measure import ASKED, BENCHES, Row
 
 COLUMNS = f"{'':38} {'figure':>10} {'floor':>10}  {'unit':12} {'ratio':>7} {'mark':>6}  "

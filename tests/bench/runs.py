@@ -32,9 +32,14 @@ async def noop(**_: Any) -> None:
     """Do nothing."""
 
 
+def blocking(**_: Any) -> None:
+    """Do nothing, in a thread."""
+
+
 def registry() -> Registry:
     made = Registry()
     made.add(describe(noop))
+    made.add(describe(blocking))
     made.add(describe(noop, name=ACTIVITY))
     return made
 
@@ -48,10 +53,10 @@ def chain(tasks: int) -> Flow:
     return made
 
 
-def fan(tasks: int) -> Flow:
+def fan(tasks: int, activity: str = "noop") -> Flow:
     made = flow("fan")
     join = made.join("join")
-    made.start >> made.fork("fork") >> [made.task(f"t{number}", "noop") for number in range(tasks)] >> join
+    made.start >> made.fork("fork") >> [made.task(f"t{number}", activity) for number in range(tasks)] >> join
     join >> made.end()
     return made
 

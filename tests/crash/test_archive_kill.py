@@ -39,7 +39,7 @@ def stepping(function):
 
 class Cursor:
     def __init__(self, cursor):
-        self.cursor, self.execute, self.executemany = cursor, stepping(cursor.execute), stepping(cursor.executemany)
+        self.cursor, self.execute, self.appender = cursor, stepping(cursor.execute), stepping(cursor.appender)
 
 for home, name in ((archive, "sync_file"), (archive, "sync_folder"), (Path, "rename"), (Path, "unlink")):
     setattr(home, name, stepping(getattr(home, name)))

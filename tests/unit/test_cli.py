@@ -35,6 +35,12 @@ def odd() -> object:
     return {"set": {1}, "nan": float("nan")}
 
 @wf.activity
+def talks(x: int) -> int:
+    print(f"x is {x}")
+    print("and done")
+    return x
+
+@wf.activity
 async def maybe(x: int) -> int:
     if os.environ.get("WFNB_DIE"):
         os._exit(9)
@@ -230,7 +236,7 @@ def test_run_gives_json_whatever_the_output_is(wfnb: Any) -> None:
         (["broken.wf.json"], "broken.wf.json is not JSON"),
         (["future.wf.json"], "document version 99"),
         (["typo.wf.json", "--module", "acts.py"], "Did you mean 'double'?"),
-        (["good.wf.json", "--module", "acts.py"], "needs the input 'x'\ngive it as --input"),
+        (["good.wf.json", "--module", "acts.py"], "needs the input 'x'\ngive it as --input '{\"x\": ...}'"),
         (["good.wf.json", "--module", "acts.py", "--input", '{"x": "text"}'], "it is declared as int"),
         (["good.wf.json", "--input", "{"], "--input is not JSON"),
         (["good.wf.json", "--input", "[1]"], "--input is no JSON object"),
@@ -322,6 +328,39 @@ def test_a_history_is_listed(wfnb: Any, run: str) -> None:
         assert wfnb(*command, "--history", "h.duckdb").code == 0
         assert len(wfnb(*command, "--history", "h.duckdb", "--csv").out.splitlines()) >= 2
         assert wfnb(*command, "--history", "h.duckdb", "--csv", "--json").code == 2
+
+
+def test_logs(wfnb: Any) -> None:
+    write("talk", {"x": 7}, "talks")
+    assert wfnb("run", "talk.wf.json", "--module", "acts.py", "--history", "t.duckdb").out.startswith(
+        "x is 7\nand done\n"
+    )
+    run = wfnb("runs", "--history", "t.duckdb", "--json").line["run"]
+    assert wfnb("logs", run, "--history", "t.duckdb").out == "a  x is 7\na  and done\n"
+    assert wfnb("logs", run, "a", "--history", "t.duckdb").out == "x is 7\nand done\n"
+    line = wfnb("logs", run, "a", "--history", "t.duckdb", "--json").line
+    assert (line["run"], line["node"], line["attempt"], line["text"]) == (run, "a", 1, "x is 7\nand done\n")
+    assert wfnb("logs", run, "start", "--history", "t.duckdb").out == ""
+    told = wfnb("logs", run, "b", "--history", "t.duckdb")
+    assert (told.code, told.err.splitlines()[0]) == (2, f"wfnb: run '{run}' has no task 'b'")
+
+
+def test_logs_of_children_are_told_with_their_run(wfnb: Any) -> None:
+    document = {
+        "wfnb": 1,
+        "name": "each",
+        "nodes": [
+            {"kind": "start", "id": "start"},
+            {"kind": "map", "id": "m", "items": [1, 2], "activity": "talks", "arguments": {"x": "=item"}},
+            {"kind": "end", "id": "end"},
+        ],
+        "edges": [{"source": "start", "target": "m"}, {"source": "m", "target": "end"}],
+    }
+    Path("each.wf.json").write_text(json.dumps(document))
+    wfnb("run", "each.wf.json", "--module", "acts.py", "--history", "t.duckdb")
+    run = min((row["run"] for row in wfnb("runs", "--history", "t.duckdb", "--json").lines), key=len)
+    lines = wfnb("logs", run, "--history", "t.duckdb").out.splitlines()
+    assert sorted(lines) == [f"m[{n}]  talks  {text}" for n in (0, 1) for text in ("and done", f"x is {n + 1}")]
 
 
 def test_replay(wfnb: Any, run: str) -> None:

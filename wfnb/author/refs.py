@@ -114,7 +114,7 @@ class NodeRef:
         """The edge that is taken when the node fails: `charge.on_error(CardRefused) >> ask`.
 
         Args:
-            error: the exception class, its name, or `*` for any.
+            error: the exception class, its name, or `*` for any; classes derived from it are caught, too.
             when: which of them count; `error("charge")` is what happened.
         """
         return Branch([self], error=given.error_name(error), when=_guard(when))
@@ -133,6 +133,7 @@ class NodeRef:
         retry: Retry | None = None,
         timeout: float | timedelta | None = None,
         heartbeat: float | timedelta | None = None,
+        executor: Literal["loop", "thread", "process"] | None = None,
         priority: int | None = None,
         deadline: float | timedelta | None = None,
         resources: Mapping[str, float] | None = None,
@@ -168,7 +169,8 @@ class NodeRef:
             retries: how often a failed call of a task is tried again.
             retry: the retry policy in full.
             timeout: seconds one attempt of a task may take.
-            heartbeat: seconds that an attempt may go without a sign of life.
+            heartbeat: seconds that an attempt may go without `wf.heartbeat()` or `wf.progress(...)`.
+            executor: where a task's activity runs: `loop`, `thread` or `process`.
             priority: of several ready tasks, the one with the highest goes first.
             deadline: seconds after the start of the run by which the task should have completed.
             resources: how much a task needs of each resource, such as `{"cpu": 2}`.

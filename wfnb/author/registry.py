@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, overload
+from typing import Any, Literal, TypeAlias, get_args, overload
 
 from wfnb.author.document import Document
 from wfnb.author.keywords import known_keywords
 from wfnb.model.activity import Activity, describe
 from wfnb.model.workflow import Retry, Workflow
+
+Executor: TypeAlias = Literal["loop", "thread", "process"]
+"""Where activities run."""
 
 
 class _Heard:
@@ -121,6 +124,8 @@ def activity(
     retries: int | None = None,
     retry: Retry | None = None,
     timeout: float | None = None,
+    heartbeat: float | None = None,
+    executor: Executor | None = None,
     name: str | None = None,
     prerequisites: Iterable[Activity | Callable[..., Any] | str] = (),
 ) -> Callable[[Callable[..., Any]], Activity]: ...
@@ -134,19 +139,24 @@ def activity(
     retries: int | None = None,
     retry: Retry | None = None,
     timeout: float | None = None,
+    heartbeat: float | None = None,
+    executor: Executor | None = None,
     name: str | None = None,
     prerequisites: Iterable[Activity | Callable[..., Any] | str] = (),
 ) -> Activity | Callable[[Callable[..., Any]], Activity]:
     """Make a function an activity that tasks can run; works bare and with options.
 
-    An `async def` runs in the event loop, a `def` in a thread, so that neither blocks the notebook.  The function can
-    still be called as before.
+    An `async def` runs in the event loop, a `def` in a thread, so that neither blocks the notebook; `executor` says
+    otherwise.  The function can still be called as before.
 
     Args:
         function: the function, where used without parentheses.
         retries: how often a failed call is tried again (from 1 s, doubling); `retry` says it in full.
         retry: the retry policy.
         timeout: seconds one attempt may take.
+        heartbeat: seconds that an attempt may go without `wf.heartbeat()` or `wf.progress(...)`.
+        executor: where it runs: `loop`, `thread`, or `process` for what computes long, or may crash.  A function in a
+            process must stand in a module, and what it takes and gives must be picklable.
         name: what tasks call it; the function's name by default.
         prerequisites: activities that must have completed before, whichever way a run takes; `check` proves it.
 
@@ -155,14 +165,27 @@ def activity(
         ValueError: both `retries` and `retry` are given, or one is out of range.
     """
     policy = retry_policy(retries, retry)
-    _refuse_timeout(timeout)
+    _refuse_seconds("timeout", timeout)
+    _refuse_seconds("heartbeat", heartbeat)
+    if executor not in (None, *get_args(Executor)):
+        raise ValueError(f"executor is {executor!r}\nknown: {', '.join(map(repr, get_args(Executor)))}")
 
     given = [prerequisites] if isinstance(prerequisites, str) else prerequisites
     before = tuple(one if isinstance(one, str) else getattr(one, "name", "") or one.__name__ for one in given)
 
     def register(defined: Callable[..., Any]) -> Activity:
         plain = defined.function if isinstance(defined, Activity) else defined
-        return registry.add(describe(plain, name=name, retry=policy, timeout=timeout, prerequisites=before))
+        return registry.add(
+            describe(
+                plain,
+                name=name,
+                retry=policy,
+                timeout=timeout,
+                prerequisites=before,
+                heartbeat=heartbeat,
+                executor=executor or "",
+            )
+        )
 
     return register if function is None else register(function)
 
@@ -184,6 +207,6 @@ def retry_policy(retries: int | None, retry: Retry | None) -> Retry | None:
     return Retry(attempts=retries + 1)
 
 
-def _refuse_timeout(timeout: Any) -> None:
-    if timeout is not None and not (isinstance(timeout, int | float) and timeout > 0):
-        raise ValueError(f"timeout is {timeout!r}\ngive a positive number of seconds, or None for no limit")
+def _refuse_seconds(option: str, given: Any) -> None:
+    if given is not None and not (isinstance(given, int | float) and given > 0):
+        raise ValueError(f"{option} is {given!r}\ngive a positive number of seconds, or None for no limit")

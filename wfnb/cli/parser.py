@@ -8,7 +8,7 @@ from typing import Any
 
 from wfnb.cli.checking import check_files, convert_file
 from wfnb.cli.keeping import archive_runs, back_up, forget_runs, look_at, span
-from wfnb.cli.reading import print_table, replay_run
+from wfnb.cli.reading import print_logs, print_table, replay_run
 from wfnb.cli.running import resume_runs, run_file, tell_run
 from wfnb.cli.steering import fork_run, pause_run, retry_run
 from wfnb.version import __version__
@@ -149,6 +149,12 @@ def _history(
         table.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
         with_history(table)
         with_table(table)
+
+    logs = command("logs", print_logs, "what the activities of a run printed and logged")
+    logs.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
+    logs.add_argument("task", nargs="?", metavar="TASK", help="only of this one")
+    with_history(logs)
+    logs.add_argument("--json", action="store_true", help="one JSON object a line")
 
     replay = command("replay", replay_run, "the state of a run after event N; executes nothing")
     replay.add_argument("run", metavar="RUN", help="its id, or the beginning of it")

@@ -36,7 +36,9 @@ def said(error: Exception) -> str:
         case InputError():
             what, _, cure = str(error).partition("\n")
             in_python = cure.startswith("start it with")
-            return f"{what}\n" + ("give it as --input '{\"name\": value}'" if in_python else cure)
+            lacking = what.rpartition(" needs the input ")[2].strip("'").split("', '")
+            given = ", ".join(f"{json.dumps(name, ensure_ascii=False)}: ..." for name in lacking)
+            return f"{what}\n" + (f"give it as --input '{{{given}}}'" if in_python else cure)
         case WfnbError():
             return in_shell(str(error))
         case KeyError() if error.args:

@@ -6,13 +6,19 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 
 from wfnb.cli.parts import full_id, opened, plain, print_line
 from wfnb.cli.tables import text_of
+from wfnb.engine.past import past_machine
+from wfnb.engine.recording import text_of_output
 from wfnb.engine.waiting import Standing
+from wfnb.errors import UnknownName, did_you_mean, listed
+from wfnb.model.event import OutputCaptured, Record
 
 
 def print_table(options: argparse.Namespace, name: str) -> int:
@@ -48,6 +54,34 @@ def _print_frame(frame: DataFrame, name: str, options: argparse.Namespace) -> No
 def _cell(value: Any) -> Any:
     """What stands in a cell of a CSV file: values with parts are JSON, as they are with `--json`."""
     return json.dumps(plain(value), ensure_ascii=False) if isinstance(value, dict | list) else value
+
+
+def print_logs(options: argparse.Namespace) -> int:
+    """Print what the attempts of a run and of its children printed and logged, each line after its task."""
+    with opened(options.history) as engine:
+        run = full_id(engine, options.run)
+        runs = [head.run for head in engine.store.heads() if head.run == run or head.run.startswith(f"{run}/")]
+        records = [record for each in runs for record in engine.store.read(each)]
+        ids = past_machine(engine.store, run).ids
+    told = [(record, event) for record in records if isinstance(event := record.event, OutputCaptured)]
+    known = {*ids, *(event.node for _, event in told)}
+    if options.task is not None and options.task not in known:
+        meant = did_you_mean(options.task, known)
+        raise UnknownName(f"run '{run}' has no task '{options.task}'\nknown: {listed(ids)}.{meant}")
+    for record, event in sorted(told, key=lambda one: one[0].ts):
+        if options.task in (None, event.node):
+            _print_output(record, event, options)
+    return 0
+
+
+def _print_output(record: Record, event: OutputCaptured, options: argparse.Namespace) -> None:
+    if options.json:
+        print_line({"run": record.run, "ts": record.ts, **msgspec.to_builtins(event)})
+        return
+    _, _, child = record.run.partition("/")
+    before = "" if options.task is not None else f"{child}  {event.node}  " if child else f"{event.node}  "
+    for line in text_of_output(event).splitlines():
+        print(f"{before}{line}")
 
 
 def replay_run(options: argparse.Namespace) -> int:

@@ -17,8 +17,11 @@ from wfnb.engine.given import Given, How
 from wfnb.engine.host import Host
 from wfnb.engine.recording import problem_of, unstored
 from wfnb.engine.runners import TURN
+from wfnb.engine.seats import NOBODY, Seat
+from wfnb.engine.signs import LENT, PLACE
 from wfnb.engine.slots import Gate
-from wfnb.errors import ExpressionError, RequirementFailed
+from wfnb.engine.stations import Station, Stations
+from wfnb.errors import ExpressionError, RequirementFailed, Unpicklable
 from wfnb.machine import command as c
 from wfnb.machine import settle
 from wfnb.machine.machine import Machine
@@ -37,6 +40,8 @@ class Attempts:
         advance: takes the events of an outcome, and attempts to start.
         suspend: stops the run, where its loop is being shut down.
         blame: is told the exception that ends the run.
+        note: records events that move nothing.
+        tell: tells who looks on how far an attempt has come.
     """
 
     def __init__(  # noqa: PLR0917 - what they need of their run
@@ -47,6 +52,8 @@ class Attempts:
         advance: Callable[[list[Event], list[c.StartTask]], None],
         suspend: Callable[[], None],
         blame: Callable[[BaseException], None],
+        note: Callable[[list[Event]], None],
+        tell: Callable[[events.ProgressReported], None],
     ) -> None:
         self._host = host
         self._machine = machine
@@ -54,8 +61,13 @@ class Attempts:
         self._advance = advance
         self._suspend = suspend
         self._blame = blame
+        self._note = note
+        self._tell = tell
+        self.stations: Stations | None = None
+        """Where attempts are heard, once one has told anything; most runs never have any."""
         self.context = copy_context()
         """What activities see of the context that the run was started in; none sees what another has set."""
+        self.context.run(PLACE.set, NOBODY)
         self.queue: deque[c.StartTask] = deque()
         """What a caller who has lent its asyncio task carries out; else attempts go to the runners."""
         self.at_hand = False
@@ -67,6 +79,8 @@ class Attempts:
         self._stopped = False
         self.given: Given | None = None
         """What tasks give without running their activities; None where every task runs its own."""
+        self._lent: Seat | None = None
+        """That of who has lent an asyncio task last."""
         self._running: dict[int, asyncio.Task[Any]] = {}
         self._pausing: dict[int, asyncio.TimerHandle] = {}
 
@@ -107,7 +121,8 @@ class Attempts:
 
     def take_back(self, command: c.Compensate) -> None:
         """Run what takes a completed task back."""
-        self._running[command.node] = self._host.loop.create_task(self._take_back(command.node, command.visit))
+        taking_back = self._take_back(command.node, command.visit)
+        self._running[command.node] = self._host.loop.create_task(taking_back, context=self.context.copy())
 
     def call_off(self, node: int) -> None:
         """Stop what is in progress for a node."""
@@ -144,25 +159,35 @@ class Attempts:
         Raises:
             StoreError: what precedes the attempts could not be recorded.
         """
-        me, queue, until = asyncio.current_task(self._host.loop), self.queue, 0.0
+        me, queue, until, seat = asyncio.current_task(self._host.loop), self.queue, 0.0, self._lent
         assert me is not None
-        while True:
-            if queue:
-                await self.carry_out(queue.popleft(), me, lent=True)
-            if self.awaited is not None:
-                self.leave()
-                await self.awaited.wait()
-            elif not queue:
-                return
-            else:
-                time = self._host.loop.time()
-                if not until:
-                    until = time + TURN
-                elif time > until:
-                    until = 0.0
+        outside = LENT.get(me) if LENT else None  # an attempt that was lent this may lend it on
+        if seat is None or seat.task is not me or outside is not None:
+            seat = self._lent = Seat(me)
+        LENT[me] = seat
+        try:
+            while True:
+                if queue:
+                    await self.carry_out(queue.popleft(), seat, lent=True)
+                if self.awaited is not None:
                     self.leave()
-                    await asyncio.sleep(0)
-            self.at_hand = True
+                    await self.awaited.wait()
+                elif not queue:
+                    return
+                else:
+                    time = self._host.loop.time()
+                    if not until:
+                        until = time + TURN
+                    elif time > until:
+                        until = 0.0
+                        self.leave()
+                        await asyncio.sleep(0)
+                self.at_hand = True
+        finally:
+            if outside is None:
+                del LENT[me]
+            else:
+                LENT[me], self._lent = outside, None
 
     def leave(self) -> None:
         """Leave what is in the queue to the runners."""
@@ -170,7 +195,24 @@ class Attempts:
         while self.queue:
             self._host.runners.put(self, self.queue.popleft())
 
-    async def carry_out(self, command: c.StartTask, me: asyncio.Task[Any], *, lent: bool) -> None:  # noqa: PLR0912 - on the hot path
+    def station(self, command: c.StartTask) -> Station | None:
+        """Where an attempt is heard, in whichever thread it tells something; None once it is over."""
+        node, state = command.node, self._state
+        if node not in self._running or state.busy.get(node) != command.attempt:
+            return None
+        if state.visits.get(node) != command.visit:
+            return None
+        if self.stations is None:
+            self.stations = Stations(self._host, self._machine.ids, self._note, self._tell)
+        return self.stations.at(command)
+
+    def last_words(self, node: int | None = None) -> list[Event]:
+        """What is still to be recorded of what a node's attempt, or every one, has told; it is heard no more."""
+        if self.stations is None:
+            return []
+        return self.stations.close_all() if node is None else self.stations.close(node)
+
+    async def carry_out(self, command: c.StartTask, seat: Seat, *, lent: bool) -> None:  # noqa: PLR0912 - the hot path
         """Run an attempt in the asyncio task that calls this, if its token is still there; go on from its outcome.
 
         Back, this asyncio task is at hand for the next.
@@ -181,6 +223,9 @@ class Attempts:
         if self.given is not None and (found := self.given.find(node, command.visit)) is not None:
             self._give(command, *found)
             return
+        me = seat.task
+        assert me is not None
+        seat.hall, seat.command = self, command
         self._running[node] = me
         if lent:
             self.leave()
@@ -191,7 +236,7 @@ class Attempts:
         try:
             if plan.requires is not None:
                 arguments.require(plan, state, self._machine.ids[node])
-            value = await host.call(plan, arguments.of_task(plan, state))
+            value = await host.call(plan, arguments.of_task(plan, state), seat)
             if plan.ensures is not None:
                 arguments.ensure(plan, state, self._machine.ids[node], value)
         except BaseException as error:  # noqa: BLE001 - whatever the user's code raises belongs to its task
@@ -210,7 +255,10 @@ class Attempts:
             if self.gate is not None:
                 self.gate.release(node)
             known = unstored(value)
-            self._advance(settle.settle_completed(self._machine, state, node, command.attempt, value, known), [])
+            settled = settle.settle_completed(self._machine, state, node, command.attempt, value, known)
+            if self.stations is not None:
+                settled = [*self.stations.close(node), *settled]
+            self._advance(settled, [])
 
     def _back(self, *, lent: bool) -> None:
         if lent:
@@ -244,7 +292,7 @@ class Attempts:
             if self.gate is not None:
                 self.gate.release(node)
             self.at_hand = False
-            self._advance([], [c.StartTask(node, command.visit, command.attempt + 1)])
+            self._advance(self.last_words(node), [c.StartTask(node, command.visit, command.attempt + 1)])
             raise error
         else:
             self._failed(node, command.attempt, error)
@@ -257,7 +305,7 @@ class Attempts:
         problem = problem_of(error, self._machine.ids[node])
         activity = self._host.registry.get(plan.activity)
         retry = plan.retry or (activity.retry if activity else None)
-        if isinstance(error, ExpressionError | RequirementFailed):
+        if isinstance(error, ExpressionError | RequirementFailed | Unpicklable):
             retry = None  # the same values give the same error
         now = self._host.clock()
         settled = settle.settle_failed(
@@ -274,7 +322,7 @@ class Attempts:
         assert isinstance(failed, events.TaskFailed)
         if failed.retry_at is None and not failed.moves:
             self._blame(error)
-        self._advance(settled, [])
+        self._advance([*self.last_words(node), *settled], [])
         if failed.retry_at is not None and self._state.status == "running":
             self.start_later(c.StartTask(node, failed.visit, attempt + 1), failed.retry_at - now)
 

@@ -83,7 +83,7 @@ class Children(Generic[R]):
         make: makes a run with this id, machine, state and epoch, as a child.
         advance: takes the events of a child's outcome.
         stop: stops the run because of an error of the store, as one of its children has.
-        blame: is told the exception that ended a child.
+        blame: is told how a child failed, and with what exception.
     """
 
     def __init__(  # noqa: PLR0917 - what they need of their run
@@ -95,7 +95,7 @@ class Children(Generic[R]):
         make: Callable[[str, Machine, State, int], R],
         advance: Callable[[list[Event]], None],
         stop: Callable[[StoreError], None],
-        blame: Callable[[BaseException | None], None],
+        blame: Callable[[Problem, BaseException], None],
     ) -> None:
         self._host = host
         self._run = run
@@ -223,17 +223,26 @@ class Children(Generic[R]):
                     self._machine, state, node, child.id, index, value, known, spawned=spawned
                 )
             else:
-                problem = problem or self._why(child, node)
+                problem = problem or self._why(child, node, index)
                 happened = settle.settle_child_failed(
                     self._machine, state, node, child.id, index, problem, spawned=spawned
                 )
             self._advance(happened)
 
-    def _why(self, child: R, node: int) -> Problem:
+    def _why(self, child: R, node: int, index: int) -> Problem:
         """Why a child gave nothing."""
-        self._blame(child.cause)
         cancelled = self._problem(node, "RunCancelled", f"run '{child.id}' was cancelled")
-        return msgspec.structs.replace(child.state.error or cancelled, node=self._machine.ids[node])
+        problem = msgspec.structs.replace(child.state.error or cancelled, node=self._machine.ids[node])
+        if child.cause is not None and self._counts(node, index):
+            self._blame(problem, child.cause)
+        return problem
+
+    def _counts(self, node: int, index: int) -> bool:
+        """Whether the node may fail with what a child of it failed with: a map that goes on, with the first item's."""
+        if index < 0:
+            return True
+        others, failure = self._state.children[node].failed, self._machine.children[node].failure
+        return failure == "stop" or (failure == "finish" and index < min(others, default=index + 1))
 
     def _problem(self, node: int, type: str, message: str) -> Problem:
         return Problem(type=type, message=storable(message), node=self._machine.ids[node])
@@ -298,8 +307,9 @@ class Children(Generic[R]):
         except BaseException as error:  # noqa: BLE001 - as in an attempt
             if child.id not in self._open or self._host.is_ending():
                 return  # it was called off, or the script ends
-            self._blame(error)
             problem = problem_of(error, self._machine.ids[node])
+            if self._counts(node, index):
+                self._blame(problem, error)
         finally:
             self._making.pop(child.id, None)
         self._over(child, node, index, problem)

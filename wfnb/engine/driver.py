@@ -63,7 +63,9 @@ class Driver(Handle):
         """What is appended once the run is over; None where it is appended as it happens."""
         self._differing = any((word == "sync") != (terms.durability == "sync") for word in machine.durable.values())
         """Whether a task waits for commits where its run does not, or the other way round."""
-        self._attempts = Attempts(host, machine, state, self._advance, self.suspend, self._blame)
+        self._attempts = Attempts(
+            host, machine, state, self._advance, self.suspend, self._blame, self._took_down, self._tell_progress
+        )
         self._attempts.gate = self._gate
         if state.pins:
             self._attempts.look_for_given()
@@ -125,6 +127,8 @@ class Driver(Handle):
                 break  # tasks that begin make nothing else follow
         over = state.status != "running"
         if over or state.ending is not None:
+            if self._attempts.stations is not None:  # what attempts have told comes before what ends them
+                batch[:0] = self._applied(self._attempts.last_words())
             self._stop_all()
         elif self._timers is not None:
             self._timers.follow({} if state.paused else state.timers, self.host.loop, self.host.clock())
@@ -251,6 +255,11 @@ class Driver(Handle):
         for event in happened:
             evolve(self.machine, self._state, event)
         batch.extend(happened)
+
+    def _applied(self, happened: list[Event]) -> list[Event]:
+        for event in happened:
+            evolve(self.machine, self._state, event)
+        return happened
 
     def _fail_at(self, command: c.Command, error: ExpressionError, batch: list[Event]) -> None:
         """An expression that a node needs failed: for a map that is its own failure, which an edge may catch."""
@@ -409,7 +418,7 @@ class Driver(Handle):
                 self._child,
                 self._from_child,
                 self._stop_with_child,
-                self._blame,
+                self._blame_child,
             )
         return self._offspring
 
@@ -432,8 +441,11 @@ class Driver(Handle):
         if not self._over.done():
             self._break(error)
 
-    def _blame(self, error: BaseException | None) -> None:
+    def _blame(self, error: BaseException) -> None:
         self._cause = error
+
+    def _blame_child(self, problem: Problem, error: BaseException) -> None:
+        self._blamed[problem.node or ""] = (problem, error)
 
     def _due(self, edge: int) -> None:
         """A timer's time has come."""
@@ -450,6 +462,7 @@ class Driver(Handle):
         node, id = command.node, self.machine.ids[command.node]
         kind = self.machine.kinds[node]
         if kind is Kind.TASK:
+            self._apply(self._attempts.last_words(node), batch)
             batch.append(events.TaskCancelled(id, command.visit, command.attempt))
         else:
             batch.append(events.NodeCancelled(id, command.visit))
@@ -463,3 +476,16 @@ class Driver(Handle):
         first = self._state.seq
         evolve(self.machine, self._state, event)
         self._record([event], first, [], over=False)
+
+    def _took_down(self, happened: list[Event]) -> None:
+        """Record what an attempt has told, as long as the run is in progress here."""
+        if self._state.status == "running" and not self._over.done():
+            first = self._state.seq
+            self._record(self._applied(happened), first, [], over=False)
+
+    def _tell_progress(self, report: events.ProgressReported) -> None:
+        for listener in self._lookers:
+            try:
+                listener(report)
+            except Exception as error:  # noqa: BLE001 - who watches a run does not disturb it
+                self.host.loop.call_exception_handler({"message": f"a listener of {self!r} failed", "exception": error})

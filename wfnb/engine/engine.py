@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from wfnb.author.flow import Flow
 from wfnb.author.registry import Registry
 from wfnb.author.registry import registry as default_registry
 from wfnb.author.resolve import resolver
+from wfnb.engine.calling import Places
 from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
 from wfnb.engine.keeping import Keeping
@@ -55,13 +56,17 @@ class Engine(Keeping):
         persistence: what the history keeps of a run: `"events"`, all of them; `"hybrid"`, snapshots of its state beside
             them, which make it fast to read and to resume; `"snapshot"`, snapshots and the events since the oldest one.
         snapshots: when snapshots are written; `"hybrid"` where the pattern is not given.
+        capture: what becomes of what activities print and log: `"both"` keeps it in the history and shows it, `"only"`
+            keeps it, `"off"` shows it.
+        workers: how many processes there may be for activities that ask for one; one a processor by default.
+        start_method: how those begin, `"spawn"` or `"forkserver"`; docs/executors.md says what that means.
 
     Attributes:
         history: the path it was opened on, None if in memory.
 
     Raises:
         StoreLocked, StoreVersion, StoreCorrupt: the file can not be opened.
-        ValueError: `durability`, `strategy` or `persistence` is none of these.
+        ValueError: an option is none of these, or there are no workers.
     """
 
     def __init__(
@@ -73,13 +78,18 @@ class Engine(Keeping):
         registry: Registry | None = None,
         persistence: Persistence | None = None,
         snapshots: Snapshots | None = None,
+        capture: Literal["both", "only", "off"] = "both",
+        workers: int | None = None,
+        start_method: Literal["spawn", "forkserver"] = "spawn",
     ) -> None:
         limit = limit_of(strategy)
         self._snapshots = snapshots_of(persistence, snapshots)
         self.history = None if history is None else str(history)
         self.registry = default_registry if registry is None else registry
         known_durability(durability)
-        self._host: Host[Run] = Host(open_store(history), self.registry, durability, limit)
+        self._host: Host[Run] = Host(
+            open_store(history), self.registry, durability, limit, Places(capture, workers, start_method)
+        )
         self._compiled: dict[int, tuple[Workflow, int, Machine]] = {}
         self._keys = Keys(self.store)
         self._closed = False
@@ -373,9 +383,16 @@ class Engine(Keeping):
 
 
 def open_store(history: str | Path | None) -> EventStore:
-    """The store for a path, or one in memory for None."""
+    """The store for a path: in memory for None, Parquet segments for a folder, else a DuckDB file.
+
+    A path is a folder's if it ends in a slash or in `.parquet`, or if there is a folder.
+    """
     if history is None:
         return MemoryStore()
+    if str(history).endswith(("/", "\\", ".parquet")) or Path(history).is_dir():
+        from wfnb.store.parquet import ParquetStore  # noqa: PLC0415
+
+        return ParquetStore(history)
     from wfnb.store.duckdb import DuckDBStore  # noqa: PLC0415 - a history in memory needs no DuckDB
 
     return DuckDBStore(history)

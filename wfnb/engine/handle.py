@@ -5,27 +5,45 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wfnb.engine import waiting
 from wfnb.engine.host import Host
 from wfnb.engine.past import past_child, past_state
+from wfnb.engine.recording import text_of_output
 from wfnb.errors import (
     ActivityFailed,
     ActivityTimeout,
     GuaranteeFailed,
+    HeartbeatLost,
     RequirementFailed,
     RunCancelled,
     RunError,
     RunStuck,
     StoreError,
+    UnknownName,
+    Unpicklable,
+    WorkerDied,
+    did_you_mean,
 )
 from wfnb.machine.machine import Machine
-from wfnb.model.event import Event, Problem, Record
+from wfnb.model.event import Event, OutputCaptured, Problem, ProgressReported, Record
 from wfnb.model.state import State
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+
+_OURS: Final = (
+    ActivityTimeout,
+    HeartbeatLost,
+    WorkerDied,
+    Unpicklable,
+    RunStuck,
+    RequirementFailed,
+    GuaranteeFailed,
+)
+"""Errors that a run gives as they are; others are activities' own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +78,11 @@ class Handle:
         self.host = host
         self._state = state
         self._cause: BaseException | None = None
+        self._blamed: dict[str, tuple[Problem, BaseException]] = {}
+        """By node: how its child failed, and with what; it may have been caught."""
         self._broken: StoreError | None = None
         self._listeners: tuple[Callable[[Any, list[Event]], None], ...] = ()
+        self._lookers: tuple[Callable[[ProgressReported], None], ...] = ()
         self._over: asyncio.Future[None] = host.loop.create_future()
         if state.status not in ("created", "running"):
             self._over.set_result(None)
@@ -99,7 +120,10 @@ class Handle:
     @property
     def cause(self) -> BaseException | None:
         """The exception that ended the run, where it is known."""
-        return self._cause
+        if self._cause is not None or self.error is None:
+            return self._cause
+        problem, error = self._blamed.get(self.error.node or "", (None, None))
+        return error if problem == self.error else None
 
     @property
     def broken(self) -> StoreError | None:
@@ -149,14 +173,14 @@ class Handle:
             case "cancelled":
                 raise RunCancelled(f"run '{self.id}' of '{self.machine.name}' was cancelled")
             case _:
-                raise self._failure() from self._cause
+                raise self._failure() from self.cause
 
     def _failure(self) -> RunError:
         problem = self._state.error
         if problem is None:
             return RunError(f"run '{self.id}' of '{self.machine.name}' stopped")
         text, cause, node = problem.message, problem.message, problem.node
-        for known in (ActivityTimeout, RunStuck, RequirementFailed, GuaranteeFailed):
+        for known in _OURS:
             if problem.type == known.__name__:
                 return known(text, type=problem.type, cause=cause, node=node)
         number = self.machine.graph.number.get(node or "", -1)
@@ -194,6 +218,46 @@ class Handle:
 
         self.bring_up()
         return frames.tasks(self.host.store, self.id)
+
+    def output_of(self, task: str, *, visit: int | None = None, attempt: int | None = None) -> str:
+        """What the attempts of a task have printed and logged, in order, as far as it is recorded.
+
+        A running attempt's is recorded once a second, and at its end; 64 Ki characters of an attempt are kept, and a
+        last line says how many more there were.
+
+        Args:
+            task: its id.
+            visit: only of this visit; of all if left out.
+            attempt: only of this attempt.
+
+        Raises:
+            UnknownName: the workflow has no such node.
+        """
+        if task not in self.machine.graph.number:
+            raise UnknownName(
+                f"workflow '{self.machine.name}' has no node '{task}'\n"
+                f"give the id of a task.{did_you_mean(str(task), self.machine.ids)}"
+            )
+        return "".join(
+            text_of_output(event)
+            for event in (record.event for record in self.records())
+            if type(event) is OutputCaptured
+            and event.node == task
+            and visit in (None, event.visit)
+            and attempt in (None, event.attempt)
+        )
+
+    def on_progress(self, listener: Callable[[ProgressReported], None]) -> Callable[[], None]:
+        """Call `listener(report)` at once when an activity says how far it has come; returns what stops that.
+
+        The history, and who is subscribed to the run's events, learn of it once a second at most.
+        """
+        self._lookers = (*self._lookers, listener)
+
+        def stop() -> None:
+            self._lookers = tuple(other for other in self._lookers if other is not listener)
+
+        return stop
 
     def subscribe(self, listener: Callable[[Any, list[Event]], None]) -> Callable[[], None]:
         """Call `listener(run, events)` as events happen; returns what stops that."""

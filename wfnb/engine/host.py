@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from threading import get_ident
 from typing import Any, Generic, TypeVar
 
-from wfnb.engine.executors import Raised, ThreadPool
+from wfnb.engine.calling import Calling, Places, Spot
+from wfnb.engine.capture import leave
 from wfnb.engine.naming import mark
 from wfnb.engine.runners import Runners
 from wfnb.engine.slots import Slots
-from wfnb.errors import ActivityTimeout, CompileError, WfnbError, did_you_mean
+from wfnb.errors import CompileError, WfnbError, did_you_mean
 from wfnb.machine.machine import TaskPlan
 from wfnb.model.activity import Activity
 from wfnb.model.workflow import Retry
@@ -31,6 +32,7 @@ class Host(Generic[R]):
         registry: the activities, by name.
         durability: of runs that say nothing else.
         slots: what every task needs, of whatever run; empty where there is no limit.
+        capture: what becomes of what activities print: `both` keeps and shows it, `only` keeps it, `off` shows it.
         clock: gives microseconds since the epoch.
         runs: those in progress, by id.
         loop: the loop that the runs live in; there is none before `attach`.
@@ -41,7 +43,12 @@ class Host(Generic[R]):
     runners: Runners
 
     def __init__(
-        self, store: EventStore, registry: Mapping[str, Activity], durability: str, limit: int | None = None
+        self,
+        store: EventStore,
+        registry: Mapping[str, Activity],
+        durability: str,
+        limit: int | None = None,
+        places: Places | None = None,
     ) -> None:
         self.store = store
         self.mark = mark()
@@ -54,7 +61,9 @@ class Host(Generic[R]):
         self._listeners: list[Callable[[], None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = 0
-        self._threads = ThreadPool()
+        self._places = places or Places()
+        self.capture = self._places.capture
+        self._calling = Calling(self._places)
 
     def is_here(self) -> bool:
         """Whether this is called in the thread of the loop, while it runs."""
@@ -82,8 +91,8 @@ class Host(Generic[R]):
             self.runners = Runners(loop)
             self.slots = () if self._limit is None else (Slots(self._limit, loop),)
             self.clock = getattr(loop, "clock", self.clock)  # a loop in virtual time has one of its own
-            self._threads.close()
-            self._threads = ThreadPool()  # what the old threads still bring would wake the old loop
+            self._calling.close()
+            self._calling = Calling(self._places)  # what the old threads still bring would wake the old loop
 
     def is_ending(self) -> bool:
         """Whether the loop is being shut down, as at the end of `asyncio.run`: all that is left is being cancelled."""
@@ -109,15 +118,21 @@ class Host(Generic[R]):
             listener()
 
     def close(self) -> None:
-        """Let the threads go and release the store."""
-        self._threads.close()
+        """Let the threads go, end the processes and release the store."""
+        self._calling.close()
+        leave(self)
         self.store.close()
 
-    def call(self, plan: TaskPlan, arguments: dict[str, Any]) -> Awaitable[Any]:
+    def call(self, plan: TaskPlan, arguments: dict[str, Any], spot: Spot | None = None) -> Awaitable[Any]:
         """Run an activity once; await what is returned for its result.
 
+        Args:
+            plan: what it takes.
+            arguments: what it is called with.
+            spot: where it runs, if what it tells is to be heard.
+
         Raises:
-            ActivityTimeout: it took longer than it may (when awaited).
+            ActivityTimeout, HeartbeatLost, WorkerDied, Unpicklable: see `Calling.call` (when awaited).
             CompileError: it is not defined any more.
         """
         activity = self.registry.get(plan.activity)
@@ -126,11 +141,10 @@ class Host(Generic[R]):
                 f"activity '{plan.activity}' is not defined\nrun the cell that defines it."
                 f"{did_you_mean(plan.activity, self.registry)}"
             )
-        called: Awaitable[Any] = (
-            activity.function(**arguments) if activity.is_async else self._in_thread(activity, arguments)
-        )
-        timeout = plan.timeout if plan.timeout is not None else activity.timeout
-        return called if timeout is None else self._limited(called, activity, timeout)
+        if activity.plain and not plan.special:
+            called: Awaitable[Any] = activity.function(**arguments)
+            return called
+        return self._calling.call(plan, activity, arguments, spot)
 
     async def call_retrying(self, plan: TaskPlan, arguments: dict[str, Any]) -> Any:
         """Run an activity until it succeeds or its own retry policy is used up; gives its result."""
@@ -144,23 +158,6 @@ class Host(Generic[R]):
                     raise
                 await asyncio.sleep(min(retry.maximum, retry.delay * retry.factor ** (attempt - 1)))
         raise AssertionError("a policy has at least one attempt")
-
-    async def _limited(self, called: Awaitable[Any], activity: Activity, seconds: float) -> Any:
-        limit = asyncio.timeout(seconds)
-        try:
-            async with limit:
-                return await called
-        except TimeoutError:
-            if limit.expired():
-                raise ActivityTimeout(f"activity '{activity.name}' took longer than {seconds:g} s") from None
-            raise
-
-    async def _in_thread(self, activity: Activity, arguments: dict[str, Any]) -> Any:
-        result = await self._threads.submit(activity.function, arguments)
-        if isinstance(result, Raised):
-            raise result.error
-        # A plain function may return a coroutine (a partial, a lambda, a decorated async def): run it here.
-        return await result if asyncio.iscoroutine(result) else result
 
 
 def _clock() -> int:

@@ -11,9 +11,11 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from wfnb.model.event import (
+    ANY_ERROR,
     ApprovalGiven,
     ChildCompleted,
     Event,
+    OutputCaptured,
     Problem,
     RunCompleted,
     RunFailed,
@@ -89,6 +91,15 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+def text_of_output(event: OutputCaptured) -> str:
+    """What an attempt printed, and how much more it was."""
+    return (
+        f"{event.text}\n({event.lost:,} more characters of {event.stream} were not kept)\n"
+        if event.lost
+        else event.text
+    )
+
+
 _SCALARS = frozenset({type(None), bool, int, float, str})
 
 
@@ -137,7 +148,14 @@ def problem_of(error: BaseException, node: str) -> Problem:
         message=storable(message[:MAX_TRACEBACK]),
         node=node,
         traceback=storable(text[-MAX_TRACEBACK:]),
+        bases=tuple(storable(base) for base in _bases(error)),
     )
+
+
+def _bases(error: BaseException) -> list[str]:
+    """The names of the classes above its own that say something of it."""
+    above = [base.__name__ for base in type(error).__mro__[1:] if issubclass(base, BaseException)]
+    return [name for name in above if name not in ANY_ERROR]
 
 
 def _user_frames(error: BaseException) -> Any:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Self
 
 from wfnb.engine import arguments
+from wfnb.engine.capture import Tee, listen
 from wfnb.engine.control import Control
 from wfnb.engine.driver import Launch
 from wfnb.engine.forking import Fork, with_live
@@ -301,6 +303,7 @@ class Run(Control):
             opening: what else its first event says.
             steered: breakpoints, pins, or a pause that it begins with.
         """
+        self._listen()
         values = values or {}
         started = settle.settle_start(
             self.machine,
@@ -325,6 +328,7 @@ class Run(Control):
         Args:
             lost: tasks whose live results went with their process, and their next attempts; producers first.
         """
+        self._listen()
         if lost:
             self._remaking = self.host.loop.create_task(self._make_again(lost))
             return
@@ -343,6 +347,11 @@ class Run(Control):
         self._advance([], due)
         for child in in_progress:
             self._children.attach(*child)
+
+    def _listen(self) -> None:
+        """Hear what activities print, if nobody does yet, or somebody has put another stream in place."""
+        if type(sys.stdout) is not Tee and self.host.capture != "off":
+            listen(self.host)
 
     async def _make_again(self, lost: list[tuple[int, int]]) -> None:
         state, ids = self._state, self.machine.ids

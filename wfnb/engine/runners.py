@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextvars import Context, copy_context
 from typing import Final, Protocol
 
+from wfnb.engine.seats import Seat
+from wfnb.engine.signs import PLACE
 from wfnb.machine.command import StartTask
 
 TURN: Final = 0.001
@@ -24,7 +26,7 @@ class Carrier(Protocol):
     context: Context
     """What activities see of the context that the run was started in."""
 
-    async def carry_out(self, command: StartTask, me: asyncio.Task[None], *, lent: bool) -> None:
+    async def carry_out(self, command: StartTask, seat: Seat, *, lent: bool) -> None:
         """Run an attempt in the asyncio task that calls this, if its token is still there."""
 
 
@@ -75,6 +77,8 @@ class Runners:
         """Work the queue off until a turn is over, or until what is next belongs into another context."""
         me, queue, time = asyncio.current_task(self._loop), self._queue, self._loop.time
         assert me is not None
+        seat = Seat(me)
+        PLACE.set(seat)
         self._spares.discard(me)
         self._wanted = min(2 * self._wanted, MOST_SPARES) if self._inside else 1
         left, until = self._a_turn, time() + TURN
@@ -92,7 +96,7 @@ class Runners:
                 queue.popleft()
                 self._inside += 1
                 try:
-                    await carrier.carry_out(command, me, lent=False)
+                    await carrier.carry_out(command, seat, lent=False)
                 finally:
                     self._inside -= 1
                 left -= 1

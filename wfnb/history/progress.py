@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, assert_never
 
 from wfnb.history.shape import Shape
-from wfnb.history.words import GIVEN, said, short, text_of
+from wfnb.history.words import GIVEN, detail_of, said, short, text_of
 from wfnb.machine.machine import Machine, Region
 from wfnb.model.event import (
     AlertRaised,
@@ -82,6 +82,8 @@ class NodeProgress:
     """How many of them are over and not skipped."""
     skipped: int = 0
     """How many failed in a map that goes on without them."""
+    share: float | None = None
+    """How much of its attempt in progress is done, from 0 to 1, where that tells it; `note` says it in words."""
 
 
 class Progress:
@@ -134,8 +136,8 @@ class Progress:
                 _explain(self._leave(ts, event.node, "failed"), event.error)
             case NodeCancelled():
                 self._leave(ts, event.node, "cancelled")
-            case RunReopened():
-                self.state, self.ended, self.error = "running", None, ""
+            case RunReopened() | ProgressReported():
+                self._go_on(event)
             case RunPaused() | RunResumed():
                 self.paused = isinstance(event, RunPaused)
             case (
@@ -144,7 +146,6 @@ class Progress:
                 | ValueEdited()
                 | ValuePinned()
                 | ValueUnpinned()
-                | ProgressReported()
                 | OutputCaptured()
                 | AlertRaised()
             ):
@@ -153,9 +154,19 @@ class Progress:
                 assert_never(event)
         self._move(ts, getattr(event, "moves", ()))
 
+    def _go_on(self, event: RunReopened | ProgressReported) -> None:
+        if isinstance(event, RunReopened):
+            self.state, self.ended, self.error = "running", None, ""
+            return
+        node = self._touch(event.node)
+        if node.state == "running" and node.attempt == event.attempt:
+            node.share, node.note = event.done, detail_of(event)
+
     def _task(self, ts: int, event: TaskStarted | TaskCompleted | TaskFailed | TaskCancelled | TaskCompensated) -> None:
         node = self._touch(event.node)
         self._open.discard(event.node)
+        if node.state == "running":
+            node.share, node.note = None, ""
         match event:
             case TaskStarted():
                 node.state, node.attempt, node.visits = "running", event.attempt, event.visit
@@ -303,7 +314,7 @@ class Progress:
 
     def _leave(self, ts: int, id: str, state: NodeState, value: str = "") -> NodeProgress:
         node = self._touch(id)
-        node.state, node.ended, node.value, node.note, node.due = state, ts, value, "", None
+        node.state, node.ended, node.value, node.note, node.due, node.share = state, ts, value, "", None, None
         self._open.discard(id)
         return node
 

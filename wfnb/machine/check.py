@@ -69,7 +69,7 @@ def _kept(workflow: Workflow) -> Iterator[Diagnostic]:
     """What a task says that is kept in the document, and that nothing acts on yet."""
     for node in workflow.nodes:
         if isinstance(node, Task):
-            for name in ("heartbeat", "deadline", "resources", "cache"):
+            for name in ("deadline", "resources", "cache"):
                 if getattr(node, name):
                     what = f"task '{node.id}' sets '{name}', which this version keeps and does not act on"
                     yield Diagnostic(

@@ -171,6 +171,9 @@ def _plans(drawn: Graph, parsed: _Texts) -> tuple[dict[int, TaskPlan], dict[int,
             parsed[task.requires] if task.requires else None,
             parsed[task.ensures] if task.ensures else None,
             task.durability,
+            task.heartbeat,
+            task.executor,
+            task.timeout is not None or task.heartbeat is not None or bool(task.executor),
         )
         back = task.compensate
         if back is not None:

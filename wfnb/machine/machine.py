@@ -59,6 +59,10 @@ class TaskPlan(msgspec.Struct, frozen=True, gc=False):
     ensures: Expression | None = None
     durability: str = ""
     """As the task says; empty: as its run."""
+    heartbeat: float | None = None
+    executor: str = ""
+    special: bool = False
+    """Whether it has a timeout, a heartbeat or an executor; what most tasks lack is asked for once."""
 
 
 @dataclass(frozen=True, slots=True)

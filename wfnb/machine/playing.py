@@ -17,6 +17,7 @@ from wfnb.machine.routing import Outcome, Stopped, route
 from wfnb.machine.semantics import evolve
 from wfnb.machine.tokens import occupied
 from wfnb.model.event import (
+    ANY_ERROR,
     ApprovalGiven,
     ChildCompleted,
     ChildFailed,
@@ -190,7 +191,7 @@ class _Play:
     def _failed(self, meaning: Meaning, visit: int, moves: tuple[int, ...]) -> Event:
         id = self.machine.ids[meaning.node]
         kind = self.machine.workflow.edges[meaning.edges[0]].error or "*"
-        problem = Problem(type="Error" if kind == "*" else kind, message="as the sequence has it", node=id)
+        problem = Problem(type="Error" if kind in ANY_ERROR else kind, message="as the sequence has it", node=id)
         match self.machine.kinds[meaning.node]:
             case Kind.TASK:
                 return TaskFailed(id, visit, 1, problem, None, moves)

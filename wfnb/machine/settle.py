@@ -121,7 +121,11 @@ def settle_failed(  # noqa: PLR0917 - as its sibling
     id, visit = machine.ids[node], state.visits[node]
     # A re-run after a crash has a new attempt number but spends no retry: only failures count.
     failures = state.failures.get(node, 0)
-    if retry is not None and failures + 1 < retry.attempts and (not retry.errors or problem.type in retry.errors):
+    if (
+        retry is not None
+        and failures + 1 < retry.attempts
+        and (not retry.errors or any(map(problem.is_a, retry.errors)))
+    ):
         pause = min(retry.maximum, retry.delay * retry.factor**failures)
         pause *= 1 - retry.jitter * draw
         return [TaskFailed(id, visit, attempt, problem, now + round(pause * 1e6))]
@@ -372,7 +376,7 @@ def _caught(machine: Machine, state: State, node: int, problem: Problem) -> tupl
     try:
         for edge in machine.special.catches.get(node, ()):
             kind = machine.workflow.edges[edge].error
-            if kind in ("*", problem.type) and holds(machine, state, edge, facts):
+            if kind is not None and problem.is_a(kind) and holds(machine, state, edge, facts):
                 return _moved(machine, state, node, (edge,), {}, facts, completes=False)
     except ExpressionError as error:
         problem = Problem(type="ExpressionError", message=str(error), node=machine.ids[node])

@@ -253,14 +253,23 @@ def _unsound(machine: Machine, whole: Netted, sound: Soundness) -> Diagnostic:
                 if into not in edges
             ]
             for_what = " and ".join(missing[:3]) if missing else "what never comes"
-            what = (
-                f"a run can get stuck: {names} waits for {for_what}" if names else f"a run can get stuck: {sound.why}"
-            )
+            waits = "waits" if len(nodes) == 1 else "wait"
+            what = f"a run can get stuck: {f'{names} {waits} for {for_what}' if names else sound.why}"
+            cure = _freed(machine, at) or cure
         case "livelock":
             what = f"a run can go round for ever: no end can be reached from {names}"
         case _:
             what = f"the workflow is not sound: {sound.why}"
     return Diagnostic(code, "error", f"{what}, as after {how}" if how else what, cure, nodes, edges)
+
+
+def _freed(machine: Machine, stuck: Sequence[int]) -> str:
+    """What frees those that are stuck elsewhere than at a join."""
+    if any(node in machine.special.locks for node in stuck):
+        return "take locks in one order, and none inside a group that has it"
+    if any(machine.kinds[node] is Kind.WAIT for node in stuck):
+        return "add a timer or a signal to the wait"
+    return ""
 
 
 def words(firings: Sequence[Firing], limit: int = 6) -> str:

@@ -34,7 +34,9 @@ class Activity:
         parameters: its named parameters, in order.
         open: whether it takes any further keyword (`**kwargs`).
         is_async: whether it is an `async def`, which runs on the loop; others run in a thread.
-        retry, timeout: what tasks use that say nothing else.
+        retry, timeout, heartbeat: what tasks use that say nothing else.
+        executor: where it runs, if not there: `loop`, `thread` or `process`.
+        plain: whether it just runs on the loop for as long as it likes.
         prerequisites: names of activities that must have completed before, whichever way a run takes.
         builtin: whether it comes with wfnb, for imported workflows; people are not offered it.
     """
@@ -51,6 +53,13 @@ class Activity:
     __wrapped__: Callable[..., Any] | None = field(default=None, repr=False, compare=False)
     prerequisites: tuple[str, ...] = ()
     builtin: bool = False
+    heartbeat: float | None = None
+    executor: str = ""
+    plain: bool = field(default=False, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        plain = self.is_async and self.timeout is None and self.heartbeat is None and self.executor in ("", "loop")
+        object.__setattr__(self, "plain", plain)
 
     @cached_property
     def types(self) -> Signature:
@@ -86,6 +95,8 @@ def describe(
     timeout: float | None = None,
     prerequisites: Iterable[str] = (),
     builtin: bool = False,
+    heartbeat: float | None = None,
+    executor: str = "",
 ) -> Activity:
     """The activity that a function makes.
 
@@ -127,6 +138,8 @@ def describe(
         function,
         tuple(prerequisites),
         builtin,
+        heartbeat,
+        executor,
     )
 
 

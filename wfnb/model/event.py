@@ -29,6 +29,10 @@ class Unstored(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     codec: str = ""
 
 
+ANY_ERROR = frozenset({"*", "Exception", "BaseException"})
+"""What an edge catches, and a policy tries again, where it means every error."""
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An error as data."""
 
@@ -37,6 +41,12 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str
     node: str | None = None
     traceback: str = ""
+    bases: tuple[str, ...] = ()
+    """The classes that its class is derived from, nearest first, without those of `ANY_ERROR`."""
+
+    def is_a(self, name: str) -> bool:
+        """Whether `except` would catch it by a class of this name."""
+        return name == self.type or name in ANY_ERROR or name in self.bases
 
 
 class _Event(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_field="type"):

@@ -30,7 +30,7 @@ class Retry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     maximum: Annotated[float, msgspec.Meta(ge=0)] = 60.0
     jitter: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
     errors: tuple[str, ...] = ()
-    """Names of the exception classes that are tried again; empty means every `Exception`."""
+    """Names of the exception classes that are tried again, with those derived from them; empty means every one."""
 
 
 class Compensation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -92,7 +92,9 @@ class Task(_Node, frozen=True, kw_only=True, tag="task"):
     timeout: Annotated[float, msgspec.Meta(gt=0)] | None = None
     """Seconds one attempt may take; None means no limit."""
     heartbeat: Annotated[float, msgspec.Meta(gt=0)] | None = None
-    """Seconds that an attempt may go without a sign of life; None means for ever."""
+    """Seconds that an attempt may go without a sign of life; None means what its activity says, or for ever."""
+    executor: Literal["", "loop", "thread", "process"] = ""
+    """Where its activity runs; empty: where that says, or on the loop if it is an `async def`, else in a thread."""
     priority: int = 0
     """Of several ready tasks, the one with the highest goes first."""
     deadline: Annotated[float, msgspec.Meta(gt=0)] | None = None

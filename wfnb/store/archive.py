@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -143,7 +143,7 @@ class Archive:
                 if head.run not in left or left[head.run].seq != head.events:
                     raise went_on(head.run)
             self.runs = {**before, **away}
-            self._enter(cursor, [(*astuple(item.head)[:-1], item.first, item.dropped, name) for item in away.values()])
+            self._enter(cursor, [_row(item) for item in away.values()])
         except BaseException:
             self.runs = before
             with suppress(duckdb.Error):
@@ -153,15 +153,11 @@ class Archive:
                 self.discard(name)
             raise
 
-    def _enter(self, cursor: duckdb.DuckDBPyConnection, rows: Sequence[Sequence[Any]]) -> None:
-        _leave(cursor, [row[0] for row in rows])
+    def _enter(self, cursor: duckdb.DuckDBPyConnection, rows: Sequence[tuple[object, ...]]) -> None:
+        _leave(cursor, [str(row[0]) for row in rows])
         cursor.execute("begin")
-        cursor.executemany(
-            "insert into archived "
-            "(run, workflow, definition, status, events, epoch, started, ended, first, dropped, file) "
-            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            rows,
-        )
+        with cursor.appender("archived") as appender:
+            appender.append_rows(rows)
         self._take_out(cursor, ["events"])  # what else belongs to them is still of use
         cursor.execute("commit")
 
@@ -256,6 +252,15 @@ def _fingerprint(files: Iterable[str]) -> str:
 def _present(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
     names: list[tuple[Any]] = connection.execute("select distinct file from archived order by 1").fetchall()
     return [str(path) for (name,) in names if (path := (folder / name).resolve()).exists()]
+
+
+def _row(item: Archived) -> tuple[object, ...]:
+    """Of the table `archived`."""
+    head = item.head
+    return (
+        head.run, item.file, head.epoch, head.events, item.dropped, item.first,
+        head.workflow, head.definition, head.status, head.started, head.ended,
+    )  # fmt: skip
 
 
 def _leave(cursor: duckdb.DuckDBPyConnection, runs: Collection[str]) -> None:

@@ -83,10 +83,12 @@ class Commits(ABC):
     Attributes:
         failure: why nothing can be written any more; None while all is well.
         unreported: whether a failure met rows that nobody waits for.
+        pos: of the last event that is durable.
         bells: called after each commit, in the thread, and at the end.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, pos: int) -> None:
+        self.pos = pos
         self.failure: StoreError | None = None
         self.unreported = False
         self.bells: list[Callable[[], None]] = []

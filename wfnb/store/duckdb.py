@@ -23,7 +23,7 @@ from wfnb.errors import StoreError
 from wfnb.model.event import Record
 from wfnb.store.archive import Archive, Archived
 from wfnb.store.backup import back_up
-from wfnb.store.commits import Append, Define, Head, Save, again
+from wfnb.store.commits import Append, Commits, Define, Head, Save, again
 from wfnb.store.feed import PAGE, follow
 from wfnb.store.memory import LIFE, check, record
 from wfnb.store.opening import connect, corrupt, explain, locked
@@ -61,20 +61,25 @@ class DuckDBStore:
         key = (os.getpid(), str(self.path.resolve()))
         if key in _open:
             raise locked(self.path, key[0])
-        self._connection, self._heads, pos = connect(self.path, create=create)
+        self._writer: Commits
+        self._connection, self._heads, self._writer = self._open(create=create)
         _open.add(key)
         known = self._connection.execute("select hash from definitions").fetchall()
         self._defined: set[str] = {hash_ for (hash_,) in known}
-        writes = self._connection.cursor()
-        writes.execute("pragma disable_optimizer")  # nothing to optimize: a tenth of a commit's time
-        self._writer = Writer(writes, self.path, pos)
-        self._saved: set[str] = set(self._writer.snapshots)
+        self._saved: set[str] = set(getattr(self._writer, "snapshots", {}))
         self._archive = Archive(self.path, self._connection)
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._reading = threading.Condition()
         self._closed = False
         # Also at the end of the interpreter, so that what was appended last is not lost.
         self._release = weakref.finalize(self, _release, self._writer, self._connection, key)
+
+    def _open(self, *, create: bool) -> tuple[duckdb.DuckDBPyConnection, dict[str, Head], Commits]:
+        """What to read from, the head of every stream, and what writes."""
+        connection, heads, pos = connect(self.path, create=create)
+        writes = connection.cursor()
+        writes.execute("pragma disable_optimizer")  # nothing to optimize: a tenth of a commit's time
+        return connection, heads, Writer(writes, self.path, pos)
 
     def __repr__(self) -> str:
         return f"<DuckDBStore '{self.path}': {len(self._heads)} runs>"
@@ -380,7 +385,7 @@ class DuckDBStore:
                 self._reading.notify_all()
 
 
-def _release(writer: Writer, connection: duckdb.DuckDBPyConnection, key: tuple[int, str]) -> None:
+def _release(writer: Commits, connection: duckdb.DuckDBPyConnection, key: tuple[int, str]) -> None:
     writer.stop()
     connection.close()
     _open.discard(key)

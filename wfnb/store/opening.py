@@ -53,8 +53,8 @@ def connect(path: Path, *, create: bool) -> tuple[duckdb.DuckDBPyConnection, dic
             heads, pos, made = {}, 0, ""
         else:
             made = _check_meta(connection, path)
-            pos = _check_positions(connection, path)
-            heads = _check_streams(connection, path)
+            pos = check_positions(connection, path)
+            heads = check_streams(connection, path)
         connection.execute("pragma enable_checkpoint_on_shutdown")
         if fresh or made != _fingerprint(connection, path):
             _prepare(connection, path, fresh=fresh)
@@ -90,7 +90,8 @@ def explain(error: duckdb.Error, path: Path) -> StoreError:
 
 def corrupt(path: Path, reason: str) -> StoreCorrupt:
     """The error for a damaged history."""
-    return StoreCorrupt(f"the history '{path}' is damaged: {reason}\n{UNTOUCHED}")
+    cure = UNTOUCHED.replace("file and of its .wal", "folder") if path.is_dir() else UNTOUCHED
+    return StoreCorrupt(f"the history '{path}' is damaged: {reason}\n{cure}")
 
 
 def locked(path: Path, pid: int | None) -> StoreLocked:
@@ -142,7 +143,7 @@ def _check_meta(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     return str(views)
 
 
-def _check_positions(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+def check_positions(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
     """The last `pos`, if it and those before it are 1, 2, 3, ..."""
     if has_table(connection, "gone"):
         ranges, gone, end = connection.execute(
@@ -165,7 +166,7 @@ def _check_positions(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
     return int(last)
 
 
-def _check_streams(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, Head]:
+def check_streams(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, Head]:
     """The head of every run, if its events are 1, 2, 3, ..."""
     dropped: dict[str, int] = {}
     if has_table(connection, "dropped"):

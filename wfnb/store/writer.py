@@ -37,8 +37,7 @@ class Writer(Commits):
         for run, seq in connection.execute("select run, seq from snapshots order by seq").fetchall():
             self.snapshots.setdefault(run, []).append(seq)
         self._wal = Path(f"{path}.wal")
-        self.pos = pos
-        super().__init__(path)
+        super().__init__(path, pos)
 
     def _write(self, batch: Sequence[Work]) -> None:
         """Make one transaction of a batch; a statement of its own for definitions, before it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import selectors
 from collections.abc import Callable, Coroutine
@@ -38,6 +39,8 @@ def virtual_time(main: Coroutine[Any, Any, T], *, seed: int | None = None) -> T:
 class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop in virtual time.  Threads still take real time, in which the clock does not move unless it can."""
 
+    _clock_resolution: float
+
     def __init__(self, seed: int | None = None) -> None:
         super().__init__(_Selector(self))
         self._now = 0.0
@@ -54,6 +57,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def advance(self, seconds: float) -> None:
         """Move the clock."""
         self._now += seconds
+        # A loop fires what is due before now plus its clock's resolution; late in time, less would be lost in rounding.
+        self._clock_resolution = max(self._clock_resolution, math.ulp(self._now))
 
     @property
     def pick(self) -> Callable[[int], int] | None:

@@ -66,6 +66,7 @@ def _task(id: str) -> st.SearchStrategy[Node]:
         retry=st.none() | retries,
         timeout=st.none() | seconds,
         heartbeat=st.none() | seconds,
+        executor=st.sampled_from(("", "loop", "thread", "process")),
         priority=st.integers(-9, 9),
         deadline=st.none() | seconds,
         resources=st.dictionaries(texts, st.floats(0, 100), max_size=2),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from wfnb.engine.run import Run
 from wfnb.history.progress import NodeProgress, Progress, fold
-from wfnb.model.event import Event
+from wfnb.model.event import Event, ProgressReported
 from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 from wfnb.widgets.asks import Asks
@@ -64,6 +64,7 @@ def _node(node: NodeProgress) -> parts.NodeStatus:
         children=node.children,
         done=node.done,
         skipped=node.skipped,
+        share=node.share,
     )
 
 
@@ -77,12 +78,13 @@ class LiveStatus:
         self._asks = Asks(run, send)
         self.progress = fold(run.machine, run.records())
         self.progress.changed.clear()
-        self._stop = run.subscribe(self._happened)
+        self._stops = (run.subscribe(self._happened), run.on_progress(self._reported))
         self.snapshot()
 
     def close(self) -> None:
         """Stop listening."""
-        self._stop()
+        for stop in self._stops:
+            stop()
         self._asks.close()
         if self._timer is not None:
             self._timer.cancel()
@@ -96,8 +98,15 @@ class LiveStatus:
         now = run.host.clock()
         for event in events:
             self.progress.apply(now, event)
+        self._flush_soon()
+
+    def _reported(self, report: ProgressReported) -> None:
+        self.progress.apply(self.run.host.clock(), report)
+        self._flush_soon()
+
+    def _flush_soon(self) -> None:
         if self._timer is None:
-            self._timer = run.host.loop.call_later(PERIOD, self._flush)
+            self._timer = self.run.host.loop.call_later(PERIOD, self._flush)
 
     def _flush(self) -> None:
         self._timer = None

@@ -105,6 +105,8 @@ class NodeStatus(_Part, frozen=True):
     """How many of them are over and not skipped."""
     skipped: int = 0
     """How many failed in a map that goes on without them."""
+    share: float | None = None
+    """How much of its attempt in progress is done, from 0 to 1, where that tells it."""
 
 
 class ApprovalInfo(_Part, frozen=True):

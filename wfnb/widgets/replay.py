@@ -18,7 +18,16 @@ from wfnb.history.tasktable import TaskRow, TaskTable
 from wfnb.history.words import detail_of, moves_of, node_of, short
 from wfnb.machine.machine import Machine
 from wfnb.machine.semantics import replay
-from wfnb.model.event import Event, Record, RunCompleted, RunStarted, TaskFailed, TaskStarted, Unstored
+from wfnb.model.event import (
+    Event,
+    ProgressReported,
+    Record,
+    RunCompleted,
+    RunStarted,
+    TaskFailed,
+    TaskStarted,
+    Unstored,
+)
 from wfnb.model.state import State
 from wfnb.store.protocol import RunHead
 from wfnb.widgets import messages as m
@@ -47,7 +56,7 @@ class RunSession:
         self._host = host
         self._send = send
         self._timer: asyncio.TimerHandle | None = None
-        self._stop: Callable[[], None] = lambda: None
+        self._stop: Callable[[], object] = lambda: None
         self._listing: asyncio.TimerHandle | None = None
         self._stop_listing = host.subscribe(self._list_soon)
         self._asks: Asks | None = None
@@ -78,7 +87,10 @@ class RunSession:
         for record in self.records:
             self._tasks.apply(record)
         self._sent = len(self.records)
-        self._stop = live.subscribe(self._happened) if live else lambda: None
+        self._reports: dict[str, ProgressReported] = {}
+        """What activities in progress have told last, which may not be among the records yet."""
+        stops = [live.subscribe(self._happened), live.on_progress(self._reported)] if live else []
+        self._stop = lambda: [stop() for stop in stops]
         if self._asks is not None:
             self._asks.close()
         self._asks = Asks(live, self.report) if live else None
@@ -113,14 +125,20 @@ class RunSession:
 
     def progress(self) -> Progress:
         """How the nodes stand at the event in focus."""
-        return fold(self.machine, self.records[: self.at])
+        return self._with_reports(fold(self.machine, self.records[: self.at]))
+
+    def _with_reports(self, progress: Progress) -> Progress:
+        """With what is told but not recorded yet, if the run is shown as it is now."""
+        for report in self._reports.values() if self.at is None else ():
+            progress.apply(0, report)
+        return progress
 
     def frame(self) -> m.Frame:
         """The run at the event in focus."""
         total = len(self.records)
         at = total if self.at is None else self.at
         seen = self.records[:at]
-        progress = fold(self.machine, seen)
+        progress = self._with_reports(fold(self.machine, seen))
         last = seen[-1] if seen else None
         if last is None or last.seq == at:
             state = replay(self.machine, (record.event for record in seen))
@@ -216,8 +234,15 @@ class RunSession:
             self.records.append(record)
             for row in self._tasks.apply(record):
                 self._changed[row.node, row.visit, row.attempt] = row
+        self._flush_soon()
+
+    def _reported(self, report: ProgressReported) -> None:
+        self._reports[report.node] = report
+        self._flush_soon()
+
+    def _flush_soon(self) -> None:
         if self._timer is None:
-            self._timer = run.host.loop.call_later(PERIOD, self._flush)
+            self._timer = self._host.loop.call_later(PERIOD, self._flush)
 
     def _flush(self) -> None:
         self._timer = None

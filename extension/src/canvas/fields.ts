@@ -63,6 +63,7 @@ const KINDS: Record<NodeKind, Layout> = {
     retry: struct(RETRY),
     timeout: float,
     heartbeat: float,
+    executor: text,
     priority: unless(0),
     deadline: float,
     resources: record(float),

@@ -238,6 +238,7 @@ export interface NodeStatus {
   children?: number;
   done?: number;
   skipped?: number;
+  share?: number | null;
 }
 
 export interface Note {
@@ -397,6 +398,7 @@ export interface Task {
   retry?: Retry | null;
   timeout?: number | null;
   heartbeat?: number | null;
+  executor?: "" | "loop" | "process" | "thread";
   priority?: number;
   deadline?: number | null;
   resources?: Record<string, number>;

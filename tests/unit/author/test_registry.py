@@ -71,6 +71,7 @@ def test_options_of_an_activity() -> None:
         ({"retries": 1, "retry": Retry()}, "both"),
         ({"retries": -1}, "retries is -1"),
         ({"timeout": 0}, "timeout is 0"),
+        ({"executor": "processes"}, "executor is 'processes'\nknown: 'loop', 'thread', 'process'"),
     ):
         with pytest.raises(ValueError, match=message):
             activity(**options)  # type: ignore[call-overload]
@@ -166,6 +167,7 @@ def test_a_registry_of_ones_own_knows_no_others() -> None:
     ("options", "told"),
     [
         ({"timeout": "3 s"}, "timeout is '3 s'\ngive a positive number of seconds"),
+        ({"heartbeat": -1}, "heartbeat is -1\ngive a positive number of seconds"),
         ({"timeout": 0}, "timeout is 0\ngive a positive number of seconds"),
         ({"retry": 3}, r"retry is 3\ngive a wf.Retry\(...\), or a number of times as retries="),
     ],

@@ -17,9 +17,17 @@ class Activities(Registry):
     """A registry of a test's own, whose `define` works as `@wf.activity` does."""
 
     def define(
-        self, *, name: str | None = None, retry: Retry | None = None, timeout: float | None = None
+        self,
+        *,
+        name: str | None = None,
+        retry: Retry | None = None,
+        timeout: float | None = None,
+        heartbeat: float | None = None,
+        executor: str = "",
     ) -> Callable[[Any], Activity]:
-        return lambda function: self.add(describe(function, name=name, retry=retry, timeout=timeout))
+        return lambda function: self.add(
+            describe(function, name=name, retry=retry, timeout=timeout, heartbeat=heartbeat, executor=executor)
+        )
 
 
 def chain(*tasks: str, **arguments: Any) -> Flow:

@@ -124,10 +124,23 @@ def test_no_more_children_begin_once_one_has_stopped_a_map() -> None:
     assert play(flow).children == ["each[0]"]
 
 
-def test_the_first_failure_in_the_order_of_the_items_is_told() -> None:
-    ran = play(mapping(items(5, 2, failing=(0, 1)), failure="finish"))
+@pytest.mark.parametrize("seconds", [(5, 2), (2, 5)])
+def test_the_first_failure_in_the_order_of_the_items_is_told(seconds: tuple[int, int]) -> None:
+    ran = play(mapping(items(*seconds, failing=(0, 1)), failure="finish"))
     assert ran.error is not None
     assert ran.error.cause == "i0"
+    assert str(ran.error.__cause__) == "i0"
+
+
+@pytest.mark.parametrize("failure", ["stop", "finish", "skip"])
+def test_a_failure_that_was_dealt_with_is_not_the_cause_of_another(failure: Any) -> None:
+    flow = Flow("dealt with")
+    each = flow.map("each", "work", [1], failure=failure).options(arguments={"id": "i", "fails": "Bad"})
+    flow.start >> each >> flow.end("refused", error="Refused")
+    each.on_error() >> flow.end("other end", error="Refused")
+    ran = play(flow)
+    assert isinstance(ran.error, ActivityFailed)
+    assert (ran.error.type, ran.error.__cause__) == ("Refused", None)
 
 
 def test_a_failing_map_that_tries_again() -> None:

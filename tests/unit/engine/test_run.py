@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -277,6 +278,45 @@ def test_only_named_errors_are_tried_again(engine: Engine, activities: Activitie
 
     virtual_time(main())
     assert (len(calls), len(others)) == (3, 1)
+
+
+class Gone(ConnectionResetError):
+    """An error far below those that people name."""
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [(Gone, 3), (ConnectionError, 3), ("OSError", 3), (Exception, 3), ("*", 3), (TimeoutError, 1), ("object", 1)],
+)
+def test_errors_are_known_by_the_classes_above_them(
+    error: type[Exception] | str, again: int, engine: Engine, activities: Activities
+) -> None:
+    name = error if isinstance(error, str) else error.__name__
+    calls = flaky(activities, 9, Retry(attempts=3, delay=1, errors=(name,)), Gone)
+    made = chain("flaky")
+    made.node("flaky").on_error(error) >> made.end("caught", output="caught")
+
+    async def main() -> Any:
+        with suppress(ActivityFailed):
+            return await engine.start(made)
+
+    assert virtual_time(main()) == ("caught" if again == 3 else None)
+    assert len(calls) == again
+
+
+def test_an_error_of_a_child_is_known_by_the_classes_above_it(engine: Engine, activities: Activities) -> None:
+    @activities.define()
+    async def gone(item: int) -> None:
+        raise Gone(item)
+
+    outer = flow("outer")
+    outer.start >> outer.map("each", "gone", [1]) >> outer.end()
+    outer.node("each").on_error(OSError) >> outer.end("caught", output="=error('each').type")
+
+    async def main() -> Any:
+        return await engine.start(outer)
+
+    assert virtual_time(main()) == "Gone"
 
 
 def test_a_tasks_policy_goes_before_its_activitys(engine: Engine, activities: Activities) -> None:

@@ -192,6 +192,18 @@ def test_every_event_says_briefly_what_happened_and_can_come_first() -> None:
     assert told >= {kind for kind in get_args(e.Event) if not kind.__name__.startswith(("Run", "Task"))}
 
 
+def test_progress_is_shown_on_a_node_as_long_as_its_attempt_is_in_progress() -> None:
+    found = progress(e.TaskStarted("work", 1, 1), e.ProgressReported("work", 1, 1, 0.25, "rows"))
+    node = found.nodes["work"]
+    assert (node.share, node.note) == (0.25, "25% rows")
+    found.apply(START, e.ProgressReported("work", 1, 2, 0.5))
+    assert node.share == 0.25  # of an attempt that is not there
+    found.apply(START, e.TaskCompleted("work", 1, 1, 3))
+    assert (node.share, node.note) == (None, "")
+    found.apply(START, e.ProgressReported("work", 1, 1, 0.75))
+    assert (node.share, node.note) == (None, "")
+
+
 def test_a_spawned_run_begins_with_its_token_and_has_no_start() -> None:
     found = Progress(compiled(EVERYTHING))
     found.apply(START, e.RunStarted(workflow="everything", definition="h", moves=(14,), parent="r"))

@@ -104,14 +104,14 @@ def test_a_report_in_a_notebook_shows_every_verdict() -> None:
 
 def test_what_nothing_acts_on_yet_is_told() -> None:
     made = flow("kept")
-    made.start >> made.task("a", "work").options(heartbeat=5, cache=True) >> made.end()
+    made.start >> made.task("a", "work").options(heartbeat=5, priority=2, deadline=9, cache=True) >> made.end()
     report = check(made.workflow, registry())
     assert report.ok
     assert [(found.code, found.severity, found.field) for found in report.diagnostics] == [
-        ("WF402", "advice", "heartbeat"),
+        ("WF402", "advice", "deadline"),
         ("WF402", "advice", "cache"),
     ]
-    assert report.diagnostics[0].message == ("task 'a' sets 'heartbeat', which this version keeps and does not act on")
+    assert report.diagnostics[0].message == ("task 'a' sets 'deadline', which this version keeps and does not act on")
 
 
 def test_a_verdict_says_what_it_takes_for_granted() -> None:

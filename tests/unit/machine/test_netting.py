@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from tests.patterns.kit import play, task, tasks
 from wfnb.author.flow import Flow
+from wfnb.machine.check import check
 from wfnb.machine.compiler import compile_workflow
+from wfnb.machine.diagnostic import Diagnostic
 from wfnb.machine.verdicts import soundness_of
 
 
 def verdict(flow: Flow) -> str:
     return soundness_of(compile_workflow(flow.workflow)).verdict
+
+
+def stuck(flow: Flow) -> Diagnostic:
+    """How it is told that a run can get stuck."""
+    (found,) = [found for found in check(flow.workflow).diagnostics if found.code == "WF301"]
+    return found
 
 
 def test_nothing_comes_after_an_end_that_ends_the_run() -> None:
@@ -124,6 +132,19 @@ def test_a_lock_is_kept_until_the_last_token_has_left() -> None:
     wait.when("reached('other')") >> stays >> flow.end("never")
     flow.group("section", [first, fork, wait, leaves, stays], lock="press")
     assert verdict(flow) == "refuted"  # it waits for what needs its lock
+    found = stuck(flow)
+    assert found.message.startswith("a run can get stuck: 'wait', 'other' wait for what never comes, as after")
+    assert found.help == "take locks in one order, and none inside a group that has it"
+
+
+def test_a_wait_that_nothing_frees_is_told_how_to_be_freed() -> None:
+    flow = Flow("waits")
+    wait, after = flow.wait("wait"), task(flow, "after")
+    flow.start >> wait
+    wait.when("reached('after')") >> after >> flow.end()
+    found = stuck(flow)
+    assert found.message == "a run can get stuck: 'wait' waits for what never comes, as after the run starts"
+    assert found.help == "add a timer or a signal to the wait"
 
 
 def test_an_end_and_the_start_are_reached() -> None:

@@ -20,6 +20,15 @@ def test_pauses_take_no_time() -> None:
     assert time.perf_counter() - began < 5
 
 
+@pytest.mark.parametrize("day", [365, 36_500])
+def test_a_pause_may_take_years(day: int) -> None:
+    async def main() -> float:
+        await asyncio.sleep(day * 86_400.1)
+        return asyncio.get_running_loop().time()
+
+    assert virtual_time(main()) == day * 86_400.1
+
+
 def test_timers_fire_in_their_order() -> None:
     order = []
 

@@ -11,11 +11,14 @@ import pytest
 
 from tests.unit.engine.kit import until
 from tests.unit.widgets.view import View
+from wfnb.author.flow import flow
 from wfnb.author.registry import Registry
 from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
+from wfnb.engine.signs import progress
 from wfnb.engine.snapshots import Snapshots
 from wfnb.model.activity import describe
+from wfnb.model.event import ProgressReported
 from wfnb.model.workflow import Choice, Edge, End, Retry, Start, Task, Workflow
 from wfnb.widgets import replay
 from wfnb.widgets.live import LiveStatus
@@ -119,6 +122,30 @@ async def test_a_frame_says_what_its_event_did(engine: Engine) -> None:
     assert states == {"start": "completed", "n": "ready", "enough": "completed"}
     session.seek(8)
     assert {row["name"] for row in got[-1]["values"]} == {"n", "output"}
+
+
+async def test_progress_is_shown_before_it_is_recorded(engine: Engine) -> None:
+    go_on = asyncio.Event()
+
+    async def loads() -> None:
+        for number in (1, 2):
+            progress(number / 10, f"{number} rows")
+            await asyncio.sleep(0)
+        await go_on.wait()
+
+    engine.registry.add(describe(loads))
+    made = flow("loads")
+    made.start >> made.task("loads", "loads") >> made.end()
+    run = engine.start(made)
+    view, session = shown(run)
+    frame = await view.until("frame", lambda f: f["status"]["nodes"].get("loads", {}).get("share") == 0.2)
+    assert frame["status"]["nodes"]["loads"]["note"] == "20% 2 rows"
+    assert [e.event.text for e in run.records() if isinstance(e.event, ProgressReported)] == ["1 rows"]
+    session.seek(1)
+    assert "share" not in view.got[-1]["status"]["nodes"].get("loads", {})
+    go_on.set()
+    await run
+    session.close()
 
 
 async def test_the_right_end_is_now(engine: Engine) -> None:

@@ -66,6 +66,7 @@ BEGIN = Workflow(
             activity="pay",
             retry=Retry(maximum=5, jitter=0.5, errors=("OSError",)),
             heartbeat=1,
+            executor="process",
             priority=-2,
             deadline=90.5,
             resources={"cpu": 2, "memory": 0.5},

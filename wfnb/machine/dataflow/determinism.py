@@ -15,12 +15,14 @@ from wfnb.machine.dataflow.ways import completes, gives_value
 from wfnb.machine.diagnostic import Property, Verdict
 from wfnb.machine.sites import Site
 from wfnb.model.activity import Activity
+from wfnb.model.event import ANY_ERROR
 from wfnb.model.workflow import Call, Edge, End, Group, Join, Map, Node, Task, Wait
 
 _NAME = "deterministic result"
 _MOST_JOINS = 50
 """How many joins are looked at for what becomes of their branches."""
-_TIMEOUTS = ("*", "ActivityTimeout")
+_TIMEOUTS = {*ANY_ERROR, "ActivityTimeout", "RunError", "WfnbError"}
+"""What catches a task that takes too long."""
 Children = Callable[[str], Property | None]
 """Gives the verdict on what a node runs as children, by its id; None where it is not known."""
 
@@ -133,7 +135,7 @@ def _asked(flow: DataFlow, found: Sequence[Site]) -> Iterator[_Reason]:
 
 def _timed(task: Task, activities: Mapping[str, Activity]) -> bool:
     activity = activities.get(task.activity)
-    return bool(task.timeout or task.heartbeat or activity is None or activity.timeout)
+    return bool(task.timeout or task.heartbeat or activity is None or activity.timeout or activity.heartbeat)
 
 
 def _beside(flow: DataFlow, node: int) -> bool:

@@ -12,6 +12,7 @@ from wfnb.machine.netting.firings import Firings
 from wfnb.machine.netting.leaving import give_back
 from wfnb.machine.netting.meaning import Cause, Netted
 from wfnb.machine.routing import emptied
+from wfnb.model.event import ANY_ERROR
 
 _made: WeakKeyDictionary[Machine, Netted] = WeakKeyDictionary()
 
@@ -106,7 +107,7 @@ class _Nodes(Firings):
         for edge in self.special.catches.get(node, ()):
             yield edge
             drawn = self.machine.workflow.edges[edge]
-            if drawn.error == "*" and drawn.when is None:
+            if drawn.error in ANY_ERROR and drawn.when is None:
                 return
 
     def _choice(self, node: int) -> None:

@@ -1,0 +1,1 @@
+"""Where activities run that do not run on the loop: threads, and processes of their own."""

@@ -1,0 +1,216 @@
+"""Threads for blocking functions, as many as are needed and no more."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any, Final, TypeAlias
+
+from wfnb.engine.signs import PLACE, Place
+
+MAX_THREADS: Final = 64
+GATHERING: Final = 0.005
+"""Seconds for which jobs are gathered, where every turn of the loop brings more, before a thread is called for them."""
+PATIENCE: Final = 0.001
+"""Seconds without a job being begun, after which the threads at work count as stuck."""
+_Job: TypeAlias = tuple[contextvars.Context, Callable[..., Any], dict[str, Any], "asyncio.Future[Any]", Place | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """Stands for a result where a function raised what a future would take as the end of the coroutine that awaits it.
+
+    Attributes:
+        error: what it raised.
+    """
+
+    error: GeneratorExit
+
+
+class ThreadPool:
+    """Runs blocking functions for one event loop in daemon threads, started as needed.
+
+    Daemon threads, because a function that never returns must not keep the kernel from exiting.  One wake-up of a
+    thread for all jobs that came in one turn of the loop, and one of the loop for all results since the last, because
+    waking costs more than a short function.  A thread whose job was cancelled does not count any more: functions that
+    never return take no room from others.
+    """
+
+    def __init__(self, max_threads: int = MAX_THREADS) -> None:
+        self._max = max_threads
+        self._jobs: deque[_Job] = deque()
+        self._calls: SimpleQueue[None] = SimpleQueue()
+        """One for each idle thread that is to look for jobs."""
+        self._threads = 0
+        self._idle = 0
+        self._begun = 0
+        """Counts jobs, so that it shows whether the threads get on."""
+        self._busy: dict[int, asyncio.Future[Any]] = {}
+        """What each thread is at, by its identifier."""
+        self._abandoned: set[int] = set()
+        self._closed = threading.Event()
+        self._handing_over = False
+        self._lock = threading.Lock()
+        self._results: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = deque()
+        self._waiting = threading.Event()
+        """Set while there are jobs that no thread has been called for."""
+        self._foreman: threading.Thread | None = None
+
+    def submit(
+        self, function: Callable[..., Any], arguments: dict[str, Any], place: Place | None = None
+    ) -> asyncio.Future[Any]:
+        """Run `function(**arguments)` in a thread, with the caller's context variables.
+
+        Args:
+            function: what to run.
+            arguments: what it is given.
+            place: where what it tells is heard.
+
+        Returns:
+            A future on the running loop; cancelling it discards the result, the thread goes on.
+        """
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        self._jobs.append((contextvars.copy_context(), function, arguments, future, place))
+        if not self._handing_over:
+            self._handing_over = True
+            loop.call_soon(self._hand_over, loop, 0, loop.time() + GATHERING)
+        return future
+
+    def close(self) -> None:
+        """Let idle threads end; busy ones end after their function."""
+        self._closed.set()
+        self._waiting.set()
+        with self._lock:
+            for _ in range(self._idle):
+                self._calls.put(None)
+            self._idle = 0
+
+    # ------------------------------------------------------------------------------------------- who takes the jobs
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop, gathered: int, until: float) -> None:
+        jobs = len(self._jobs)
+        if jobs > gathered and loop.time() < until:
+            loop.call_soon(self._hand_over, loop, jobs, until)
+            return
+        self._handing_over = False
+        if self._idle or not self._threads:
+            self._call(1)
+            if jobs == 1:
+                return
+        self._waiting.set()
+        if self._foreman is None:
+            self._foreman = threading.Thread(target=self._oversee, name="wfnb-foreman", daemon=True)
+            self._foreman.start()
+
+    def _call(self, threads: int) -> None:
+        """Have so many threads look for jobs: idle ones, else new ones."""
+        with self._lock:
+            for _ in range(threads):
+                if self._idle > 0:
+                    self._idle -= 1
+                    self._calls.put(None)
+                elif self._threads < self._max:
+                    self._threads += 1
+                    threading.Thread(target=self._work, name="wfnb-activity", daemon=True).start()
+
+    def _oversee(self) -> None:
+        """Call more threads while jobs wait and none begins: twice as many each time."""
+        while not self._closed.is_set():
+            self._waiting.wait()
+            begun, more = self._begun, 1
+            while self._jobs and not self._closed.is_set():
+                time.sleep(PATIENCE)
+                if begun != self._begun:
+                    begun = self._begun
+                    continue
+                if self._threads >= self._max:
+                    self._abandon()
+                self._call(min(more, len(self._jobs)))
+                more *= 2
+            if not self._closed.is_set():
+                self._waiting.clear()
+                if self._jobs:  # they came between the two
+                    self._waiting.set()
+
+    def _abandon(self) -> None:
+        """Count the threads out whose results nobody waits for."""
+        with self._lock:
+            for thread, future in self._busy.copy().items():
+                if future.cancelled() and thread not in self._abandoned:
+                    self._abandoned.add(thread)
+                    self._threads -= 1
+
+    def _work(self) -> None:
+        me, jobs = threading.get_ident(), self._jobs
+        while True:
+            while not self._closed.is_set():
+                try:
+                    job = jobs.popleft()
+                except IndexError:
+                    break
+                self._begun += 1
+                self._run(me, job)
+                del job
+                if self._abandoned and me in self._abandoned:
+                    self._abandoned.discard(me)
+                    return
+            with self._lock:
+                if self._closed.is_set():
+                    return
+                if jobs:
+                    continue
+                self._idle += 1
+            self._calls.get()
+            if self._closed.is_set():
+                return
+
+    def _run(self, me: int, job: _Job) -> None:
+        context, function, arguments, future, place = job
+        if future.cancelled():
+            return
+        self._busy[me] = future
+        try:
+            result, error = context.run(_at, place, function, arguments), None
+        except BaseException as raised:  # noqa: BLE001 - whatever the user's code raises belongs to its task
+            result, error = None, raised
+        self._deliver(future, result, error)
+        del self._busy[me]
+
+    # ------------------------------------------------------------------------------------------ what becomes of them
+
+    def _deliver(self, future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+        with self._lock:  # or two threads could both find the other's result there, and nobody would wake the loop
+            first = not self._results
+            self._results.append((future, result, error))
+        if first:
+            try:
+                future.get_loop().call_soon_threadsafe(self._drain)
+            except RuntimeError:  # the loop is closed: nobody waits any more
+                self._results.clear()
+
+    def _drain(self) -> None:
+        # One at a time, so that a result that comes in meanwhile either is seen here or wakes the loop again.
+        while self._results:
+            future, result, error = self._results[0]
+            if not future.done():
+                if error is None:
+                    future.set_result(result)
+                elif isinstance(error, StopIteration):
+                    future.set_exception(RuntimeError(f"activity raised StopIteration: {error}"))
+                elif isinstance(error, GeneratorExit):
+                    future.set_result(Raised(error))
+                else:
+                    future.set_exception(error)
+            self._results.popleft()
+
+
+def _at(place: Place | None, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    PLACE.set(place)
+    return function(**arguments)
