@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wfnb.api import connect as connect
     from wfnb.api import design as design
     from wfnb.api import forget as forget
+    from wfnb.api import fork as fork
     from wfnb.api import gantt as gantt
     from wfnb.api import load as load
     from wfnb.api import optimize as optimize
@@ -87,6 +88,7 @@ _HOME = {
             "connect",
             "design",
             "forget",
+            "fork",
             "gantt",
             "load",
             "optimize",

@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from typing import Any
 
+import msgspec
+
 from wfnb.engine import arguments
 from wfnb.engine.commit import Commit
+from wfnb.engine.given import Given, How
 from wfnb.engine.host import Host
 from wfnb.engine.recording import problem_of, unstored
 from wfnb.engine.runners import TURN
@@ -75,6 +78,8 @@ class Attempts:
         self.gate: Gate | None = None
         """What gives tasks their turns, where not all that are ready are in progress."""
         self._stopped = False
+        self.given: Given | None = None
+        """What tasks give without running their activities; None where every task runs its own."""
         self._lent: Seat | None = None
         """That of who has lent an asyncio task last."""
         self._running: dict[int, asyncio.Task[Any]] = {}
@@ -103,6 +108,21 @@ class Attempts:
             self._advance([], [command])
 
         self._pausing[command.node] = self._host.loop.call_later(max(pause, 0) / 1e6, start)
+
+    def start_now(self, node: int) -> bool:
+        """Cut the pause before a task's next attempt short; gives whether there is one."""
+        pausing = self._pausing.pop(node, None)
+        if pausing is None:
+            return False
+        pausing.cancel()
+        self._advance([], [c.StartTask(node, self._state.visits[node], self._state.busy[node] + 1)])
+        return True
+
+    def look_for_given(self) -> Given:
+        """From now on, look whether a task has its result without running its activity."""
+        if self.given is None:
+            self.given = Given(self._machine, self._state)
+        return self.given
 
     def take_back(self, command: c.Compensate) -> None:
         """Run what takes a completed task back."""
@@ -245,6 +265,9 @@ class Attempts:
         state, host, node = self._state, self._host, command.node
         if self._stopped or state.busy.get(node) != command.attempt or state.visits[node] != command.visit:
             return
+        if self.given is not None and (found := self.given.find(node, command.visit)) is not None:
+            self._give(command, *found)
+            return
         me = seat.task
         assert me is not None
         seat.hall, seat.command = self, command
@@ -292,6 +315,16 @@ class Attempts:
             self.at_hand = True
         else:
             self._host.runners.at_hand = True
+
+    def _give(self, command: c.StartTask, value: Any, how: How) -> None:
+        """Go on from a result for which no activity has to run."""
+        node = command.node
+        if self.gate is not None:
+            self.gate.release(node)
+        settled = settle.settle_completed(self._machine, self._state, node, command.attempt, value, unstored(value))
+        completed = settled[0]
+        assert isinstance(completed, events.TaskCompleted)
+        self._advance([msgspec.structs.replace(completed, given=how), *settled[1:]], [])
 
     def _cancelled(
         self, command: c.StartTask, me: asyncio.Task[Any], error: asyncio.CancelledError, *, lent: bool, asked: bool

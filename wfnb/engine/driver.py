@@ -68,6 +68,10 @@ class Driver(Handle):
             host, machine, state, self._advance, self.suspend, self._blame, self._took_down, self._tell_progress
         )
         self._attempts.gate = self._gate
+        if state.pins:
+            self._attempts.look_for_given()
+        self._later: dict[int, c.StartTask] | None = None
+        """Attempts that came due while the run was paused, if any did."""
         self._timers = Timers(self._due) if machine.special.timers else None
         self._offspring: Children[Any] | None = None
         """The children, once there is one; most runs never have any, and thousands may be in progress."""
@@ -130,7 +134,7 @@ class Driver(Handle):
                 batch[:0] = self._applied(self._attempts.last_words())
             self._stop_all()
         elif self._timers is not None:
-            self._timers.follow(state.timers, self.host.loop, self.host.clock())
+            self._timers.follow({} if state.paused else state.timers, self.host.loop, self.host.clock())
         self._record(batch, first, launch, over=over)
         if self._offspring is not None and self._offspring.called_off:
             self._offspring.end(suspend=self._broken is not None)
@@ -154,6 +158,9 @@ class Driver(Handle):
         if type(command) is c.StartTask:
             if not self._is_next(command):
                 return False  # its token was withdrawn while it waited for its turn
+            if self._state.paused and command.node in self._state.retrying:
+                self._later = {**(self._later or {}), command.node: command}
+                return False
             again = partial(self._again, command, self.machine)
             if self._gate is not None and not self._gate.admit(command.node, again):
                 return False
@@ -176,6 +183,16 @@ class Driver(Handle):
                 launch = [image.of(command) for command in launch if command.node in image.nodes]
                 machine = image.new
         return launch
+
+    def _due_attempts(self) -> list[c.StartTask]:
+        """The attempts that came due while the run was paused, of tasks that still wait for them."""
+        state, later = self._state, self._later or {}
+        self._later = None
+        return [
+            command
+            for node, command in later.items()
+            if node in state.retrying and (state.busy[node], state.visits[node]) == (command.attempt - 1, command.visit)
+        ]
 
     def _admitted(self, commands: list[c.Command]) -> list[c.Command]:
         """Commands but for the starts of tasks that have to wait until fewer are in progress."""
@@ -489,6 +506,9 @@ class Driver(Handle):
         self._differing = self.terms.differ(image.new)
         self._gate = gate(image.new, self.terms.slots, self.host.loop)
         self._attempts.follow(image, self._gate)
+        if self._later:
+            later = [image.of(command) for node, command in self._later.items() if node in image.nodes]
+            self._later = {command.node: command for command in later}
         if self._offspring is not None:
             self._offspring.follow(image)
         if self._timers is not None:

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from wfnb.engine.calling import Calling, Places, Spot
 from wfnb.engine.capture import leave
+from wfnb.engine.naming import mark
 from wfnb.engine.runners import Runners
 from wfnb.engine.slots import Slots
 from wfnb.errors import CompileError, WfnbError, did_you_mean
@@ -27,6 +28,7 @@ class Host(Generic[R]):
 
     Attributes:
         store: where events go.
+        mark: ends the ids of the runs that are started here.
         registry: the activities, by name.
         durability: of runs that say nothing else.
         slots: what every task needs, of whatever run; empty where there is no limit.
@@ -52,6 +54,7 @@ class Host(Generic[R]):
         compile: Callable[[Any], Machine],
     ) -> None:
         self.store = store
+        self.mark = mark()
         self.registry = registry
         self.durability = durability
         self.slots: tuple[Slots, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -47,6 +48,11 @@ def unstored(value: Any) -> Unstored | UnsetType:
         pass
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
     return Unstored(type=storable(name), size=_size(value), preview=preview(value))
+
+
+def all_unstored(values: Mapping[str, Any]) -> dict[str, Unstored]:
+    """What is recorded in the place of those that are not JSON, by name."""
+    return {name: known for name, value in values.items() if (known := unstored(value)) is not UNSET}
 
 
 def _without_tuples(value: Any) -> Any:

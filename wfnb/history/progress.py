@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, assert_never
 
 from wfnb.history.shape import Shape
-from wfnb.history.words import detail_of, said, short, text_of
+from wfnb.history.words import GIVEN, detail_of, said, short, text_of
 from wfnb.machine.machine import Machine, Region
 from wfnb.machine.migration import image_of
 from wfnb.model.event import (
@@ -93,6 +93,7 @@ class Progress:
     Attributes:
         nodes: by id; a node that no token has reached is absent.
         edges: how often each edge was taken, by index.
+        paused: whether nothing new begins.
         changed: ids touched since it was last emptied (by whoever shows them).
     """
 
@@ -102,6 +103,7 @@ class Progress:
         self.edges: Counter[int] = Counter()
         self.changed: set[str] = set()
         self.state: Literal["running", "completed", "failed", "cancelled"] = "running"
+        self.paused = False
         self.started = 0
         self.ended: int | None = None
         self.error = ""
@@ -152,10 +154,10 @@ class Progress:
                 self._leave(ts, event.node, "cancelled")
             case RunReopened() | ProgressReported():
                 self._go_on(event)
+            case RunPaused() | RunResumed():
+                self.paused = isinstance(event, RunPaused)
             case (
-                RunPaused()
-                | RunResumed()
-                | RunMigrated()
+                RunMigrated()
                 | BreakpointsChanged()
                 | ValueEdited()
                 | ValuePinned()
@@ -190,6 +192,7 @@ class Progress:
                 self._open.add(event.node)
             case TaskCompleted():
                 node.state, node.ended, node.value, node.due = "completed", ts, text_of(event), None
+                node.note = GIVEN.get(event.given, "")
             case TaskFailed():
                 node.state = "failed" if event.retry_at is None else "retrying"
                 node.ended = ts if event.retry_at is None else None

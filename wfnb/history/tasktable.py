@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec import UNSET, UnsetType
 
-from wfnb.history.words import short
+from wfnb.history.words import GIVEN, short
 from wfnb.model.event import (
     ApprovalGiven,
     ApprovalRequested,
@@ -84,7 +84,7 @@ class TaskRow:
     rerun: bool = False
     kind: RowKind = "task"
     note: str = ""
-    """What freed or interrupted it, or how far its children are."""
+    """What freed or interrupted it, why its activity did not run, or how far its children are."""
 
     @property
     def seconds(self) -> float | None:
@@ -147,6 +147,7 @@ class TaskTable:
             case TaskCompleted() as event:
                 row = self._end(record, event.node, "completed")
                 row.value, row.unstored = event.value, event.unstored
+                row.note = GIVEN.get(event.given, "")
                 return [row]
             case TaskFailed() as event:
                 row = self._end(record, event.node, "failed")

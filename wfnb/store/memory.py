@@ -302,6 +302,7 @@ def _head(stream: _Stream) -> RunHead:
         epoch=stream.epoch,
         started=first.ts,
         ended=None if last is None else last.ts,
+        key=getattr(first.event, "key", ""),
     )
 
 

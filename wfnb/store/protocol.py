@@ -63,6 +63,8 @@ class RunHead:
     ended: int | None
     archived: bool = False
     """Whether it was moved out of the way; it takes no more events."""
+    key: str = ""
+    """Names its start, where it was given one."""
 
 
 class Posted(NamedTuple):

@@ -107,26 +107,30 @@ with lives as (
         max(epoch) as epoch,
         min(ts) filter (type = 'RunStarted') as started,
         any_value(payload) filter (type = 'RunStarted') as opening,
-        arg_max(ts, seq) filter (type in ('RunCompleted', 'RunFailed', 'RunCancelled')) as ended,
-        arg_max(type, seq) filter (type in ('RunCompleted', 'RunFailed', 'RunCancelled')) as ending,
-        arg_max(payload, seq) filter (type in ('RunCompleted', 'RunFailed', 'RunCancelled')) as outcome
+        arg_max(ts, seq) filter (type in ('RunCompleted', 'RunFailed', 'RunCancelled', 'RunReopened')) as ended,
+        arg_max(type, seq) filter (type in ('RunCompleted', 'RunFailed', 'RunCancelled', 'RunReopened')) as ending,
+        arg_max(payload, seq) filter (
+            type in ('RunCompleted', 'RunFailed', 'RunCancelled', 'RunReopened')
+        ) as outcome,
+        arg_max(type, seq) filter (type in ('RunPaused', 'RunResumed')) as paused
     from all_events
     group by run
 )
 select
     run,
     coalesce(opening ->> 'parent', '') as parent,  -- the run whose call, map or spawning edge it serves
+    coalesce(opening ->> 'origin', '') as origin,  -- the run that it was forked from
     opening ->> 'workflow' as workflow,
     opening ->> 'definition' as definition,
     case ending
         when 'RunCompleted' then 'completed'
         when 'RunFailed' then 'failed'
         when 'RunCancelled' then 'cancelled'
-        else 'running'
+        else if(paused = 'RunPaused', 'paused', 'running')
     end as status,
     make_timestamptz(started) as started,
-    make_timestamptz(ended) as ended,
-    (ended - started) / 1e6 as seconds,
+    if(ending = 'RunReopened', null, make_timestamptz(ended)) as ended,
+    if(ending = 'RunReopened', null, ended - started) / 1e6 as seconds,
     events,
     epoch,
     outcome ->> '$.error.type' as error_type,
@@ -149,10 +153,10 @@ create or replace view tasks as
 with lives as (
     select
         run,
-        bool_or(type <> 'RunStarted') as closed,
+        arg_max(type, seq) not in ('RunStarted', 'RunReopened') as closed,
         max(ts) filter (type <> 'RunStarted') as closed_at
     from all_events
-    where type in ('RunStarted', 'RunCompleted', 'RunFailed', 'RunCancelled')
+    where type in ('RunStarted', 'RunCompleted', 'RunFailed', 'RunCancelled', 'RunReopened')
     group by run
 ),
 followed as (  -- the definition of a run, from which of its events to which
@@ -299,6 +303,11 @@ select
         when 'TimerFired' then 'interrupted: timer'
         when 'SignalReceived' then 'interrupted: ''' || (outcome ->> 'name') || ''''
         when 'SignalTaken' then 'interrupted: ''' || (outcome ->> 'name') || ''''
+        when 'TaskCompleted' then case outcome ->> 'given'
+            when 'pin' then 'pinned'
+            when 'cache' then 'cached'
+            when 'fork' then 'known'
+        end
     end as note,
     a.seq,
     a.pos

@@ -15,6 +15,7 @@ from wfnb.model.event import (
     RunCompleted,
     RunFailed,
     RunMigrated,
+    RunReopened,
     RunStarted,
     TaskCompleted,
     TaskStarted,
@@ -95,6 +96,22 @@ class EventStoreContract:
         assert seqs(7) == []
         assert seqs(0, 2) == [1]
         assert store.read("unknown") == []
+        store.close()
+
+    def test_heads_know_keys_and_runs_that_go_on_after_their_end(self) -> None:
+        """A head has the key of its run's start; a run that was reopened is running, until it is over again."""
+        store = self.open()
+        store.append("a", 0, 0, [row(RunStarted(workflow="w", definition="d", key="k"))])
+        store.append("b", 0, 0, [row(RunStarted(workflow="w", definition="d"))])
+        failed = RunFailed(Problem(type="OSError", message="no"))
+        store.append("a", 0, 1, [row(failed, START + 1)])
+        assert [(head.key, head.status) for head in store.heads()] == [("k", "failed"), ("", "running")]
+        store.append("a", 0, 2, [row(RunReopened(), START + 2)])
+        head = store.heads()[0]
+        assert (head.key, head.status, head.ended, head.events) == ("k", "running", None, 3)
+        store.append("a", 0, 3, [row(TaskStarted("t", 2, 1), START + 3), row(RunCompleted(), START + 4)])
+        head = store.heads()[0]
+        assert (head.key, head.status, head.ended) == ("k", "completed", START + 4)
         store.close()
 
     def test_refuses_an_unexpected_position(self) -> None:

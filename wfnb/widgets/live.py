@@ -34,7 +34,7 @@ def status(
     """
     return m.RunStatus(
         run=run,
-        state="waiting" if rests and progress.state == "running" else progress.state,
+        state=_state(progress, rests=rests),
         full=full,
         started=progress.started / 1e3,
         ended=None if progress.ended is None else progress.ended / 1e3,
@@ -42,6 +42,12 @@ def status(
         edges={str(edge): count for edge, count in progress.edges.items()},
         error=progress.error,
     )
+
+
+def _state(progress: Progress, *, rests: bool) -> parts.RunState:
+    if progress.state != "running":
+        return progress.state
+    return "paused" if progress.paused else "waiting" if rests else "running"
 
 
 def _node(node: NodeProgress) -> parts.NodeStatus:

@@ -30,6 +30,7 @@ from wfnb.model.event import (
     Unstored,
 )
 from wfnb.model.state import State
+from wfnb.store.protocol import RunHead
 from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 from wfnb.widgets.asks import Asks, answer
@@ -235,7 +236,7 @@ class RunSession:
                     parts.RunRow(
                         run=head.run,
                         name=head.workflow,
-                        state=cast(parts.RunState, head.status),
+                        state=self._state_of(head),
                         started=head.started / 1e3,
                         ended=None if head.ended is None else head.ended / 1e3,
                         events=head.events,
@@ -244,6 +245,11 @@ class RunSession:
                 )
             )
         )
+
+    def _state_of(self, head: RunHead) -> parts.RunState:
+        live = self._host.runs.get(head.run)
+        paused = live is not None and live.state.paused and head.status == "running"
+        return "paused" if paused else cast(parts.RunState, head.status)
 
     def _happened(self, run: Run, events: list[Event]) -> None:
         now = run.host.clock()

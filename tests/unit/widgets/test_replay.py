@@ -21,6 +21,7 @@ from wfnb.model.activity import describe
 from wfnb.model.event import ProgressReported
 from wfnb.model.workflow import Choice, Edge, End, Retry, Start, Task, Workflow
 from wfnb.widgets import replay
+from wfnb.widgets.live import LiveStatus
 from wfnb.widgets.replay import RunSession
 
 LOOP = Workflow(
@@ -270,3 +271,26 @@ async def test_each_event_is_shown_in_the_drawing_of_its_time(engine: Engine) ->
     assert again.frame().status.state == "completed"
     session.close()
     again.close()
+
+
+async def test_a_paused_run_is_shown_as_paused(engine: Engine) -> None:
+    run = engine.start(LOOP, breakpoints=["n"], pins={"n": 7})
+    await until(lambda: run.state.paused)
+    view = View()
+    session = RunSession(run.host, run.id, view)
+    session.receive({"type": "hello"})
+    assert view.of("runs")[-1]["runs"][0]["state"] == "paused"
+    assert view.of("frame")[-1]["status"]["state"] == "paused"
+    sent: list[Any] = []
+    status = LiveStatus(run, sent.append)
+    assert sent[0].state == "paused"
+    run.resume()
+    assert await run == 70
+    await view.until("frame", where=lambda frame: bool(frame["status"]["state"] == "completed"))
+    (row,) = [row for message in view.of("history") for row in message.get("tasks", ()) if row["node"] == "n"]
+    assert row["detail"] == "pinned: 7"
+    assert view.of("frame")[-1]["status"]["nodes"]["n"]["note"] == "pinned"
+    session.seek(2)
+    assert view.of("frame")[-1]["status"]["state"] == "running"
+    session.close()
+    status.close()

@@ -52,6 +52,8 @@ def migrate(image: Image, state: State) -> State:
     state.done = [(nodes[node], visit) for node, visit in state.done if node in nodes]
     state.breakpoints = frozenset(nodes[node] for node in state.breakpoints if node in nodes)
     state.passed = frozenset(nodes[node] for node in state.passed if node in nodes)
+    state.once = frozenset(nodes[node] for node in state.once if node in nodes)
+    state.stepping = None if state.stepping is None or state.stepping < 0 else nodes.get(state.stepping)
     state.facts = Facts(set(reached(image, state)), state.facts.signals, state.facts.errors)
     state.held = dict(locks(new, state, had))
     state.fresh = [*state.ready, *state.busy]
