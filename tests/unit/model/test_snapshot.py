@@ -30,7 +30,8 @@ def full() -> State:
         children={4: Children(3, 2, {1: "r/m[1]"}, {0: FRAME, 2: "x"}, {1: problem})}, spawned={"r/s": 3},
         held={"l": 2}, done=[(1, 1), (2, 1)],
         ending=CompensationStarted(problem, "why"), paused=True, breakpoints=frozenset({4, 2}), passed=frozenset({2}),
-        once=frozenset({4}), inside=("call/b",), pins={"p": FRAME, "q": [FRAME]}, spawning=[1, 1], withdrawn=[(1, 2, 3)],
+        once=frozenset({4}), inside=("call/b",), pins={"p": FRAME, "q": [FRAME]}, spawning=[1, 1],
+        withdrawn=[(1, 2, 3)],
     )  # fmt: skip
 
 
