@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -78,6 +78,7 @@ def play(
     seed: int | None = None,
     log: Sequence[Entry] | None = None,
     store: MemoryStore | None = None,
+    doing: Mapping[float, Callable[[Run], object]] | None = None,
     snapshots: Snapshots | None = None,
 ) -> Played:
     """Run a construct to its end.
@@ -88,12 +89,17 @@ def play(
         log: takes up this history instead, at the time of its last event.
         store: the store that has its definitions, and snapshots if any.
         snapshots: when they are due.
+        doing: what else is done to the run, by second.
     """
-    return virtual_time(_play(construct, log, store, snapshots), seed=seed)
+    return virtual_time(_play(construct, log, store, snapshots, doing or {}), seed=seed)
 
 
 async def _play(
-    construct: Construct, log: Sequence[Entry] | None, store: MemoryStore | None, snapshots: Snapshots | None
+    construct: Construct,
+    log: Sequence[Entry] | None,
+    store: MemoryStore | None,
+    snapshots: Snapshots | None,
+    doing: Mapping[float, Callable[[Run], object]],
 ) -> Played:
     engine = Engine(registry=registry(), snapshots=snapshots)
     kept = engine.store
@@ -118,6 +124,8 @@ async def _play(
     for at, what in construct.acts.items():
         if at > loop.time():
             loop.call_at(at, act, run, what, at)
+    for at, do in doing.items():
+        loop.call_at(at, do, run)
     answering = asyncio.ensure_future(answer(run))
     try:
         await asyncio.wait_for(over(run), 10_000)
@@ -128,7 +136,7 @@ async def _play(
             break
         await asyncio.sleep(1)
     assert not engine.runs, f"{list(engine.runs)} go on without their parent"
-    return Played(run, _outcome(run, kept), list(kept.appends()), kept)
+    return Played(run, outcome_of(run, kept), list(kept.appends()), kept)
 
 
 async def over(run: Run) -> None:
@@ -158,7 +166,8 @@ def act(run: Run, what: tuple[str, Any], at: float) -> None:
             assert run.status not in ("running", "waiting")
 
 
-def _outcome(run: Run, store: MemoryStore) -> Outcome:
+def outcome_of(run: Run, store: MemoryStore) -> Outcome:
+    """How a run ended, with what must be the same however it came there."""
     state = run.state
     error = (state.error.type, state.error.message, state.error.node) if state.error else None
     children = {}

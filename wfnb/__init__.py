@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wfnb.api import design as design
     from wfnb.api import forget as forget
     from wfnb.api import forget_results as forget_results
+    from wfnb.api import fork as fork
     from wfnb.api import gantt as gantt
     from wfnb.api import load as load
     from wfnb.api import optimize as optimize
@@ -90,6 +91,7 @@ _HOME = {
             "design",
             "forget",
             "forget_results",
+            "fork",
             "gantt",
             "load",
             "optimize",

@@ -15,9 +15,11 @@ from wfnb.author.optimize import Optimized
 from wfnb.author.registry import Registry, registry
 from wfnb.author.resolve import resolver
 from wfnb.author.selfcontained import self_contained
-from wfnb.engine.engine import Engine, as_workflow
+from wfnb.engine.engine import Engine
+from wfnb.engine.flows import as_workflow
 from wfnb.engine.run import Run
 from wfnb.engine.snapshots import Persistence, Snapshots
+from wfnb.engine.terms import Durability
 from wfnb.errors import WfnbError
 from wfnb.machine import check as checking
 from wfnb.machine.compiler import compile_workflow
@@ -185,12 +187,45 @@ def start(
     allow_unsound: bool = False,
     persistence: Persistence | None = None,
     snapshots: Snapshots | None = None,
+    durability: Durability | None = None,
+    strategy: str = "",
+    key: str = "",
+    breakpoints: Iterable[str] = (),
+    pins: Mapping[str, Any] | None = None,
     **inputs: Any,
 ) -> Run:
     """Start a run in the default session and return at once; `await` it for its output.  See `Engine.start`."""
     return session().start(
-        flow, input=input, allow_unsound=allow_unsound, persistence=persistence, snapshots=snapshots, **inputs
+        flow,
+        input=input,
+        allow_unsound=allow_unsound,
+        durability=durability,
+        strategy=strategy,
+        key=key,
+        breakpoints=breakpoints,
+        pins=pins,
+        persistence=persistence,
+        snapshots=snapshots,
+        **inputs,
     )
+
+
+def fork(
+    run: Run | str,
+    *,
+    at: int | None = None,
+    values: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, Any] | None = None,
+) -> Run:
+    """Start another run in the past of one, with other values or inputs; see `Run.fork`.
+
+    Args:
+        run: the run, or the beginning of its id.
+        at: the number of the last event that both have.
+        values: by node, what it gave instead.
+        inputs: those that are different.
+    """
+    return session().fork(run, at=at, values=values, inputs=inputs)
 
 
 async def resume(run: str | None = None, *, skip_missing: bool = False) -> list[Run]:

@@ -137,7 +137,17 @@ class RunStuck(RunError):
 
 
 class ReplayMismatch(RunError):
-    """A history does not fit the definition it names."""
+    """A history does not fit the definition it names, or the one that it was replayed with.
+
+    Attributes:
+        run: the run concerned; empty where it is not known.
+        seq: the number of its first event that does not fit, None where it is not known.
+    """
+
+    def __init__(self, message: str, *, node: str | None = None, run: str = "", seq: int | None = None) -> None:
+        super().__init__(message, node=node)
+        self.run = run
+        self.seq = seq
 
 
 class StoreError(WfnbError):

@@ -8,15 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.changed import grown, migrated
 from tests.constructs import Construct, constructs
 from tests.property.test_runs import ran
 from tests.runner import play
-from wfnb.engine.past import past_machine
+from wfnb.engine.past import past_machine, past_machines
 from wfnb.history.progress import Progress
 from wfnb.history.tasktable import TaskTable
 from wfnb.machine.machine import Kind, Machine
+from wfnb.machine.migration import image_of, migrate
 from wfnb.machine.semantics import evolve
-from wfnb.model.event import Event, Record
+from wfnb.model.event import Event, Record, RunMigrated
 from wfnb.model.state import State
 from wfnb.model.workflow import Workflow
 from wfnb.testing.workflows import workflows
@@ -33,10 +35,16 @@ def resting(machine: Machine, state: State) -> set[str]:
     return {machine.ids[node] for node in inside | joins | set(state.ready)}
 
 
-def follow(machine: Machine, events: Iterable[Event]) -> None:
-    state, progress, table = State(), Progress(machine), TaskTable(machine.workflow)
+def follow(machine: Machine, events: Iterable[Event], then: Iterable[Machine] = ()) -> None:
+    state, progress, table, ahead = State(), Progress(machine), TaskTable(machine.workflow), iter(then)
     for event in events:
-        evolve(machine, state, event)
+        if isinstance(event, RunMigrated):
+            before, machine = machine, next(ahead)
+            migrate(image_of(before, machine), state)
+            progress.follow(machine)
+            table.follow(machine.workflow)
+        else:
+            evolve(machine, state, event)
         progress.apply(state.seq, event)
         table.apply(Record("r", 1, state.seq, state.seq, event))
         told = {id for id, node in progress.nodes.items() if node.state in RESTING}
@@ -57,6 +65,15 @@ def test_of_every_construct(construct: Construct) -> None:
         for head in played.store.heads():
             machine = past_machine(played.store, head.run)
             follow(machine, (record.event for record in played.store.read(head.run)))
+
+
+@pytest.mark.parametrize("construct", constructs(), ids=lambda construct: construct.name)
+def test_across_migrations(construct: Construct) -> None:
+    for at in (0.6, 2.6, 6.6):
+        played = migrated(construct, grown(construct.workflow), at, [])
+        for head in played.store.heads():
+            first, *then = (machine for _, machine in past_machines(played.store, head.run))
+            follow(first, (record.event for record in played.store.read(head.run)), then)
 
 
 @given(workflows(sound=False), st.integers(0, 2**32))

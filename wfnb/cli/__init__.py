@@ -1,7 +1,7 @@
 """The verbs of a notebook, in a shell.
 
 Exit codes: 0 all is well, 1 a workflow has errors or a run failed, 2 what was given can not be used, 3 a run waits: it
-has nothing left but signals or approvals to wait for, or with --until-waiting a time or a condition.
+has nothing left but signals or approvals to wait for, or with --until-waiting a time or a condition; or it is paused.
 """
 
 from __future__ import annotations

@@ -10,12 +10,13 @@ from wfnb.cli.checking import check_files, convert_file
 from wfnb.cli.keeping import archive_runs, back_up, forget_runs, look_at, span
 from wfnb.cli.reading import print_logs, print_table, replay_run
 from wfnb.cli.running import resume_runs, run_file, tell_run
+from wfnb.cli.steering import fork_run, pause_run, retry_run
 from wfnb.version import __version__
 
 CODES = """The verbs of a notebook, in a shell.
 
 Exit codes: 0 all is well, 1 a workflow has errors or a run failed, 2 what was given can not be used, 3 a run waits: it
-has nothing left but signals or approvals to wait for, or with --until-waiting a time or a condition.
+has nothing left but signals or approvals to wait for, or with --until-waiting a time or a condition; or it is paused.
 """
 
 
@@ -51,7 +52,12 @@ def make() -> argparse.ArgumentParser:
     run.add_argument("--input", default="{}", metavar="JSON|@FILE", help="the inputs, as a JSON object")
     run.add_argument("--history", metavar="DB", help="the DuckDB file; in memory if left out")
     with_modules(run)
-    run.add_argument("--mock", action="store_true", help="run no activity: each task gives null at once")
+    run.add_argument("--mock", action="store_true", help="run no activity: each task gives its pin or null at once")
+    run.add_argument(
+        "--pin", action="append", default=[], metavar="NODE=JSON", help="what a task gives without running its activity"
+    )
+    run.add_argument("--breakpoint", action="append", default=[], metavar="NODE", help="pause before this node")
+    run.add_argument("--key", default="", help="the same run for the same key, however often it is started")
     run.add_argument("--speed", type=float, default=1000.0, metavar="X", help="how much faster recorded tasks run")
     run.add_argument("--durability", choices=("sync", "async"), default="sync")
     run.add_argument("--allow-unsound", action="store_true", help="run it even though it is proved not to be sound")
@@ -59,13 +65,16 @@ def make() -> argparse.ArgumentParser:
     run.add_argument("--json", action="store_true")
 
     resume = command("resume", resume_runs, "take up the unfinished runs of a history, or one of them")
-    resume.add_argument("run", nargs="?", metavar="RUN", help="its id, or the beginning of it; all if left out")
+    resume.add_argument(
+        "run", nargs="?", metavar="RUN", help="its id, or its beginning; paused, it goes on; all if left out"
+    )
     with_history(resume)
     with_modules(resume)
     with_waiting(resume)
     resume.add_argument("--json", action="store_true", help="one JSON object a run")
 
     _outside(command, with_history)
+    _steering(command, with_history, with_modules, with_waiting)
     convert = command("convert", convert_file, "write a workflow or a net in another format, by its suffix")
     convert.add_argument("source", metavar="SRC")
     convert.add_argument("target", metavar="DST")
@@ -92,6 +101,34 @@ def _outside(
             told.add_argument("--id", default="", help="a second signal with the same id is absorbed")
         with_history(told)
         told.add_argument("--json", action="store_true")
+
+
+def _steering(
+    command: Callable[..., argparse.ArgumentParser],
+    with_history: Callable[[argparse.ArgumentParser], None],
+    with_modules: Callable[[argparse.ArgumentParser], None],
+    with_waiting: Callable[[argparse.ArgumentParser], None],
+) -> None:
+    """The course of a run."""
+    pause = command("pause", pause_run, "let a run begin nothing new until `wfnb resume RUN`")
+    retry = command("retry", retry_run, "let a failed run go on where it failed")
+    fork = command("fork", fork_run, "run a run again from one of its events on, with other values or inputs")
+    for made in (pause, retry, fork):
+        made.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
+    pause.add_argument("--reason", default="", help="why, for who reads the history")
+    retry.add_argument("node", nargs="?", default="", metavar="NODE", help="what failed; whatever did if left out")
+    fork.add_argument("--at", type=int, metavar="N", help="the last event that both have")
+    fork.add_argument(
+        "--set", action="append", default=[], metavar="NODE=JSON", help="what a node gave, or will give, instead"
+    )
+    fork.add_argument("--input", default="{}", metavar="JSON", help="the inputs that are different, as a JSON object")
+    fork.add_argument("--from", dest="node", default="", metavar="NODE", help="run this node again, and what reads it")
+    for made in (pause, retry, fork):
+        with_history(made)
+        made.add_argument("--json", action="store_true")
+    for made in (retry, fork):
+        with_modules(made)
+        with_waiting(made)
 
 
 def _history(

@@ -71,7 +71,7 @@ class Mocks(Registry):
     """Knows every activity: each takes anything and gives None."""
 
     def __getitem__(self, name: str) -> Activity:
-        async def mock(**_: Any) -> None:
+        async def mock(**_: Any) -> Any:
             return None
 
         return describe(mock, name=name)
@@ -110,6 +110,24 @@ def full_id(engine: Engine, beginning: str) -> str:
     if len(ids) != 1:
         raise Unusable(f"{len(ids) or 'no'} runs begin with '{beginning}'\n`wfnb runs --history DB` lists them")
     return ids[0]
+
+
+def given_values(texts: Sequence[str], option: str) -> dict[str, Any]:
+    """The values by node of options such as `--set node=JSON`.
+
+    Raises:
+        Unusable: one of them is not of that form.
+    """
+    found: dict[str, Any] = {}
+    for text in texts:
+        node, equals, value = text.partition("=")
+        try:
+            if not equals:
+                raise ValueError("there is no = in it")
+            found[node] = json.loads(value)
+        except ValueError as error:
+            raise Unusable(f"{option} {text}: {error}\nwrite {option} 'node=JSON', text as 'node=\"text\"'") from None
+    return found
 
 
 def import_all(modules: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ from wfnb.cli.parts import full_id, opened, plain, print_line
 from wfnb.cli.tables import text_of
 from wfnb.engine.past import past_machine
 from wfnb.engine.recording import text_of_output
+from wfnb.engine.waiting import Standing
 from wfnb.errors import UnknownName, did_you_mean, listed
 from wfnb.model.event import OutputCaptured, Record
 
@@ -26,13 +27,18 @@ def print_table(options: argparse.Namespace, name: str) -> int:
 
     with opened(options.history) as engine:
         if name == "runs":
-            waits = {id: ("waiting", run.text) for id, run in engine.waiting().items()}
+            waits = {id: (_status(run), run.text) for id, run in engine.waiting().items()}
             frame = frames.runs(engine.store, waits)
         else:
             run = full_id(engine, options.run)
             frame = frames.events(engine.store, run) if name == "events" else frames.tasks(engine.store, run)
     _print_frame(frame, name, options)
     return 0
+
+
+def _status(standing: Standing) -> str:
+    """In a shell every run that rests waits: nothing is in progress there."""
+    return "paused" if standing.status == "paused" else "waiting"
 
 
 def _print_frame(frame: DataFrame, name: str, options: argparse.Namespace) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from wfnb import formats
 from wfnb.author.registry import registry
 from wfnb.author.resolve import resolver
-from wfnb.cli.parts import Mocks, Unusable, existing, full_id, import_all, plain, print_line
+from wfnb.cli.parts import Mocks, Unusable, existing, full_id, given_values, import_all, plain, print_line
 from wfnb.engine.engine import Engine
 from wfnb.engine.handle import ApprovalRequest
 from wfnb.engine.recording import preview
@@ -45,8 +45,15 @@ def run_file(options: argparse.Namespace) -> int:
         resolve = resolver(registry, Path(options.file).parent)
         async with Engine(options.history, durability=options.durability, registry=known) as engine:
             machine = compile_workflow(workflow, known, resolve)
-            run = engine.start(machine, input=given, allow_unsound=options.allow_unsound)
-            return await _report(run, options)
+            run = engine.start(
+                machine,
+                input=given,
+                allow_unsound=options.allow_unsound,
+                key=options.key,
+                breakpoints=options.breakpoint,
+                pins=given_values(options.pin, "--pin"),
+            )
+            return await report(run, options)
 
     return asyncio.run(run_to_its_end())
 
@@ -59,7 +66,11 @@ def resume_runs(options: argparse.Namespace) -> int:
     async def resume_all() -> int:
         async with Engine(options.history) as engine:
             only = full_id(engine, options.run) if options.run else None
-            reports = [_report(run, options) for run in await engine.resume(only)]
+            found = await engine.resume(only)
+            named = engine.runs.get(only or "")
+            if named is not None and named.state.status == "running":
+                named.resume()  # who names a run wants it to go on
+            reports = [report(run, options) for run in found]
             if not reports and not options.json:
                 print(f"run {only} is over: {engine.run(only).status}" if only else "no run is left to take up")
             return max(await asyncio.gather(*reports), default=0)  # each is told of when it is over
@@ -67,7 +78,7 @@ def resume_runs(options: argparse.Namespace) -> int:
     return asyncio.run(resume_all())
 
 
-async def _report(run: Run, options: argparse.Namespace) -> int:
+async def report(run: Run, options: argparse.Namespace) -> int:
     """Wait for a run, until nothing is left but signals and approvals, and print what became of it."""
     over = asyncio.ensure_future(_over(run))
     asked: set[tuple[str, int]] = set()
@@ -75,7 +86,7 @@ async def _report(run: Run, options: argparse.Namespace) -> int:
         await asyncio.wait({over}, timeout=PATIENCE)
         if not over.done() and not run.rests(timers=options.until_waiting):
             _ask(run, asked)
-    status = run.status if over.done() else "waiting"
+    status = run.status if over.done() else "paused" if run.state.paused else "waiting"
     if over.done():
         over.result()
     else:
@@ -84,7 +95,7 @@ async def _report(run: Run, options: argparse.Namespace) -> int:
         print_line(_told(run, status))
     else:
         print("\n".join(_lines(run, status, options)), flush=True)
-    return {"completed": 0, "waiting": 3}.get(status, 1)
+    return {"completed": 0, "waiting": 3, "paused": 3}.get(status, 1)
 
 
 def _told(run: Run, status: str) -> dict[str, Any]:
@@ -99,7 +110,7 @@ def _told(run: Run, status: str) -> dict[str, Any]:
         "tasks": order,
         "events": run.state.seq,
     }
-    if status == "waiting":
+    if status in ("waiting", "paused"):
         told["waits_for"] = [
             {"run": one.run, "node": one.node, "kind": one.kind, "signal": one.name or None, "due": one.due}
             for one in run.waits_for
@@ -117,7 +128,7 @@ def _lines(run: Run, status: str, options: argparse.Namespace) -> Iterator[str]:
     elif status == "completed":
         yield f"  output: {preview(run.output)}"
     yield from map(_asking, run.approvals)
-    if status == "waiting":
+    if status in ("waiting", "paused"):
         yield from _waiting(run)
         yield from _ways_on(run, options)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 LEFT_OUT: Mapping[str, frozenset[str]] = {
-    "runs": frozenset({"parent", "ended", "definition"}),
+    "runs": frozenset({"parent", "origin", "ended", "definition"}),
     "tasks": frozenset({"run", "scheduled", "ended", "retry_at", "rerun"}),
     "events": frozenset({"run"}),
 }

@@ -25,6 +25,15 @@ def of_task(plan: TaskPlan, state: State) -> dict[str, Any]:
     return {**constants, **{n: given.evaluate(state.values, state.input, state.facts) for n, given in plan.computed}}
 
 
+def computed_of(plan: TaskPlan, state: State) -> dict[str, Any]:
+    """Those of an activity's arguments that are expressions.
+
+    Raises:
+        ExpressionError: one of them fails.
+    """
+    return {name: given.evaluate(state.values, state.input, state.facts) for name, given in plan.computed}
+
+
 def of_child(plan: ChildPlan, state: State, index: int, item: Any) -> dict[str, Any]:
     """What a child run is started with; `item` and `index` are there for the children of a map.
 

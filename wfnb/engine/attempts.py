@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
 from wfnb.engine import arguments
 from wfnb.engine.commit import Commit
+from wfnb.engine.given import Given
 from wfnb.engine.host import Host
 from wfnb.engine.recording import problem_of, unstored
 from wfnb.engine.runners import TURN
@@ -20,12 +22,13 @@ from wfnb.engine.seats import NOBODY, Seat
 from wfnb.engine.signs import LENT, PLACE
 from wfnb.engine.slots import Gate
 from wfnb.engine.stations import Station, Stations
-from wfnb.errors import ExpressionError, RequirementFailed, Unpicklable
+from wfnb.errors import ExpressionError, RequirementFailed, StoreError, Unpicklable
 from wfnb.machine import command as c
 from wfnb.machine import settle
 from wfnb.machine.machine import Machine
+from wfnb.machine.migration import Image
 from wfnb.model import event as events
-from wfnb.model.event import Event, Problem
+from wfnb.model.event import Event, Problem, Unstored
 from wfnb.model.state import State
 
 
@@ -79,9 +82,15 @@ class Attempts:
         self.gate: Gate | None = None
         """What gives tasks their turns, where not all that are ready are in progress."""
         self._stopped = False
+        self.given: Given | None = None
+        """What tasks give without running their activities; None where every task runs its own."""
         self._lent: Seat | None = None
         """That of who has lent an asyncio task last."""
         self._running: dict[int, asyncio.Task[Any]] = {}
+        self._moved: dict[asyncio.Task[Any], int] = {}
+        """The numbers that tasks in progress have got with another machine."""
+        self._renumbered: dict[c.StartTask, c.StartTask] = {}
+        """As they were started, and as they are called now."""
         self._pausing: dict[int, asyncio.TimerHandle] = {}
 
     def __contains__(self, node: int) -> bool:
@@ -103,6 +112,21 @@ class Attempts:
             self._advance([], [command])
 
         self._pausing[command.node] = self._host.loop.call_later(max(pause, 0) / 1e6, start)
+
+    def start_now(self, node: int) -> bool:
+        """Cut the pause before a task's next attempt short; gives whether there is one."""
+        pausing = self._pausing.pop(node, None)
+        if pausing is None:
+            return False
+        pausing.cancel()
+        self._advance([], [c.StartTask(node, self._state.visits[node], self._state.busy[node] + 1)])
+        return True
+
+    def look_for_given(self) -> Given:
+        """From now on, look whether a task has its result without running its activity."""
+        if self.given is None:
+            self.given = Given(self._machine, self._state)
+        return self.given
 
     def take_back(self, command: c.Compensate) -> None:
         """Run what takes a completed task back."""
@@ -127,6 +151,45 @@ class Attempts:
         self.queue.clear()
         running, self._running = self._running, {}
         self._cancel(running.values())
+
+    def follow(self, image: Image, gate: Gate | None) -> None:
+        """Go on with another machine; attempts in progress do not notice.
+
+        Args:
+            image: which of its nodes is which of the old one's.
+            gate: what gives tasks their turns there.
+        """
+        nodes, state = image.nodes, self._state
+        self._machine = image.new
+        queued = [image.of(command) for command in self.queue]
+        self.queue.clear()
+        self.queue.extend(queued)
+        self._host.runners.change(self, image.of)
+        for node in self._running:  # the state stands where the new machine has it
+            if node in nodes and nodes[node] in state.busy:
+                visit, attempt = state.visits[nodes[node]], state.busy[nodes[node]]
+                self._renumbered[c.StartTask(node, visit, attempt)] = c.StartTask(nodes[node], visit, attempt)
+        if self.stations is not None:
+            self.stations.follow(nodes, image.new.ids)
+        self._running = {nodes[node]: task for node, task in self._running.items() if node in nodes}
+        self._moved |= {task: node for node, task in self._running.items()}
+        if self.gate is None:
+            holders = [node for node in state.busy if node in image.new.plans and node not in state.retrying]
+        else:
+            holders = [nodes[node] for node in self.gate.holders() if node in nodes]
+            self.gate.release_all()
+        self.gate = gate
+        if gate is not None:
+            for node in holders:
+                gate.hold(node)
+        pausing = [nodes[node] for node in self._pausing if node in nodes]
+        for timer in self._pausing.values():
+            timer.cancel()
+        self._pausing.clear()
+        now = self._host.clock()
+        for node in pausing:
+            again = c.StartTask(node, state.visits[node], state.busy[node] + 1)
+            self.start_later(again, state.retrying[node] - now)
 
     def _cancel(self, tasks: Iterable[asyncio.Task[Any] | None]) -> None:
         current = asyncio.current_task(self._host.loop)
@@ -182,7 +245,8 @@ class Attempts:
 
     def station(self, command: c.StartTask) -> Station | None:
         """Where an attempt is heard, in whichever thread it tells something; None once it is over."""
-        node, state = command.node, self._state
+        state, command = self._state, self._renumbered.get(command, command)
+        node = command.node
         if node not in self._running or state.busy.get(node) != command.attempt:
             return None
         if state.visits.get(node) != command.visit:
@@ -197,13 +261,17 @@ class Attempts:
             return []
         return self.stations.close_all() if node is None else self.stations.close(node)
 
-    async def carry_out(self, command: c.StartTask, seat: Seat, *, lent: bool) -> None:  # noqa: PLR0912 - the hot path
+    async def carry_out(  # noqa: PLR0912, PLR0915 - the hot path
+        self, command: c.StartTask, seat: Seat, *, lent: bool
+    ) -> None:
         """Run an attempt in the asyncio task that calls this, if its token is still there; go on from its outcome.
 
         Back, this asyncio task is at hand for the next.
         """
         state, host, node = self._state, self._host, command.node
         if self._stopped or state.busy.get(node) != command.attempt or state.visits[node] != command.visit:
+            return
+        if self.given is not None and self._give(command):
             return
         me = seat.task
         assert me is not None
@@ -222,14 +290,21 @@ class Attempts:
             if plan.cache:
                 found = await host.cache.find(plan, given)
             value = found.value if found is not None and found.hit else await host.call(plan, given, seat)
+            if self._moved:
+                node = self._moved.pop(me, node)
             if plan.ensures is not None:
                 arguments.ensure(plan, state, self._machine.ids[node], value)
             known = unstored(value)
             if known is not UNSET:
                 known = await host.vault.taken(value, known, anyway=found is not None and bool(found.key))
+                if self._moved:
+                    node = self._moved.pop(me, node)
         except BaseException as error:  # noqa: BLE001 - whatever the user's code raises belongs to its task
             self._back(lent=lent)
+            if self._moved:
+                node = self._moved.pop(me, node)
             if isinstance(error, asyncio.CancelledError):
+                command = c.StartTask(node, command.visit, command.attempt)
                 self._cancelled(command, me, error, lent=lent, asked=me.cancelling() > cancelling)
             elif self._running.get(node) is me:
                 self._failed(node, command.attempt, error)
@@ -254,6 +329,27 @@ class Attempts:
             self.at_hand = True
         else:
             self._host.runners.at_hand = True
+
+    def _give(self, command: c.StartTask) -> bool:
+        """Go on from a result for which no activity has to run, if there is one."""
+        node, vault = command.node, self._host.vault
+        found = self.given.find(node, command.visit) if self.given is not None else None
+        if found is None:
+            return False
+        value, how = found
+        known = vault.known(value)
+        if type(value) is Unstored:
+            try:
+                value = vault.load(value)
+            except StoreError:
+                return False  # it is made again
+        if self.gate is not None:
+            self.gate.release(node)
+        settled = settle.settle_completed(self._machine, self._state, node, command.attempt, value, known)
+        completed = settled[0]
+        assert isinstance(completed, events.TaskCompleted)
+        self._advance([msgspec.structs.replace(completed, given=how), *settled[1:]], [])
+        return True
 
     def _cancelled(
         self, command: c.StartTask, me: asyncio.Task[Any], error: asyncio.CancelledError, *, lent: bool, asked: bool

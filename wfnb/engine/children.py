@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
@@ -12,14 +12,16 @@ from wfnb.engine import arguments
 from wfnb.engine.again import Again, OutputLost
 from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
-from wfnb.engine.past import history, state_at
+from wfnb.engine.past import history, stood
 from wfnb.engine.recording import problem_of, storable
 from wfnb.engine.resume import is_read, lost_values
 from wfnb.errors import ExpressionError, InputError, StoreError
 from wfnb.machine import command as c
 from wfnb.machine import settle
+from wfnb.machine.inside import below
 from wfnb.machine.machine import Kind, Machine
-from wfnb.model.event import Event, Problem, Unstored
+from wfnb.machine.migration import Image
+from wfnb.model.event import BreakpointsChanged, Event, Problem, RunPaused, Unstored, ValuePinned
 from wfnb.model.state import State
 
 
@@ -41,8 +43,21 @@ class ChildRun(Protocol):
     def broken(self) -> StoreError | None:
         """Why it stopped without an event."""
 
-    def begin(self, input: dict[str, Any], *, values: dict[str, Any] | None = None, called_off: str = "") -> None:
+    def begin(
+        self,
+        input: dict[str, Any],
+        *,
+        values: dict[str, Any] | None = None,
+        called_off: str = "",
+        steered: Sequence[Event] = (),
+    ) -> None:
         """Record the start and go on from there; or, where it is called off already, that it was cancelled."""
+
+    def migrate_to(self, machine: Machine) -> None:
+        """Go on with another machine, and record that."""
+
+    def pause(self, reason: str = "") -> None:
+        """Let it begin nothing new."""
 
     def go_on(self, lost: list[tuple[int, int]]) -> None:
         """Go on after a restart."""
@@ -101,6 +116,8 @@ class Children(Generic[R]):
         """What makes the outputs of children again that were over before a restart."""
         self.called_off: list[tuple[R, str]] = []
         """Those that are to be cancelled, and why, once it is recorded that nothing waits for them."""
+        self.held: set[str] = set()
+        """Those that begin paused, because the run was paused before they did."""
 
     def name(self, command: c.StartChild) -> str:
         """The id of the run that a command starts."""
@@ -125,9 +142,46 @@ class Children(Generic[R]):
         child = self._make(id, machine, State(), 1)
         if wanted:
             self._keep(child, node, index)
-            child.begin(given, values=values)
+            child.begin(given, values=values, steered=self._steered(child, node, spawned=edge >= 0))
         else:
             child.begin(given, values=values, called_off=f"'{self._machine.ids[node]}' was called off before it began")
+
+    # --------------------------------------------------------------------------------------------- their course
+
+    def runs(self) -> list[R]:
+        """Those in progress here."""
+        return [child for child, _ in self._open.values()]
+
+    def hold(self) -> None:
+        """Let those begin paused that are on record and have not begun."""
+        self.held.update(id for id, *_ in self.in_progress() if id not in self._open)
+
+    def inside(self, child: R, paths: Iterable[str]) -> list[str]:
+        """Those of the nodes of a run that are nodes of one of its children, as that child calls them."""
+        return self._inside(paths, self._open[child.id][1], child.machine, spawned=child.id in self._state.spawned)
+
+    def _inside(self, paths: Iterable[str], node: int, machine: Machine, *, spawned: bool) -> list[str]:
+        if not spawned:
+            return list(below(paths, self._machine.ids[node]))
+        return [
+            path for path in paths if path in machine.graph.number or path.partition("/")[0] in machine.graph.number
+        ]
+
+    def _steered(self, child: R, node: int, *, spawned: bool) -> list[Event]:
+        """What a child begins with: the breakpoints and pins of the run inside it, and its pause."""
+        state, ids = self._state, self._machine.ids
+        steered: list[Event] = []
+        if state.breakpoints or state.inside:
+            paths = [*(ids[number] for number in sorted(state.breakpoints)), *state.inside]
+            if stops := self._inside(paths, node, child.machine, spawned=spawned):
+                steered.append(BreakpointsChanged(tuple(stops)))
+        for path, value in state.pins.items():
+            for inner in self._inside([path], node, child.machine, spawned=spawned):
+                steered.append(ValuePinned(inner, value, self._host.vault.known(value)))  # noqa: PERF401
+        if child.id in self.held:
+            self.held.discard(child.id)
+            steered.append(RunPaused())
+        return steered
 
     def _given(
         self, node: int, index: int, edge: int, machine: Machine
@@ -161,7 +215,7 @@ class Children(Generic[R]):
     def _over(self, child: R, node: int, index: int, problem: Problem | None = None) -> None:
         """Go on from what became of a child, if the run still wants to know; with `problem` it has failed."""
         state = self._state
-        self._open.pop(child.id, None)
+        node = self._open.pop(child.id, (child, node))[1]
         if child.broken is not None:
             self._stop(child.broken)  # as it has stopped, so does this run
         elif self._wanted(child.id, node, index):
@@ -223,10 +277,12 @@ class Children(Generic[R]):
         """Take up a child after a restart, or begin it where it had not begun."""
         store = self._host.store
         if not store.read(id, 1, 2):
+            if self._state.paused:
+                self.held.add(id)
             self.start(c.StartChild(node, self._state.visits[node], index, edge), id)
             return
-        machine = self._machine_of(node, edge)
-        stands = state_at(store, id, machine)
+        wanted = self._machine_of(node, edge)
+        machine, stands = stood(store, id, wanted)
         epoch = store.read(id, stands.seq)[-1].epoch
         child = self._make(id, machine, stands, epoch)
         self._host.vault.check(child.state)
@@ -239,8 +295,12 @@ class Children(Generic[R]):
             return
         self._keep(child, node, index)
         if child.state.status == "running":
+            if machine is not wanted:  # the process died before it was recorded that the child had migrated, too
+                child.migrate_to(wanted)
             self._give_again(child, node, index, edge)
-            lost_here = lost_values(machine, child.state, history(store, id))
+            if self._state.paused and not child.state.paused and child.state.ending is None:
+                child.pause()  # which it could not be told while the run was not in progress
+            lost_here = lost_values(child.machine, child.state, history(store, id))
             child.go_on([(item.node, item.attempt) for item in lost_here])
 
     async def _make_again(self, child: R, node: int, index: int, epoch: int) -> None:
@@ -274,6 +334,21 @@ class Children(Generic[R]):
             for name, value in known.items():
                 if isinstance(value, Unstored) and name in live:
                     known[name] = live[name]
+
+    # ------------------------------------------------------------------------------------------- another machine
+
+    @property
+    def making(self) -> bool:
+        """Whether outputs of children that were over before a restart are being made again."""
+        return bool(self._making)
+
+    def follow(self, image: Image) -> None:
+        """Go on with another machine, in which all children in progress have their place."""
+        self._machine = image.new
+        self.items = {image.nodes[node]: items for node, items in self.items.items() if node in image.nodes}
+        target, spawned = image.new.graph.target, self._state.spawned
+        for id, (child, node) in self._open.items():
+            self._open[id] = (child, target[spawned[id]] if id in spawned else image.nodes[node])
 
     # ------------------------------------------------------------------------------------------------ their end
 

@@ -27,10 +27,11 @@ from wfnb.machine import command as c
 from wfnb.machine import settle
 from wfnb.machine.decide import decide, outdated
 from wfnb.machine.machine import Kind, Machine
+from wfnb.machine.migration import Image, migrate
 from wfnb.machine.output import output
 from wfnb.machine.semantics import evolve
 from wfnb.model import event as events
-from wfnb.model.event import Event, Problem, RunCompleted, TaskStarted
+from wfnb.model.event import Event, Problem, RunCompleted, RunMigrated, TaskStarted
 from wfnb.model.state import State
 from wfnb.store.protocol import Row
 
@@ -61,16 +62,22 @@ class Driver(Handle):
         self._waits = terms.durability == "sync" and host.store.durable
         self._held: list[Row] | None = [] if terms.durability == "exit" else None
         """What is appended once the run is over; None where it is appended as it happens."""
-        self._differing = any((word == "sync") != (terms.durability == "sync") for word in machine.durable.values())
+        self._differing = terms.differ(machine)
         """Whether a task waits for commits where its run does not, or the other way round."""
         self._attempts = Attempts(
             host, id, machine, state, self._advance, self.suspend, self._blame, self._took_down, self._tell_progress
         )
         self._attempts.gate = self._gate
+        if state.pins:
+            self._attempts.look_for_given()
+        self._later: dict[int, c.StartTask] | None = None
+        """Attempts that came due while the run was paused, if any did."""
         self._timers = Timers(self._due) if machine.special.timers else None
         self._offspring: Children[Any] | None = None
         """The children, once there is one; most runs never have any, and thousands may be in progress."""
         self._remaking: asyncio.Task[None] | None = None
+        self._images: list[Image] = []
+        """The machines that it followed before, oldest first, each with what of it is what in the next."""
         self._shadow = None if terms.snapshots is None else Shadow(host, id, machine, terms.snapshots)
 
     @property
@@ -132,7 +139,7 @@ class Driver(Handle):
                 batch[:0] = self._applied(self._attempts.last_words())
             self._stop_all()
         elif self._timers is not None:
-            self._timers.follow(state.timers, self.host.loop, self.host.clock())
+            self._timers.follow({} if state.paused else state.timers, self.host.loop, self.host.clock())
         self._record(batch, first, launch, over=over)
         if self._offspring is not None and self._offspring.called_off:
             self._offspring.end(suspend=self._broken is not None)
@@ -154,11 +161,43 @@ class Driver(Handle):
     def _start_again(self, command: Launch, batch: list[Event]) -> bool:
         """Start the next attempt of a task, if nothing holds it back."""
         if type(command) is c.StartTask:
-            again = partial(self._advance, [], [command])
+            if not self._is_next(command):
+                return False  # its token was withdrawn while it waited for its turn
+            if self._state.paused and command.node in self._state.retrying:
+                self._later = {**(self._later or {}), command.node: command}
+                return False
+            again = partial(self._again, command, self.machine)
             if self._gate is not None and not self._gate.admit(command.node, again):
                 return False
             self._start(command, batch)
         return True
+
+    def _is_next(self, command: c.StartTask) -> bool:
+        """Whether a task in progress has come to the attempt before this one."""
+        state, node = self._state, command.node
+        return state.busy.get(node) == command.attempt - 1 and state.visits[node] == command.visit
+
+    def _again(self, command: c.StartTask, machine: Machine) -> None:
+        """Try once more to start an attempt that was held back."""
+        self._advance([], self._renumbered([command], machine))
+
+    def _renumbered(self, launch: list[Launch], machine: Machine) -> list[Launch]:
+        """Commands for an earlier machine as commands for that of today."""
+        for image in self._images if machine is not self.machine else ():
+            if image.old is machine:
+                launch = [image.of(command) for command in launch if command.node in image.nodes]
+                machine = image.new
+        return launch
+
+    def _due_attempts(self) -> list[c.StartTask]:
+        """The attempts that came due while the run was paused, of tasks that still wait for them."""
+        state, later = self._state, self._later or {}
+        self._later = None
+        return [
+            command
+            for node, command in later.items()
+            if node in state.retrying and (state.busy[node], state.visits[node]) == (command.attempt - 1, command.visit)
+        ]
 
     def _admitted(self, commands: list[c.Command]) -> list[c.Command]:
         """Commands but for the starts of tasks that have to wait until fewer are in progress."""
@@ -300,7 +339,7 @@ class Driver(Handle):
             rows.append(Row(now, event if type(event) is TaskStarted else frozen(event)))  # noqa: PERF401
         waiter: Commit | None = None
         if (over and host.store.durable) or (launch and (self._must_wait(batch) if self._differing else self._waits)):
-            waiter = Commit(host.loop, partial(self._acknowledged, launch, over))
+            waiter = Commit(host.loop, partial(self._acknowledged, launch, over, self.machine))
             self._attempts.awaited = None if over else waiter
         if self._held is not None:
             self._held += rows
@@ -349,7 +388,11 @@ class Driver(Handle):
             except Exception as error:  # noqa: BLE001 - who watches a run does not disturb it
                 self.host.loop.call_exception_handler({"message": f"a listener of {self!r} failed", "exception": error})
 
-    def _acknowledged(self, launch: list[Launch], over: bool, waiter: Commit, error: StoreError | None) -> None:
+    def _acknowledged(
+        self, launch: list[Launch], over: bool, machine: Machine, waiter: Commit, error: StoreError | None
+    ) -> None:
+        if self._images:
+            launch = self._renumbered(launch, machine)
         if error is not None:
             self._break(error)
         elif over:
@@ -458,6 +501,28 @@ class Driver(Handle):
         self._attempts.call_off(node)
         if self._offspring is not None:
             self._offspring.let_go(node)
+
+    def _follow(self, image: Image, event: RunMigrated) -> None:
+        """Go on with another machine from where the run stands."""
+        first = self._state.seq
+        migrate(image, self._state)
+        self.machine = image.new
+        self._images.append(image)
+        self._differing = self.terms.differ(image.new)
+        self._gate = gate(image.new, self.terms.slots, self.host.loop)
+        self._attempts.follow(image, self._gate)
+        if self._later:
+            later = [image.of(command) for node, command in self._later.items() if node in image.nodes]
+            self._later = {command.node: command for command in later}
+        if self._offspring is not None:
+            self._offspring.follow(image)
+        if self._timers is not None:
+            self._timers.stop()
+        self._timers = Timers(self._due) if image.new.special.timers else None
+        self._shadow = None
+        self._took_note([event], first)
+        if self.terms.snapshots is not None:  # one that begins to fold behind this event
+            self._shadow = Shadow(self.host, self.id, image.new, self.terms.snapshots)
 
     def _note(self, event: Event) -> None:
         """Record an event that moves no token."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -14,18 +12,22 @@ from wfnb.author.registry import Registry
 from wfnb.author.registry import registry as default_registry
 from wfnb.author.resolve import resolver
 from wfnb.engine.calling import Places
+from wfnb.engine.flows import as_workflow
 from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
 from wfnb.engine.keeping import Keeping
+from wfnb.engine.keys import Keys, require_same
+from wfnb.engine.naming import new_id
+from wfnb.engine.outside import steering
 from wfnb.engine.past import history as records_of
-from wfnb.engine.past import past_machine, state_at
-from wfnb.engine.resume import Lost, has_child, lost_values, missing
+from wfnb.engine.past import past_state
+from wfnb.engine.resume import Lost, has_child, lost_values, missing, refusal
 from wfnb.engine.run import Run
 from wfnb.engine.slots import Slots
 from wfnb.engine.snapshots import Persistence, Snapshots, snapshots_of
 from wfnb.engine.terms import Durability, Terms, known_durability
 from wfnb.engine.waiting import Standing, waiting_runs
-from wfnb.errors import CompileError, DefinitionError, WfnbError
+from wfnb.errors import WfnbError
 from wfnb.machine.check import require_sound, require_values
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
@@ -39,9 +41,6 @@ from wfnb.store.protocol import EventStore, RunHead
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_last_stamp = 0
 
 
 class Engine(Keeping):
@@ -89,11 +88,12 @@ class Engine(Keeping):
         self.history = None if history is None else str(history)
         self.registry = default_registry if registry is None else registry
         known_durability(durability)
+        places = Places(capture, workers, start_method)
         self._host: Host[Run] = Host(
-            open_store(history), self.registry, durability, limit, Places(capture, workers, start_method)
+            open_store(history), self.registry, durability, limit, places, compile=self.compile
         )
         self._compiled: dict[int, tuple[Workflow, int, Machine]] = {}
-        self._mark = secrets.choice(_ALPHABET) + secrets.choice(_ALPHABET)
+        self._keys = Keys(self.store)
         self._closed = False
 
     @property
@@ -145,6 +145,9 @@ class Engine(Keeping):
         strategy: str = "",
         persistence: Persistence | None = None,
         snapshots: Snapshots | None = None,
+        key: str = "",
+        breakpoints: Iterable[str] = (),
+        pins: Mapping[str, Any] | None = None,
         **inputs: Any,
     ) -> Run:
         """Start a run and return at once; `await` it for its output.
@@ -154,6 +157,11 @@ class Engine(Keeping):
             input: the inputs as a mapping, for names that are no identifiers.
             durability: as of an engine, for this run and its children; None: as the engine has it.
             strategy: how many tasks of this run and its children are in progress at once; as of an engine.
+            key: names this very start: a second one with the same key gives the same run, in progress or over; one that
+                a restart had left open is taken up.
+            breakpoints: nodes before which the run pauses, those inside calls and maps as `call/node`; see
+                `Run.breakpoints`.
+            pins: what tasks give without running their activities, by id; see `Run.pin`.
             allow_unsound: start it even though it is proved that it can get stuck, that two tokens can meet, or that
                 something is read before it is written.
             persistence: as for the engine, for this run and its children; a run that is resumed follows its engine.
@@ -162,7 +170,9 @@ class Engine(Keeping):
 
         Raises:
             CompileError: the workflow has errors, or is not sound.
-            InputError: an input is missing or unknown, or not of the declared type.
+            InputError: an input is missing or unknown, or not of the declared type; so is a pin; or the key is that
+                of another start.
+            UnknownName: a breakpoint or a pin names no node.
             DecodeError: the document can not be read.
             StoreError: the history takes no more events.
             ValueError: the durability, the strategy or the persistence is not known.
@@ -177,15 +187,53 @@ class Engine(Keeping):
             require_values(machine, self.registry)
             require_sound(machine)
         given = checked_inputs(machine.workflow, input, inputs, self.registry)
-        run = Run(self._host, _new_id(self._mark), machine, State(), terms=terms)
+        steered = steering(machine, self.registry, breakpoints, pins or {}) if breakpoints or pins else []
+        if key and (known := self._keys.run(key)):
+            return self._same(known, key, machine, given)
+        run = Run(self._host, new_id(self._host.mark), machine, State(), terms=terms)
         self.store.define(machine.hash, machine.document)
         calls = called_by(machine)
         for called in calls.values():
             self.store.define(called.hash, called.document)
         self._take(run)
-        opening = {"durability": durability or "", "strategy": strategy}
-        run.begin(given, calls={name: called.hash for name, called in calls.items()}, opening=opening)
+        opening = {"durability": durability or "", "strategy": strategy, "key": key}
+        run.begin(given, calls={name: called.hash for name, called in calls.items()}, opening=opening, steered=steered)
+        if key:
+            self._keys.note(key, run.id)
         return run
+
+    def _same(self, id: str, key: str, machine: Machine, given: Mapping[str, Any]) -> Run:
+        """The run that was started with a key, if this start is the same."""
+        run = self.run(id)
+        lost = self._host.vault.all_known(given, fresh=True)
+        require_same(key, run.id, run.records(1, 2)[0].event, machine, given, lost=lost)
+        if run.broken is None:
+            return run
+        self._take_up(id, skip_missing=False)
+        return self.runs[id]
+
+    def fork(
+        self,
+        run: Run | str,
+        *,
+        at: int | None = None,
+        values: Mapping[str, Any] | None = None,
+        inputs: Mapping[str, Any] | None = None,
+    ) -> Run:
+        """Start another run in the past of one, with other values or inputs; see `Run.fork`.
+
+        Args:
+            run: the run, or the beginning of its id.
+            at: the number of the last event that both have.
+            values: by node, what it gave instead.
+            inputs: those that are different.
+
+        Raises:
+            UnknownName: there is no such run, or no such node.
+            ValueError, InputError, CompileError, WfnbError: as of `Run.fork`.
+        """
+        found = run if isinstance(run, Run) else self.run(run)
+        return found.fork(at=at, values=values, inputs=inputs)
 
     def _agreed(self, durability: str, strategy: str, snapshots: Snapshots | None) -> Terms:
         """The terms of a run that says this; a run that sets limits has slots of its own."""
@@ -211,6 +259,9 @@ class Engine(Keeping):
                 resumed.  `.diagnostics` names each.
             UnknownName: there is no such run.
         """
+        return self._take_up(run, skip_missing=skip_missing)
+
+    def _take_up(self, run: str | None, *, skip_missing: bool) -> list[Run]:
         self._attach()
         only = None if run is None else self._head(run).run.partition("/")[0]
         opened: list[tuple[Run, list[Lost]]] = []
@@ -222,6 +273,9 @@ class Engine(Keeping):
             if only is not None and head.run.partition("/")[0] != only:
                 continue
             found = self._reopen(head)
+            first = self.store.read(head.run, 1, 2)[0].event
+            if isinstance(first, RunStarted) and first.origin:
+                found.knows(list(records_of(self.store, first.origin)), list(records_of(self.store, head.run)))
             if found.parent:
                 children.append(found)  # its parent takes it up, if that still has it in progress
                 continue
@@ -232,14 +286,32 @@ class Engine(Keeping):
             else:
                 opened.append((found, lost))
         if absent and not skip_missing:
-            lines = "\n".join(f"  {d.code}  {d.message}\n         {d.help}" for d in absent)
-            what = "1 thing is" if len(absent) == 1 else f"{len(absent)} things are"
-            raise CompileError(f"{what} missing to resume this history\n{lines}", absent)
+            raise refusal(absent)
         self._end_orphans(children)
         for found, lost in opened:
             self._take(found)
             found.go_on([(item.node, item.attempt) for item in lost])
         return [found for found, _ in opened]
+
+    def migrate(
+        self, run: Run | str, flow: Flow | Workflow | Machine | str | Path, *, allow_unsound: bool = False
+    ) -> Run:
+        """Let a run that is not over go on with a changed definition; see `Run.migrate`.
+
+        One that is not in progress here is taken up with it by `resume`.
+
+        Args:
+            run: the run, or the beginning of its id.
+            flow: the changed definition.
+            allow_unsound: as in `start`.
+
+        Raises:
+            As `Run.migrate`; UnknownName: there is no such run.
+        """
+        self._attach()
+        found = self.run(run) if isinstance(run, str) else run
+        found.migrate(flow, allow_unsound=allow_unsound)
+        return found
 
     def waiting(self) -> dict[str, Standing]:
         """What each unfinished run that rests waits for, by its id; nothing is resumed."""
@@ -300,8 +372,7 @@ class Engine(Keeping):
     # -------------------------------------------------------------------------------------- for runs, not people
 
     def _reopen(self, head: RunHead) -> Run:
-        machine = past_machine(self.store, head.run)
-        state = state_at(self.store, head.run, machine)
+        machine, state = past_state(self.store, head.run)
         self._host.vault.check(state)
         started = self.store.read(head.run, 1, 2)[0].event
         parent, said = "", ("", "")
@@ -348,33 +419,3 @@ def open_store(history: str | Path | None) -> EventStore:
     from wfnb.store.duckdb import DuckDBStore  # noqa: PLC0415 - a history in memory needs no DuckDB
 
     return DuckDBStore(history)
-
-
-def as_workflow(flow: Any) -> Workflow:
-    """The definition behind any way of giving one.
-
-    Raises:
-        DecodeError: a document can not be read.
-        FileNotFoundError: there is none at this path.
-        DefinitionError: it is nothing of the kind.
-    """
-    if isinstance(flow, Workflow):
-        return flow
-    if isinstance(flow, Flow):
-        return flow.workflow
-    if isinstance(flow, str | Path):
-        from wfnb.formats import load_workflow  # noqa: PLC0415 - readers are loaded when a file is read
-
-        return load_workflow(flow)
-    found = getattr(flow, "workflow", None)
-    if isinstance(found, Workflow):
-        return found
-    raise DefinitionError(f"{type(flow).__name__} is no workflow\ngive a flow, a workflow or a path")
-
-
-def _new_id(mark: str) -> str:
-    """11 digits of base 32 that sort by start (microseconds, no two alike here), and those that differ by engine."""
-    global _last_stamp  # noqa: PLW0603 - what makes them differ
-    _last_stamp = stamp = max(time.time_ns() // 1_000, _last_stamp + 1)
-    text = "".join(_ALPHABET[stamp >> shift & 31] for shift in range(50, -1, -5))
-    return text + mark

@@ -90,7 +90,12 @@ class Handle:
 
     @property
     def status(self) -> str:
-        """`running`, `waiting` (nothing is left but signals and approvals), `completed`, `failed` or `cancelled`."""
+        """`running`, `paused`, `waiting`, `completed`, `failed` or `cancelled`.
+
+        It is `waiting` where nothing is left but signals and approvals, or children that wait so or are paused.
+        """
+        if self._state.paused and self._state.status == "running":
+            return "paused"
         return "waiting" if self.rests() else self._state.status
 
     @property
@@ -154,7 +159,10 @@ class Handle:
         return tuple(waiting.awaited(self.id, self.machine, self._state, self._child_of))
 
     def rests(self, *, timers: bool = False) -> bool:
-        """Whether nothing but a signal or an approval can make the run go on; with `timers`, or a time that comes."""
+        """Whether nothing but a signal or an approval can make the run go on; with `timers`, or a time that comes.
+
+        A paused run rests once nothing of it is in progress any more.
+        """
         return waiting.rests(self.machine, self._state, self._child_of, timers=timers)
 
     def _child_of(self, id: str) -> tuple[Machine, State] | None:

@@ -11,11 +11,12 @@ from typing import Any, Generic, TypeVar
 from wfnb.engine.cache import Cache
 from wfnb.engine.calling import Calling, Places, Spot
 from wfnb.engine.capture import leave
+from wfnb.engine.naming import mark
 from wfnb.engine.runners import Runners
 from wfnb.engine.slots import Slots
 from wfnb.engine.values import Values
 from wfnb.errors import CompileError, WfnbError, did_you_mean
-from wfnb.machine.machine import TaskPlan
+from wfnb.machine.machine import Machine, TaskPlan
 from wfnb.model.activity import Activity
 from wfnb.model.workflow import Retry
 from wfnb.store.protocol import EventStore
@@ -29,10 +30,12 @@ class Host(Generic[R]):
 
     Attributes:
         store: where events go.
+        mark: ends the ids of the runs that are started here.
         registry: the activities, by name.
         durability: of runs that say nothing else.
         slots: what every task needs, of whatever run; empty where there is no limit.
         capture: what becomes of what activities print: `both` keeps and shows it, `only` keeps it, `off` shows it.
+        compile: makes a machine of a workflow, however it is given; raises CompileError.
         clock: gives microseconds since the epoch.
         vault: what stores values that are not JSON, and gives them back.
         cache: what finds results that can be used again.
@@ -51,12 +54,16 @@ class Host(Generic[R]):
         durability: str,
         limit: int | None = None,
         places: Places | None = None,
+        *,
+        compile: Callable[[Any], Machine],
     ) -> None:
         self.store = store
+        self.mark = mark()
         self.registry = registry
         self.durability = durability
         self.slots: tuple[Slots, ...] = ()
         self._limit = limit
+        self.compile = compile
         self.clock = _clock
         self.runs: dict[str, R] = {}
         self._listeners: list[Callable[[], None]] = []

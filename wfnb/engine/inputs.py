@@ -11,6 +11,9 @@ from wfnb.model.activity import Activity
 from wfnb.model.types import Misfit, Type, classes_in, misfit, optional, read_type
 from wfnb.model.workflow import Workflow
 
+OPTIONS = frozenset({"input", "allow_unsound", "durability", "strategy", "key", "breakpoints", "pins"})
+"""What `start` takes besides inputs: inputs that are called so have to be given in `input=`."""
+
 
 def checked_inputs(
     workflow: Workflow, given: Any, named: Mapping[str, Any], activities: Mapping[str, Activity] | None = None
@@ -40,7 +43,7 @@ def checked_inputs(
     lacking = [name for name, kind in declared.items() if name not in inputs and not optional(kind)]
     if lacking:
         names = ", ".join(f"'{name}'" for name in lacking)
-        example = ", ".join(f"{name}=..." if name.isidentifier() else f"**{{{name!r}: ...}}" for name in lacking)
+        example = ", ".join(_example(name) for name in lacking)
         raise InputError(f"workflow '{workflow.name}' needs the input {names}\nstart it with {example}")
     known = _classes(declared.values(), activities or {})
     for name, value in inputs.items():
@@ -53,6 +56,12 @@ def checked_inputs(
         if wrong is not None:
             raise unfit(f"input '{wrong.path}' of workflow '{workflow.name}'", wrong)
     return {**dict.fromkeys(declared), **inputs}
+
+
+def _example(name: str) -> str:
+    if name in OPTIONS:
+        return f"input={{{name!r}: ...}}"
+    return f"{name}=..." if name.isidentifier() else f"**{{{name!r}: ...}}"
 
 
 def unfit(what: str, wrong: Misfit) -> InputError:

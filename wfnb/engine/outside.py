@@ -1,7 +1,8 @@
-"""What comes to a run from outside: signals and people's answers, checked before anything is recorded."""
+"""What comes to a run from outside, checked before it is recorded: signals, answers, values, pins and breakpoints."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import UNSET
@@ -9,9 +10,12 @@ from msgspec import UNSET
 from wfnb.engine.inputs import unfit
 from wfnb.engine.recording import preview, unstored
 from wfnb.errors import InputError, did_you_mean
-from wfnb.machine.machine import Machine
+from wfnb.machine.inside import located
+from wfnb.machine.machine import RESTING, Kind, Machine
+from wfnb.model.activity import Activity
+from wfnb.model.event import BreakpointsChanged, Event, ValuePinned
 from wfnb.model.state import State
-from wfnb.model.types import misfit, optional
+from wfnb.model.types import Misfit, misfit, optional
 
 
 def checked_signal(machine: Machine, name: str, value: Any) -> None:
@@ -68,3 +72,120 @@ def checked_answer(machine: Machine, state: State, id: str, value: Any) -> int:
         if wrong is not None:
             raise unfit(f"the field '{wrong.path}' of the answer to '{id}'", wrong)
     return node
+
+
+def checked_breakpoint(machine: Machine, path: str, *, inside: bool = True) -> int:
+    """The number of a node that a run can pause before.
+
+    Args:
+        machine: the machine.
+        path: the node's id; with `inside` also `call/node`.
+        inside: whether it may be one of a child.
+
+    Raises:
+        UnknownName: there is no such node.
+        InputError: no token ever waits there.
+    """
+    within, node = located(machine, path)
+    if within is not machine and not inside:
+        raise InputError(f"'{path}' is a node of a child\nask the child's own run for it: wf.run(...)")
+    if within.kinds[node] not in RESTING:
+        raise InputError(
+            f"no token waits before '{path}', which is {_kind(within, node)}\nname a task, map, call, wait or approval"
+        )
+    return node
+
+
+def checked_breakpoints(machine: Machine, paths: Iterable[str]) -> BreakpointsChanged:
+    """The event of breakpoints that are these now.
+
+    Raises:
+        UnknownName: there is no such node.
+        InputError: no token ever waits at one of them; or it is a text, not a list of texts.
+    """
+    if isinstance(paths, str):
+        raise InputError(f"breakpoints are a list of nodes\nwrite [{paths!r}]")
+    given = tuple(dict.fromkeys(paths))
+    for path in given:
+        checked_breakpoint(machine, path)
+    return BreakpointsChanged(given)
+
+
+def checked_update(machine: Machine, activities: Mapping[str, Activity], id: str, value: Any) -> None:
+    """Check that a person may give a node this value.
+
+    Raises:
+        UnknownName: there is no such node.
+        InputError: it gives no value, or this one is no JSON or not of its type.
+    """
+    within, node = located(machine, id)
+    if within is not machine:
+        raise InputError(f"'{id}' is a node of a child\nask the child's own run for it: wf.run(...)")
+    if machine.kinds[node] not in RESTING:
+        raise InputError(f"'{id}' is {_kind(machine, node)}, which has no value\nupdate one that has")
+    _check_value(machine, activities, node, id, value)
+
+
+def checked_pin(machine: Machine, activities: Mapping[str, Activity], path: str, value: Any) -> None:
+    """Check that a task can be pinned to a value.
+
+    Raises:
+        UnknownName: there is no such node.
+        InputError: it is no task, or the value is no JSON or not of its type.
+    """
+    within, node = located(machine, path)
+    if within.kinds[node] is not Kind.TASK:
+        kind, has_tasks = _kind(within, node), node in within.children
+        cure = (
+            f"pin the tasks inside, as '{path}/task'"
+            if has_tasks
+            else "run.update(...) gives the value of another node"
+        )
+        raise InputError(f"'{path}' is {kind}, and only tasks can be pinned\n{cure}")
+    _check_value(within, activities, node, path, value)
+
+
+def steering(
+    machine: Machine, activities: Mapping[str, Activity], breakpoints: Iterable[str], pins: Mapping[str, Any]
+) -> list[Event]:
+    """The events of breakpoints and pins that a run begins with.
+
+    Raises:
+        UnknownName: there is no such node.
+        InputError: one of them can not be.
+    """
+    changed = checked_breakpoints(machine, breakpoints)
+    for path, value in pins.items():
+        checked_pin(machine, activities, path, value)
+    pinned = [ValuePinned(path, value, unstored(value)) for path, value in pins.items()]
+    return [*([changed] if changed.nodes else []), *pinned]
+
+
+def _kind(machine: Machine, node: int) -> str:
+    kind = machine.graph.nodes[node].kind
+    return f"an {kind}" if kind[0] in "ae" else f"a {kind}"
+
+
+def _check_value(machine: Machine, activities: Mapping[str, Activity], node: int, path: str, value: Any) -> None:
+    known = unstored(value)
+    if known is not UNSET and not known.codec:
+        raise InputError(
+            f"the value {preview(value)} for '{path}' is no JSON value\ngive text, numbers, lists or dicts"
+        )
+    wrong = _wrong(machine, activities, node, value)
+    if wrong is not None:
+        raise unfit(f"the value '{path}{wrong.path}'", wrong)
+
+
+def _wrong(machine: Machine, activities: Mapping[str, Activity], node: int, value: Any) -> Misfit | None:
+    """What of a value is not of its node's type, as far as that is declared."""
+    plan = machine.plans.get(node)
+    activity = None if plan is None else activities.get(plan.activity)
+    if activity is not None:
+        return misfit(activity.types.returns, value)
+    form: dict[str, str] = getattr(machine.graph.nodes[node], "form", {})
+    if form:
+        fields = value if isinstance(value, dict) else {}
+        found = (misfit(kind, fields.get(name), f"[{name!r}]") for name, kind in form.items() if not optional(kind))
+        return next((wrong for wrong in found if wrong is not None), None)
+    return misfit("list", value) if machine.kinds[node] is Kind.MAP else None

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from wfnb.errors import DefinitionError, StoreError, UnknownName
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
-from wfnb.machine.semantics import evolve
+from wfnb.machine.migration import follow
 from wfnb.model import snapshot
 from wfnb.model.codec import decode
-from wfnb.model.event import Record, RunStarted
+from wfnb.model.event import Event, Record, RunMigrated, RunStarted
 from wfnb.model.state import State
 from wfnb.model.workflow import Workflow
 from wfnb.store.protocol import EventStore
@@ -20,36 +21,59 @@ PAGE = 10_000
 
 
 def past_machine(store: EventStore, run: str) -> Machine:
-    """The machine that a run of this history runs or ran.
+    """The machine that a run of this history runs, or ran last.
 
     Raises:
         UnknownName: there is no such run.
         KeyError: its definition was not kept.
         StoreCorrupt: its first event can not be read.
     """
+    return past_machines(store, run)[-1][1]
+
+
+def past_machines(store: EventStore, run: str) -> list[tuple[int, Machine]]:
+    """The machines of a run, oldest first, each with the number of the event by which it came to it.
+
+    There is one, but for runs that were migrated to another definition.
+
+    Raises:
+        As `past_machine`.
+    """
     first = store.read(run, 1, 2)
     if not first or not isinstance(first[0].event, RunStarted):
         raise UnknownName(f"there is no run '{run}' in this history\nwf.runs() lists those that are")
-    started = first[0].event
-    if started.parent:
-        part = _part_of(past_machine(store, started.parent), started)
-        if part is not None:
-            return part
-    document = store.definition(started.definition)
+    named: list[tuple[int, RunStarted | RunMigrated]] = [(1, first[0].event)]
+    named += [(r.seq, r.event) for r in store.migrations(run) if isinstance(r.event, RunMigrated)]
+    latest = store.snapshot(run)
+    if latest is not None and latest.definition not in {event.definition for _, event in named}:
+        with suppress(KeyError):  # of no definition that is known: a snapshot that fits nothing
+            store.definition(latest.definition)
+            named.append((latest.seq, RunMigrated(latest.definition)))  # the event itself was dropped
+    parent = first[0].event.parent
+    around = [machine for _, machine in reversed(past_machines(store, parent))] if parent else []
+    return [(seq, _part_of(around, event) or _compiled(store, run, event)) for seq, event in named]
+
+
+def _compiled(store: EventStore, run: str, event: RunStarted | RunMigrated) -> Machine:
+    """The machine of the definition that an event names."""
 
     def called(name: str, within: Workflow) -> Workflow:
         del within
-        if name not in started.calls:
+        if name not in event.calls:
             raise DefinitionError(f"run '{run}' does not say which workflow '{name}' was")
-        return decode(store.definition(started.calls[name]), f"workflow '{name}' of run '{run}'")
+        return decode(store.definition(event.calls[name]), f"workflow '{name}' of run '{run}'")
 
+    document = store.definition(event.definition)
     return compile_workflow(decode(document, f"definition of run '{run}'"), None, called)
 
 
-def _part_of(parent: Machine, started: RunStarted) -> Machine | None:
+def _part_of(parents: Iterable[Machine], event: RunStarted | RunMigrated) -> Machine | None:
     """The machine of a child run, as its parent has it."""
-    inner = [plan.machine for plan in parent.children.values()] + list(parent.special.spawns.values())
-    return next((machine for machine in inner if machine.hash == started.definition), None)
+    for parent in parents:
+        for machine in (*(plan.machine for plan in parent.children.values()), *parent.special.spawns.values()):
+            if machine.hash == event.definition:
+                return machine
+    return None
 
 
 def past_state(store: EventStore, run: str, at: int | None = None) -> tuple[Machine, State]:
@@ -59,10 +83,9 @@ def past_state(store: EventStore, run: str, at: int | None = None) -> tuple[Mach
         UnknownName: there is no such run.
         ValueError: it has fewer events.
     """
-    machine = past_machine(store, run)
-    state = state_at(store, run, machine, at)
+    machine, state = stood(store, run, None, at)
     if at is not None and state.seq != at:
-        count = state_at(store, run, machine).seq
+        count = stood(store, run)[1].seq
         if 0 < at < count:
             raise _dropped(run, at)
         raise ValueError(
@@ -73,21 +96,47 @@ def past_state(store: EventStore, run: str, at: int | None = None) -> tuple[Mach
 
 
 def state_at(store: EventStore, run: str, machine: Machine, at: int | None = None) -> State:
-    """The state after event `at` of a run (None: the last), or after its last if it has fewer.
+    """As `stood`, of a run that follows a machine which is at hand."""
+    return stood(store, run, machine, at)[1]
+
+
+def stood(store: EventStore, run: str, machine: Machine | None = None, at: int | None = None) -> tuple[Machine, State]:
+    """The machine of a run and its state after event `at` (None: the last), or after its last if it has fewer.
 
     It is that of the latest snapshot that fits, and of the events since then.
+
+    Args:
+        store: the history.
+        run: the id of the run.
+        machine: one of its machines, where it is at hand.
+        at: the number of the event.
 
     Raises:
         StoreError: the events before it were dropped, and there is no such snapshot.
     """
-    state = _latest(store, run, machine, at) or State()
-    for record in history(store, run, state.seq + 1, None if at is None else at + 1):
-        if record.seq != state.seq + 1:
-            raise _dropped(run, at)
-        evolve(machine, state, record.event)
-        if state.seq % PAGE == 0:
-            state.fresh.clear()  # whoever goes on from here hands out anew what has not begun
-    return state
+    if machine is None or store.migrations(run) or _begun_with(store, run) != machine.hash:
+        machines = past_machines(store, run)
+        if machine is not None and machines[-1][1].hash == machine.hash:
+            machines[-1] = machines[-1][0], machine
+    else:
+        machines = [(1, machine)]
+    index, state = _latest(store, run, machines, at)
+
+    def events() -> Iterator[Event]:
+        for record in history(store, run, state.seq + 1, None if at is None else at + 1):
+            if record.seq != state.seq + 1:
+                raise _dropped(run, at)
+            yield record.event
+            if state.seq % PAGE == 0:
+                state.fresh.clear()  # whoever goes on from here hands out anew what has not begun
+
+    return follow((one for _, one in machines[index:]), events(), state)
+
+
+def _begun_with(store: EventStore, run: str) -> str:
+    """The hash of the definition that a run began with."""
+    first = store.read(run, 1, 2)
+    return first[0].event.definition if first and isinstance(first[0].event, RunStarted) else ""
 
 
 def history(store: EventStore, run: str, start: int = 1, stop: int | None = None) -> Iterator[Record]:
@@ -110,14 +159,16 @@ def _dropped(run: str, at: int | None) -> StoreError:
     )
 
 
-def _latest(store: EventStore, run: str, machine: Machine, at: int | None) -> State | None:
-    """The state of the latest snapshot that fits; None if there is none."""
+def _latest(store: EventStore, run: str, machines: list[tuple[int, Machine]], at: int | None) -> tuple[int, State]:
+    """Which of the machines the latest snapshot that fits is of, and its state; the beginning if there is none."""
     while (found := store.snapshot(run, at)) is not None:
-        state = snapshot.decode(found.state, machine.hash, found.seq)
-        if state is not None and found.definition == machine.hash:
-            return state
+        index = max(n for n, (since, _) in enumerate(machines) if since <= found.seq)
+        hash = machines[index][1].hash
+        state = snapshot.decode(found.state, hash, found.seq)
+        if state is not None and found.definition == hash:
+            return index, state
         at = found.seq - 1
-    return None
+    return 0, State()
 
 
 def past_child(store: EventStore, run: str) -> tuple[Machine, State] | None:

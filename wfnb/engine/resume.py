@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wfnb.engine.values import Place, places
-from wfnb.errors import did_you_mean
+from wfnb.errors import CompileError, did_you_mean
 from wfnb.machine.diagnostic import Diagnostic
 from wfnb.machine.machine import RESTING, Machine
 from wfnb.machine.parts import expressions_of, inner_expressions_of
@@ -57,6 +57,13 @@ def missing(
     ]
     found += _unknown_codecs(run, machine, state, lost)
     return found
+
+
+def refusal(absent: Sequence[Diagnostic], what: str = "resume this history") -> CompileError:
+    """The error about what is missing to go on with runs."""
+    lines = "\n".join(f"  {d.code}  {d.message}\n         {d.help}" for d in absent)
+    count = "1 thing is" if len(absent) == 1 else f"{len(absent)} things are"
+    return CompileError(f"{count} missing to {what}\n{lines}", absent)
 
 
 def _needed(machine: Machine, nodes: Iterable[int], done: set[int]) -> Iterator[tuple[str, str]]:

@@ -62,6 +62,12 @@ class Runners:
         if not self.at_hand:
             self._call_spare()
 
+    def change(self, carrier: Carrier, of: Callable[[StartTask], StartTask]) -> None:
+        """Put others in the place of the attempts of one run that have not begun."""
+        for place, (one, command) in enumerate(self._queue):
+            if one is carrier:
+                self._queue[place] = carrier, of(command)
+
     def away(self) -> None:
         """What is executed now is about to wait for something."""
         self.at_hand = False

@@ -94,6 +94,10 @@ class Gate:
         """The slots that a node needs, or its children where it is a map or a call."""
         return self._outer + self._inner.get(node, ())
 
+    def holders(self) -> tuple[int, ...]:
+        """The tasks that have what they need."""
+        return tuple(self._held)
+
     def admit(self, node: int, again: Callable[[], None]) -> bool:
         """Take what a task needs; where that is not free, `again` is called when it is worth another try."""
         needed = self.slots(node)
@@ -102,10 +106,14 @@ class Gate:
                 drawn = self._machine.graph.nodes[node]
                 slots.wait(drawn.priority if isinstance(drawn, Task) else 0, again)
                 return False
+        self.hold(node)
+        return True
+
+    def hold(self, node: int) -> None:
+        """Take what a task needs, whether that is free or not."""
+        needed = self._held[node] = self.slots(node)
         for slots in needed:
             slots.take()
-        self._held[node] = needed
-        return True
 
     def release(self, node: int) -> None:
         """An attempt of a task is over."""

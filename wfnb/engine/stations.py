@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from wfnb.engine.host import Host
@@ -52,6 +52,11 @@ class Stations:
                 self.open.pop(command.node, None)
             found = self.open.setdefault(command.node, made)
         return found
+
+    def follow(self, nodes: Mapping[int, int], ids: tuple[str, ...]) -> None:
+        """The run goes on with another machine, whose numbers of the old one's nodes are given, and its ids."""
+        self._ids = ids
+        self.open = {nodes[node]: station for node, station in self.open.items() if node in nodes}
 
     def close(self, node: int) -> list[Event]:
         """An attempt of a node is over.  Gives what is still to be recorded of it."""

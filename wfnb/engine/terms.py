@@ -7,6 +7,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from wfnb.engine.slots import Slots
 from wfnb.engine.snapshots import Snapshots
+from wfnb.machine.machine import Machine
 
 Durability: TypeAlias = Literal["sync", "async", "exit"]
 DURABILITIES: Final[tuple[str, ...]] = get_args(Durability)
@@ -26,6 +27,10 @@ class Terms:
     durability: str
     slots: tuple[Slots, ...] = ()
     snapshots: Snapshots | None = None
+
+    def differ(self, machine: Machine) -> bool:
+        """Whether a task of a machine waits for commits where its run does not, or the other way round."""
+        return any((word == "sync") != (self.durability == "sync") for word in machine.durable.values())
 
 
 def known_durability(durability: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias, TypeVar
 from weakref import ref
@@ -61,6 +61,11 @@ class Values:
         if said is UNSET or not self._keeps:
             return said
         return (None if fresh else self._recalled(value)) or self._recorded(value, said)
+
+    def all_known(self, values: Mapping[str, Any], *, fresh: bool = False) -> dict[str, Unstored]:
+        """As `known`, of those that are not JSON, by name."""
+        found = ((name, self.known(value, fresh=fresh)) for name, value in values.items())
+        return {name: known for name, known in found if known is not UNSET}
 
     async def taken(self, value: Any, said: Unstored, *, anyway: bool = False) -> Unstored:
         """What an event says in place of what an activity has just given, which is stored before.

@@ -24,8 +24,8 @@ class Awaited:
 
     Attributes:
         run: the run, or one of its children.
-        node: where it waits.
-        kind: an answer to an approval, a signal, a time, or a condition over its values.
+        node: where it waits; empty where it is paused.
+        kind: an answer to an approval, a signal, a time, a condition over its values, or that a paused run is resumed.
         name: the signal's; else empty.
         due: the time, microseconds since the epoch; else None.
         form: name and type of each field of an answer.
@@ -33,12 +33,14 @@ class Awaited:
 
     run: str
     node: str
-    kind: Literal["answer", "signal", "time", "condition"]
+    kind: Literal["answer", "signal", "time", "condition", "resume"]
     name: str = ""
     due: int | None = None
     form: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
+        if self.kind == "resume":
+            return "being resumed"
         what = {"signal": f"signal '{self.name}'", "answer": "an answer", "condition": "a condition"}
         return f"{what[self.kind] if self.due is None else clock(self.due)} at '{self.node}'"
 
@@ -48,11 +50,11 @@ class Standing:
     """How a run stands that rests.
 
     Attributes:
-        status: `waiting` where nothing but signals and approvals is left, `running` where a time will come.
+        status: `waiting` where nothing but signals and approvals is left, `running` where a time will come, `paused`.
         awaited: everything that it waits for, its children included.
     """
 
-    status: Literal["waiting", "running"]
+    status: Literal["waiting", "running", "paused"]
     awaited: tuple[Awaited, ...]
 
     @property
@@ -62,13 +64,17 @@ class Standing:
 
 
 def rests(machine: Machine, state: State, child: Child, *, timers: bool = False) -> bool:
-    """Whether nothing but a signal or an approval can make a run go on; with `timers`, or a time that comes."""
-    timed = not timers and any(due >= 0 for due in state.timers.values())
-    if state.status != "running" or timed or state.ending is not None or not (state.busy or state.spawned):
+    """Whether nothing but a signal or an approval can make a run go on; with `timers`, or a time that comes.
+
+    A paused run rests once nothing of it is in progress: its timers wait, too.
+    """
+    timed = not timers and not state.paused and any(due >= 0 for due in state.timers.values())
+    nothing = not (state.busy or state.spawned or state.paused)
+    if state.status != "running" or timed or state.ending is not None or nothing:
         return False
     for node in state.busy:
         kind = machine.kinds[node]
-        if kind in (Kind.WAIT, Kind.APPROVAL):
+        if kind in (Kind.WAIT, Kind.APPROVAL) or (state.paused and node in state.retrying):
             continue
         if kind is Kind.TASK or not all(_child_rests(run, child, timers) for run in state.children[node].open.values()):
             return False
@@ -83,6 +89,8 @@ def _child_rests(run: str, child: Child, timers: bool) -> bool:
 def awaited(run: str, machine: Machine, state: State, child: Child) -> Iterator[Awaited]:
     """Everything that can make a run or its children go on, in the order of the drawing within each kind."""
     ids, edges, nodes = machine.ids, machine.graph.edges, machine.graph.nodes
+    if state.paused:
+        yield Awaited(run, "", "resume")
     for node in state.asked:
         yield Awaited(run, ids[node], "answer", form=tuple(getattr(nodes[node], "form", {}).items()))
     for name, edge in listened(machine, state):
@@ -127,9 +135,10 @@ def waiting_runs(store: EventStore, live: Mapping[str, tuple[Machine, State]]) -
             continue
         try:
             stands = child(head.run)
-            if stands is not None and rests(*stands, child, timers=True):
-                waits = rests(*stands, child)
-                found[head.run] = Standing("waiting" if waits else "running", tuple(awaited(head.run, *stands, child)))
+            if stands is not None and (stands[1].paused or rests(*stands, child, timers=True)):
+                waits: Literal["waiting", "running"] = "waiting" if rests(*stands, child) else "running"
+                status = "paused" if stands[1].paused else waits
+                found[head.run] = Standing(status, tuple(awaited(head.run, *stands, child)))
         except (WfnbError, KeyError):  # what can not be read is for `resume` to tell
             continue
     return found

@@ -21,7 +21,10 @@ TASKS = (
     "run, node, kind, visit, attempt, activity, status, scheduled, started, ended, wait, seconds, "
     "retry_at, error_type, error, value, unstored, rerun, note"
 )
-RUNS = "run, parent, workflow, status, started, ended, seconds, events, error_type, error, input, output, definition"
+RUNS = (
+    "run, parent, origin, workflow, status, started, ended, seconds, events, error_type, error, input, output, "
+    "definition"
+)
 
 
 def events(store: EventStore, run: str | None = None) -> DataFrame:
@@ -46,7 +49,8 @@ def tasks(store: EventStore, run: str | None = None) -> DataFrame:
     over), `started`, `ended`, `wait` (seconds from scheduled to started), `seconds` (from started to ended),
     `retry_at` (when the next attempt was due), `error_type` and `error`, `value` (the result as a Python value),
     `unstored` (what is known of a result that is not JSON: a dict of type, size in bytes and preview), `rerun`
-    (whether only a lost value was made again), and `note` (what freed or interrupted it, how many items are done).
+    (whether only a lost value was made again), and `note` (what freed or interrupted it, how many items are done, or
+    why its activity did not run: pinned, cached, or known to the run that this one was forked from).
     What the children of maps and calls did stands in their own runs (`wf.runs()` names their parent).
 
     Raises:
@@ -59,7 +63,8 @@ def runs(store: EventStore, waits: Mapping[str, tuple[str, str]] | None = None) 
     """Every run, oldest first.
 
     Columns: `run`, `parent` (the run whose call, map or spawning edge it serves; empty if people started it),
-    `workflow`, `status` (running, waiting, completed, failed or cancelled), `waits_for` (text; None where it does not
+    `origin` (the run that it was forked from), `workflow`, `status` (running, paused, waiting, completed, failed or
+    cancelled), `waits_for` (text; None where it does not
     rest), `started`, `ended`, `seconds`, `events` (how many), `error_type` and `error`, `input` (a dict), `output`, and
     `definition` (its hash).
 
@@ -75,7 +80,7 @@ def runs(store: EventStore, waits: Mapping[str, tuple[str, str]] | None = None) 
     frame = _decoded(_table(store, RUNS, "runs", None, "pos"), input=_json, output=_json)
     known = [(waits or {}).get(run, (status, None)) for run, status in zip(frame["run"], frame["status"], strict=True)]
     frame["status"] = pd.Series([status for status, _ in known], index=frame.index, dtype=object)
-    frame.insert(4, "waits_for", pd.Series([what for _, what in known], index=frame.index, dtype=object))
+    frame.insert(5, "waits_for", pd.Series([what for _, what in known], index=frame.index, dtype=object))
     return frame
 
 

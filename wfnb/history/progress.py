@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, assert_never
 
 from wfnb.history.shape import Shape
-from wfnb.history.words import detail_of, said, short, text_of
+from wfnb.history.words import GIVEN, detail_of, said, short, text_of
 from wfnb.machine.machine import Machine, Region
+from wfnb.machine.migration import image_of
 from wfnb.model.event import (
     AlertRaised,
     ApprovalGiven,
@@ -92,18 +93,17 @@ class Progress:
     Attributes:
         nodes: by id; a node that no token has reached is absent.
         edges: how often each edge was taken, by index.
+        paused: whether nothing new begins.
         changed: ids touched since it was last emptied (by whoever shows them).
     """
 
     def __init__(self, machine: Machine) -> None:
-        self._shape = Shape(machine.workflow)
-        self._ids, self._number = machine.ids, machine.graph.number
-        self._special = machine.special
-        self._start = machine.ids[machine.start]
+        self._take(machine)
         self.nodes: dict[str, NodeProgress] = {}
         self.edges: Counter[int] = Counter()
         self.changed: set[str] = set()
         self.state: Literal["running", "completed", "failed", "cancelled"] = "running"
+        self.paused = False
         self.started = 0
         self.ended: int | None = None
         self.error = ""
@@ -114,8 +114,26 @@ class Progress:
         self._kept: dict[str, list[Any]] = {}
         self._latest: dict[str, Any] = {}
 
+    def _take(self, machine: Machine) -> None:
+        self._machine = machine
+        self._shape = Shape(machine.workflow)
+        self._ids, self._number = machine.ids, machine.graph.number
+        self._special = machine.special
+        self._start = machine.ids[machine.start]
+
+    def follow(self, machine: Machine) -> None:
+        """Show the run in the drawing that it follows from here on: each node stands as the one of its id stood."""
+        edges = image_of(self._machine, machine).edges
+        self._take(machine)
+        self.nodes = {id: node for id, node in self.nodes.items() if id in self._number}
+        self.changed = set(self.nodes)
+        self.edges = Counter({edges[edge]: count for edge, count in self.edges.items() if edge in edges})
+        self._open &= self._number.keys()
+        self._fired &= self._number.keys()
+        self._arrived = Counter({id: count for id, count in self._arrived.items() if id in self._number})
+
     def apply(self, ts: int, event: Event) -> None:
-        """Take in the next event."""
+        """Take in the next event; `follow` comes first where it is RunMigrated."""
         match event:
             case TaskStarted() | TaskCompleted() | TaskFailed() | TaskCancelled() | TaskCompensated():
                 self._task(ts, event)
@@ -136,10 +154,10 @@ class Progress:
                 self._leave(ts, event.node, "cancelled")
             case RunReopened() | ProgressReported():
                 self._go_on(event)
+            case RunPaused() | RunResumed():
+                self.paused = isinstance(event, RunPaused)
             case (
-                RunPaused()
-                | RunResumed()
-                | RunMigrated()
+                RunMigrated()
                 | BreakpointsChanged()
                 | ValueEdited()
                 | ValuePinned()
@@ -174,6 +192,7 @@ class Progress:
                 self._open.add(event.node)
             case TaskCompleted():
                 node.state, node.ended, node.value, node.due = "completed", ts, text_of(event), None
+                node.note = GIVEN.get(event.given, "")
             case TaskFailed():
                 node.state = "failed" if event.retry_at is None else "retrying"
                 node.ended = ts if event.retry_at is None else None
@@ -388,9 +407,17 @@ def _outputs(count: int, skipped: int) -> str:
     return f"{given}, {skipped} skipped" if skipped else given
 
 
-def fold(machine: Machine, records: Iterable[Record]) -> Progress:
-    """The progress after these events."""
-    progress = Progress(machine)
+def fold(machine: Machine, records: Iterable[Record], then: Iterable[Machine] = ()) -> Progress:
+    """The progress after these events.
+
+    Args:
+        machine: what the run begins with.
+        records: its events.
+        then: what it has migrated to, one for each RunMigrated.
+    """
+    progress, ahead = Progress(machine), iter(then)
     for record in records:
+        if type(record.event) is RunMigrated:
+            progress.follow(next(ahead))
         progress.apply(record.ts, record.event)
     return progress

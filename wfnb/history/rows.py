@@ -12,7 +12,7 @@ from wfnb.errors import DecodeError
 from wfnb.history.tasktable import TaskRow, TaskTable
 from wfnb.history.words import detail_of, node_of
 from wfnb.model.codec import decode
-from wfnb.model.event import Record, RunStarted
+from wfnb.model.event import Record, RunMigrated, RunStarted
 from wfnb.model.workflow import Workflow
 from wfnb.store.protocol import EventStore
 
@@ -40,6 +40,8 @@ def task_rows(store: EventStore, run: str) -> list[TaskRow]:
     records = store.read(run)
     table = TaskTable(definition_of(store, records))
     for record in records:
+        if type(record.event) is RunMigrated:
+            table.follow(definition_of(store, [record]))
         table.apply(record)
     return table.rows
 
@@ -57,9 +59,9 @@ def event_rows(store: EventStore, run: str) -> list[EventRow]:
 
 
 def definition_of(store: EventStore, records: Iterable[Record]) -> Workflow | None:
-    """The definition that the first of a run's events names; None if the store has none that can be read."""
+    """The definition that the first of these events names; None if the store has none that can be read."""
     for record in records:
-        if isinstance(record.event, RunStarted):
+        if isinstance(record.event, RunStarted | RunMigrated):
             try:
                 return decode(store.definition(record.event.definition))
             except (KeyError, DecodeError):

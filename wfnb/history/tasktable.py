@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec import UNSET, UnsetType
 
-from wfnb.history.words import short
+from wfnb.history.words import GIVEN, short
 from wfnb.model.event import (
     ApprovalGiven,
     ApprovalRequested,
@@ -49,9 +49,6 @@ from wfnb.model.workflow import Approval, Call, Map, Node, Task, Wait, Workflow
 TaskStatus: TypeAlias = Literal["running", "waiting", "completed", "failed", "cancelled", "interrupted"]
 RowKind: TypeAlias = Literal["task", "wait", "approval", "map", "call"]
 
-GIVEN = {"cache": "cached", "pin": "pinned", "fork": "from the run forked from"}
-"""Where a result comes from if the activity did not run, in words; as in the view of tasks."""
-
 
 @dataclass(slots=True)
 class TaskRow:
@@ -87,7 +84,7 @@ class TaskRow:
     rerun: bool = False
     kind: RowKind = "task"
     note: str = ""
-    """What freed or interrupted it, how far its children are, or where its result comes from."""
+    """What freed or interrupted it, why its activity did not run, or how far its children are."""
 
     @property
     def seconds(self) -> float | None:
@@ -127,15 +124,16 @@ class TaskTable:
         self.rows: list[TaskRow] = []
         self._latest: dict[str, TaskRow] = {}
         self._ready: dict[str, int] = {}
-        self._targets: list[str] = []
-        self._spawning: set[int] = set()
-        self._nodes: dict[str, Node] = {}
         self._visits: dict[str, int] = {}
         self._over: dict[str, Counter[str]] = {}
-        if workflow is not None:
-            self._targets = [edge.target for edge in workflow.edges]
-            self._spawning = {number for number, edge in enumerate(workflow.edges) if edge.spawn}
-            self._nodes = {node.id: node for node in workflow.nodes}
+        self.follow(workflow)
+
+    def follow(self, workflow: Workflow | None) -> None:
+        """Take the definition that the run follows from here on; called before `apply` of the event that says so."""
+        edges = () if workflow is None else workflow.edges
+        self._targets = [edge.target for edge in edges]
+        self._spawning = {number for number, edge in enumerate(edges) if edge.spawn}
+        self._nodes = {} if workflow is None else {node.id: node for node in workflow.nodes}
 
     def apply(self, record: Record) -> list[TaskRow]:
         """Take in the run's next event; gives the rows that it made or changed."""
@@ -149,7 +147,7 @@ class TaskTable:
             case TaskCompleted() as event:
                 row = self._end(record, event.node, "completed")
                 row.value, row.unstored = event.value, event.unstored
-                row.note = GIVEN.get(event.given, row.note)
+                row.note = GIVEN.get(event.given, "")
                 return [row]
             case TaskFailed() as event:
                 row = self._end(record, event.node, "failed")

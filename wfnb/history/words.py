@@ -50,6 +50,8 @@ from wfnb.model.event import (
 )
 
 MAX_TEXT = 120
+GIVEN = {"pin": "pinned", "cache": "cached", "fork": "known"}
+"""Why a task's activity did not run, by `TaskCompleted.given`; the last: to the run that this one was forked from."""
 
 
 def node_of(event: Event) -> str | None:
@@ -71,6 +73,8 @@ def detail_of(event: Event) -> str:  # noqa: PLR0912 - a case an event
             return ", ".join(f"{name}={short(value)}" for name, value in event.input.items())
         case TaskStarted():
             return _which(event.visit, event.attempt, rerun=event.rerun)
+        case TaskCompleted() if event.given:
+            return f"{text_of(event)} ({GIVEN[event.given]})"
         case TaskCompleted() | ChildCompleted() | RunCompleted():
             return text_of(event)
         case TaskFailed() | ChildFailed() | NodeFailed() | RunFailed():

@@ -42,8 +42,8 @@ def decide(machine: Machine, state: State) -> list[Command]:
     commands: list[Command] = []
     if state.withdrawn:
         commands.extend(CallOff(node, visit, attempt) for node, visit, attempt in state.withdrawn)
-    if (state.paused or state.breakpoints) and _holds(state):
-        return commands or _at_breakpoint(state)
+    if (state.paused or state.breakpoints) and _holds(machine, state):
+        return commands or _held(machine, state)
     if state.fresh:
         _begin(machine, state, commands)
     if not machine.plain:
@@ -61,25 +61,53 @@ def decide(machine: Machine, state: State) -> list[Command]:
     return [Complete()]
 
 
-def _holds(state: State) -> bool:
+def _holds(machine: Machine, state: State) -> bool:
     """Whether nothing new may begin, though there is something."""
     if state.paused:
         return bool(state.fresh or state.busy or state.ready or state.waiting or state.spawned or state.spawning)
-    return any(node in state.breakpoints and node not in state.passed for node in state.fresh)
+    return _at_breakpoint(machine, state) is not None
 
 
-def _at_breakpoint(state: State) -> list[Command]:
-    if state.paused:
-        return []
-    return [next(Pause(n) for n in state.fresh if n in state.breakpoints and n not in state.passed)]
+def _held(machine: Machine, state: State) -> list[Command]:
+    """What is to be done where nothing new may begin: one thing that was asked for, or a pause."""
+    if not state.paused:
+        node = _at_breakpoint(machine, state)
+        return [] if node is None else [Pause(node)]
+    node, state.stepping = state.stepping, None
+    return [] if node is None else _one(machine, state, node)
 
 
-def begin(machine: Machine, state: State, node: int) -> list[Command]:
-    """What one node needs that a token has reached, though the run is paused; nothing if it can not begin."""
+def _at_breakpoint(machine: Machine, state: State) -> int | None:
+    """The first node with a breakpoint before which a token waits."""
+    found = (node for node in state.breakpoints - state.passed if tokens.waits_at(machine, state, node))
+    return min(found, default=None)
+
+
+def _one(machine: Machine, state: State, wanted: int) -> list[Command]:
+    """What a node needs; with -1, what comes first of all that could be done."""
+    for node in list(dict.fromkeys([*state.fresh, *state.queued])):
+        if wanted in (-1, node) and (commands := _begin_one(machine, state, node)):
+            return commands
+    commands = []
+    _look_after_children(machine, state, commands)
+    _go_on(machine, state, commands)
+    for command in commands:
+        if not isinstance(command, StartTimer) and wanted in (-1, _node_of(command)):
+            return [command]
+    free = _free(machine, state) if wanted < 0 else None
+    return [] if free is None else [free]
+
+
+def _node_of(command: Command) -> int:
+    node: int = getattr(command, "node", -1)
+    return node
+
+
+def _begin_one(machine: Machine, state: State, node: int) -> list[Command]:
+    """What one node needs that a token has reached; nothing if it can not begin."""
     rest = [other for other in state.fresh if other != node]
-    if node not in state.fresh:
-        return []
     state.fresh[:] = [node]
+    state.queued -= {node}
     commands: list[Command] = []
     _begin(machine, state, commands)
     state.fresh.extend(rest)

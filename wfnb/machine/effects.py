@@ -113,18 +113,36 @@ def evolve_rarely(machine: Machine, state: State, event: Event) -> None:  # noqa
 
 
 def _steer(machine: Machine, state: State, event: RunPaused | RunResumed | RunReopened | BreakpointsChanged) -> None:
+    number = machine.graph.number
     match event:
         case RunPaused():
             state.paused = True
+            if event.node is not None and number[event.node] in state.once:
+                gone = {number[event.node]}
+                state.once, state.breakpoints, state.passed = (
+                    state.once - gone,
+                    state.breakpoints - gone,
+                    state.passed - gone,
+                )
         case RunResumed():
             state.paused = False
-            state.passed = state.breakpoints & {*state.ready, *state.busy}
+            state.passed = frozenset(node for node in state.breakpoints if tokens.waits_at(machine, state, node))
         case RunReopened():
             state.status, state.error = "running", None
-            steps.move(machine, state, event.moves)
+            for called_off in (state.withdrawn, state.spawning, state.spawned):
+                called_off.clear()
+            state.queued = frozenset()
+            state.fresh[:] = state.ready
+            for move in event.moves:
+                tokens.place(machine, state, move)
         case BreakpointsChanged():
-            state.breakpoints = frozenset(machine.graph.number[node] for node in event.nodes)
+            before = state.breakpoints
+            state.breakpoints = frozenset(number[node] for node in event.nodes if node in number)
+            state.once = frozenset(number[node] for node in event.once if node in number)
+            state.inside = tuple(node for node in event.nodes if node not in number)
+            there = (node for node in state.breakpoints - before if node in state.busy)  # it came before the breakpoint
             state.passed &= state.breakpoints
+            state.passed |= frozenset(node for node in there if tokens.waits_at(machine, state, node))
 
 
 def _give(state: State, event: ValueEdited | ValuePinned | ValueUnpinned) -> None:

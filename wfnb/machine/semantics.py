@@ -51,8 +51,6 @@ def _start(machine: Machine, state: State, event: TaskStarted) -> None:
         steps.go_in(machine, state, node)
     if state.retrying:
         state.retrying.pop(node, None)
-    if state.passed:
-        state.passed -= {node}
     state.busy[node] = event.attempt
     state.visits[node] = event.visit
     if machine.special.locks:
@@ -66,7 +64,7 @@ def _complete(machine: Machine, state: State, event: TaskCompleted) -> None:
     node = machine.graph.number[event.node]
     if node in machine.special.watched:
         steps.finish(machine, state, node)
-        if node in machine.special.compensations:
+        if node in machine.special.compensations and not event.given:  # what was not done here is not taken back
             state.done.append((node, event.visit))
     else:
         del state.busy[node]

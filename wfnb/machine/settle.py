@@ -235,7 +235,8 @@ def listening(machine: Machine, state: State, name: str, value: Any) -> list[tup
     if edges is None:
         return []
     found: list[tuple[int, int]] = []
-    facts, taken = None, set[int]()
+    facts: Facts | None = None
+    taken: set[int] = set()
     source, busy, groups = machine.graph.source, state.busy, machine.special.groups
     for edge in edges:
         node = source[edge]

@@ -13,6 +13,8 @@ _END, _JOIN, _CHOICE, _FORK, _WAIT = Kind.END, Kind.JOIN, Kind.CHOICE, Kind.FORK
 def go_in(machine: Machine, state: State, node: int) -> None:
     """The token before a node goes in."""
     edge = state.ready.pop(node, None)
+    if state.passed:
+        state.passed -= {node}
     if edge is not None and node in machine.special.traced:
         state.came[node] = edge
 
@@ -48,6 +50,8 @@ def free(machine: Machine, state: State, node: int, value: object, moves: tuple[
             finish(machine, state, node)
         else:
             del state.busy[node]
+            if state.passed:
+                state.passed -= {node}
     elif node in state.busy:
         state.withdrawn.append((node, state.visits[node], state.busy[node]))
         tokens.leave(machine, state, node)

@@ -94,6 +94,8 @@ def taken(machine: Machine, state: State, move: int) -> bool:
 def leave(machine: Machine, state: State, node: int) -> None:
     """Take the token out of a node, and what goes with it."""
     del state.busy[node]
+    if state.passed:
+        state.passed -= {node}
     if state.retrying:
         state.retrying.pop(node, None)
     if state.failures:
@@ -120,6 +122,7 @@ def withdraw(machine: Machine, state: State, region: Region) -> None:
         leave(machine, state, node)
     for node in [node for node in state.ready if node in inside]:
         del state.ready[node]
+        state.passed -= {node}
     state.waiting -= region.edges
     for join in [join for join in state.arrived if join in inside]:
         del state.arrived[join]
@@ -149,6 +152,11 @@ def _has(machine: Machine, state: State, group: int) -> bool:
         or any(node in region.nodes and node != outside for node in state.ready)
         or not state.waiting.isdisjoint(region.edges)
     )
+
+
+def waits_at(machine: Machine, state: State, node: int) -> bool:
+    """Whether a token waits before a node, or inside one that only waits: where a breakpoint stops it."""
+    return node in state.ready or (node in state.busy and machine.kinds[node] in (_WAIT, _APPROVAL))
 
 
 def look_after_groups(machine: Machine, state: State) -> None:

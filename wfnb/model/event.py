@@ -83,6 +83,8 @@ class RunStarted(_Event, frozen=True, kw_only=True, tag=True):
     origin: str = ""
     """The run that this one was forked from; its events up to number `at` are here, too."""
     at: int = 0
+    again: str = ""
+    """The node that it was forked to run again, if that is why."""
 
 
 class TaskStarted(_Event, frozen=True, tag=True):
@@ -319,6 +321,9 @@ class BreakpointsChanged(_Event, frozen=True, tag=True):
     """The nodes before which the run pauses are these now."""
 
     nodes: tuple[str, ...] = ()
+    """Ids; of nodes inside a call or a map as `call/node`."""
+    once: tuple[str, ...] = ()
+    """Those of them that are gone once the run has paused there."""
 
 
 class ValueEdited(_Event, frozen=True, tag=True):
@@ -333,6 +338,7 @@ class ValuePinned(_Event, frozen=True, tag=True):
     """A task will give this value without running its activity, until it is unpinned."""
 
     node: str
+    """An id; of a task inside a call or a map as `call/task`."""
     value: Any = UNSET
     unstored: Unstored | UnsetType = UNSET
 

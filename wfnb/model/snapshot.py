@@ -18,7 +18,7 @@ from wfnb.model.state import State
 FORMAT = 1
 """Of what `encode` gives.  A snapshot with other fields than `State` has is unreadable by itself; count this up where
 what a field means or holds changes, or how the nodes and edges of a machine are numbered."""
-_LEFT_OUT = frozenset({"fresh", "queued", "refused"})
+_LEFT_OUT = frozenset({"fresh", "queued", "stepping", "refused"})
 """Fields that `evolve` never reads: `wfnb.machine.decide.reopen` makes the first again, and with it what is queued; the
 last only spares work."""
 _Path: TypeAlias = tuple[str | int, ...]

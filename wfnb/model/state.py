@@ -86,12 +86,18 @@ class State:
     """Nodes before which the run pauses."""
     passed: frozenset[int] = frozenset()
     """Those of them before which a token waits that may go on."""
+    once: frozenset[int] = frozenset()
+    """Those of them that are gone once the run has paused there."""
+    inside: tuple[str, ...] = ()
+    """Nodes of children before which those pause, as `call/node`."""
     pins: dict[str, Any] = field(default_factory=dict)
-    """What tasks give without running their activities, by id."""
+    """What tasks give without running their activities, by id; those of children as `call/task`."""
     fresh: list[int] = field(default_factory=list, compare=False, repr=False)
     """Nodes that a token has reached and that `decide` has not handed out yet; no part of what the state says."""
     queued: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
     """Ready tasks that are held back until fewer others are in progress; no part of what the state says."""
+    stepping: int | None = field(default=None, compare=False, repr=False)
+    """The node that may begin though the run is paused, -1 for whichever is next; handed out likewise."""
     spawning: list[int] = field(default_factory=list, compare=False, repr=False)
     """Edges that are to spawn a run; handed out likewise."""
     withdrawn: list[tuple[int, int, int]] = field(default_factory=list, compare=False, repr=False)

@@ -204,6 +204,22 @@ class DuckDBStore:
             raise corrupt(self.path, f"events of run '{run}' are missing, or there twice")
         return [record(run, epoch, seq, ts, payload) for epoch, seq, ts, payload in rows]
 
+    def migrations(self, run: str) -> list[Record]:
+        """See `EventStore.migrations`."""
+        head, bounds = self._heads.get(run), list[Any]()
+        self._settle()
+        if head is not None:
+            source, bounds = "events where pos between ? and ?", [head.first, head.last]
+        elif run in self._archive.runs:
+            source, bounds = "read_parquet(?) where true", [self._archive.source(run)]
+        else:
+            return []
+        rows = self._rows(
+            f"select epoch, seq, ts, payload from {source} and run = ? and type = 'RunMigrated' order by seq",  # noqa: S608
+            [*bounds, run],
+        )
+        return [record(run, epoch, seq, ts, payload) for epoch, seq, ts, payload in rows]
+
     def save_snapshot(
         self,
         run: str,
@@ -239,28 +255,29 @@ class DuckDBStore:
         """See `EventStore.heads`."""
         # Two selections and not one with an `or`, which would read the payload of every event.
         rows = self._rows(
-            "select run, seq, ts, type, workflow, definition from ("
+            "select run, seq, ts, type, workflow, definition, key from ("
             "  select pos, run, seq, ts, type, "
-            "    payload ->> 'workflow' as workflow, payload ->> 'definition' as definition "
+            "    payload ->> 'workflow' as workflow, payload ->> 'definition' as definition, payload ->> 'key' as key "
             "  from events where seq = 1 "
             "  union all "
-            "  select pos, run, seq, ts, type, null, null "
-            "  from events where type in ('RunCompleted', 'RunFailed', 'RunCancelled') and seq > 1"
+            "  select pos, run, seq, ts, type, null, null, null "
+            "  from events where type in ('RunCompleted', 'RunFailed', 'RunCancelled', 'RunReopened') "
+            "    and seq > 1"
             ") order by pos",
         )
         found: dict[str, RunHead] = {}
-        for run, seq, ts, type_, workflow, definition in rows:
+        for run, seq, ts, type_, workflow, definition, key in rows:
             head = self._heads.get(run)
             if head is None:
                 continue  # archived at this very moment
             if seq == 1:
-                found[run] = RunHead(run, workflow or "", definition or "", "running", head.seq, head.epoch, ts, None)
-            elif type_ in LIFE:  # what may come after it only makes a lost result again
-                opening = found[run]
                 found[run] = RunHead(
-                    run, opening.workflow, opening.definition, LIFE[type_],
-                    head.seq, head.epoch, opening.started, ts,
-                )  # fmt: skip
+                    run, workflow or "", definition or "", "running", head.seq, head.epoch, ts, None, key=key or ""
+                )
+            elif type_ == "RunReopened":
+                found[run] = replace(found[run], status="running", ended=None)
+            elif type_ in LIFE:  # what may come after it only makes a lost result again
+                found[run] = replace(found[run], status=LIFE[type_], ended=ts)
         if self._archive.runs:
             firsts = {run: self._heads[run].first for run in found}
             for run, away in self._archive.runs.items():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 import msgspec
 
 from wfnb.errors import StoreConflict, StoreCorrupt, StoreError
-from wfnb.model.event import Record, TaskCompleted, TaskStarted, decode
+from wfnb.model.event import Record, RunMigrated, TaskCompleted, TaskStarted, decode
 from wfnb.store.feed import PAGE, follow
 from wfnb.store.protocol import Acknowledged, Posted, Row, RunHead, Snapshot
 from wfnb.store.values.parts import hashes_in, unnamed
@@ -183,6 +183,17 @@ class MemoryStore:
             if row is not _DROPPED
         ]
 
+    def migrations(self, run: str) -> list[Record]:
+        """See `EventStore.migrations`."""
+        stream = self._streams.get(run)
+        if stream is None:
+            return []
+        return [
+            record(run, stream.epoch_of(seq), seq, row.ts, row.payload)
+            for seq, row in enumerate(stream.rows, 1)
+            if type(row.event) is RunMigrated
+        ]
+
     def save_snapshot(
         self,
         run: str,
@@ -350,6 +361,7 @@ def _head(stream: _Stream) -> RunHead:
         epoch=stream.epoch,
         started=first.ts,
         ended=None if last is None else last.ts,
+        key=getattr(first.event, "key", ""),
     )
 
 

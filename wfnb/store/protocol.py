@@ -64,6 +64,8 @@ class RunHead:
     ended: int | None
     archived: bool = False
     """Whether it was moved out of the way; it takes no more events."""
+    key: str = ""
+    """Names its start, where it was given one."""
 
 
 class Posted(NamedTuple):
@@ -191,6 +193,15 @@ class EventStore(Protocol):
 
         Raises:
             StoreCorrupt: an event can not be decoded, or one is missing.
+        """
+
+    def migrations(self, run: str) -> list[Record]:
+        """The events of a run by which it came to other definitions (RunMigrated), in order.
+
+        Found without reading the others, because what a run follows is asked more often than all that it did.
+
+        Raises:
+            StoreCorrupt: one can not be decoded.
         """
 
     def save_snapshot(

@@ -121,26 +121,30 @@ with lives as (
         max(epoch) as epoch,
         min(ts) filter (type = 'RunStarted') as started,
         any_value(payload) filter (type = 'RunStarted') as opening,
-        arg_max(ts, seq) filter (type in ('RunCompleted', 'RunFailed', 'RunCancelled')) as ended,
-        arg_max(type, seq) filter (type in ('RunCompleted', 'RunFailed', 'RunCancelled')) as ending,
-        arg_max(payload, seq) filter (type in ('RunCompleted', 'RunFailed', 'RunCancelled')) as outcome
+        arg_max(ts, seq) filter (type in ('RunCompleted', 'RunFailed', 'RunCancelled', 'RunReopened')) as ended,
+        arg_max(type, seq) filter (type in ('RunCompleted', 'RunFailed', 'RunCancelled', 'RunReopened')) as ending,
+        arg_max(payload, seq) filter (
+            type in ('RunCompleted', 'RunFailed', 'RunCancelled', 'RunReopened')
+        ) as outcome,
+        arg_max(type, seq) filter (type in ('RunPaused', 'RunResumed')) as paused
     from all_events
     group by run
 )
 select
     run,
     coalesce(opening ->> 'parent', '') as parent,  -- the run whose call, map or spawning edge it serves
+    coalesce(opening ->> 'origin', '') as origin,  -- the run that it was forked from
     opening ->> 'workflow' as workflow,
     opening ->> 'definition' as definition,
     case ending
         when 'RunCompleted' then 'completed'
         when 'RunFailed' then 'failed'
         when 'RunCancelled' then 'cancelled'
-        else 'running'
+        else if(paused = 'RunPaused', 'paused', 'running')
     end as status,
     make_timestamptz(started) as started,
-    make_timestamptz(ended) as ended,
-    (ended - started) / 1e6 as seconds,
+    if(ending = 'RunReopened', null, make_timestamptz(ended)) as ended,
+    if(ending = 'RunReopened', null, ended - started) / 1e6 as seconds,
     events,
     epoch,
     outcome ->> '$.error.type' as error_type,
@@ -163,12 +167,20 @@ create or replace view tasks as
 with lives as (
     select
         run,
-        any_value(payload ->> 'definition') filter (type = 'RunStarted') as definition,
-        bool_or(type <> 'RunStarted') as closed,
+        arg_max(type, seq) not in ('RunStarted', 'RunReopened') as closed,
         max(ts) filter (type <> 'RunStarted') as closed_at
     from all_events
-    where type in ('RunStarted', 'RunCompleted', 'RunFailed', 'RunCancelled')
+    where type in ('RunStarted', 'RunCompleted', 'RunFailed', 'RunCancelled', 'RunReopened')
     group by run
+),
+followed as (  -- the definition of a run, from which of its events to which
+    select
+        run,
+        payload ->> 'definition' as definition,
+        seq as since,
+        coalesce(lead(seq) over (partition by run order by seq) - 1, 9223372036854775807) as until
+    from all_events
+    where type in ('RunStarted', 'RunMigrated')
 ),
 moves as (
     select run, seq, pos, ts, unnest((payload -> 'moves')::integer[]) as edge
@@ -181,9 +193,9 @@ moves as (
 tokens as (
     select m.run, e.target as node, n.kind, m.seq, m.pos, m.ts, e.spawn
     from moves m
-    join lives l on l.run = m.run
-    join edges e on e.definition = l.definition and e.edge = m.edge
-    join nodes n on n.definition = l.definition and n.node = e.target
+    join followed d on d.run = m.run and m.seq between d.since and d.until
+    join edges e on e.definition = d.definition and e.edge = m.edge
+    join nodes n on n.definition = d.definition and n.node = e.target
 ),
 steps as (
     select run, node, seq, pos, ts, type, payload
@@ -237,8 +249,8 @@ marks as (
             else true
         end
     from all_events e
-    join lives l on l.run = e.run
-    join nodes n on n.definition = l.definition and n.node = e.node and n.kind in ('wait', 'approval', 'map', 'call')
+    join followed d on d.run = e.run and e.seq between d.since and d.until
+    join nodes n on n.definition = d.definition and n.node = e.node and n.kind in ('wait', 'approval', 'map', 'call')
     where e.type in (
         'TimerFired', 'SignalReceived', 'SignalTaken', 'ConditionMet', 'ApprovalRequested', 'ApprovalGiven', 'MapStarted',
         'MapCompleted', 'ChildStarted', 'ChildCompleted', 'ChildFailed', 'NodeFailed', 'NodeCancelled'
@@ -302,20 +314,21 @@ select
     if(ending = 'TaskCompleted', outcome -> 'unstored', null) as unstored,
     coalesce((a.payload ->> 'rerun')::boolean, false) as rerun,
     case ending
-        when 'TaskCompleted' then case outcome ->> 'given'
-            when 'cache' then 'cached'
-            when 'pin' then 'pinned'
-            when 'fork' then 'from the run forked from'
-        end
         when 'TimerFired' then 'interrupted: timer'
         when 'SignalReceived' then 'interrupted: ''' || (outcome ->> 'name') || ''''
         when 'SignalTaken' then 'interrupted: ''' || (outcome ->> 'name') || ''''
+        when 'TaskCompleted' then case outcome ->> 'given'
+            when 'pin' then 'pinned'
+            when 'cache' then 'cached'
+            when 'fork' then 'known'
+        end
     end as note,
     a.seq,
     a.pos
 from attempts a
 join lives l using (run)
-left join nodes n on n.definition = l.definition and n.node = a.node
+join followed d on d.run = a.run and a.seq between d.since and d.until
+left join nodes n on n.definition = d.definition and n.node = a.node
 union all
 select
     f.run,
@@ -351,4 +364,5 @@ select
     f.pos
 from freed f
 join lives l using (run)
-join nodes n on n.definition = l.definition and n.node = f.node;
+join followed d on d.run = f.run and f.seq between d.since and d.until
+join nodes n on n.definition = d.definition and n.node = f.node;

@@ -15,6 +15,8 @@ from wfnb.model.event import (
     Problem,
     RunCompleted,
     RunFailed,
+    RunMigrated,
+    RunReopened,
     RunStarted,
     TaskCompleted,
     TaskStarted,
@@ -98,6 +100,22 @@ class EventStoreContract:
         assert seqs(7) == []
         assert seqs(0, 2) == [1]
         assert store.read("unknown") == []
+        store.close()
+
+    def test_heads_know_keys_and_runs_that_go_on_after_their_end(self) -> None:
+        """A head has the key of its run's start; a run that was reopened is running, until it is over again."""
+        store = self.open()
+        store.append("a", 0, 0, [row(RunStarted(workflow="w", definition="d", key="k"))])
+        store.append("b", 0, 0, [row(RunStarted(workflow="w", definition="d"))])
+        failed = RunFailed(Problem(type="OSError", message="no"))
+        store.append("a", 0, 1, [row(failed, START + 1)])
+        assert [(head.key, head.status) for head in store.heads()] == [("k", "failed"), ("", "running")]
+        store.append("a", 0, 2, [row(RunReopened(), START + 2)])
+        head = store.heads()[0]
+        assert (head.key, head.status, head.ended, head.events) == ("k", "running", None, 3)
+        store.append("a", 0, 3, [row(TaskStarted("t", 2, 1), START + 3), row(RunCompleted(), START + 4)])
+        head = store.heads()[0]
+        assert (head.key, head.status, head.ended) == ("k", "completed", START + 4)
         store.close()
 
     def test_refuses_an_unexpected_position(self) -> None:
@@ -231,6 +249,21 @@ class EventStoreContract:
         store.append("c", 0, 2, [row(again, START + 20)])
         *_, c = store.heads()
         assert (c.status, c.ended, c.events) == ("failed", START + 10, 3)
+        store.close()
+
+    def test_finds_the_migrations_of_a_run(self) -> None:
+        """Those of one run, in order, and none of a run that is not known."""
+        store = self.open()
+        events: list[Event] = [history()[0], RunMigrated("e"), TaskStarted("t", 1, 1), RunMigrated("f", {"c": "g"})]
+        for seq, event in enumerate(events):
+            store.append("r", 0, seq, [row(event, START + seq)])
+            store.append("s", 0, seq, [row(RunMigrated("h") if seq else event)])
+        found = store.migrations("r")
+        assert [(r.run, r.seq, r.ts, r.event) for r in found] == [
+            ("r", seq, START + seq - 1, events[seq - 1]) for seq in (2, 4)
+        ]
+        assert len(store.migrations("s")) == 3
+        assert store.migrations("unknown") == []
         store.close()
 
     def test_keeps_definitions(self) -> None:

@@ -14,7 +14,8 @@ from wfnb import formats
 from wfnb.author.document import Change, Document
 from wfnb.author.flow import Flow
 from wfnb.author.resolve import resolver
-from wfnb.engine.engine import Engine, as_workflow
+from wfnb.engine.engine import Engine
+from wfnb.engine.flows import as_workflow
 from wfnb.engine.run import Run
 from wfnb.errors import DefinitionError
 from wfnb.formats.svg import draw

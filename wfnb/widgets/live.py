@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from wfnb.engine.past import past_machines
 from wfnb.engine.run import Run
 from wfnb.history.progress import NodeProgress, Progress, fold
-from wfnb.model.event import Event, ProgressReported
+from wfnb.model.event import Event, ProgressReported, RunMigrated
 from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 from wfnb.widgets.asks import Asks
@@ -33,7 +34,7 @@ def status(
     """
     return m.RunStatus(
         run=run,
-        state="waiting" if rests and progress.state == "running" else progress.state,
+        state=_state(progress, rests=rests),
         full=full,
         started=progress.started / 1e3,
         ended=None if progress.ended is None else progress.ended / 1e3,
@@ -41,6 +42,12 @@ def status(
         edges={str(edge): count for edge, count in progress.edges.items()},
         error=progress.error,
     )
+
+
+def _state(progress: Progress, *, rests: bool) -> parts.RunState:
+    if progress.state != "running":
+        return progress.state
+    return "paused" if progress.paused else "waiting" if rests else "running"
 
 
 def _node(node: NodeProgress) -> parts.NodeStatus:
@@ -70,7 +77,11 @@ class LiveStatus:
         self._send = send
         self._timer: asyncio.TimerHandle | None = None
         self._asks = Asks(run, send)
-        self.progress = fold(run.machine, run.records())
+        records = run.records()
+        machines = [run.machine]
+        if any(type(record.event) is RunMigrated for record in records):
+            machines = [machine for _, machine in past_machines(run.host.store, run.id)]
+        self.progress = fold(machines[0], records, machines[1:])
         self.progress.changed.clear()
         self._stops = (run.subscribe(self._happened), run.on_progress(self._reported))
         self.snapshot()
@@ -91,6 +102,8 @@ class LiveStatus:
     def _happened(self, run: Run, events: list[Event]) -> None:
         now = run.host.clock()
         for event in events:
+            if type(event) is RunMigrated:
+                self.progress.follow(run.machine)
             self.progress.apply(now, event)
         self._flush_soon()
 

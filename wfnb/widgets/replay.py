@@ -10,25 +10,27 @@ from typing import Any, assert_never, cast
 import msgspec
 
 from wfnb.engine.host import Host
-from wfnb.engine.past import past_machine, state_at
+from wfnb.engine.past import past_machines, state_at
 from wfnb.engine.run import Run
 from wfnb.errors import StoreError, WfnbError
 from wfnb.history.progress import Progress, fold
 from wfnb.history.tasktable import TaskRow, TaskTable
 from wfnb.history.words import detail_of, moves_of, node_of, short
 from wfnb.machine.machine import Machine
-from wfnb.machine.semantics import replay
+from wfnb.machine.migration import follow
 from wfnb.model.event import (
     Event,
     ProgressReported,
     Record,
     RunCompleted,
+    RunMigrated,
     RunStarted,
     TaskFailed,
     TaskStarted,
     Unstored,
 )
 from wfnb.model.state import State
+from wfnb.store.protocol import RunHead
 from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 from wfnb.widgets.asks import Asks, answer
@@ -75,16 +77,20 @@ class RunSession:
             KeyError: there is no such run in this history.
         """
         live = self._host.runs.get(id)
-        machine = machine or (live.machine if live else past_machine(self._host.store, id))
+        machine = machine or (live.machine if live else None)
+        records = self._host.store.read(id)
+        migrated = any(type(record.event) is RunMigrated for record in records)
+        machines = [(1, machine)] if machine and not migrated else past_machines(self._host.store, id)
         self._stop()
         self.at = None
         self.run = id
-        self.machine: Machine = machine
-        self.records: list[Record] = self._host.store.read(id)
-        self._tasks = TaskTable(self.machine.workflow)
+        self.records: list[Record] = records
+        self.machine: Machine = machine or machines[-1][1]
+        self._machines = [*machines[:-1], (machines[-1][0], self.machine)]
+        self._tasks = TaskTable(self._machines[0][1].workflow)
         self._changed: dict[tuple[str, int, int], TaskRow] = {}
         for record in self.records:
-            self._tasks.apply(record)
+            self._take(record)
         self._sent = len(self.records)
         self._reports: dict[str, ProgressReported] = {}
         """What activities in progress have told last, which may not be among the records yet."""
@@ -93,6 +99,12 @@ class RunSession:
         if self._asks is not None:
             self._asks.close()
         self._asks = Asks(live, self.report) if live else None
+
+    def _take(self, record: Record) -> list[TaskRow]:
+        """Take an event into the table of tasks."""
+        if type(record.event) is RunMigrated:
+            self._tasks.follow(next(machine for seq, machine in self._machines if seq == record.seq).workflow)
+        return self._tasks.apply(record)
 
     def close(self) -> None:
         """Stop listening."""
@@ -124,7 +136,13 @@ class RunSession:
 
     def progress(self) -> Progress:
         """How the nodes stand at the event in focus."""
-        return self._with_reports(fold(self.machine, self.records[: self.at]))
+        seen = self.records[: self.at]
+        first, *then = self._followed(len(seen))
+        return self._with_reports(fold(first, seen, then))
+
+    def _followed(self, at: int) -> list[Machine]:
+        """The machines that the run has followed up to an event."""
+        return [machine for seq, machine in self._machines if seq <= max(at, 1)]
 
     def _with_reports(self, progress: Progress) -> Progress:
         """With what is told but not recorded yet, if the run is shown as it is now."""
@@ -137,10 +155,14 @@ class RunSession:
         total = len(self.records)
         at = total if self.at is None else self.at
         seen = self.records[:at]
-        progress = self._with_reports(fold(self.machine, seen))
+        machines = self._followed(at)
+        progress = self._with_reports(fold(machines[0], seen, machines[1:]))
+        if machines[-1] is not self.machine:
+            self.machine = machines[-1]
+            self._draw()
         last = seen[-1] if seen else None
         if last is None or last.seq == at:
-            state = replay(self.machine, (record.event for record in seen))
+            state = follow(machines, (record.event for record in seen))[1]
         else:  # a snapshot stands for those that are missing
             state = state_at(self._host.store, self.run, self.machine, last.seq)
         return m.Frame(
@@ -178,7 +200,7 @@ class RunSession:
                 assert_never(message)
 
     def _greet(self) -> None:
-        self.report(m.DocumentState(document=self.machine.workflow, revision=0, read_only=True))
+        self._draw()
         self.report(m.Activities(activities=activities(self._host.registry.values())))
         self._list_runs()
         if self._asks is not None:
@@ -193,6 +215,9 @@ class RunSession:
             )
         )
         self.report(self.frame())
+
+    def _draw(self) -> None:
+        self.report(m.DocumentState(document=self.machine.workflow, revision=0, read_only=True))
 
     def _list_soon(self) -> None:
         if self._listing is None:
@@ -211,7 +236,7 @@ class RunSession:
                     parts.RunRow(
                         run=head.run,
                         name=head.workflow,
-                        state=cast(parts.RunState, head.status),
+                        state=self._state_of(head),
                         started=head.started / 1e3,
                         ended=None if head.ended is None else head.ended / 1e3,
                         events=head.events,
@@ -221,12 +246,19 @@ class RunSession:
             )
         )
 
+    def _state_of(self, head: RunHead) -> parts.RunState:
+        live = self._host.runs.get(head.run)
+        paused = live is not None and live.state.paused and head.status == "running"
+        return "paused" if paused else cast(parts.RunState, head.status)
+
     def _happened(self, run: Run, events: list[Event]) -> None:
         now = run.host.clock()
         for event in events:
             record = Record(run.id, 1, self.records[-1].seq + 1 if self.records else 1, now, event)
             self.records.append(record)
-            for row in self._tasks.apply(record):
+            if type(event) is RunMigrated:
+                self._machines.append((record.seq, run.machine))
+            for row in self._take(record):
                 self._changed[row.node, row.visit, row.attempt] = row
         self._flush_soon()
 

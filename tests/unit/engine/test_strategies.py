@@ -240,3 +240,32 @@ def test_check_names_a_group_whose_strategy_is_none(activities: Activities) -> N
     (found,) = check(msgspec.structs.replace(workflow, nodes=tuple(nodes)), activities).diagnostics
     assert (found.code, found.nodes, found.field) == ("WF128", ("group",), "strategy")
     assert found.message == "group 'group' has the strategy 'some', which is none"
+
+
+def test_an_attempt_that_waits_for_its_turn_may_be_called_off(activities: Activities) -> None:
+    """Its pause is over, no slot is free, and its timer interrupts it: it does not begin."""
+    work = Work(activities)
+    tries: list[int] = []
+
+    @activities.define(name="tried", retry=Retry(attempts=2, delay=1, jitter=0))
+    async def _() -> None:
+        tries.append(1)
+        raise ValueError("no")
+
+    flow = Flow("waiting for a turn")
+    tried = flow.task("tried", "tried")
+    flow.start >> flow.fork("fork") >> [tried, flow.task("long", "work", id="long", seconds=60)]
+    flow.node("long") >> flow.end("end of long")
+    tried >> flow.end("never")
+    tried.after(5) >> flow.task("late", "work", id="late") >> flow.end("end of it")
+
+    async def main() -> Run:
+        async with Engine(registry=activities, strategy="sequential") as engine:
+            run = engine.start(flow)
+            await run
+            return run
+
+    run = virtual_time(main())
+    assert (tries, work.begun) == ([1], ["long", "late"])
+    ended = [type(r.event).__name__ for r in run.records() if getattr(r.event, "node", "") == "tried"]
+    assert ended == ["TaskStarted", "TimerStarted", "TaskFailed", "TimerFired", "TaskCancelled"]

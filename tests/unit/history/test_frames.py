@@ -84,8 +84,8 @@ def test_tasks(store: EventStore) -> None:
 def test_runs(store: EventStore) -> None:
     frame = frames.runs(store)
     assert list(frame.columns) == [
-        "run", "parent", "workflow", "status", "waits_for", "started", "ended", "seconds", "events", "error_type",
-        "error", "input", "output", "definition",
+        "run", "parent", "origin", "workflow", "status", "waits_for", "started", "ended", "seconds", "events",
+        "error_type", "error", "input", "output", "definition",
     ]  # fmt: skip
     assert frame["run"].tolist() == ["one", "two"]
     assert frame["status"].tolist() == ["running", "failed"]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
+from tests.changed import grown, migrated
 from tests.constructs import Construct, constructs
 from tests.runner import play
 from wfnb.history import frames
@@ -250,6 +251,15 @@ def test_sql_gives_the_same_table_as_the_fold_for_every_construct(construct: Con
         store.append(run, epoch, before, rows)
     for head in store.heads():
         assert by_sql(store, head.run) == by_fold(store, head.run)
+
+
+@pytest.mark.parametrize("name", ["waits", "interrupts", "maps", "calls"])
+def test_sql_gives_the_same_table_as_the_fold_across_migrations(name: str) -> None:
+    (construct,) = (one for one in constructs() if one.name == name)
+    played = migrated(construct, grown(construct.workflow), 2.6, tried := list[bool]())
+    assert tried == [True]
+    for head in played.store.heads():
+        assert by_sql(played.store, head.run) == by_fold(played.store, head.run)
 
 
 def by_sql(store: MemoryStore, run: str) -> list[tuple[Any, ...]]:

@@ -179,6 +179,7 @@ CASES: dict[str, Workflow] = {
     "a map of both": drawn(START, Map("each", items=[1], activity="score", workflow="other",
         arguments={"text": "=item"}), END, by=edges("start each", "each end")),
     "no such member": drawn(START, PAGE, Group("group", members=("pag",)), END, by=PLAIN),
+    "no strategy": drawn(START, PAGE, Group("group", members=("page",), strategy="parallel(0)"), END, by=PLAIN),
     "a group in itself": drawn(START, PAGE, Group("group", members=("group", "page")), END, by=PLAIN),
     "groups in each other": drawn(
         START, PAGE, Group("one", members=("two", "page")), Group("two", members=("one",)), END, by=PLAIN),

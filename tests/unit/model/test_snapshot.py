@@ -30,7 +30,8 @@ def full() -> State:
         children={4: Children(3, 2, {1: "r/m[1]"}, {0: FRAME, 2: "x"}, {1: problem})}, spawned={"r/s": 3},
         held={"l": 2}, done=[(1, 1), (2, 1)],
         ending=CompensationStarted(problem, "why"), paused=True, breakpoints=frozenset({4, 2}), passed=frozenset({2}),
-        pins={"p": FRAME, "q": [FRAME]}, spawning=[1, 1], withdrawn=[(1, 2, 3)],
+        once=frozenset({4}), inside=("call/b",), pins={"p": FRAME, "q": [FRAME]}, spawning=[1, 1],
+        withdrawn=[(1, 2, 3)],
     )  # fmt: skip
 
 
@@ -113,7 +114,7 @@ def test_the_format_is_the_one_that_was_published() -> None:
         '"children":{"4":{"size":3,"next":2,"open":{"1":"r/m[1]"},"results":{"0":null,"2":"x"},'
         f'"failed":{{"1":{problem}}}}}}},"spawned":{{"r/s":3}},"held":{{"l":2}},"done":[[1,1],[2,1]],'
         f'"ending":{{"type":"CompensationStarted","error":{problem},"reason":"why"}},"paused":true,"breakpoints":[2,4],'
-        '"passed":[2],"pins":{"p":null,"q":[null]},"spawning":[1,1],"withdrawn":[[1,2,3]],'
+        '"passed":[2],"once":[4],"inside":["call/b"],"pins":{"p":null,"q":[null]},"spawning":[1,1],"withdrawn":[[1,2,3]],'
         f'"lost":[[["input","frame"],{frame}],[["values","b",1],{frame}],[["values","frame"],{frame}],'
         f'[["output"],{frame}],[["pins","p"],{frame}],[["pins","q",0],{frame}],[["children",4,"results",0],{frame}]]}}'
     )

@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.engine.kit import until
 from tests.unit.widgets.view import View
-from wfnb.author.flow import flow
+from wfnb.author.flow import Flow, flow
 from wfnb.author.registry import Registry
 from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
@@ -21,6 +21,7 @@ from wfnb.model.activity import describe
 from wfnb.model.event import ProgressReported
 from wfnb.model.workflow import Choice, Edge, End, Retry, Start, Task, Workflow
 from wfnb.widgets import replay
+from wfnb.widgets.live import LiveStatus
 from wfnb.widgets.replay import RunSession
 
 LOOP = Workflow(
@@ -239,3 +240,57 @@ async def test_a_history_that_is_closed_lists_no_more_runs(tmp_path: Path, monke
     await until(lambda: session._listing is None)
     assert raised == []
     session.close()
+
+
+async def test_each_event_is_shown_in_the_drawing_of_its_time(engine: Engine) -> None:
+    """A run that has migrated: before, it stood in the drawing that it followed then."""
+
+    def waiting(more: str) -> Flow:
+        flow = Flow("waiting")
+        wait = flow.wait("wait")
+        flow.start >> flow.task(more, "count") >> wait
+        wait.on("go") >> flow.end()
+        return flow
+
+    run = engine.start(waiting("old"))
+    while run.status != "waiting":  # noqa: ASYNC110 - what is waited for knows no events
+        await asyncio.sleep(0)
+    view = View()
+    session = RunSession(run.host, run.id, view)
+    session.receive({"type": "hello"})
+    run.migrate(waiting("new"))
+    await view.until("document", lambda m: any(node["id"] == "new" for node in m["document"]["nodes"]))
+    assert set(session.progress().nodes) == {"start", "wait"}
+    session.seek(3)
+    assert any(node["id"] == "old" for node in view.of("document")[-1]["document"]["nodes"])
+    assert set(session.progress().nodes) == {"start", "old", "wait"}
+    run.signal("go")
+    await run
+    again = RunSession(run.host, run.id, View())
+    assert again.progress().nodes.keys() == {"start", "wait", "end"}
+    assert again.frame().status.state == "completed"
+    session.close()
+    again.close()
+
+
+async def test_a_paused_run_is_shown_as_paused(engine: Engine) -> None:
+    run = engine.start(LOOP, breakpoints=["n"], pins={"n": 7})
+    await until(lambda: run.state.paused)
+    view = View()
+    session = RunSession(run.host, run.id, view)
+    session.receive({"type": "hello"})
+    assert view.of("runs")[-1]["runs"][0]["state"] == "paused"
+    assert view.of("frame")[-1]["status"]["state"] == "paused"
+    sent: list[Any] = []
+    status = LiveStatus(run, sent.append)
+    assert sent[0].state == "paused"
+    run.resume()
+    assert await run == 70
+    await view.until("frame", where=lambda frame: bool(frame["status"]["state"] == "completed"))
+    (row,) = [row for message in view.of("history") for row in message.get("tasks", ()) if row["node"] == "n"]
+    assert row["detail"] == "pinned: 7"
+    assert view.of("frame")[-1]["status"]["nodes"]["n"]["note"] == "pinned"
+    session.seek(2)
+    assert view.of("frame")[-1]["status"]["state"] == "running"
+    session.close()
+    status.close()

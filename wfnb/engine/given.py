@@ -1,0 +1,39 @@
+"""Results that tasks have without running their activities: pinned, or known from the run that theirs forked from."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any, Literal, TypeAlias
+
+from msgspec import UNSET
+
+from wfnb.engine.known import Known
+from wfnb.machine.machine import Machine
+from wfnb.model.state import State
+
+How: TypeAlias = Literal["pin", "fork"]
+"""As in TaskCompleted."""
+
+
+class Given:
+    """What tasks of one run are given.
+
+    Attributes:
+        known: what the run that this one was forked from knows; None if it was not forked.
+    """
+
+    def __init__(self, machine: Machine, state: State) -> None:
+        self._machine = machine
+        self._state = state
+        self.known: Known | None = None
+
+    def find(self, node: int, visit: int) -> tuple[Any, How] | None:
+        """What a task gives in a visit, and where that is from; None where its activity has to run."""
+        id = self._machine.ids[node]
+        if id in self._state.pins:
+            return deepcopy(self._state.pins[id]), "pin"
+        if self.known is not None:
+            value = self.known.find(self._machine.plans[node], id, visit, self._state)
+            if value is not UNSET:
+                return value, "fork"
+        return None
