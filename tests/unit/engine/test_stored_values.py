@@ -18,8 +18,9 @@ from tests.unit.engine.kit import Activities, chain, until
 from wfnb.author.flow import Flow, flow
 from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
-from wfnb.errors import CompileError, StoreError
-from wfnb.model.event import Unstored
+from wfnb.engine.snapshots import Snapshots
+from wfnb.errors import CompileError, InputError, StoreError
+from wfnb.model.event import TaskCompleted, Unstored
 from wfnb.store.values import codecs
 from wfnb.store.values.codecs import codec
 
@@ -521,3 +522,151 @@ async def test_values_go_with_the_last_run_that_names_them(kernel: Kernel) -> No
     assert kernel.engine.collect_values() == 2
     assert kernel.engine.run(first.id).output["shared"].equals(frame())
     assert kernel.count() == 3
+
+
+# --- along with what people do to runs --------------------------------------------------------------
+
+
+def three(*before: str) -> Flow:
+    """Tasks `a`, `b` and `c`, of which the last reads the value of `a`; some more stand before it."""
+    made = flow("three")
+    at = made.start
+    for id in before:
+        at = at >> made.task(id, "other")
+    last = made.task("c", "use", x="=a")
+    at >> made.task("a", "make") >> made.task("b", "other") >> last >> made.end(output="=c")
+    return made
+
+
+async def test_a_fork_uses_stored_results_of_its_origin(kernel: Kernel) -> None:
+    kernel.define("make", lambda _: frame())
+    kernel.define("other", lambda _: 1)
+    kernel.define("use", len)
+    run = kernel.engine.start(three())
+    await run
+    kernel.again()
+    kernel.calls.clear()
+    fork = kernel.engine.fork(run.id, at=1, values={"b": 2})
+    assert await fork == 3
+    assert kernel.calls == []
+    assert same(of(fork, "a"), frame())
+    completed = [record.event for record in fork.records() if isinstance(record.event, TaskCompleted)]
+    assert [(event.node, event.given) for event in completed] == [("a", "fork"), ("b", "pin"), ("c", "fork")]
+    origin = kernel.engine.run(run.id).records()[2].event
+    assert isinstance(origin, TaskCompleted)
+    assert completed[0].unstored == origin.unstored
+    assert kernel.count() == 1
+
+
+async def test_a_fork_makes_a_result_again_that_is_gone_from_the_store(kernel: Kernel) -> None:
+    kernel.define("make", lambda _: frame())
+    kernel.define("other", lambda _: 1)
+    kernel.define("use", len)
+    run = kernel.engine.start(three())
+    await run
+    kernel.engine.close()
+    with duckdb.connect(str(kernel.path)) as connection:
+        connection.execute('delete from "values"')
+    kernel.again()
+    kernel.calls.clear()
+    fork = kernel.engine.fork(run.id, at=1, values={"b": 2})
+    assert await fork == 3
+    assert kernel.calls == ["make", "use"]
+
+
+async def test_a_fork_with_a_table_as_an_input(kernel: Kernel) -> None:
+    made = flow("one", inputs={"t": "any"})
+    wait = made.wait("w")
+    made.start >> wait
+    wait.on("go") >> made.task("c", "use", x="=input.t") >> made.end(output="=c")
+    kernel.define("use", len)
+    run = kernel.engine.start(made, t=frame(3))
+    run.signal("go")
+    assert await run == 3
+    fork = kernel.engine.fork(run.id, inputs={"t": frame(4)})
+    await asyncio.sleep(0)
+    (found,) = await kernel.restart()
+    assert found.id == fork.id
+    found.signal("go")
+    assert await found == 4
+
+
+async def test_a_key_with_a_table_among_the_inputs(kernel: Kernel) -> None:
+    made = flow("one", inputs={"t": "any"})
+    made.start >> made.task("c", "use", x="=input.t") >> made.end(output="=c")
+    kernel.define("use", len)
+    run = kernel.engine.start(made, key="k", t=frame(3))
+    assert kernel.engine.start(made, key="k", t=frame(3)) is run
+    await run
+    kernel.again()
+    assert await kernel.engine.start(made, key="k", t=frame(3)) == 3
+    with pytest.raises(InputError, match="other inputs"):
+        kernel.engine.start(made, key="k", t=frame(4))
+    assert kernel.calls == ["use"]
+
+
+@pytest.mark.parametrize("persistence", ["hybrid", "snapshot"])
+async def test_a_snapshot_stands_for_stored_values(kernel: Kernel, persistence: Any) -> None:
+    made = flow("three")
+    wait = made.wait("w")
+    made.start >> made.task("a", "make") >> made.task("b", "other") >> wait
+    wait.on("go") >> made.task("c", "use", x="=a") >> made.end(output="=c")
+    kernel.define("make", lambda _: frame())
+    kernel.define("other", lambda _: 1)
+    kernel.define("use", len)
+    run = kernel.engine.start(made, persistence=persistence, snapshots=Snapshots(events=1, keep=1))
+    await until(lambda: run.status == "waiting")
+    (found,) = await kernel.restart()
+    numbers = [record.seq for record in found.records()]
+    assert (numbers == [*range(1, len(numbers) + 1)]) is (persistence == "hybrid")
+    assert kernel.engine.collect_values() == 0
+    assert same(of(found, "a"), frame())
+    found.signal("go")
+    assert await found == 3
+    assert kernel.calls == ["use"]
+
+
+async def test_a_run_that_migrates_while_a_value_is_stored(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel.define("make", lambda _: frame())
+    kernel.define("other", lambda _: 1)
+    kernel.define("use", len)
+    vault, going, go = kernel.engine._host.vault, asyncio.Event(), asyncio.Event()
+    taken = vault.taken
+
+    async def slowly(*arguments: Any, **named: Any) -> Unstored:
+        going.set()
+        await go.wait()
+        return await taken(*arguments, **named)
+
+    monkeypatch.setattr(vault, "taken", slowly)
+    run = kernel.engine.start(three())
+    await going.wait()
+    run.migrate(three("z", "y"))
+    go.set()
+    assert await run == 3
+    assert kernel.calls == ["make", "other", "use"]
+    assert same(of(run, "a"), frame())
+
+
+async def test_forgetting_runs_lets_their_values_go(kernel: Kernel) -> None:
+    kernel.define("make", lambda _: frame())
+    kernel.define("use", len)
+    run = kernel.engine.start(used())
+    await run
+    assert kernel.count() == 1
+    await kernel.engine.forget(runs=[run.id])
+    assert kernel.count() == 0
+
+
+async def test_a_history_in_a_folder_keeps_values(tmp_path: Path) -> None:
+    kernel = Kernel(tmp_path / "folder.parquet")
+    kernel.define("make", lambda _: frame())
+    kernel.define("use", len)
+    kernel.held = {"use"}
+    kernel.engine.start(used())
+    await until(lambda: "use" in kernel.calls)
+    (found,) = await kernel.restart()
+    await found
+    assert kernel.calls == ["use"]
+    assert same(of(found, "a"), frame())
+    kernel.engine.close()
