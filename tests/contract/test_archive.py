@@ -416,6 +416,10 @@ async def test_archived_runs_keep_their_values_and_cached_results(path: Path, tm
     with pytest.raises(StoreCorrupt, match="run 'v' is archived in"):
         store.collect_values()
     assert store.has_value("a" * 64)
+    store = reopened(store)
+    (tmp_path / "elsewhere").rename(file)  # put back, while the views know nothing of it
+    assert store.collect_values() == 0
+    assert store.has_value("a" * 64)
     store.close()
 
 

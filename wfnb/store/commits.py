@@ -149,7 +149,8 @@ class Commits(ABC):
         """Wait until everything queued so far is on the disk, or has failed."""
         passed = threading.Event()
         self.put(passed)
-        passed.wait()
+        while not passed.wait(1) and self._thread.is_alive():
+            pass  # one that is put behind the end of the queue is never set
 
     def stop(self) -> None:
         """Write what is queued, and end the thread."""

@@ -151,9 +151,9 @@ class DuckDBStore:
         if self._closed or self._writer.failure is not None:
             self._refuse()
         with self._archive.lock:  # a copy has what it names
-            for run in self._archive.runs:
-                self._archive.source(run)  # an archived run that is not there may name any of them
-            return self._values.collect(spare)
+            # One that is not there may name any of them; the view knows those that were there when it was made.
+            archived = {self._archive.source(run) for run in self._archive.runs}
+            return self._values.collect(spare, archived)
 
     def cached_results(self) -> dict[str, tuple[str, int]]:
         """See `EventStore.cached_results`."""

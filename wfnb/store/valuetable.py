@@ -125,13 +125,13 @@ class ValueTable:
         except OSError:  # the system has no such links, or grants none
             shutil.copyfile(self._folder / hash, path)
 
-    def collect(self, spare: Collection[str]) -> int:
-        """See `EventStore.collect_values`."""
+    def collect(self, spare: Collection[str], archived: Collection[str] = ()) -> int:
+        """See `EventStore.collect_values`; the files in `archived` have events, too."""
         with self._lock:
             self._kept = set(spare)
             before = dict(self._codecs)
         try:
-            named = set(before) & self._named()
+            named = set(before) & self._named(archived)
             made = {hash for hash, codec in before.items() if codec == "parts"}
             gone = unnamed(before, named, self._content, made)
             with self._lock:
@@ -157,14 +157,14 @@ class ValueTable:
                 if hash not in self._coming and (hash not in self._codecs or hash != file.name):
                     file.unlink(missing_ok=True)
 
-    def _named(self) -> set[str]:
-        # Archived runs keep their values; a snapshot may stand for events that were dropped.
-        query = (
-            'select distinct unnest(regexp_extract_all(text, \'"hash":"([0-9a-f]{64})"\', 1)) from ('
-            "select payload::varchar as text from all_events union all select state::varchar from snapshots"
-            ') where text like \'%"hash":"%\''
-        )
-        return {hash for (hash,) in self._rows(query, ())}
+    def _named(self, archived: Collection[str]) -> set[str]:
+        # A snapshot may stand for events that were dropped.
+        sources = "select payload::varchar as text from events union all select state::varchar from snapshots"
+        if archived:
+            sources += " union all select payload::varchar from read_parquet(?)"
+        found = 'regexp_extract_all(text, \'"hash":"([0-9a-f]{64})"\', 1)'
+        query = f'select distinct unnest({found}) from ({sources}) where text like \'%"hash":"%\''  # noqa: S608 - ours
+        return {hash for (hash,) in self._rows(query, [sorted(archived)] if archived else ())}
 
     def _content(self, hash: str) -> bytes:
         ((data,),) = self._rows('select data from "values" where hash = ?', [hash])[:1]
