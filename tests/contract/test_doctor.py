@@ -187,6 +187,7 @@ def test_what_a_killed_process_left_is_well(path: Path, killed: tuple[bytes, byt
     assert [*diagnosis.good] == [*RUNS]
 
 
+@pytest.mark.timeout(60)  # a dozen diagnoses, each with a new history
 def test_a_damaged_log_is_read_up_to_the_damage(path: Path, killed: tuple[bytes, bytes]) -> None:
     file, log = killed
     for position in range(40, len(log), len(log) // 10):
