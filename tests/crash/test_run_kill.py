@@ -90,7 +90,7 @@ async def main():
             if finish == "finish":
                 return
             keys = [(made, f"{made.name}-{os.getpid()}-{number}") for made in (chain, fan, loop, retry)]
-            await asyncio.gather(*(one(engine.start(made, key=key)) for made, key in keys))
+            await asyncio.gather(*(one(engine.start(made, input={"key": key})) for made, key in keys))
 
 asyncio.run(main())
 """
