@@ -18,6 +18,7 @@ from wfnb.engine.values import Values
 from wfnb.errors import CompileError, WfnbError, did_you_mean
 from wfnb.machine.machine import Machine, TaskPlan
 from wfnb.model.activity import Activity
+from wfnb.model.records import fitted
 from wfnb.model.workflow import Retry
 from wfnb.store.protocol import EventStore
 
@@ -145,6 +146,7 @@ class Host(Generic[R]):
         Raises:
             ActivityTimeout, HeartbeatLost, WorkerDied, Unpicklable: see `Calling.call` (when awaited).
             CompileError: it is not defined any more.
+            TypeError: plain data is not of the fields of the dataclass that a parameter wants.
         """
         activity = self.registry.get(plan.activity)
         if activity is None:
@@ -152,6 +154,8 @@ class Host(Generic[R]):
                 f"activity '{plan.activity}' is not defined\nrun the cell that defines it."
                 f"{did_you_mean(plan.activity, self.registry)}"
             )
+        if activity.records:
+            arguments = fitted(arguments, activity.records)
         if activity.plain and not plan.special:
             called: Awaitable[Any] = activity.function(**arguments)
             return called

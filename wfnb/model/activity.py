@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from wfnb.model.records import records_of
 from wfnb.model.types import Signature, signature_of
 from wfnb.model.workflow import Retry
 
@@ -65,6 +66,11 @@ class Activity:
     def types(self) -> Signature:
         """The types of its parameters and of its result; resolved when first asked for."""
         return signature_of(self.function)
+
+    @cached_property
+    def records(self) -> Mapping[str, Any]:
+        """Annotations of parameters in which a dataclass stands; resolved when it is first called."""
+        return records_of(self.function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the user's function."""
