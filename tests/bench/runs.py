@@ -232,14 +232,24 @@ def chains() -> Iterator[Row]:
     """A chain of no-op tasks, by durability."""
     made, floor = chain(TASKS), a_task_a_step(TASKS)
     a_step = {"unit": "µs a task", "against": "an asyncio task a step"}
-    yield compared("chain of 1,000, memory", ours(made, tasks=TASKS), floor, **a_step, mark=2.0)
-    yield compared("chain of 1,000, async", ours(made, durability="async", tasks=TASKS), floor, **a_step, mark=5.0)
+    yield compared("chain of 1,000, memory", ours(made, tasks=TASKS), floor, **a_step, mark=1.25)
+    yield compared("chain of 1,000, async", ours(made, durability="async", tasks=TASKS), floor, **a_step, mark=2.86)
+    longer = chain(5 * TASKS)
+    yield compared(
+        "chain of 5,000, async",
+        ours(longer, durability="async", tasks=5 * TASKS),
+        a_task_a_step(5 * TASKS),
+        **a_step,
+        mark=2.0,
+        pairs=3,
+    )
     yield compared(
         "chain of 1,000, sync",
         ours(made, durability="sync", tasks=TASKS),
         a_commit_a_step(TASKS),
         unit="µs a task",
         against="a DuckDB commit a step",
+        mark=1.25,
         pairs=3,
     )
 
@@ -253,6 +263,15 @@ def fans() -> Iterator[Row]:
         gathered(TASKS),
         unit="µs a task",
         against="asyncio.gather",
+        mark=1.8,
+    )
+    yield compared(
+        "fan-out of 1,000, async",
+        ours(fan(TASKS), durability="async", tasks=TASKS),
+        gathered(TASKS),
+        unit="µs a task",
+        against="asyncio.gather",
+        mark=4.0,
     )
 
 
@@ -274,6 +293,7 @@ def many_runs() -> Iterator[Row]:
         a_commit_a_round(RUNS, DEEP),
         unit="µs a task",
         against="inline group commit",
+        mark=2.0,
         pairs=3,
     )
 
@@ -310,4 +330,5 @@ def real() -> Iterator[Row]:
             by_hand(parents),
             unit="µs a task",
             against="a DAG runner by hand",
+            mark=2.5 if copies > 1 else None,
         )
