@@ -14,7 +14,7 @@ from wfnb.machine.command import StartTask
 
 TURN: Final = 0.001
 """Seconds after which attempts that have not waited for anything let the loop do something else."""
-ATTEMPTS_A_TURN: Final = 16
+ATTEMPTS_A_TURN: Final = 32
 """How many of them at most."""
 MOST_SPARES: Final = 64
 """How many asyncio tasks at most begin in one turn of the loop, where attempts wait for something."""

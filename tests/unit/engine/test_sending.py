@@ -283,7 +283,7 @@ async def test_short_attempts_share_asyncio_tasks_and_still_leave_the_loop_its_t
             turns += 1
             await asyncio.sleep(0)
 
-    run = engine.start(chain(160))
+    run = engine.start(chain(320))
     beside = asyncio.ensure_future(others())
     await run
     beside.cancel()
