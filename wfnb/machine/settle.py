@@ -40,6 +40,7 @@ from wfnb.model.facts import Facts
 from wfnb.model.state import State
 from wfnb.model.workflow import End, Retry
 
+_JOIN = Kind.JOIN
 Moves = tuple[int, ...]
 
 
@@ -90,10 +91,25 @@ def settle_completed(  # noqa: PLR0917 - on the hot path
     """The events of an attempt that gave a result."""
     id, visit = machine.ids[node], state.visits[node]
     moves = machine.steady[node]
-    if moves is not None and not _collides(machine, state, node, moves):
+    if moves is None and machine.plain:
+        moves = _to_wait(machine, state, machine.out[node])
+    elif moves is not None and _collides(machine, state, node, moves):
+        moves = None
+    if moves is not None:
         return [TaskCompleted(id, visit, attempt, value, moves, unstored)]
     moves, ending = _moved(machine, state, node, machine.out[node], {id: value})
     return [TaskCompleted(id, visit, attempt, value, moves, unstored), *ending]
+
+
+def _to_wait(machine: Machine, state: State, moves: Moves) -> Moves | None:
+    """The moves of a token that only comes to wait at a join; None where more, or something else, happens."""
+    if len(moves) != 1:
+        return None
+    edge = moves[0]
+    to = machine.graph.target[edge]
+    if machine.kinds[to] is not _JOIN or edge in state.waiting:
+        return None
+    return moves if state.arrived.get(to, 0) + 1 < len(machine.graph.into[to]) else None
 
 
 def settle_failed(  # noqa: PLR0917 - as its sibling
