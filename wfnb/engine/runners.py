@@ -71,7 +71,7 @@ class Runners:
     def away(self) -> None:
         """What is executed now is about to wait for something."""
         self.at_hand = False
-        if self._queue:
+        if self._queue and len(self._spares) < self._wanted:
             self._call_spare()
 
     def _call_spare(self) -> None:
