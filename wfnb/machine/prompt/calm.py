@@ -6,7 +6,7 @@ but for what is withdrawn in between by some w, or by r itself:
 - w withdraws the tokens of r and all that r would have put: r then w leads where w alone leads.
 - r withdraws all that w takes and puts (w only moves tokens in the region that r empties): w is left out.
 - w withdraws whatever r needs and empties: what brought the tokens of r is left out.  That must have put nothing else,
-  and its own tokens are withdrawn by w in its place.
+  no milestone and no lock either, and its own tokens are withdrawn by w in its place.
 
 Whatever can not go on at the same time as r does not matter.  A node that may end the run reaches an ending itself.
 """
@@ -31,8 +31,9 @@ def is_calm(turns: Turns, ending: frozenset[int]) -> bool:
 def can_be_late(turns: Turns) -> bool:
     """Whether whatever can fire in a net can fire where routing comes first; False says nothing.
 
-    It can where each routing node that empties something is brought its tokens by what puts nothing else, and so could
-    have come as late as the net has the routing; routing that empties nothing must agree with all that does.
+    It can where each routing node that empties something is brought its tokens by what puts nothing else, no milestone
+    and no lock either, and so could have come as late as the net has the routing, if nothing withdraws its own tokens
+    meanwhile; routing that empties nothing must agree with all that does.
     """
     return _Calm(turns).late()
 
@@ -44,6 +45,7 @@ class _Calm:
         self.tokens = ~mask(net.idle)
         self.some = [mask(t.some) for t in net.transitions]
         self.resets = [mask(t.resets) for t in net.transitions]
+        self.resetting = [w for w, resets in enumerate(self.resets) if resets & self.tokens]
         self.empties = [resets & ~post for resets, post in zip(self.resets, self.post, strict=True)]
         self.wiped = [pre | empties for pre, empties in zip(self.pre, self.empties, strict=True)]
         self.beside = together(len(net.places), net.transitions, net.initial)
@@ -73,7 +75,7 @@ class _Calm:
             if self.turns.outside >> r & 1:
                 continue
             if self.empties[r] & self.tokens:
-                if not self._left_out((self.pre[r] | self.some[r]) & self.tokens, -1, set()):
+                if not self._can_wait((self.pre[r] | self.some[r]) & self.tokens):
                     return False
                 continue
             beside = self._beside(r)
@@ -117,8 +119,38 @@ class _Calm:
                     continue
                 known.add(u)
                 taken = self.pre[u] & self.tokens
-                if self.post[u] & self.tokens != 1 << place or taken & ~wiped or self.empties[u] & self.tokens:
+                if not self._only_puts(u, place) or taken & ~wiped:
                     return False
                 if not self.turns.outside >> u & 1 and not self._left_out(taken, wiped, known):
                     return False
         return True
+
+    def _can_wait(self, places: int) -> bool:
+        """Whether what brings tokens to these places could come just before they are all taken."""
+        ahead = {place: 1 << place for place in bits(places)}
+        """By place, itself and those to which its token goes on meanwhile."""
+        work = list(ahead)
+        while work:
+            place = work.pop()
+            for u in self.makers.get(place, ()):
+                taken = self.pre[u] & self.tokens
+                if not self._only_puts(u, place) or any(self._withdrawn(taken, p) for p in bits(ahead[place])):
+                    return False
+                for before in bits(0 if self.turns.outside >> u & 1 else taken):
+                    known = ahead.get(before, 0)
+                    ahead[before] = known | ahead[place] | 1 << before
+                    if ahead[before] != known:
+                        work.append(before)
+        return True
+
+    def _only_puts(self, u: int, place: int) -> bool:
+        """Whether a transition puts a token here and changes nothing else, but for what it takes."""
+        put = self.post[u] & (self.tokens | ~self.pre[u])
+        return put == 1 << place and not self.empties[u] & self.tokens
+
+    def _withdrawn(self, tokens: int, place: int) -> bool:
+        """Whether anything may withdraw some of these tokens while this place is marked, and leave that as it is."""
+        return any(
+            self.resets[w] & tokens and not self.wiped[w] >> place & 1 and self._may_fire(w, self.beside[place])
+            for w in self.resetting
+        )
