@@ -33,7 +33,8 @@ def can_be_late(turns: Turns) -> bool:
 
     It can where each routing node that empties something is brought its tokens by what puts nothing else, no milestone
     and no lock either, and so could have come as late as the net has the routing, if nothing withdraws its own tokens
-    meanwhile; routing that empties nothing must agree with all that does.
+    meanwhile, nor needs those that the routing would have taken; routing that empties nothing must agree with all that
+    does.
     """
     return _Calm(turns).late()
 
@@ -50,7 +51,10 @@ class _Calm:
         self.wiped = [pre | empties for pre, empties in zip(self.pre, self.empties, strict=True)]
         self.beside = together(len(net.places), net.transitions, net.initial)
         self.makers: dict[int, list[int]] = {}
+        self.takers: dict[int, list[int]] = {}
         for number, t in enumerate(net.transitions):
+            for place in {*t.pre, *t.some}:
+                self.takers.setdefault(place, []).append(number)
             for place in set(t.post) - set(t.pre):
                 self.makers.setdefault(place, []).append(number)
 
@@ -75,7 +79,7 @@ class _Calm:
             if self.turns.outside >> r & 1:
                 continue
             if self.empties[r] & self.tokens:
-                if not self._can_wait((self.pre[r] | self.some[r]) & self.tokens):
+                if not self._can_wait(r):
                     return False
                 continue
             beside = self._beside(r)
@@ -125,23 +129,37 @@ class _Calm:
                     return False
         return True
 
-    def _can_wait(self, places: int) -> bool:
-        """Whether what brings tokens to these places could come just before they are all taken."""
-        ahead = {place: 1 << place for place in bits(places)}
+    def _can_wait(self, r: int) -> bool:
+        """Whether what brings the tokens of a routing transition could come just before it fires."""
+        ahead = {place: 1 << place for place in bits((self.pre[r] | self.some[r]) & self.tokens)}
         """By place, itself and those to which its token goes on meanwhile."""
-        work = list(ahead)
+        work, routing = list(ahead), {r}
         while work:
             place = work.pop()
             for u in self.makers.get(place, ()):
                 taken = self.pre[u] & self.tokens
                 if not self._only_puts(u, place) or any(self._withdrawn(taken, p) for p in bits(ahead[place])):
                     return False
-                for before in bits(0 if self.turns.outside >> u & 1 else taken):
+                if self.turns.outside >> u & 1:
+                    continue
+                routing.add(u)
+                for before in bits((self.pre[u] | self.some[u]) & self.tokens):
                     known = ahead.get(before, 0)
                     ahead[before] = known | ahead[place] | 1 << before
                     if ahead[before] != known:
                         work.append(before)
-        return True
+        return not any(map(self._is_overtaken, routing))
+
+    def _is_overtaken(self, r: int) -> bool:
+        """Whether what another node fires may need so many of the tokens that r needs that r would have fired."""
+        needs = (self.pre[r] | self.some[r]) & self.tokens
+        count = (self.pre[r] & self.tokens).bit_count() + max(self.turns.net.transitions[r].least, 0)
+        takers = {w for place in bits(needs) for w in self.takers.get(place, ())}
+        return any(
+            ((self.pre[w] | self.some[w]) & needs).bit_count() >= count
+            for w in takers
+            if self.turns.meanings[w].node != self.turns.meanings[r].node
+        )
 
     def _only_puts(self, u: int, place: int) -> bool:
         """Whether a transition puts a token here and changes nothing else, but for what it takes."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from tests.unit.machine.sketch import sketch
@@ -63,8 +65,23 @@ def test_what_a_timer_of_withdrawn_tasks_leads_to_does_not_run_along_with_what_w
     assert dead_nodes(compile_workflow(racing)) == ({"never", "end2"}, set())
 
 
+@pytest.mark.parametrize(("need", "dead"), [("any", {"end2"}), (2, set[str]())])
+def test_a_token_that_goes_on_at_once_sets_off_no_timer(need: int | Literal["any"], dead: set[str]) -> None:
+    racing = sketch(
+        """
+        start > fork > one > join > end
+        fork > two > join
+        fork > three > join
+        around > end2 [after=1]
+        """,
+        Join("join", need=need, rest="cancel"),
+        Group("around", members=("join",), cancel=True),
+    )
+    assert dead_nodes(compile_workflow(racing)) == (dead, set())
+
+
 @pytest.mark.parametrize("need", ["any", 2])
-def test_a_plain_race_needs_no_look_at_what_a_run_does(need: int) -> None:
+def test_a_plain_race_needs_no_look_at_what_a_run_does(need: int | Literal["any"]) -> None:
     racing = sketch(
         """
         start > fork > one > join > end
