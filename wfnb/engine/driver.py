@@ -147,9 +147,7 @@ class Driver(Handle):
     def _happened(self, events: list[Event]) -> None:
         """Go on from what came from outside."""
         first = self._state.seq
-        batch: list[Event] = []
-        self._apply(events, batch)
-        self._took_note(batch, first)
+        self._took_note(self._applied(events), first)
 
     def _took_note(self, batch: list[Event], first: int) -> None:
         """Go on from what has been applied; a run that is not in progress here (yet) only records it."""
@@ -279,9 +277,7 @@ class Driver(Handle):
             self._fail_at(command, error, batch)
 
     def _apply(self, happened: list[Event], batch: list[Event]) -> None:
-        for event in happened:
-            evolve(self.machine, self._state, event)
-        batch.extend(happened)
+        batch.extend(self._applied(happened))
 
     def _applied(self, happened: list[Event]) -> list[Event]:
         for event in happened:

@@ -68,7 +68,6 @@ class Host(Generic[R]):
         self.clock = _clock
         self.runs: dict[str, R] = {}
         self._listeners: list[Callable[[], None]] = []
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = 0
         self._places = places or Places()
         self.capture = self._places.capture
@@ -79,7 +78,7 @@ class Host(Generic[R]):
     def is_here(self) -> bool:
         """Whether this is called in the thread of the loop, while it runs."""
         # Not `get_running_loop`, which asks the operating system for the process with every call.
-        return self._thread == get_ident() and self._loop is not None and self._loop.is_running()
+        return self._thread == get_ident() and self.loop.is_running()
 
     def attach(self) -> None:
         """Settle in the running loop.
@@ -93,11 +92,12 @@ class Host(Generic[R]):
             raise WfnbError(
                 "no event loop is running\nin a script, put this into `async def main()` and call asyncio.run(main())"
             ) from None
-        if self._loop is not loop:
-            if self.runs and self._loop is not None and not self._loop.is_closed():
+        before = getattr(self, "loop", None)  # there is none until the first run
+        if before is not loop:
+            if self.runs and before is not None and not before.is_closed():
                 raise WfnbError("this engine has runs in another event loop\nuse one engine a loop")
             self.runs.clear()  # what was left when that loop was closed can be resumed here
-            self.loop = self._loop = loop
+            self.loop = loop
             self._thread = get_ident()
             self.runners = Runners(loop)
             self.slots = () if self._limit is None else (Slots(self._limit, loop),)

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, assert_never
 
 from msgspec import UNSET, UnsetType
 
 from wfnb.history.words import GIVEN, short
 from wfnb.model.event import (
+    AlertRaised,
     ApprovalGiven,
     ApprovalRequested,
+    BreakpointsChanged,
     ChildCompleted,
     ChildFailed,
     ChildStarted,
@@ -26,15 +28,20 @@ from wfnb.model.event import (
     MapStarted,
     NodeCancelled,
     NodeFailed,
+    OutputCaptured,
     Problem,
+    ProgressReported,
     Record,
     RunCancelled,
     RunCompleted,
     RunFailed,
+    RunMigrated,
+    RunPaused,
+    RunReopened,
+    RunResumed,
     RunStarted,
     SignalReceived,
     SignalTaken,
-    Steering,
     TaskCancelled,
     TaskCompensated,
     TaskCompleted,
@@ -43,6 +50,9 @@ from wfnb.model.event import (
     TimerFired,
     TimerStarted,
     Unstored,
+    ValueEdited,
+    ValuePinned,
+    ValueUnpinned,
 )
 from wfnb.model.workflow import Approval, Call, Map, Node, Task, Wait, Workflow
 
@@ -184,9 +194,22 @@ class TaskTable:
                 return self._close(record)
             case RunStarted() | TimerStarted() | CompensationStarted() | TaskCompensated():
                 return []
+            case (
+                RunPaused()
+                | RunResumed()
+                | RunReopened()
+                | RunMigrated()
+                | BreakpointsChanged()
+                | ValueEdited()
+                | ValuePinned()
+                | ValueUnpinned()
+                | ProgressReported()
+                | OutputCaptured()
+                | AlertRaised()
+            ):
+                return []  # of no attempt's start or end
             case _:
-                steering: Steering = record.event  # noqa: F841 - nothing else is left, says the type checker
-                return []
+                assert_never(record.event)
 
     def _start(self, record: Record, event: TaskStarted) -> list[TaskRow]:
         before = self._latest.get(event.node)
