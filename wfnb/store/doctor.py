@@ -76,7 +76,7 @@ class Diagnosis:
 def examine(path: Path) -> Diagnosis:
     """Look at every event of a history, its log, its archived files, its values.
 
-    Nothing is written to any of them.  It takes about 5 µs an event, and reading the values once.
+    Nothing is written to any of them.  It reads every event and every value once.
 
     Raises:
         StoreError: there is nothing at this path.
