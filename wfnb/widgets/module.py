@@ -9,6 +9,7 @@ copies are built from extension/src/widget.ts.
 from __future__ import annotations
 
 import gzip
+import lzma
 from functools import cache
 from importlib.resources import files
 from string import Template
@@ -19,7 +20,7 @@ import anywidget
 from wfnb.version import __version__
 
 FILES = frozenset({"elk-worker.js", "widget.js"})
-"""What a page may ask for; each is in wfnb/static."""
+"""What a page may ask for; each is in wfnb/static: as it was built in a checkout, packed by `lzma` in a wheel."""
 
 
 class CanvasWidget(anywidget.AnyWidget):
@@ -59,4 +60,7 @@ def _give_file(widget: CanvasWidget, content: dict[str, Any], buffers: list[byte
 
 @cache
 def _packed(name: str) -> bytes:
-    return gzip.compress(files("wfnb").joinpath("static", name).read_bytes(), mtime=0)
+    static = files("wfnb").joinpath("static")
+    built = static.joinpath(name)
+    source = built.read_bytes() if built.is_file() else lzma.decompress(static.joinpath(f"{name}.xz").read_bytes())
+    return gzip.compress(source, mtime=0)  # what a browser can unpack
