@@ -30,6 +30,10 @@ async def grow() -> int:
     return 1
 
 
+async def double(item: int) -> int:
+    return 2 * item
+
+
 async def recorded(engine: Engine) -> None:
     for n in range(4):
         await engine.start(chosen(), n=n)
@@ -75,10 +79,11 @@ def test_a_history_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 async def test_calls_maps_and_approvals_are_events_and_items_are_not() -> None:
     known = Registry()
     known.add(describe(grow))
+    known.add(describe(double))
     inner = wf.flow("inner")
     inner.start >> inner.task("deep", "grow") >> inner.end("end")
     flow = wf.flow("outer")
-    each, call = flow.map("each", "grow", [1, 2]), flow.call("call", inner)
+    each, call = flow.map("each", "double", [1, 2]), flow.call("call", inner)
     flow.start >> each >> call >> flow.approval("ask") >> flow.end("end")
     async with Engine(None, registry=known) as engine:
         run = engine.start(flow)
