@@ -82,6 +82,7 @@ async def test_calls_maps_and_approvals_are_events_and_items_are_not() -> None:
     known.add(describe(double))
     inner = wf.flow("inner")
     inner.start >> inner.task("deep", "grow") >> inner.end("end")
+    known.workflows.add(inner.workflow)
     flow = wf.flow("outer")
     each, call = flow.map("each", "double", [1, 2]), flow.call("call", inner)
     flow.start >> each >> call >> flow.approval("ask") >> flow.end("end")
