@@ -15,6 +15,7 @@ from wfnb.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from wfnb.analysis import conform as conform
+    from wfnb.analysis import critical_path as critical_path
     from wfnb.analysis import discover as discover
     from wfnb.analysis import event_log as event_log
     from wfnb.analysis import save_log as save_log
@@ -84,7 +85,7 @@ if TYPE_CHECKING:
 
 
 _HOME = {
-    **dict.fromkeys(("conform", "discover", "event_log", "save_log"), "wfnb.analysis"),
+    **dict.fromkeys(("conform", "critical_path", "discover", "event_log", "save_log"), "wfnb.analysis"),
     **dict.fromkeys(
         (
             "archive",

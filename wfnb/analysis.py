@@ -1,4 +1,4 @@
-"""The verbs of a notebook for what happened in many runs: event logs, discovery, conformance."""
+"""The verbs of a notebook for what happened in many runs: event logs, discovery, conformance, critical paths."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from wfnb.author.flow import Flow
 from wfnb.author.resolve import resolver
 from wfnb.engine.flows import as_workflow
+from wfnb.engine.run import Run
 from wfnb.formats.logs import log_from_frame, read_log, write_log
+from wfnb.history.critical import CriticalPath, path_of_run
 from wfnb.history.log import EventLog
 from wfnb.history.mining.conformance import Conformance
 from wfnb.history.mining.discovery import Discovery
@@ -106,6 +108,25 @@ def conform(source: LogLike, flow: Flow | Workflow | str | Path) -> Conformance:
 
     folder = Path(flow).parent if isinstance(flow, str | Path) else None
     return Conformance(event_log(source), as_workflow(flow), resolver(known_activities(), folder))
+
+
+def critical_path(run: Run | str) -> CriticalPath:
+    """The critical path of a run: the chain of tasks and waits that made it as long as it was.
+
+    `.frame()` is the chain, `.gains()` says what to speed up first and by how much the run would shorten, and
+    `.what_if({"fetch": 0.5})` how long it would have taken with a task that is twice as fast.
+
+    Args:
+        run: the run, or its id.
+
+    Raises:
+        UnknownName: there is no such run.
+    """
+    if isinstance(run, Run):
+        return path_of_run(run.host.store, run.id)
+    from wfnb.api import session  # noqa: PLC0415 - the session is needed for it alone
+
+    return path_of_run(session().store, run)
 
 
 def save_log(source: LogLike, path: str | Path) -> Path:
