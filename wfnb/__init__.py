@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from wfnb.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from wfnb.analysis import compare as compare
     from wfnb.analysis import conform as conform
     from wfnb.analysis import critical_path as critical_path
     from wfnb.analysis import discover as discover
@@ -85,7 +86,7 @@ if TYPE_CHECKING:
 
 
 _HOME = {
-    **dict.fromkeys(("conform", "critical_path", "discover", "event_log", "save_log"), "wfnb.analysis"),
+    **dict.fromkeys(("compare", "conform", "critical_path", "discover", "event_log", "save_log"), "wfnb.analysis"),
     **dict.fromkeys(
         (
             "archive",

@@ -1,7 +1,8 @@
-"""The verbs of a notebook for what happened in many runs: event logs, discovery, conformance, critical paths."""
+"""The verbs of a notebook for what happened in many runs: logs, discovery, conformance, critical paths, comparison."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -10,6 +11,8 @@ from wfnb.author.resolve import resolver
 from wfnb.engine.flows import as_workflow
 from wfnb.engine.run import Run
 from wfnb.formats.logs import log_from_frame, read_log, write_log
+from wfnb.history.compare import Comparison
+from wfnb.history.compare import compare as compare_in
 from wfnb.history.critical import CriticalPath, path_of_run
 from wfnb.history.log import EventLog
 from wfnb.history.mining.conformance import Conformance
@@ -127,6 +130,30 @@ def critical_path(run: Run | str) -> CriticalPath:
     from wfnb.api import session  # noqa: PLC0415 - the session is needed for it alone
 
     return path_of_run(session().store, run)
+
+
+def compare(a: Run | str | Iterable[Run | str], b: Run | str | Iterable[Run | str]) -> Comparison:
+    """Compare two runs, or two sets of runs, aligned by node and visit.
+
+    `.differences()` says where path, status or value differ; `.activities` how durations do, with a note on whether
+    chance explains it; `.visits` is everything.  See `wfnb.history.compare.compare`.
+
+    Args:
+        a: a run or its id, or several: the runs of one version, say.
+        b: the other side.
+
+    Raises:
+        UnknownName: there is no such run.
+        ValueError: a side is empty.
+    """
+    sides = [[side] if isinstance(side, Run | str) else list(side) for side in (a, b)]
+    ids = [[run.id if isinstance(run, Run) else run for run in side] for side in sides]
+    given = next((run for side in sides for run in side if isinstance(run, Run)), None)
+    if given is not None:
+        return compare_in(given.host.store, *ids)
+    from wfnb.api import session  # noqa: PLC0415 - the session is needed for it alone
+
+    return compare_in(session().store, *ids)
 
 
 def save_log(source: LogLike, path: str | Path) -> Path:
