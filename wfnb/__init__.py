@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wfnb.analysis import discover as discover
     from wfnb.analysis import event_log as event_log
     from wfnb.analysis import save_log as save_log
+    from wfnb.analysis import table as table
     from wfnb.api import archive as archive
     from wfnb.api import backup as backup
     from wfnb.api import check as check
@@ -86,7 +87,9 @@ if TYPE_CHECKING:
 
 
 _HOME = {
-    **dict.fromkeys(("compare", "conform", "critical_path", "discover", "event_log", "save_log"), "wfnb.analysis"),
+    **dict.fromkeys(
+        ("compare", "conform", "critical_path", "discover", "event_log", "save_log", "table"), "wfnb.analysis"
+    ),
     **dict.fromkeys(
         (
             "archive",

@@ -1,8 +1,9 @@
-"""The verbs of a notebook for what happened in many runs: logs, discovery, conformance, critical paths, comparison."""
+"""The verbs of a notebook for what happened in many runs: tables, logs, discovery, conformance, critical paths."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -154,6 +155,50 @@ def compare(a: Run | str | Iterable[Run | str], b: Run | str | Iterable[Run | st
     from wfnb.api import session  # noqa: PLC0415 - the session is needed for it alone
 
     return compare_in(session().store, *ids)
+
+
+def table(
+    name: str,
+    *,
+    run: Run | str | None = None,
+    workflow: str | None = None,
+    node: str | None = None,
+    status: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int | None = None,
+) -> DataFrame:
+    """A table of the history as a DataFrame; the filters run in the database, so the history may be large.
+
+    Args:
+        name: events, tasks, runs, transitions, values, variants or resources; see `wfnb.history.frames.table`.
+        run: only of this run.
+        workflow: only of runs of workflows of this name.
+        node: only of this node.
+        status: only with this status.
+        since: only from this time on; without a zone it is UTC.
+        until: only before this time.
+        limit: at most so many rows.
+
+    Raises:
+        UnknownName: there is no such table.
+        ValueError: it has no column for a filter that is given.
+    """
+    from wfnb.api import session  # noqa: PLC0415 - the session is needed for it alone
+    from wfnb.history import frames  # noqa: PLC0415 - pandas is loaded when a table is asked for
+
+    store, id = (run.host.store, run.id) if isinstance(run, Run) else (session().store, run)
+    return frames.table(
+        store,
+        name,
+        run=id,
+        workflow=workflow,
+        node=node,
+        status=status,
+        since=since,
+        until=until,
+        limit=limit,
+    )
 
 
 def save_log(source: LogLike, path: str | Path) -> Path:

@@ -7,10 +7,13 @@ missing (NaT, NaN or None).  The same names are views in the history's file; see
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from wfnb.errors import UnknownName, did_you_mean, listed
 from wfnb.store.protocol import EventStore
 
 if TYPE_CHECKING:
@@ -84,11 +87,139 @@ def runs(store: EventStore, waits: Mapping[str, tuple[str, str]] | None = None) 
     return frame
 
 
+def table(
+    store: EventStore,
+    name: str,
+    *,
+    run: str | None = None,
+    workflow: str | None = None,
+    node: str | None = None,
+    status: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int | None = None,
+) -> DataFrame:
+    """A table of the history, of all runs or of some; the filters run in the database.
+
+    Besides `events`, `tasks` and `runs` there are:
+
+    - `transitions`, a row an edge taken: `run`, `seq`, `time`, `node` (of the event that took it; None: the run's
+    start),
+      `edge` (its number in the definition), `source`, `target`, `skipped` (a branch that was not taken).
+    - `values`, a row a value that a node was given (the view `node_values`): `run`, `seq`, `time`, `node`, `visit`,
+      `item` (of a map), `value`, `type` and `hash` (of a value that is not JSON), `how` (completed, answered,
+      signalled, edited, pinned, cached, known).
+    - `variants`, a row a sequence of nodes: `workflow`, `variant`, `length`, `runs`, `share` (from 0 to 1), `seconds`
+      (median), `example` (a run).
+    - `resources`, a row an attempt and a resource that it asked for: `run`, `node`, `visit`, `attempt`, `resource`,
+    `amount`,
+      `started`, `ended`, `status`.
+
+    Args:
+        store: the history.
+        name: which table.
+        run: only of this run.
+        workflow: only of runs of workflows of this name.
+        node: only of this node.
+        status: only with this status.
+        since: only from this time on; without a zone it is UTC.
+        until: only before this time.
+        limit: at most so many rows.
+
+    Raises:
+        UnknownName: there is no such table.
+        ValueError: it has no column for a filter that is given.
+        StoreError: the store is closed, or its file is damaged.
+    """
+    if name not in _VIEWS:
+        raise UnknownName(f"there is no table '{name}'\nknown: {listed(_VIEWS)}.{did_you_mean(name, _VIEWS)}")
+    view = _VIEWS[name]
+    wanted: list[tuple[str, str, Any]] = [
+        ("run", "run = ?", run),
+        ("workflow", "workflow = ?" if "workflow" in view.has else _OF_WORKFLOW, workflow),
+        ("node", "node = ?", node),
+        ("status", "status = ?", status),
+        ("time", f"{view.time} >= ?", _aware(since)),
+        ("time", f"{view.time} < ?", _aware(until)),
+    ]
+    given = [(column, clause, value) for column, clause, value in wanted if value is not None]
+    for column, _, value in given:
+        if column not in view.has and not (column == "workflow" and "run" in view.has):
+            raise ValueError(
+                f"the table '{name}' has no {column} to look for {value!r}\nit has {listed(sorted(view.has))}"
+            )
+    where = f"where {' and '.join(clause for _, clause, _ in given)}" if given else ""
+    most = "" if limit is None else f"limit {int(limit)}"
+    query = f"select {view.columns} from {view.name} {where} order by {view.order} {most}"  # noqa: S608 - ours
+    frame = store.query(query, [value for _, _, value in given])
+    return _decoded(frame, **dict.fromkeys(view.json & set(frame.columns), _rest if name == "events" else _json))
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    name: str
+    columns: str
+    order: str
+    has: frozenset[str]
+    time: str = "started"
+    json: frozenset[str] = frozenset()
+
+
+_OF_WORKFLOW = "run in (select run from runs where workflow = ?)"
+_VIEWS = {
+    "events": _View("event_log", EVENTS, "pos", frozenset({"run", "node", "time"}), '"time"', frozenset({"payload"})),
+    "tasks": _View(
+        "tasks",
+        TASKS,
+        "pos, node",
+        frozenset({"run", "node", "status", "time"}),
+        json=frozenset({"value", "unstored"}),
+    ),
+    "runs": _View(
+        "runs", RUNS, "pos", frozenset({"run", "workflow", "status", "time"}), json=frozenset({"input", "output"})
+    ),
+    "transitions": _View(
+        "transitions",
+        'run, seq, "time", node, edge, source, target, skipped',
+        "pos, turn",
+        frozenset({"run", "node", "time"}),
+        '"time"',
+    ),
+    "values": _View(
+        "node_values",
+        'run, seq, "time", node, visit, item, "value", type, hash, how',
+        "pos",
+        frozenset({"run", "node", "time"}),
+        '"time"',
+        frozenset({"value"}),
+    ),
+    "variants": _View(
+        "variants",
+        "workflow, variant, length, runs, share, seconds, example",
+        "workflow, runs desc, variant",
+        frozenset({"workflow"}),
+    ),
+    "resources": _View(
+        "resources",
+        "run, node, visit, attempt, resource, amount, started, ended, status",
+        "started, run, node, attempt, resource",
+        frozenset({"run", "node", "status", "time"}),
+    ),
+}
+TABLES = tuple(_VIEWS)
+"""The tables of a history."""
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+
+
 def sql(store: EventStore, query: str, parameters: Sequence[Any] = ()) -> DataFrame:
     """The result of one SQL statement that only reads, in DuckDB's dialect.
 
     Tables: `events` (pos, run, epoch, seq, ts, type, node, payload), `definitions` (hash, document).  Views:
-    `event_log`, `runs`, `tasks`, `nodes`, `edges`.  `?` takes the next parameter.  JSON columns come as text.
+    `event_log`, `runs`, `tasks`, `transitions`, `node_values`, `variants`, `resources`, `nodes`, `edges`.  `?` takes
+    the next parameter.  JSON columns come as text.
 
     Raises:
         StoreError: the statement is wrong, or would write; or the store is closed or damaged.

@@ -98,7 +98,8 @@ select
     coalesce(nullif(node ->> 'label', ''), node ->> 'id') as label,
     node ->> 'activity' as activity,
     node ->> 'workflow' as workflow,
-    node ->> 'failure' as failure
+    node ->> 'failure' as failure,
+    node -> 'resources' as resources
 from (select hash, unnest((document -> 'nodes')::json[]) as node from definitions);
 
 -- Edges of every definition, numbered from 0 as in the `moves` of events.
@@ -110,6 +111,68 @@ select
     unnest(edges) ->> 'target' as target,
     coalesce((unnest(edges) ->> 'spawn')::boolean, false) as spawn
 from (select hash, (document -> 'edges')::json[] as edges from definitions);
+
+-- The definition that a run follows, from which of its events to which.
+create or replace view followed as
+select
+    run,
+    payload ->> 'definition' as definition,
+    seq as since,
+    coalesce(lead(seq) over (partition by run order by seq) - 1, 9223372036854775807) as until
+from all_events
+where type in ('RunStarted', 'RunMigrated');
+
+-- One row an edge taken, in the order of the history.
+create or replace view transitions as
+select
+    m.run,
+    m.seq,
+    make_timestamptz(m.ts) as "time",
+    m.node,                                       -- what the event that took it is of; null: the run's start
+    if(m.edge < 0, -m.edge - 1, m.edge) as edge,  -- its number in the definition
+    e.source,
+    e.target,
+    m.edge < 0 as skipped,                        -- a branch of an inclusive fork that was not taken
+    m.pos,
+    m.turn
+from (
+    select
+        run, seq, pos, ts, node,
+        unnest((payload -> 'moves')::integer[]) as edge,
+        unnest(range(json_array_length(payload -> 'moves')::integer)) as turn
+    from all_events
+    where type in (
+        'RunStarted', 'TaskCompleted', 'TaskFailed', 'TimerFired', 'SignalReceived', 'SignalTaken', 'ConditionMet',
+        'ApprovalGiven', 'MapCompleted', 'ChildCompleted', 'ChildFailed', 'NodeFailed', 'RunReopened'
+    )
+) m
+join followed d on d.run = m.run and m.seq between d.since and d.until
+join edges e on e.definition = d.definition and e.edge = if(m.edge < 0, -m.edge - 1, m.edge);
+
+-- One row a value that a node was given, the latest last; of a map one for each of its items.
+create or replace view node_values as
+select
+    run,
+    seq,
+    make_timestamptz(ts) as "time",
+    node,
+    (payload ->> 'visit')::integer as visit,
+    (payload ->> 'index')::integer as item,       -- of a map, from 0
+    payload -> 'value' as value,
+    payload ->> '$.unstored.type' as type,        -- of a value that is not JSON
+    payload ->> '$.unstored.hash' as hash,        -- by which the table `values` has it, where it is kept
+    case type
+        when 'ValueEdited' then 'edited'
+        when 'ApprovalGiven' then 'answered'
+        when 'SignalReceived' then 'signalled'
+        else case payload ->> 'given' when 'pin' then 'pinned' when 'cache' then 'cached' when 'fork' then 'known'
+            else 'completed' end
+    end as how,
+    pos
+from all_events
+where type in ('TaskCompleted', 'ApprovalGiven', 'ValueEdited')
+    or (type = 'SignalReceived' and node is not null and (payload -> 'value') is not null)
+    or (type = 'ChildCompleted' and ((payload ->> 'index') is not null or (payload -> 'moves') is not null));
 
 -- One row a run. `events` counts up to now; `ended` and `seconds` are null while it runs.
 create or replace view runs as
@@ -172,15 +235,6 @@ with lives as (
     from all_events
     where type in ('RunStarted', 'RunCompleted', 'RunFailed', 'RunCancelled', 'RunReopened')
     group by run
-),
-followed as (  -- the definition of a run, from which of its events to which
-    select
-        run,
-        payload ->> 'definition' as definition,
-        seq as since,
-        coalesce(lead(seq) over (partition by run order by seq) - 1, 9223372036854775807) as until
-    from all_events
-    where type in ('RunStarted', 'RunMigrated')
 ),
 moves as (
     select run, seq, pos, ts, unnest((payload -> 'moves')::integer[]) as edge
@@ -366,3 +420,38 @@ from freed f
 join lives l using (run)
 join followed d on d.run = f.run and f.seq between d.since and d.until
 join nodes n on n.definition = d.definition and n.node = f.node;
+
+-- One row an attempt of a task and a resource that the task asks for.
+create or replace view resources as
+select t.run, t.node, t.visit, t.attempt, r.name as resource, r.amount, t.started, t.ended, t.status
+from tasks t
+join followed d on d.run = t.run
+join (
+    select definition, node, asked.key as name, asked.value::double as amount
+    from nodes, json_each(resources) asked
+) r on r.definition = d.definition and r.node = t.node
+where t.kind = 'task' and d.until = 9223372036854775807;
+
+-- One row a sequence of nodes that runs of a workflow completed; most frequent first.
+create or replace view variants as
+with traces as (
+    select run, string_agg(node, ' → ' order by seq) as variant, count(*) as length
+    from all_events
+    where type in ('ApprovalGiven', 'MapCompleted')
+        or (type = 'TaskCompleted' and (payload ->> 'rerun') is null)
+        or (type = 'ChildCompleted' and (payload ->> 'index') is null and (payload -> 'moves') is not null)
+    group by run
+)
+select
+    r.workflow,
+    coalesce(t.variant, '') as variant,
+    coalesce(any_value(t.length), 0) as length,
+    count(*) as runs,
+    count(*) / sum(count(*)) over (partition by r.workflow) as share,
+    median(r.seconds) as seconds,
+    min_by(r.run, r.pos) as example
+from runs r
+left join traces t using (run)
+where r.parent = ''
+group by r.workflow, coalesce(t.variant, '')
+order by r.workflow, runs desc, variant;

@@ -55,7 +55,8 @@ def select(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any
     except duckdb.Error as error:
         raise StoreError(
             f"the query failed: {error}\n"
-            'tables: events, definitions, snapshots, "values"; views: event_log, runs, tasks, nodes, edges'
+            'tables: events, definitions, snapshots, "values"; views: event_log, runs, tasks, '
+            "transitions, node_values, variants, resources, nodes, edges"
         ) from error
 
 
