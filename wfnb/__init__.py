@@ -173,3 +173,10 @@ if not TYPE_CHECKING:  # a type checker sees the names above, and no others
 
 def __dir__() -> list[str]:
     return [*__all__, "__version__"]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Called by `%load_ext wfnb`: defines `%%wfsql`, SQL over the history in a cell of its own."""
+    from wfnb.magic import load_ipython_extension as load  # noqa: PLC0415 - nothing is loaded by `import wfnb`
+
+    load(shell)
