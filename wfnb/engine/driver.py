@@ -243,7 +243,7 @@ class Driver(Handle):
                 case c.Complete() | c.Fail() | c.EndEarly():
                     self._end(command, batch)
                 case c.Compensate():
-                    if command.node not in self._attempts:
+                    if not self._is_taken_back(command):
                         launch.append(command)
                 case c.StartTimer():
                     at = settle.due(machine, state, command.edge, self.host.clock())
@@ -275,6 +275,12 @@ class Driver(Handle):
                     raise AssertionError("started where it is decided")
         except ExpressionError as error:
             self._fail_at(command, error, batch)
+
+    def _is_taken_back(self, command: c.Compensate) -> bool:
+        """Whether something is being taken back, or children that were called off come first."""
+        if self._offspring is not None and (self._offspring.leaving or command.run in self._offspring.undoing):
+            return True
+        return not command.run and command.node in self._attempts
 
     def _apply(self, happened: list[Event], batch: list[Event]) -> None:
         batch.extend(self._applied(happened))
@@ -431,6 +437,8 @@ class Driver(Handle):
                 start(command)
             elif isinstance(command, c.StartChild):
                 self._children.start(command)
+            elif command.run:
+                self._children.undoing.begin(self.machine.ids[command.node], command)
             else:
                 self._attempts.take_back(command)
 
@@ -467,6 +475,11 @@ class Driver(Handle):
     def _stop_with_child(self, error: StoreError) -> None:
         if not self._over.done():
             self._break(error)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether children of it that are to be taken back know what no history does."""
+        return self._offspring is not None and self._offspring.undoing.keeps
 
     def _blame(self, error: BaseException) -> None:
         self._cause = error

@@ -41,7 +41,10 @@ def missing(
             (id,),
             field="activity",
         )
-        for id, activity in _needed(machine, sorted(ahead), {number for number, _ in state.done})
+        for id, activity in [
+            *_needed(machine, sorted(ahead)),
+            *_needed_back(machine, [(node, run) for node, _, run in state.done]),
+        ]
         if activity not in activities
     ]
     gone = [(f"input '{name}'", kind) for name, kind in gone_inputs(state).items()]
@@ -66,7 +69,7 @@ def refusal(absent: Sequence[Diagnostic], what: str = "resume this history") -> 
     return CompileError(f"{count} missing to {what}\n{lines}", absent)
 
 
-def _needed(machine: Machine, nodes: Iterable[int], done: set[int]) -> Iterator[tuple[str, str]]:
+def _needed(machine: Machine, nodes: Iterable[int]) -> Iterator[tuple[str, str]]:
     """Ids of tasks ahead, those of children included, and the activities that they need."""
     for node in nodes:
         if node in machine.plans:
@@ -75,16 +78,31 @@ def _needed(machine: Machine, nodes: Iterable[int], done: set[int]) -> Iterator[
         inner = [child.machine] if child is not None else []
         inner += [machine.special.spawns[edge] for edge in machine.graph.out[node] if edge in machine.special.spawns]
         for one in inner:
-            yield from _needed(one, range(len(one.ids)), set())
+            yield from _needed(one, range(len(one.ids)))
         if node in machine.special.compensations:
             yield machine.ids[node], machine.special.compensations[node].activity
-    for node in done:
+
+
+def _needed_back(machine: Machine, done: Iterable[tuple[int, str]]) -> Iterator[tuple[str, str]]:
+    """As `_needed`, of what may be taken back: completed tasks, and child runs of nodes, with all that is in them."""
+    tasks, callers = set[int](), set[int]()
+    for node, run in done:
+        (callers if run else tasks).add(node)
+    for node in sorted(tasks):
         yield machine.ids[node], machine.special.compensations[node].activity
+    inner = [machine.children[node].machine for node in sorted(callers) if node in machine.children]
+    inner += [part for edge, part in machine.special.spawns.items() if machine.graph.target[edge] in callers]
+    for one in inner:
+        within = [*((node, "") for node in one.special.compensations), *((node, "-") for node in one.children)]
+        within += [(one.graph.target[edge], "-") for edge in one.special.spawns]
+        yield from _needed_back(one, within)
 
 
 def has_child(state: State, run: str) -> bool:
-    """Whether a run goes on and has this child in progress."""
+    """Whether a run has this child in progress: it goes on with it, or takes it back."""
     going = state.status == "running" and state.ending is None
+    if state.status == "running" and state.ending is not None:
+        return any(run == undone for _, _, undone in state.done)
     return going and (run in state.spawned or any(run in c.open.values() for c in state.children.values()))
 
 
@@ -184,7 +202,7 @@ def _reads(machine: Machine, state: State) -> set[str]:
     for edge in {edge for node in ahead | groups for edge in graph.out[node]}:
         for expression in (machine.guards[edge], machine.delays.get(edge)):
             read.update(expression.reads if isinstance(expression, Expression) else ())
-    for node, _ in state.done if state.status == "running" else ():
+    for node in {node for node, _, run in state.done if not run} if state.status == "running" else ():
         for _, expression in machine.special.compensations[node].computed:
             read.update(expression.reads)
     return read

@@ -60,7 +60,6 @@ def check(
             found += verdicts.problems(machine, behaviour, dead)
             properties = {p.name: p for p in verdicts.properties_of(machine, behaviour, dead)}
         found += verdicts.child_problems(machine)
-        found += verdicts.kept_children(machine)
         found += analyses.diagnostics()
         properties |= {p.name: p for p in analyses.properties(machine)}
     unknown = {name: Property(name, "unknown", why) for name in PROPERTIES}

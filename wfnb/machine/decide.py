@@ -293,6 +293,5 @@ def _stuck(machine: Machine, state: State) -> Fail:
 
 def _take_back(state: State) -> list[Command]:
     if state.done:
-        node, visit = state.done[-1]
-        return [Compensate(node, visit)]
+        return [Compensate(*state.done[-1])]
     return [EndEarly()]

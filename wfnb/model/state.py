@@ -76,8 +76,9 @@ class State:
     """Runs that edges have spawned and that are in progress, and the edge."""
     held: dict[str, int] = field(default_factory=dict)
     """Locks that are taken, and the task or group that has them."""
-    done: list[tuple[int, int]] = field(default_factory=list)
-    """Completed tasks that can be taken back, with their visit, in order."""
+    done: list[tuple[int, int, str]] = field(default_factory=list)
+    """What can be taken back, in the order in which it was completed: tasks, with their visit and an empty text; child
+    runs, with the node and the visit that they served and their id."""
     ending: CompensationStarted | None = None
     """Why the run is being taken back; None while it goes forward."""
     paused: bool = False
