@@ -275,8 +275,8 @@ def _saga() -> Construct:
     each = flow.map("each", "inner", [1, 2, 3], width=1).options(arguments={"n": "=item"})
     out = flow.fork("out")
     flow.start >> _undone(flow, "first") >> out >> flow.call("call", "middle") >> _undone(flow, "second") >> each
-    out.spawn() >> _undone(flow, "spawned", seconds=90) >> flow.end("end of it")
-    each >> _task(flow, "last", seconds=120, fails="Bad") >> flow.end()
+    out.spawn() >> _undone(flow, "spawned", seconds=40) >> flow.end("end of it")
+    each >> _task(flow, "last", seconds=60, fails="Bad") >> flow.end()
     return Construct("saga", flow.workflow, status="failed")
 
 
@@ -284,9 +284,9 @@ def _saga() -> Construct:
 def _called_off_saga() -> Construct:
     """A run is cancelled that has children of all kinds: in progress, failed, called off, and complete."""
     inner = Flow("inner", {"n": "int"})
-    inner.start >> _undone(inner, "deep") >> _task(inner, "long", seconds="=10 * input.n") >> inner.end()
+    inner.start >> _undone(inner, "deep") >> _task(inner, "long", seconds="=3 * input.n") >> inner.end()
     flow = _with(Flow("called off saga"), inner.workflow)
-    slow, quick = flow.map("slow", "inner", [1, 2, 90]), flow.call("quick", "inner", n=1)
+    slow, quick = flow.map("slow", "inner", [1, 2, 900]), flow.call("quick", "inner", n=1)
     broken = flow.map("broken", "inner", [1, 2, None], failure="finish")
     for each in (slow, broken):
         each.options(arguments={"n": "=item"})
@@ -295,7 +295,7 @@ def _called_off_saga() -> Construct:
     quick >> _undone(flow, "then") >> flow.end("too early")
     broken >> flow.end("nor this")
     broken.on_error() >> _task(flow, "caught", seconds=2000) >> flow.end("nor that")
-    return Construct("called off saga", flow.workflow, {400.25: ("cancel", "enough")}, "cancelled")
+    return Construct("called off saga", flow.workflow, {90.25: ("cancel", "enough")}, "cancelled")
 
 
 @_construct

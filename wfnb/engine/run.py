@@ -48,7 +48,7 @@ class Run(Control):
     def cancel(self, reason: str = "") -> None:
         """End the run now: what still runs is called off, its results are discarded.  Does nothing once it is over.
 
-        Completed tasks that can be taken back (`compensate`) are taken back first, the last one first, those of completed
+        Completed tasks that can be taken back (`compensate`) are taken back first, the last one first, and completed
         children at their place among them.  May be called in any thread, such as that of an activity; it then takes
         effect with the loop's next turn.
         """
