@@ -1,4 +1,4 @@
-"""A process that is killed while a run takes its completed children back: the next one goes on, and does nothing twice."""
+"""A process that is killed while a run takes its children back: the next one goes on, and does nothing twice."""
 
 from __future__ import annotations
 
