@@ -9,7 +9,7 @@ from typing import Any
 from wfnb.engine.values import Place, places
 from wfnb.errors import CompileError, did_you_mean
 from wfnb.machine.diagnostic import Diagnostic
-from wfnb.machine.machine import RESTING, Machine
+from wfnb.machine.machine import RESTING, Kind, Machine
 from wfnb.machine.parts import expressions_of, inner_expressions_of
 from wfnb.model.activity import Activity, offered
 from wfnb.model.event import Record, TaskStarted, Unstored
@@ -220,16 +220,19 @@ def _read_by(machine: Machine, node: int) -> Iterator[str]:
 
 
 def _nearest(machine: Machine, end: int) -> set[str]:
+    """The values that an end may give which says none: behind what can be left without its own, those before it."""
+    graph, kinds = machine.graph, machine.kinds
     found: set[str] = set()
     seen: set[int] = set()
-    frontier = machine.graph.before(end)
+    frontier = list(graph.into[end])
     while frontier:
-        node = frontier.pop()
-        if node in seen:
+        edge = frontier.pop()
+        if edge in seen:
             continue
-        seen.add(node)
-        if machine.kinds[node] in RESTING:
+        seen.add(edge)
+        node = graph.source[edge]
+        if kinds[node] is Kind.WAIT or (kinds[node] in RESTING and not machine.workflow.edges[edge].trigger):
             found.add(machine.ids[node])
         else:
-            frontier.extend(machine.graph.before(node))
+            frontier.extend(graph.into[node])
     return found

@@ -57,6 +57,10 @@ class State:
     """How often each task was entered."""
     came: dict[int, int] = field(default_factory=dict)
     """The edge by which a token last came to a node, where several lead there and what is behind it may be asked."""
+    skipped: set[int] = field(default_factory=set)
+    """Edges into joins on which it came last that a branch was not taken, where that is asked."""
+    gathered: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """Joins that do not bring all of their branches together: the edges of those that did come when it fired last."""
     ended: list[int] = field(default_factory=list)
     """Edges on which tokens reached an end, in order."""
     output: Any = None

@@ -23,7 +23,7 @@ def full() -> State:
         status="running", seq=7, workflow="w", definition="d", input={"n": 1, "frame": FRAME},
         values={"b": [1, FRAME, None], "a": {"x": [1.5, "ä"]}, "frame": FRAME}, ready={3: 2, 1: 4}, busy={2: 1},
         retrying={2: 10**15}, failures={2: 1}, waiting={9, 5, 7}, arrived={6: 2}, visits={2: 3}, came={6: 5},
-        ended=[8, 1], output=FRAME, error=problem,
+        skipped={9, 4}, gathered={3: (4, 7)}, ended=[8, 1], output=FRAME, error=problem,
         facts=Facts({"z", "b", "a"}, {"go": 1}, {"a": {"type": "Odd", "message": ""}}),
         timers={4: -1}, kept={"go": [1, "two"]}, seen=dict.fromkeys([("go", "2"), ("a", ""), ("go", "1")]),
         asked={5: "Sure?"},
@@ -108,7 +108,7 @@ def test_the_format_is_the_one_that_was_published() -> None:
         '{"format":2,"status":"running","seq":7,"workflow":"w","definition":"d","input":{"n":1,"frame":null},'
         '"values":{"b":[1,null,null],"a":{"x":[1.5,"ä"]},"frame":null},"ready":{"3":2,"1":4},"busy":{"2":1},'
         '"retrying":{"2":1000000000000000},"failures":{"2":1},"waiting":[5,7,9],"arrived":{"6":2},"visits":{"2":3},'
-        f'"came":{{"6":5}},"ended":[8,1],"output":null,"error":{problem},'
+        f'"came":{{"6":5}},"skipped":[4,9],"gathered":{{"3":[4,7]}},"ended":[8,1],"output":null,"error":{problem},'
         '"facts":{"reached":["a","b","z"],"signals":{"go":1},"errors":{"a":{"type":"Odd","message":""}}},'
         '"timers":{"4":-1},"kept":{"go":[1,"two"]},"seen":[["go","2"],["a",""],["go","1"]],"asked":{"5":"Sure?"},'
         '"children":{"4":{"size":3,"next":2,"open":{"1":"r/m[1]"},"results":{"0":null,"2":"x"},'
