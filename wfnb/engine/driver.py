@@ -9,8 +9,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Self, TypeAlias
 
-import msgspec
-
 from wfnb.engine import arguments
 from wfnb.engine.attempts import Attempts
 from wfnb.engine.children import Children
@@ -292,16 +290,17 @@ class Driver(Handle):
 
     def _fail_at(self, command: c.Command, error: ExpressionError, batch: list[Event]) -> None:
         """An expression that a node needs failed: for a map that is its own failure, which an edge may catch."""
-        problem = Problem(type="ExpressionError", message=storable(str(error)), node=None)
+        at = getattr(command, "node", None)
+        node = error.node if at is None else self.machine.ids[at]
+        problem = Problem(type="ExpressionError", message=storable(str(error)), node=node)
         if isinstance(command, c.StartMap):
-            problem = msgspec.structs.replace(problem, node=self.machine.ids[command.node])
             failed = settle.settle_node_failed(self.machine, self._state, command.node, problem, command.visit)
             self._apply(failed, batch)
         else:
             self._apply(settle.settle_end(self.machine, self._state, events.RunFailed(problem)), batch)
 
     def _fail(self, error: ExpressionError) -> None:
-        problem = Problem(type="ExpressionError", message=storable(str(error)))
+        problem = Problem(type="ExpressionError", message=storable(str(error)), node=error.node)
         self._happened(settle.settle_end(self.machine, self._state, events.RunFailed(problem)))
 
     def _end(self, command: c.Complete | c.Fail | c.EndEarly, batch: list[Event]) -> None:

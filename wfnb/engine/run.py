@@ -86,7 +86,16 @@ class Run(Control):
         if self.host.is_here():
             self._deliver(name, value, id)
         else:
-            self.host.loop.call_soon_threadsafe(partial(self.signal, name, value, id=id))
+            self._in_time(partial(self.signal, name, value, id=id))
+
+    def _in_time(self, tell: Callable[[], None]) -> None:
+        """Tell the run what another thread says, which was checked there; nothing where it has come too late."""
+
+        def tell_in_time() -> None:
+            with suppress(WfnbError):
+                tell()
+
+        self.host.loop.call_soon_threadsafe(tell_in_time)
 
     async def send(self, name: str, value: Any = None, *, id: str = "") -> None:
         """As `signal`, and carry out what follows in the caller's own time, as far as that is one thing after another.
@@ -156,7 +165,7 @@ class Run(Control):
         self._open()
         number = checked_answer(self.machine, self._state, node, value)
         if not self.host.is_here():
-            self.host.loop.call_soon_threadsafe(self.approve, node, value)
+            self._in_time(partial(self.approve, node, value))
             return
         self._happened(settle.settle_approval(self.machine, self._state, number, value))
 

@@ -242,7 +242,7 @@ def _free(machine: Machine, state: State) -> Command | None:
                     if holds(machine, state, edge, state.facts):
                         return MeetCondition(edge)
     except ExpressionError as error:
-        return Fail(Problem(type="ExpressionError", message=str(error)))
+        return Fail(Problem(type="ExpressionError", message=str(error), node=error.node))
     return None
 
 

@@ -360,7 +360,9 @@ def due(machine: Machine, state: State, edge: int, now: int) -> int:
             return round(aware.timestamp() * 1e6)
     wanted = "seconds" if drawn.after is not None else "a time (ISO 8601, or seconds since the epoch)"
     raise ExpressionError(
-        f"the timer of '{drawn.source}' to '{drawn.target}' is {delay!r}, which is not {wanted}", str(delay)
+        f"the timer of '{drawn.source}' to '{drawn.target}' is {delay!r}, which is not {wanted}",
+        str(delay),
+        node=drawn.source,
     )
 
 
@@ -417,7 +419,7 @@ def holds(machine: Machine, state: State, edge: int, facts: Facts) -> bool:
 
 def _guard_failed(machine: Machine, edge: int, error: ExpressionError) -> ExpressionError:
     drawn = machine.workflow.edges[edge]
-    return ExpressionError(f"the guard of '{drawn.source}' to '{drawn.target}' failed: {error}")
+    return ExpressionError(f"the guard of '{drawn.source}' to '{drawn.target}' failed: {error}", node=drawn.source)
 
 
 def _freed(machine: Machine, edge: int, value: Any) -> dict[str, Any]:

@@ -362,3 +362,20 @@ def test_orders() -> None:
     assert order.rounds() == [[0, 2, 4], [1], [3]]
     assert order.has(0, 3)
     assert not order.has(3, 0)
+
+
+def test_branches_that_no_value_takes_are_gone() -> None:
+    """Those that `check` says so of (WF312), by the types of what their guards read."""
+    flow = Flow("never", {"n": "int", "go": "bool"})
+    gate = flow.choice("gate")
+    flow.start >> flow.task("first", "f") >> gate
+    gate.when("input.n > 5") >> flow.task("large", "f") >> flow.end("l")
+    gate.when("input.n > 9") >> flow.task("huge", "f") >> flow.end("h")
+    gate.when("input.n < 0 and input.n > 1") >> flow.task("odd", "f") >> flow.end("o")
+    gate.otherwise() >> flow.end("rest")
+    made = wf.optimize(flow)
+    assert {node.id for node in made.workflow.nodes} == {"start", "first", "gate", "large", "l", "rest"}
+    assert [change.why for change in made.changes[:2]] == [
+        "'input.n > 9' is never taken: 'input.n > 5' leaves nothing for it",
+        "'input.n < 0 and input.n > 1' can never hold",
+    ]
