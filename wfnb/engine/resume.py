@@ -43,7 +43,7 @@ def missing(
         )
         for id, activity in [
             *_needed(machine, sorted(ahead)),
-            *_needed_back(machine, [(node, run) for node, _, run in state.done]),
+            *_needed_back(machine, state),
         ]
         if activity not in activities
     ]
@@ -83,19 +83,20 @@ def _needed(machine: Machine, nodes: Iterable[int]) -> Iterator[tuple[str, str]]
             yield machine.ids[node], machine.special.compensations[node].activity
 
 
-def _needed_back(machine: Machine, done: Iterable[tuple[int, str]]) -> Iterator[tuple[str, str]]:
+def _needed_back(machine: Machine, state: State) -> Iterator[tuple[str, str]]:
     """As `_needed`, of what may be taken back: completed tasks, and child runs of nodes, with all that is in them."""
-    tasks, callers = set[int](), set[int]()
-    for node, run in done:
-        (callers if run else tasks).add(node)
-    for node in sorted(tasks):
+    for node in dict.fromkeys(node for node, _, run in state.done if not run):
         yield machine.ids[node], machine.special.compensations[node].activity
-    inner = [machine.children[node].machine for node in sorted(callers) if node in machine.children]
-    inner += [part for edge, part in machine.special.spawns.items() if machine.graph.target[edge] in callers]
-    for one in inner:
-        within = [*((node, "") for node in one.special.compensations), *((node, "-") for node in one.children)]
-        within += [(one.graph.target[edge], "-") for edge in one.special.spawns]
-        yield from _needed_back(one, within)
+    callers = {node for node, _, run in state.done if run}
+    frontier = [machine.children[node].machine for node in callers if node in machine.children]
+    frontier += [part for edge, part in machine.special.spawns.items() if machine.graph.target[edge] in callers]
+    seen: set[Machine] = set()
+    while frontier:
+        inner = frontier.pop()
+        if inner not in seen:
+            seen.add(inner)
+            yield from ((inner.ids[node], plan.activity) for node, plan in inner.special.compensations.items())
+            frontier += [*(plan.machine for plan in inner.children.values()), *inner.special.spawns.values()]
 
 
 def has_child(state: State, run: str) -> bool:

@@ -260,6 +260,28 @@ async def test_a_fork_takes_back_nothing_that_its_origin_did() -> None:
         assert calls[-1] == ("unmake", Frame)
 
 
+async def test_a_run_that_has_migrated_takes_back_what_children_did_before() -> None:
+    """By their own definition; a node whose child can be taken back stays."""
+    activities, flow, calls = framing()
+    async with Engine(registry=activities) as engine:
+        run = engine.start(flow)
+        await until(lambda: "block" in calls)
+        without = given(Flow("outer"))
+        without.start >> without.task("block", "block") >> without.end()
+        with pytest.raises(CompileError, match=r"child run '.*/call' is completed and can be taken back"):
+            run.migrate(without)
+        inner = Flow("middle")
+        inner.start >> inner.task("nothing", "make") >> inner.end()
+        changed = given(Flow("outer"), inner)
+        changed.start >> changed.task("new", "make") >> changed.call("call", "middle") >> changed.task("block", "block")
+        changed.node("block") >> changed.end()
+        run.migrate(changed)
+        run.cancel()
+        with pytest.raises(RunError):
+            await run
+        assert calls == ["make", "block", ("unmake", Frame)]
+
+
 async def test_a_child_whose_history_can_not_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     activities, flow, calls = framing()
     async with Engine(registry=activities) as engine:
