@@ -258,6 +258,47 @@ def _compensation() -> Construct:
 
 
 @_construct
+def _saga() -> Construct:
+    """Children that had completed, and children of those, are taken back with their parent."""
+    inner = Flow("inner", {"n": "int"})
+    inner.start >> _undone(inner, "deep") >> inner.end(output="=input.n")
+    middle = Flow("middle")
+    (
+        middle.start
+        >> _undone(middle, "before")
+        >> middle.call("part", "inner", n=1)
+        >> _undone(middle, "after")
+        >> middle.end()
+    )
+    middle.node("before").options(compensate=("work", {"id": "undo before", "fails": "Worse"}))
+    flow = _with(Flow("saga"), middle.workflow, inner.workflow)
+    each = flow.map("each", "inner", [1, 2, 3], width=1).options(arguments={"n": "=item"})
+    out = flow.fork("out")
+    flow.start >> _undone(flow, "first") >> out >> flow.call("call", "middle") >> _undone(flow, "second") >> each
+    out.spawn() >> _undone(flow, "spawned", seconds=40) >> flow.end("end of it")
+    each >> _task(flow, "last", seconds=60, fails="Bad") >> flow.end()
+    return Construct("saga", flow.workflow, status="failed")
+
+
+@_construct
+def _called_off_saga() -> Construct:
+    """A run is cancelled that has children of all kinds: in progress, failed, called off, and complete."""
+    inner = Flow("inner", {"n": "int"})
+    inner.start >> _undone(inner, "deep") >> _task(inner, "long", seconds="=3 * input.n") >> inner.end()
+    flow = _with(Flow("called off saga"), inner.workflow)
+    slow, quick = flow.map("slow", "inner", [1, 2, 900]), flow.call("quick", "inner", n=1)
+    broken = flow.map("broken", "inner", [1, 2, None], failure="finish")
+    for each in (slow, broken):
+        each.options(arguments={"n": "=item"})
+    flow.start >> _undone(flow, "first") >> flow.fork("fork") >> [slow, quick, broken]
+    slow >> flow.end("never")
+    quick >> _undone(flow, "then") >> flow.end("too early")
+    broken >> flow.end("nor this")
+    broken.on_error() >> _task(flow, "caught", seconds=2000) >> flow.end("nor that")
+    return Construct("called off saga", flow.workflow, {90.25: ("cancel", "enough")}, "cancelled")
+
+
+@_construct
 def _cancelled() -> Construct:
     inner = Flow("inner")
     inner.start >> _undone(inner, "deep") >> _task(inner, "long", seconds=90) >> inner.end()

@@ -20,8 +20,9 @@ from wfnb.engine.flows import as_workflow
 from wfnb.engine.run import Run
 from wfnb.engine.snapshots import Persistence, Snapshots
 from wfnb.engine.terms import Durability
-from wfnb.errors import WfnbError
+from wfnb.errors import CompileError, WfnbError
 from wfnb.machine import check as checking
+from wfnb.machine.analyses import never_taken
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.net import Net
 from wfnb.machine.report import Report
@@ -161,7 +162,13 @@ def optimize(flow: Flow | Workflow | Machine | str | Path) -> Optimized:
 
     The result has `.workflow`, and shows each change with why it changes no result.
     """
-    return optimizing.optimize(as_workflow(flow), known_activities())
+    known, workflow = known_activities(), as_workflow(flow)
+    resolve = resolver(known, Path(flow).parent if isinstance(flow, str | Path) else None)
+    try:
+        never = never_taken(compile_workflow(workflow, None, resolve), known, resolve)
+    except CompileError:
+        never = {}  # what can not run is not looked into any deeper
+    return optimizing.optimize(workflow, known, {workflow.edges[edge]: why for edge, why in never.items()})
 
 
 def compile(flow: Flow | Workflow | Machine | str | Path) -> Machine:

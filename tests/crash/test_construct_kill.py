@@ -16,7 +16,7 @@ import pytest
 from tests.constructs import Construct, constructs
 from tests.runner import Outcome, play
 from wfnb.engine.past import past_state
-from wfnb.model.event import ApprovalRequested, ChildStarted, TaskCompensated, TaskCompleted
+from wfnb.model.event import ApprovalRequested, ChildCompensated, ChildStarted, TaskCompensated, TaskCompleted
 from wfnb.store.duckdb import DuckDBStore
 
 ROOT = Path(__file__).parents[2]
@@ -80,7 +80,7 @@ def check(construct: Construct, run: str, store: DuckDBStore) -> None:
         assert [record.seq for record in records] == list(range(1, len(records) + 1))
         for record in records:
             event = record.event
-            if isinstance(event, TaskCompleted | TaskCompensated | ApprovalRequested | ChildStarted):
-                extra = event.run if isinstance(event, ChildStarted) else ""
+            if isinstance(event, TaskCompleted | TaskCompensated | ChildCompensated | ApprovalRequested | ChildStarted):
+                extra = event.run if isinstance(event, ChildStarted | ChildCompensated) else ""
                 done[head.run, type(event).__name__ + extra, event.node, event.visit] += 1
     assert not [key for key, count in done.items() if count > 1], construct.name

@@ -408,7 +408,10 @@ class Attempts:
         plan, me = self._machine.special.compensations[node], self._running[node]
         problem: Problem | None = None
         try:
-            await self._host.call_retrying(plan, arguments.of_task(plan, self._state))
+            given = arguments.of_task(plan, self._state)
+            problem = _lost_of(given, self._machine.ids[node])
+            if problem is None:
+                await self._host.call_retrying(plan, given)
         except asyncio.CancelledError:
             if self._running.get(node) is me and self._host.is_ending():
                 self._suspend()
@@ -418,3 +421,12 @@ class Attempts:
         if self._running.get(node) is me:
             del self._running[node]
             self._advance([events.TaskCompensated(self._machine.ids[node], visit, problem)], [])
+
+
+def _lost_of(given: dict[str, Any], id: str) -> Problem | None:
+    """What keeps a task from being taken back whose live values went with their process."""
+    for name, value in given.items():
+        if type(value) is Unstored:
+            message = f"what takes '{id}' back needs '{name}' ({value.type}), which was not recorded"
+            return Problem(type="ValueLost", message=f"{message}\ngive it a JSON value, or register a codec", node=id)
+    return None

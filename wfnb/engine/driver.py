@@ -9,8 +9,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Self, TypeAlias
 
-import msgspec
-
 from wfnb.engine import arguments
 from wfnb.engine.attempts import Attempts
 from wfnb.engine.children import Children
@@ -243,7 +241,7 @@ class Driver(Handle):
                 case c.Complete() | c.Fail() | c.EndEarly():
                     self._end(command, batch)
                 case c.Compensate():
-                    if command.node not in self._attempts:
+                    if not self._is_taken_back(command):
                         launch.append(command)
                 case c.StartTimer():
                     at = settle.due(machine, state, command.edge, self.host.clock())
@@ -276,6 +274,12 @@ class Driver(Handle):
         except ExpressionError as error:
             self._fail_at(command, error, batch)
 
+    def _is_taken_back(self, command: c.Compensate) -> bool:
+        """Whether something is being taken back, or children that were called off come first."""
+        if self._offspring is not None and (self._offspring.leaving or command.run in self._offspring.undoing):
+            return True
+        return not command.run and command.node in self._attempts
+
     def _apply(self, happened: list[Event], batch: list[Event]) -> None:
         batch.extend(self._applied(happened))
 
@@ -286,16 +290,17 @@ class Driver(Handle):
 
     def _fail_at(self, command: c.Command, error: ExpressionError, batch: list[Event]) -> None:
         """An expression that a node needs failed: for a map that is its own failure, which an edge may catch."""
-        problem = Problem(type="ExpressionError", message=storable(str(error)), node=None)
+        at = getattr(command, "node", None)
+        node = error.node if at is None else self.machine.ids[at]
+        problem = Problem(type="ExpressionError", message=storable(str(error)), node=node)
         if isinstance(command, c.StartMap):
-            problem = msgspec.structs.replace(problem, node=self.machine.ids[command.node])
             failed = settle.settle_node_failed(self.machine, self._state, command.node, problem, command.visit)
             self._apply(failed, batch)
         else:
             self._apply(settle.settle_end(self.machine, self._state, events.RunFailed(problem)), batch)
 
     def _fail(self, error: ExpressionError) -> None:
-        problem = Problem(type="ExpressionError", message=storable(str(error)))
+        problem = Problem(type="ExpressionError", message=storable(str(error)), node=error.node)
         self._happened(settle.settle_end(self.machine, self._state, events.RunFailed(problem)))
 
     def _end(self, command: c.Complete | c.Fail | c.EndEarly, batch: list[Event]) -> None:
@@ -431,6 +436,8 @@ class Driver(Handle):
                 start(command)
             elif isinstance(command, c.StartChild):
                 self._children.start(command)
+            elif command.run:
+                self._children.undoing.begin(self.machine.ids[command.node], command)
             else:
                 self._attempts.take_back(command)
 
@@ -467,6 +474,11 @@ class Driver(Handle):
     def _stop_with_child(self, error: StoreError) -> None:
         if not self._over.done():
             self._break(error)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether children of it that are to be taken back know what no history does."""
+        return self._offspring is not None and self._offspring.undoing.keeps
 
     def _blame(self, error: BaseException) -> None:
         self._cause = error

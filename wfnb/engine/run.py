@@ -22,7 +22,7 @@ from wfnb.engine.known import known_of
 from wfnb.engine.migrating import planned
 from wfnb.engine.naming import new_id
 from wfnb.engine.outside import checked_answer, checked_signal
-from wfnb.engine.past import past_child
+from wfnb.engine.past import history, past_child
 from wfnb.engine.recording import problem_of, storable, unstored
 from wfnb.engine.resume import lost_values, missing, refusal, wanted_values
 from wfnb.engine.values import Place
@@ -48,8 +48,9 @@ class Run(Control):
     def cancel(self, reason: str = "") -> None:
         """End the run now: what still runs is called off, its results are discarded.  Does nothing once it is over.
 
-        Completed tasks that can be taken back (`compensate`) are taken back first, the last one first.  May be called
-        in any thread, such as that of an activity; it then takes effect with the loop's next turn.
+        Completed tasks that can be taken back (`compensate`) are taken back first, the last one first, and completed
+        children at their place among them.  May be called in any thread, such as that of an activity; it then takes
+        effect with the loop's next turn.
         """
         if not self.host.is_here():
             self.host.loop.call_soon_threadsafe(self.cancel, reason)
@@ -85,7 +86,16 @@ class Run(Control):
         if self.host.is_here():
             self._deliver(name, value, id)
         else:
-            self.host.loop.call_soon_threadsafe(partial(self.signal, name, value, id=id))
+            self._in_time(partial(self.signal, name, value, id=id))
+
+    def _in_time(self, tell: Callable[[], None]) -> None:
+        """Tell the run what another thread says, which was checked there; nothing where it has come too late."""
+
+        def tell_in_time() -> None:
+            with suppress(WfnbError):
+                tell()
+
+        self.host.loop.call_soon_threadsafe(tell_in_time)
 
     async def send(self, name: str, value: Any = None, *, id: str = "") -> None:
         """As `signal`, and carry out what follows in the caller's own time, as far as that is one thing after another.
@@ -155,7 +165,7 @@ class Run(Control):
         self._open()
         number = checked_answer(self.machine, self._state, node, value)
         if not self.host.is_here():
-            self.host.loop.call_soon_threadsafe(self.approve, node, value)
+            self._in_time(partial(self.approve, node, value))
             return
         self._happened(settle.settle_approval(self.machine, self._state, number, value))
 
@@ -276,6 +286,19 @@ class Run(Control):
             raise refusal(absent, "retry this run")
         self._be_here()
         self._note(opened)
+        self.go_on([(item.node, item.attempt) for item in lost])
+
+    def take_back(self, reason: str) -> None:
+        """Of a child that has completed: go on from its end, taking back what it did; it is cancelled then.
+
+        One that was stopped in the middle of that goes on with it.
+        """
+        self._be_here()
+        if self._state.status != "running":
+            first = self._state.seq
+            reopened: list[Event] = [events.RunReopened(), events.CompensationStarted(None, reason)]
+            self._record(self._applied(reopened), first, [], over=False)
+        lost = lost_values(self.machine, self._state, history(self.host.store, self.id))
         self.go_on([(item.node, item.attempt) for item in lost])
 
     def _whole(self) -> list[Record]:
@@ -435,6 +458,8 @@ class Run(Control):
         if self._state.children or self._state.spawned:
             self._children.find_items()
             in_progress = self._children.in_progress()
+        if self._state.ending is not None and (leaving := [r for r in self.host.runs.values() if r.parent == self.id]):
+            self._children.await_end(leaving)
         self._advance([], due)
         for child in in_progress:
             self._children.attach(*child)

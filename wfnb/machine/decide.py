@@ -242,7 +242,7 @@ def _free(machine: Machine, state: State) -> Command | None:
                     if holds(machine, state, edge, state.facts):
                         return MeetCondition(edge)
     except ExpressionError as error:
-        return Fail(Problem(type="ExpressionError", message=str(error)))
+        return Fail(Problem(type="ExpressionError", message=str(error), node=error.node))
     return None
 
 
@@ -293,6 +293,5 @@ def _stuck(machine: Machine, state: State) -> Fail:
 
 def _take_back(state: State) -> list[Command]:
     if state.done:
-        node, visit = state.done[-1]
-        return [Compensate(node, visit)]
+        return [Compensate(*state.done[-1])]
     return [EndEarly()]

@@ -35,7 +35,7 @@ def _nearest(machine: Machine, state: State, edge: int) -> Any:
     if len(found) == 1 and not found[0][1]:
         return state.values.get(machine.ids[found[0][0]])
     ids = [machine.ids[task] for task, _ in found]
-    # Behind a join that does not wait for all of its branches, some may have no value.
+    # A run that came from another definition may have passed where nothing was remembered, or given, then.
     return {id: state.values[id] for id in ids if id in state.values} or None
 
 
@@ -57,7 +57,8 @@ def _nearest_tasks(machine: Machine, state: State, edge: int) -> list[tuple[int,
         if kind is Kind.WAIT or (kind in RESTING and not machine.workflow.edges[back].trigger):
             found[node] = joined or found.get(node, False)
         elif kind is Kind.JOIN:
-            frontier.extend((into, True) for into in reversed(machine.graph.into[node]))
+            came = state.gathered.get(node, machine.graph.into[node])
+            frontier.extend((into, True) for into in reversed(came))
         elif kind is not Kind.START and machine.graph.into[node]:
             into = state.came.get(node, machine.graph.into[node][0])
             frontier.append((into, joined))

@@ -159,13 +159,14 @@ def settle_child(  # noqa: PLR0917 - what the event says
     unstored: Unstored | UnsetType = UNSET,
     *,
     spawned: bool = False,
+    reversible: bool = False,
 ) -> list[Event]:
     """The events of a child run that gave its output; that of an item, or of a spawned run, moves no token."""
     id, visit = machine.ids[node], state.visits.get(node, 0)
     if index >= 0 or spawned:
-        return [ChildCompleted(id, visit, run, index, value, (), unstored)]
-    moves, ending = _moved(machine, state, node, machine.out[node], {id: value})
-    return [ChildCompleted(id, visit, run, index, value, moves, unstored), *ending]
+        return [ChildCompleted(id, visit, run, index, value, (), unstored, reversible)]
+    moves, ending = _moved(machine, state, node, machine.out[node], {id: value}, done=reversible)
+    return [ChildCompleted(id, visit, run, index, value, moves, unstored, reversible), *ending]
 
 
 def settle_child_failed(  # noqa: PLR0917 - what the event says
@@ -359,7 +360,9 @@ def due(machine: Machine, state: State, edge: int, now: int) -> int:
             return round(aware.timestamp() * 1e6)
     wanted = "seconds" if drawn.after is not None else "a time (ISO 8601, or seconds since the epoch)"
     raise ExpressionError(
-        f"the timer of '{drawn.source}' to '{drawn.target}' is {delay!r}, which is not {wanted}", str(delay)
+        f"the timer of '{drawn.source}' to '{drawn.target}' is {delay!r}, which is not {wanted}",
+        str(delay),
+        node=drawn.source,
     )
 
 
@@ -375,13 +378,14 @@ def _moved(  # noqa: PLR0917 - on the hot path
     facts: Facts | None = None,
     *,
     completes: bool = True,
+    done: bool = False,
 ) -> tuple[Moves, list[Event]]:
     """The edges taken from a node, and the end of the run where they lead to one."""
     try:
         outcome = Outcome(values, facts or state.facts, completes)
         moves = route(machine, state, node, first, outcome)
     except Stopped as stop:
-        done = completes and node in machine.special.compensations
+        done = done or (completes and node in machine.special.compensations)
         return stop.moves, settle_end(machine, state, RunFailed(stop.problem), but=node, done=done)
     return moves, []
 
@@ -415,7 +419,7 @@ def holds(machine: Machine, state: State, edge: int, facts: Facts) -> bool:
 
 def _guard_failed(machine: Machine, edge: int, error: ExpressionError) -> ExpressionError:
     drawn = machine.workflow.edges[edge]
-    return ExpressionError(f"the guard of '{drawn.source}' to '{drawn.target}' failed: {error}")
+    return ExpressionError(f"the guard of '{drawn.source}' to '{drawn.target}' failed: {error}", node=drawn.source)
 
 
 def _freed(machine: Machine, edge: int, value: Any) -> dict[str, Any]:
