@@ -80,6 +80,11 @@ class Host(Generic[R]):
         # Not `get_running_loop`, which asks the operating system for the process with every call.
         return self._thread == get_ident() and self.loop.is_running()
 
+    def task_here(self) -> asyncio.Task[Any] | None:
+        """The asyncio task in which this is called; None if it is none of the loop."""
+        # A thread runs one loop at a time: where this is its thread and the loop is at a task, it is at this one.
+        return asyncio.current_task(self.loop) if self._thread == get_ident() else None
+
     def attach(self) -> None:
         """Settle in the running loop.
 

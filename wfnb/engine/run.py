@@ -100,17 +100,21 @@ class Run(Control):
             WfnbError: the run is over, or lives in another thread's loop.
         """
         checked_signal(self.machine, name, value)
-        self._open()
-        if not self.host.is_here():
+        host, attempts, state = self.host, self._attempts, self._state
+        if state.status != "running" or state.ending is not None:
+            self._open()
+        me = host.task_here()
+        if me is None:
             raise WfnbError(f"run '{self.id}' lives in another event loop\nuse `run.signal(...)` from other threads")
-        attempts = self._attempts
         attempts.at_hand = True
         try:
             self._deliver(name, value, id)
             if attempts.queue or attempts.awaited is not None:
-                await attempts.lend()
+                await attempts.lend(me)
         finally:
-            attempts.leave()
+            attempts.at_hand = False
+            if attempts.queue:
+                attempts.leave()
 
     def _deliver(self, name: str, value: Any, id: str) -> None:
         state, machine = self._state, self.machine
@@ -121,17 +125,19 @@ class Run(Control):
         except ExpressionError as error:
             self._fail(error)
             return
-        first, edge = state.seq, taken[0][0] if taken else None
-        batch = settle.settle_signal(machine, state, name, id, value, edge)
-        for event in batch:
-            evolve(machine, state, event)
+        batch = settle.settle_signal(machine, state, name, id, value, taken[0][0] if taken else None)
+        if len(taken) == 1 and self._remaking is None and not self._over.done():
+            self._advance(batch)
+            return
+        first = state.seq
+        self._applied(batch)
         for listener in taken[1:]:  # those that still listen, after what the signal has done so far
             if self._still_listens(listener, name, value):
                 self._apply(settle.settle_taken(machine, state, listener[0], name, -1, value), batch)
-        if not taken or self._over.done() or self._remaking is not None:
-            self._record(batch, first, [], over=False)
+        if taken:
+            self._took_note(batch, first)
         else:
-            self._go_on_from(batch, first, [])
+            self._record(batch, first)
 
     def _still_listens(self, listener: tuple[int, int], name: str, value: Any) -> bool:
         state = self._state
@@ -351,7 +357,7 @@ class Run(Control):
             raise refusal(absent, "fork this run")
         made = type(self)(self.host, id, machine, state, terms=self.terms)
         made._be_here()  # noqa: SLF001 - a run, too
-        made._record(own, 0, [], over=state.status != "running")  # noqa: SLF001
+        made._record(own, 0, over=state.status != "running")  # noqa: SLF001
         made.knows(records, numbered)
         if state.status == "running":
             made.go_on([(item.node, item.attempt) for item in lost])

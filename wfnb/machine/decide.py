@@ -37,6 +37,18 @@ def decide(machine: Machine, state: State) -> list[Command]:
     """
     if state.status != "running":
         return []
+    if machine.calm and not (state.withdrawn or state.paused or state.breakpoints or state.kept):
+        if state.fresh:  # they are tasks: all else begins by itself
+            visits, ready = state.visits, state.ready
+            begun: list[Command] = []
+            for node in state.fresh:
+                if node in ready:
+                    begun.append(StartTask(node, visits.get(node, 0) + 1, 1))
+            state.fresh.clear()
+            if begun:
+                return begun
+        if state.busy:
+            return []
     if state.ending is not None:
         return _take_back(state)
     commands: list[Command] = []
