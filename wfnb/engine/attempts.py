@@ -287,7 +287,8 @@ class Attempts:
         try:
             if plan.requires is not None:
                 arguments.require(plan, state, self._machine.ids[node])
-            given, found = arguments.of_task(plan, state), None
+            given = arguments.of_task(plan, state) if plan.computed or plan.nested else plan.constants
+            found = None
             if plan.cache:
                 found = await host.cache.find(plan, given)
             value = found.value if found is not None and found.hit else await host.call(plan, given, seat)

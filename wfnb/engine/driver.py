@@ -33,7 +33,15 @@ from wfnb.machine.migration import Image, migrate
 from wfnb.machine.output import output
 from wfnb.machine.semantics import evolve
 from wfnb.model import event as events
-from wfnb.model.event import Event, Problem, RunCompleted, RunMigrated, TaskCompleted, TaskStarted
+from wfnb.model.event import (
+    Event,
+    Problem,
+    RunCompleted,
+    RunMigrated,
+    SignalReceived,
+    TaskCompleted,
+    TaskStarted,
+)
 from wfnb.model.state import State
 from wfnb.store.protocol import Row
 
@@ -98,7 +106,7 @@ class Driver(Handle):
 
     # ------------------------------------------------------------------------------------ what happened, what follows
 
-    def _advance(
+    def _advance(  # noqa: PLR0912 - the hot path
         self,
         batch: list[Event],
         starts: Sequence[Launch] = (),
@@ -337,7 +345,7 @@ class Driver(Handle):
         batch: list[Event],
         first: int,
         launch: Sequence[Launch] = (),
-        over: bool = False,  # noqa: FBT001, FBT002 - on the hot path
+        over: bool = False,
     ) -> None:
         """Append events, and set going what follows from them: at once, or when they are durable where that matters."""
         host = self.host
@@ -345,12 +353,13 @@ class Driver(Handle):
         rows = []
         for event in batch:  # no comprehension, whose call would cost as much as a row
             kind = type(event)
-            if kind is TaskStarted or (
-                kind is TaskCompleted and type(event.value) in SCALARS and event.unstored is UNSET  # type: ignore[union-attr]
-            ):
-                rows.append(Row(now, event))  # nearly all of them, so it is not asked of `frozen`
-            else:
-                rows.append(Row(now, frozen(event)))
+            if not (
+                kind is TaskStarted
+                or (kind is TaskCompleted and event.unstored is UNSET and type(event.value) in SCALARS)  # type: ignore[union-attr]
+                or (kind is SignalReceived and type(event.value) in SCALARS)  # type: ignore[union-attr]
+            ):  # nearly none
+                event = frozen(event)  # noqa: PLW2901 - as it is recorded
+            rows.append(Row(now, event))
         waiter: Commit | None = None
         if (over and host.store.durable) or (launch and (self._must_wait(batch) if self._differing else self._waits)):
             waiter = Commit(host.loop, partial(self._acknowledged, launch, over, self.machine))

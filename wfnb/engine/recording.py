@@ -110,12 +110,6 @@ SCALARS = frozenset({type(None), bool, int, float, str})
 
 def frozen(event: Event) -> Event:
     """The event as the history has it: nothing in it can change any more, and values that are not JSON are left out."""
-    kind = type(event)
-    if kind is TaskCompleted:
-        if event.unstored is UNSET and type(event.value) in SCALARS:  # type: ignore[union-attr]
-            return event  # nearly all of them
-    elif kind is SignalReceived and type(event.value) in SCALARS:  # type: ignore[union-attr]
-        return event
     match event:
         case SignalReceived() | ApprovalGiven():
             return event if type(event.value) in SCALARS else msgspec.structs.replace(event, value=_raw(event.value))

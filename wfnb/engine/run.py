@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from threading import get_ident
 from typing import Any, Self, cast
 
 from msgspec import UNSET
@@ -103,7 +104,8 @@ class Run(Control):
         host, attempts, state = self.host, self._attempts, self._state
         if state.status != "running" or state.ending is not None:
             self._open()
-        me = host.task_here()
+        # A thread runs one loop at a time: where it is the loop's own, and that is at a task, it is at this one.
+        me = asyncio.current_task(host.loop) if host.thread == get_ident() else None
         if me is None:
             raise WfnbError(f"run '{self.id}' lives in another event loop\nuse `run.signal(...)` from other threads")
         attempts.at_hand = True

@@ -30,7 +30,7 @@ from wfnb.model.state import State
 _TASK, _MAP, _CALL, _WAIT, _APPROVAL = Kind.TASK, Kind.MAP, Kind.CALL, Kind.WAIT, Kind.APPROVAL
 
 
-def decide(machine: Machine, state: State) -> list[Command]:
+def decide(machine: Machine, state: State) -> list[Command]:  # noqa: PLR0912 - the hot path
     """What is to be done now, each thing once (after a restart: see `reopen`).
 
     Where it gives commands, apply what they cause and ask again; a list without commands says that the run rests.
@@ -43,7 +43,7 @@ def decide(machine: Machine, state: State) -> list[Command]:
             begun: list[Command] = []
             for node in state.fresh:
                 if node in ready:
-                    begun.append(StartTask(node, visits.get(node, 0) + 1, 1))
+                    begun.append(StartTask(node, visits.get(node, 0) + 1, 1))  # noqa: PERF401 - quicker for one
             state.fresh.clear()
             if begun:
                 return begun

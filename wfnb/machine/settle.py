@@ -250,15 +250,13 @@ def listening(machine: Machine, state: State, name: str, value: Any) -> list[tup
     edges = machine.special.listeners.get(name)
     if edges is None:
         return []
-    found: dict[int, tuple[int, int]] = {}
+    found: list[tuple[int, int]] = []
+    taken: set[int] = set()
     facts: Facts | None = None
     source, busy, groups = machine.graph.source, state.busy, machine.special.groups
     for edge in edges:
         node = source[edge]
-        if node in busy:
-            if node in found:
-                continue
-        elif not (groups and _rests(machine, state, node)) or node in found:
+        if (node not in busy and not (groups and _rests(machine, state, node))) or (found and node in taken):
             continue
         guard = machine.guards[edge]
         if guard is not None:
@@ -268,8 +266,9 @@ def listening(machine: Machine, state: State, name: str, value: Any) -> list[tup
                     continue
             except ExpressionError as error:
                 raise _guard_failed(machine, edge, error) from None
-        found[node] = (edge, state.visits.get(node, 0))
-    return [*found.values()]
+        found.append((edge, state.visits.get(node, 0)))
+        taken.add(node)
+    return found
 
 
 def settle_signal(machine: Machine, state: State, name: str, id: str, value: Any, edge: int | None) -> list[Event]:  # noqa: PLR0917 - what the event says
