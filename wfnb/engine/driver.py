@@ -362,7 +362,7 @@ class Driver(Handle):
             rows.append(Row(now, event))
         waiter: Commit | None = None
         if (over and host.store.durable) or (launch and (self._must_wait(batch) if self._differing else self._waits)):
-            waiter = Commit(host.loop, partial(self._acknowledged, launch, over, self.machine))
+            waiter = Commit(host.loop, self._acknowledged, (launch, over, self.machine))
             self._attempts.awaited = None if over else waiter
         if self._held is not None:
             self._held += rows
@@ -411,9 +411,8 @@ class Driver(Handle):
             except Exception as error:  # noqa: BLE001 - who watches a run does not disturb it
                 self.host.loop.call_exception_handler({"message": f"a listener of {self!r} failed", "exception": error})
 
-    def _acknowledged(
-        self, launch: Sequence[Launch], over: bool, machine: Machine, waiter: Commit, error: StoreError | None
-    ) -> None:
+    def _acknowledged(self, waiter: Commit, error: StoreError | None) -> None:
+        launch, over, machine = waiter.what
         if self._images:
             launch = self._renumbered(launch, machine)
         if error is not None:
