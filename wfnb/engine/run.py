@@ -127,19 +127,19 @@ class Run(Control):
         except ExpressionError as error:
             self._fail(error)
             return
-        batch = settle.settle_signal(machine, state, name, id, value, taken[0][0] if taken else None)
+        batch, first = settle.settle_signal(machine, state, name, id, value, taken[0][0] if taken else None), state.seq
         if len(taken) == 1 and self._remaking is None and not self._over.done():
             self._advance(batch)
             return
-        first = state.seq
-        self._applied(batch)
+        for event in batch:
+            evolve(machine, state, event)
+        if not taken:
+            self._record(batch, first)
+            return
         for listener in taken[1:]:  # those that still listen, after what the signal has done so far
             if self._still_listens(listener, name, value):
                 self._apply(settle.settle_taken(machine, state, listener[0], name, -1, value), batch)
-        if taken:
-            self._took_note(batch, first)
-        else:
-            self._record(batch, first)
+        self._took_note(batch, first)
 
     def _still_listens(self, listener: tuple[int, int], name: str, value: Any) -> bool:
         state = self._state

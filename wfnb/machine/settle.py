@@ -251,12 +251,12 @@ def listening(machine: Machine, state: State, name: str, value: Any) -> list[tup
     if edges is None:
         return []
     found: list[tuple[int, int]] = []
-    taken: set[int] = set()
+    taken: set[int] | None = None  # nearly always one node is found at most
     facts: Facts | None = None
     source, busy, groups = machine.graph.source, state.busy, machine.special.groups
     for edge in edges:
         node = source[edge]
-        if (node not in busy and not (groups and _rests(machine, state, node))) or (found and node in taken):
+        if (node not in busy and not (groups and _rests(machine, state, node))) or (taken and node in taken):
             continue
         guard = machine.guards[edge]
         if guard is not None:
@@ -267,7 +267,10 @@ def listening(machine: Machine, state: State, name: str, value: Any) -> list[tup
             except ExpressionError as error:
                 raise _guard_failed(machine, edge, error) from None
         found.append((edge, state.visits.get(node, 0)))
-        taken.add(node)
+        if taken is None:
+            taken = {node}
+        else:
+            taken.add(node)
     return found
 
 
