@@ -199,16 +199,15 @@ class Attempts:
 
     # -------------------------------------------------------------------------------------------- working them off
 
-    async def lend(self) -> None:
-        """Work the queue off in the caller's asyncio task, which was at hand when attempts were put there.
+    async def lend(self, me: asyncio.Task[Any]) -> None:
+        """Work the queue off in the caller's asyncio task `me`, which was at hand when attempts were put there.
 
         A caller who is cancelled meanwhile takes nothing away: what was in progress is started again without it.
 
         Raises:
             StoreError: what precedes the attempts could not be recorded.
         """
-        me, queue, until, seat = asyncio.current_task(self._host.loop), self.queue, 0.0, self._lent
-        assert me is not None
+        queue, until, seat = self.queue, 0.0, self._lent
         outside = LENT.get(me) if LENT else None  # an attempt that was lent this may lend it on
         if seat is None or seat.task is not me or outside is not None:
             seat = self._lent = Seat(me)
@@ -238,7 +237,7 @@ class Attempts:
                 LENT[me], self._lent = outside, None
 
     def leave(self) -> None:
-        """Leave what is in the queue to the runners."""
+        """Leave what is in the queue to the runners: nobody looks at it any more."""
         self.at_hand = False
         while self.queue:
             self._host.runners.put(self, self.queue.popleft())
@@ -278,7 +277,9 @@ class Attempts:
         seat.hall, seat.command = self, command
         self._running[node] = me
         if lent:
-            self.leave()
+            self.at_hand = False
+            if self.queue:
+                self.leave()
         else:
             host.runners.away()
         plan = self._machine.plans[node]
@@ -286,7 +287,8 @@ class Attempts:
         try:
             if plan.requires is not None:
                 arguments.require(plan, state, self._machine.ids[node])
-            given, found = arguments.of_task(plan, state), None
+            given = arguments.of_task(plan, state) if plan.computed or plan.nested else plan.constants
+            found = None
             if plan.cache:
                 found = await host.cache.find(plan, given)
             value = found.value if found is not None and found.hit else await host.call(plan, given, seat)
@@ -294,7 +296,7 @@ class Attempts:
                 node = self._moved.pop(me, node)
             if plan.ensures is not None:
                 arguments.ensure(plan, state, self._machine.ids[node], value)
-            known = unstored(value)
+            known = UNSET if value is None else unstored(value)
             if known is not UNSET:
                 known = await host.vault.taken(value, known, anyway=found is not None and bool(found.key))
                 if self._moved:

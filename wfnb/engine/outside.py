@@ -32,7 +32,7 @@ def checked_signal(machine: Machine, name: str, value: Any) -> None:
             f"workflow '{machine.name}' waits for no signal '{name}'\n"
             f"known signals: {listed}.{did_you_mean(name, known)}"
         )
-    if unstored(value) is not UNSET:
+    if value is not None and unstored(value) is not UNSET:
         raise InputError(
             f"signal '{name}' brings {preview(value)}, which is no JSON value\nsend text, numbers, lists or dicts"
         )

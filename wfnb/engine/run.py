@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from threading import get_ident
 from typing import Any, Self, cast
 
 from msgspec import UNSET
@@ -110,17 +111,22 @@ class Run(Control):
             WfnbError: the run is over, or lives in another thread's loop.
         """
         checked_signal(self.machine, name, value)
-        self._open()
-        if not self.host.is_here():
+        host, attempts, state = self.host, self._attempts, self._state
+        if state.status != "running" or state.ending is not None:
+            self._open()
+        # A thread runs one loop at a time: where it is the loop's own, and that is at a task, it is at this one.
+        me = asyncio.current_task(host.loop) if host.thread == get_ident() else None
+        if me is None:
             raise WfnbError(f"run '{self.id}' lives in another event loop\nuse `run.signal(...)` from other threads")
-        attempts = self._attempts
         attempts.at_hand = True
         try:
             self._deliver(name, value, id)
             if attempts.queue or attempts.awaited is not None:
-                await attempts.lend()
+                await attempts.lend(me)
         finally:
-            attempts.leave()
+            attempts.at_hand = False
+            if attempts.queue:
+                attempts.leave()
 
     def _deliver(self, name: str, value: Any, id: str) -> None:
         state, machine = self._state, self.machine
@@ -131,17 +137,19 @@ class Run(Control):
         except ExpressionError as error:
             self._fail(error)
             return
-        first, edge = state.seq, taken[0][0] if taken else None
-        batch = settle.settle_signal(machine, state, name, id, value, edge)
+        batch, first = settle.settle_signal(machine, state, name, id, value, taken[0][0] if taken else None), state.seq
+        if len(taken) == 1 and self._remaking is None and not self._over.done():
+            self._advance(batch)
+            return
         for event in batch:
             evolve(machine, state, event)
+        if not taken:
+            self._record(batch, first)
+            return
         for listener in taken[1:]:  # those that still listen, after what the signal has done so far
             if self._still_listens(listener, name, value):
                 self._apply(settle.settle_taken(machine, state, listener[0], name, -1, value), batch)
-        if not taken or self._over.done() or self._remaking is not None:
-            self._record(batch, first, [], over=False)
-        else:
-            self._go_on_from(batch, first, [])
+        self._took_note(batch, first)
 
     def _still_listens(self, listener: tuple[int, int], name: str, value: Any) -> bool:
         state = self._state
@@ -374,7 +382,7 @@ class Run(Control):
             raise refusal(absent, "fork this run")
         made = type(self)(self.host, id, machine, state, terms=self.terms)
         made._be_here()  # noqa: SLF001 - a run, too
-        made._record(own, 0, [], over=state.status != "running")  # noqa: SLF001
+        made._record(own, 0, over=state.status != "running")  # noqa: SLF001
         made.knows(records, numbered)
         if state.status == "running":
             made.go_on([(item.node, item.attempt) for item in lost])

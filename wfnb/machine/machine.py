@@ -208,6 +208,8 @@ class Machine:
     special: Special
     plain: bool
     """Whether tokens move plainly (see `Special.moves_plainly`)."""
+    calm: bool
+    """Whether nothing begins but tasks, where a token has just come, and every wait listens for a signal."""
 
     @property
     def name(self) -> str:

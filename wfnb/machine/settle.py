@@ -40,7 +40,7 @@ from wfnb.model.facts import Facts
 from wfnb.model.state import State
 from wfnb.model.workflow import End, Retry
 
-_JOIN = Kind.JOIN
+_JOIN, _END = Kind.JOIN, Kind.END
 Moves = tuple[int, ...]
 
 
@@ -252,12 +252,12 @@ def listening(machine: Machine, state: State, name: str, value: Any) -> list[tup
     if edges is None:
         return []
     found: list[tuple[int, int]] = []
+    taken: set[int] | None = None  # nearly always one node is found at most
     facts: Facts | None = None
-    taken: set[int] = set()
     source, busy, groups = machine.graph.source, state.busy, machine.special.groups
     for edge in edges:
         node = source[edge]
-        if node in taken or (node not in busy and not (groups and _rests(machine, state, node))):
+        if (node not in busy and not (groups and _rests(machine, state, node))) or (taken and node in taken):
             continue
         guard = machine.guards[edge]
         if guard is not None:
@@ -268,7 +268,10 @@ def listening(machine: Machine, state: State, name: str, value: Any) -> list[tup
             except ExpressionError as error:
                 raise _guard_failed(machine, edge, error) from None
         found.append((edge, state.visits.get(node, 0)))
-        taken.add(node)
+        if taken is None:
+            taken = {node}
+        else:
+            taken.add(node)
     return found
 
 
@@ -277,8 +280,10 @@ def settle_signal(machine: Machine, state: State, name: str, id: str, value: Any
     if edge is None:
         return [SignalReceived(name, id, value)]
     node, first = machine.graph.source[edge], (edge,)
-    if edge in machine.special.direct and not _collides(machine, state, node, first):
-        return [SignalReceived(name, id, value, machine.ids[node], state.visits.get(node, 0), edge, first)]
+    if edge in machine.special.direct:
+        to = machine.graph.target[edge]
+        if to not in state.ready and (to not in state.busy or to == node):
+            return [SignalReceived(name, id, value, machine.ids[node], state.visits.get(node, 0), edge, first)]
     values, facts = _freed(machine, edge, value), state.facts.with_signal(name, value)
     moves, ending = _moved(machine, state, node, first, values, facts, completes=bool(values))
     return [
@@ -435,9 +440,9 @@ def _rests(machine: Machine, state: State, node: int) -> bool:
 
 
 def _collides(machine: Machine, state: State, node: int, moves: Moves) -> bool:
-    target, ready, busy = machine.graph.target, state.ready, state.busy
+    target = machine.graph.target
     for edge in moves:
         to = target[edge]
-        if to in ready or (to in busy and to != node) or (state.ended and machine.kinds[to] is Kind.END):
+        if to in state.ready or (to in state.busy and to != node) or (state.ended and machine.kinds[to] is _END):
             return True
     return False

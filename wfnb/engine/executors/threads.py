@@ -15,8 +15,12 @@ from typing import Any, Final, TypeAlias
 from wfnb.engine.signs import PLACE, Place
 
 MAX_THREADS: Final = 64
-GATHERING: Final = 0.005
-"""Seconds for which jobs are gathered, where every turn of the loop brings more, before a thread is called for them."""
+GATHERING: Final = 0.02
+"""Seconds for which jobs are gathered, where every turn of the loop brings more, before a thread is called for them.
+
+Longer than it takes to bring a thousand: a thread that is called earlier takes the interpreter lock from the loop for
+5 ms (`sys.getswitchinterval`) in each of the turns that are still to come.
+"""
 PATIENCE: Final = 0.001
 """Seconds without a job being begun, after which the threads at work count as stuck."""
 _Job: TypeAlias = tuple[contextvars.Context, Callable[..., Any], dict[str, Any], "asyncio.Future[Any]", Place | None]
