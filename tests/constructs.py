@@ -17,7 +17,7 @@ from wfnb.author.refs import NodeRef
 from wfnb.model.workflow import Retry, Workflow
 
 Act = tuple[str, Any]
-"""A signal's name and what it brings; or `cancel` and why."""
+"""A signal's name and what it brings; or `cancel`, `pause` or `resume`, and why."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _routing() -> Construct:
 @_construct
 def _retries() -> Construct:
     flow = Flow("retries")
-    tried = _task(flow, "tried", fails="Bad").options(retry=Retry(attempts=3, delay=4, factor=1))
+    tried = _task(flow, "tried", fails="Bad").options(retry=Retry(attempts=4, delay=3, factor=1))
     flow.start >> tried >> flow.end("never")
     tried.on_error("Bad") >> _task(flow, "mended") >> flow.end(output="=[mended, error('tried')]")
     return Construct("retries", flow.workflow)
@@ -305,3 +305,31 @@ def _failing_end() -> Construct:
     flow.node("slow") >> flow.end()
     flow.node("quick") >> flow.end("refused", error="Refused", message="='no: ' + quick")
     return Construct("failing end", flow.workflow, status="failed")
+
+
+@_construct
+def _limits() -> Construct:
+    """What orders, limits and guards tasks, and says where and how they run."""
+    flow = Flow("limits")
+    first = _task(flow, "first").options(timeout=500, heartbeat=500, executor="loop")
+    hurry = _task(flow, "hurry", seconds=3).options(priority=5, deadline=2, resources={"cpu": 1}, durability="sync")
+    others = [_task(flow, id).options(cache=True) for id in ("one", "two")]
+    last = _task(flow, "last").options(prerequisites=("work",))
+    flow.start >> first >> flow.fork("fork") >> [*others, hurry] >> flow.join("join") >> last
+    flow.group("turns", [*others, hurry], strategy="sequential")
+    last >> flow.end(output="=[one, two, hurry]")
+    return Construct("limits", flow.workflow)
+
+
+@_construct
+def _paused() -> Construct:
+    """A run that is paused for a while, and meanwhile misses one signal and keeps another."""
+    flow = Flow("paused")
+    missed, kept = flow.signal("missed", transient=True), flow.signal("kept", int)
+    long, wait = _task(flow, "long", seconds=6), flow.wait("wait")
+    asked = flow.approval("asked", "='Is it ' + long + '?'", form={"yes": bool, "why": str})
+    flow.start >> long >> wait
+    wait.on(missed) >> flow.end("never")
+    wait.on(kept, when="signal('kept') > 2") >> asked >> flow.end(output="=[wait, asked]")
+    acts = {2.25: ("pause", "for a while"), 3.25: ("missed", 1), 4.25: ("kept", 3), 9.25: ("resume", "")}
+    return Construct("paused", flow.workflow, acts)
