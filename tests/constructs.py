@@ -103,7 +103,7 @@ def _waits() -> Construct:
     flow.start >> flow.fork("fork") >> [a, b, c, d]
     after = _task(flow, "after a")
     a.on("go", when="signal('go') > 1") >> after >> join
-    a.after(60) >> after
+    a.after(600) >> after
     b.after(7) >> _task(flow, "after b") >> join
     c.until("2030-01-01T00:00:09Z") >> join
     d.when("reached('after b')") >> _task(flow, "after d") >> join
@@ -118,7 +118,7 @@ def _waits() -> Construct:
 def _several_listeners() -> Construct:
     flow = Flow("listeners")
     a, b, join = flow.wait("a"), flow.wait("b"), flow.join("join")
-    long = _task(flow, "long", seconds=60)
+    long = _task(flow, "long", seconds=600)
     flow.start >> flow.fork("fork") >> [a, b, long]
     a.on("go") >> join
     b.on("go") >> _task(flow, "after b") >> join
@@ -142,8 +142,8 @@ def _approvals() -> Construct:
 @_construct
 def _interrupts() -> Construct:
     flow = Flow("interrupts")
-    inner, a, b, met = flow.fork("inner"), _task(flow, "a", seconds=2), _task(flow, "b", seconds=90), flow.join("met")
-    limited, join = _task(flow, "limited", seconds=90), flow.join("join")
+    inner, a, b, met = flow.fork("inner"), _task(flow, "a", seconds=2), _task(flow, "b", seconds=900), flow.join("met")
+    limited, join = _task(flow, "limited", seconds=900), flow.join("join")
     flow.start >> _task(flow, "first") >> flow.fork("fork") >> [inner, limited]
     late, given_up = _task(flow, "late"), _task(flow, "given up")
     limited >> late >> join
@@ -158,7 +158,7 @@ def _interrupts() -> Construct:
 @_construct
 def _regions() -> Construct:
     flow = Flow("regions")
-    quick, slow, wait = _task(flow, "quick", seconds=9), _task(flow, "slow", seconds=90), flow.wait("wait")
+    quick, slow, wait = _task(flow, "quick", seconds=9), _task(flow, "slow", seconds=900), flow.wait("wait")
     fork, after = flow.fork("fork"), _task(flow, "after")
     flow.start >> fork >> [quick, slow, wait]
     wait.on("never") >> after
@@ -175,7 +175,7 @@ def _partial_joins() -> Construct:
     join = flow.join("join")
     flow.start >> flow.fork("fork") >> [flow.fork("one"), flow.fork("two")]
     flow.node("one") >> [_task(flow, f"a{n}", seconds=n * 5) for n in (1, 2, 3)] >> absorb >> _task(flow, "x") >> join
-    flow.node("two") >> [_task(flow, f"c{n}", seconds=n * 9) for n in (1, 2, 9)] >> cancel >> _task(flow, "y") >> join
+    flow.node("two") >> [_task(flow, f"c{n}", seconds=n * 9) for n in (1, 2, 99)] >> cancel >> _task(flow, "y") >> join
     join >> flow.end(output="=[x, y]")
     return Construct("partial joins", flow.workflow)
 
@@ -212,7 +212,7 @@ def _maps() -> Construct:
     finish = flow.map("finish", "failing", [1, 2], failure="finish", width=1).options(arguments={"n": "=item"})
     work = flow.map("work", "work", ["x", "y"]).options(arguments={"id": "=item", "seconds": "=index + 1"})
     stop = flow.map("stop", "work", [1, 2, 3], width=2)
-    stop.options(arguments={"id": "=str(item)", "seconds": "=index * 30 + 1", "fails": "='Bad' if item == 1 else ''"})
+    stop.options(arguments={"id": "=str(item)", "seconds": "=index * 300 + 1", "fails": "='Bad' if item == 1 else ''"})
     flow.start >> each >> skip >> finish >> flow.end("never")
     finish.on_error() >> work >> stop >> flow.end("nor this")
     stop.on_error() >> flow.map("none", "work", [], id="=item") >> flow.end(output="=[each, skip, work, none]")
@@ -260,25 +260,25 @@ def _compensation() -> Construct:
 @_construct
 def _cancelled() -> Construct:
     inner = Flow("inner")
-    inner.start >> _undone(inner, "deep") >> _task(inner, "long", seconds=90) >> inner.end()
+    inner.start >> _undone(inner, "deep") >> _task(inner, "long", seconds=900) >> inner.end()
     flow = _with(Flow("cancelled"), inner.workflow)
     out, wait = flow.fork("out"), flow.wait("wait")
     each = flow.map("each", "inner", [1, 2])
     flow.start >> _undone(flow, "first") >> flow.fork("fork") >> [flow.call("call", "inner"), each, out, wait]
     wait.on("never") >> flow.end("never")
     [flow.node("call"), each] >> flow.join("join") >> flow.end()
-    out.spawn() >> _task(flow, "spawned", seconds=90) >> flow.end("end of it")
+    out.spawn() >> _task(flow, "spawned", seconds=900) >> flow.end("end of it")
     out >> flow.end("end out")
     return Construct("cancelled", flow.workflow, {6.25: ("cancel", "enough")}, "cancelled")
 
 
 @_construct
 def _terminated() -> Construct:
-    flow = _with(Flow("terminated"), _child(seconds=90))
-    call, wait, slow = flow.call("call", "child", n=1), flow.wait("wait"), _task(flow, "slow", seconds=90)
+    flow = _with(Flow("terminated"), _child(seconds=900))
+    call, wait, slow = flow.call("call", "child", n=1), flow.wait("wait"), _task(flow, "slow", seconds=900)
     flow.start >> flow.fork("fork") >> [call, wait, slow, _task(flow, "quick", seconds=5)]
     [call, slow] >> flow.join("join") >> flow.end("never")
-    wait.after(99) >> flow.end("nor this")
+    wait.after(990) >> flow.end("nor this")
     flow.node("quick") >> flow.end(terminate=True)
     return Construct("terminated", flow.workflow)
 
@@ -286,7 +286,7 @@ def _terminated() -> Construct:
 @_construct
 def _called_off() -> Construct:
     """Children that are called off while their parent goes on."""
-    flow = _with(Flow("called off"), _child(seconds=90))
+    flow = _with(Flow("called off"), _child(seconds=900))
     call, each = flow.call("call", "child", n=1), flow.map("each", "child", [1, 2], width=1)
     each.options(arguments={"n": "=item"})
     flow.start >> flow.fork("fork") >> [call, each]
@@ -301,7 +301,7 @@ def _called_off() -> Construct:
 def _failing_end() -> Construct:
     flow = Flow("failing end", {})
     first = _undone(flow, "first").options(requires="1 < 2", ensures="first == 'first'")
-    flow.start >> first >> flow.fork("fork") >> [_task(flow, "slow", seconds=90), _task(flow, "quick")]
+    flow.start >> first >> flow.fork("fork") >> [_task(flow, "slow", seconds=900), _task(flow, "quick")]
     flow.node("slow") >> flow.end()
     flow.node("quick") >> flow.end("refused", error="Refused", message="='no: ' + quick")
     return Construct("failing end", flow.workflow, status="failed")

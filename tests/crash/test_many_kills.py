@@ -16,28 +16,28 @@ pytestmark = [
     pytest.mark.timeout(600),
 ]
 each_store = pytest.mark.parametrize("name", ["history.duckdb", "history/"], ids=["file", "folder"])
-points = pytest.mark.parametrize("seed", range(20), ids=lambda seed: f"{10 * seed + 1} to {10 * seed + 10}")
+points = pytest.mark.parametrize("seed", range(40), ids=lambda seed: f"{5 * seed + 1} to {5 * seed + 5}")
 
 
 @points
 @each_store
 def test_kill_9_at_200_random_points(tmp_path: Path, name: str, seed: int) -> None:
-    killed(f"{tmp_path}/{name}", kills=10, seed=seed)
+    killed(f"{tmp_path}/{name}", kills=5, seed=seed)
 
 
 @points
 @each_store
 def test_a_failing_write_at_200_random_points(tmp_path: Path, name: str, seed: int) -> None:
-    failed(f"{tmp_path}/{name}", failures=10, seed=seed)
+    failed(f"{tmp_path}/{name}", failures=5, seed=seed)
 
 
 @points
 @each_store
 def test_files_that_can_not_grow_at_200_random_points(tmp_path: Path, name: str, seed: int) -> None:
-    limited(f"{tmp_path}/{name}", failures=10, seed=seed)
+    limited(f"{tmp_path}/{name}", failures=5, seed=seed)
 
 
 @points
 @each_store
 def test_a_full_disk_at_200_random_points(tmp_path: Path, name: str, seed: int) -> None:
-    filled(tmp_path, name, failures=10, seed=seed)
+    filled(tmp_path, name, failures=5, seed=seed)
