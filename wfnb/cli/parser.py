@@ -188,7 +188,7 @@ def _keeping(
     copied.add_argument("target", metavar="DEST")
 
     doctor = command("doctor", look_at, "say what is wrong with a history and what can be saved; changes nothing")
-    doctor.add_argument("source", metavar="DB")
+    doctor.add_argument("source", metavar="DB", help="a DuckDB file, or a folder")
     doctor.add_argument("--salvage", metavar="NEW", help="write every run that is whole to a new history")
     doctor.add_argument("--json", action="store_true")
 
