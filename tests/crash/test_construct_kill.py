@@ -32,8 +32,8 @@ def test_a_write_that_fails_in_the_middle_of_every_construct(tmp_path: Path) -> 
 
 
 def test_files_that_can_not_grow_in_the_middle_of_every_construct(tmp_path: Path) -> None:
-    limited(f"{tmp_path}/history.duckdb", failures=2, seed=1)
+    limited(f"{tmp_path}/history/", failures=2, seed=1)
 
 
 def test_a_full_disk_in_the_middle_of_every_construct(tmp_path: Path) -> None:
-    filled(tmp_path, "history/", failures=2, seed=1)
+    filled(tmp_path, "history.duckdb", failures=2, seed=1)

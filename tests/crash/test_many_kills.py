@@ -32,9 +32,8 @@ def test_a_failing_write_at_200_random_points(tmp_path: Path, name: str, seed: i
 
 
 @points
-@each_store
-def test_files_that_can_not_grow_at_200_random_points(tmp_path: Path, name: str, seed: int) -> None:
-    limited(f"{tmp_path}/{name}", failures=5, seed=seed)
+def test_files_that_can_not_grow_at_200_random_points(tmp_path: Path, seed: int) -> None:
+    limited(f"{tmp_path}/history/", failures=5, seed=seed)
 
 
 @points
