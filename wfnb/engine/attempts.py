@@ -18,7 +18,7 @@ from wfnb.engine.given import Given
 from wfnb.engine.host import Host
 from wfnb.engine.recording import problem_of, unstored
 from wfnb.engine.runners import TURN
-from wfnb.engine.seats import NOBODY, Seat
+from wfnb.engine.seats import NOBODY, Seat, Stand
 from wfnb.engine.signs import LENT, PLACE
 from wfnb.engine.slots import Gate
 from wfnb.engine.stations import Station, Stations
@@ -407,14 +407,21 @@ class Attempts:
         """Run what takes a completed task back; that it can not be taken back is recorded, and the rest goes on."""
         plan, me = self._machine.special.compensations[node], self._running[node]
         problem: Problem | None = None
+        if self.stations is None:
+            self.stations = Stations(self._host, self._machine.ids, self._note, self._tell)
+        station = Station(self.stations, self._machine.ids[node], visit, 0)
+        stand = Stand(station)
+        PLACE.set(stand)
         try:
-            await self._host.call_retrying(plan, arguments.of_task(plan, self._state))
+            await self._host.call_retrying(plan, arguments.of_task(plan, self._state), stand)
         except asyncio.CancelledError:
             if self._running.get(node) is me and self._host.is_ending():
                 self._suspend()
             raise
         except BaseException as error:  # noqa: BLE001 - whatever the user's code raises belongs to its task
             problem = problem_of(error, self._machine.ids[node])
+        finally:
+            stand.over, words = True, station.close()
         if self._running.get(node) is me:
             del self._running[node]
-            self._advance([events.TaskCompensated(self._machine.ids[node], visit, problem)], [])
+            self._advance([*words, events.TaskCompensated(self._machine.ids[node], visit, problem)], [])

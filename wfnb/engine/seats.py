@@ -48,5 +48,28 @@ class Seat(list[Any]):
         return made
 
 
+class Stand:
+    """Where what takes a task back is carried out, and nothing else ever.
+
+    Args:
+        ears: who hears it.
+    """
+
+    lasting = True
+
+    def __init__(self, ears: Ears) -> None:
+        self._ears = ears
+        self.over = False
+        """Whether nobody waits for it any more."""
+
+    def ears(self) -> Ears | None:
+        """Who hears it; None once it is over."""
+        return None if self.over else self._ears
+
+    def own(self) -> Stand:
+        """The place of this alone."""
+        return self
+
+
 NOBODY = Seat(None)
 """Where no attempt is."""

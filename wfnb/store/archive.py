@@ -40,7 +40,7 @@ with pieces as (
 select first, coalesce(lead(before) over (order by first), (select max(last) from pieces)) as last
 from pieces where before is null or first > before + 1 order by 1
 """
-"""Positions that are gone with those that leave, as few ranges as there can be: one begins where none before reaches, and
+"""Positions that are gone with those that leave, as few ranges as can be: one begins where none before it reaches, and
 ends with the last before the next."""
 
 
