@@ -19,7 +19,7 @@ from wfnb.engine.host import Host
 from wfnb.engine.recording import problem_of, unstored
 from wfnb.engine.runners import TURN
 from wfnb.engine.seats import NOBODY, Seat, Stand
-from wfnb.engine.signs import LENT, PLACE
+from wfnb.engine.signs import LENT, PLACE, Attempt
 from wfnb.engine.slots import Gate
 from wfnb.engine.stations import Station, Stations
 from wfnb.errors import ExpressionError, RequirementFailed, StoreError, Unpicklable
@@ -255,6 +255,11 @@ class Attempts:
             self.stations = Stations(self._host, self._machine.ids, self._note, self._tell)
         return self.stations.at(command)
 
+    def about(self, command: c.StartTask) -> Attempt:
+        """Which attempt that is, as people know it."""
+        command = self._renumbered.get(command, command)
+        return Attempt(self._run, self._machine.ids[command.node], command.visit, command.attempt)
+
     def last_words(self, node: int | None = None) -> list[Event]:
         """What is still to be recorded of what a node's attempt, or every one, has told; it is heard no more."""
         if self.stations is None:
@@ -410,7 +415,7 @@ class Attempts:
         if self.stations is None:
             self.stations = Stations(self._host, self._machine.ids, self._note, self._tell)
         station = Station(self.stations, self._machine.ids[node], visit, 0)
-        stand = Stand(station)
+        stand = Stand(station, Attempt(self._run, station.id, visit, 0))
         PLACE.set(stand)
         try:
             await self._host.call_retrying(plan, arguments.of_task(plan, self._state), stand)

@@ -46,10 +46,15 @@ class ThreadPool:
     thread for all jobs that came in one turn of the loop, and one of the loop for all results since the last, because
     waking costs more than a short function.  A thread whose job was cancelled does not count any more: functions that
     never return take no room from others.  Where none of them ends for a while and others wait, there is one more.
+
+    Args:
+        max_threads: how many there should be at most.
+        grows: whether there may be one more then.
     """
 
-    def __init__(self, max_threads: int = MAX_THREADS) -> None:
+    def __init__(self, max_threads: int = MAX_THREADS, *, grows: bool = True) -> None:
         self._max = max_threads
+        self._grows = grows
         self._jobs: deque[_Job] = deque()
         self._calls: SimpleQueue[None] = SimpleQueue()
         """One for each idle thread that is to look for jobs."""
@@ -138,7 +143,7 @@ class ThreadPool:
                     continue
                 if self._threads >= self._max:
                     self._abandon()
-                    if self._threads >= self._max and time.monotonic() - since >= STUCK:
+                    if self._threads >= self._max and self._grows and time.monotonic() - since >= STUCK:
                         self._exceed()
                         since = time.monotonic()
                 self._call(min(more, len(self._jobs)))
