@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from wfnb.author.registry import activity as activity
     from wfnb.engine.engine import Engine as Engine
     from wfnb.engine.run import Run as Run
+    from wfnb.engine.signs import attempt as attempt
     from wfnb.engine.signs import heartbeat as heartbeat
     from wfnb.engine.signs import progress as progress
     from wfnb.engine.snapshots import Snapshots as Snapshots
@@ -122,7 +123,7 @@ _HOME = {
     "Engine": "wfnb.engine.engine",
     "Run": "wfnb.engine.run",
     "Snapshots": "wfnb.engine.snapshots",
-    **dict.fromkeys(("heartbeat", "progress"), "wfnb.engine.signs"),
+    **dict.fromkeys(("attempt", "heartbeat", "progress"), "wfnb.engine.signs"),
     **dict.fromkeys(
         (
             "ActivityFailed",

@@ -46,7 +46,8 @@ _shut: str | None = None
 def connect(
     history: str | Path | None = None,
     *,
-    durability: Literal["sync", "async"] = "sync",
+    durability: Durability = "sync",
+    strategy: str = "concurrent",
     persistence: Persistence | None = None,
     snapshots: Snapshots | None = None,
     capture: Literal["both", "only", "off"] = "both",
@@ -58,6 +59,7 @@ def connect(
     Args:
         history: path of a DuckDB file (made if there is none), or None to keep the history in memory.
         durability: what a crash can lose; see `Engine`, as for all of these.
+        strategy: how many tasks are in progress at once: `"sequential"`, `"parallel(n)"` or `"concurrent"`.
         persistence: see `Engine`.
         snapshots: see `Engine`.
         capture: what becomes of what activities print.
@@ -67,6 +69,7 @@ def connect(
     Raises:
         StoreLocked: another process has the file open; the message names it.
         StoreVersion, StoreCorrupt: the file can not be read; it is left as it is.
+        ValueError: an option is none of these; nothing is opened.
     """
     global _session, _shut  # noqa: PLW0603 - the default session is the state of this module
     close()
@@ -75,6 +78,7 @@ def connect(
     _session = Engine(
         history,
         durability=durability,
+        strategy=strategy,
         persistence=persistence,
         snapshots=snapshots,
         capture=capture,

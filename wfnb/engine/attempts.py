@@ -18,8 +18,8 @@ from wfnb.engine.given import Given
 from wfnb.engine.host import Host
 from wfnb.engine.recording import problem_of, unstored
 from wfnb.engine.runners import TURN
-from wfnb.engine.seats import NOBODY, Seat
-from wfnb.engine.signs import LENT, PLACE
+from wfnb.engine.seats import NOBODY, Seat, Stand
+from wfnb.engine.signs import LENT, PLACE, Attempt
 from wfnb.engine.slots import Gate
 from wfnb.engine.stations import Station, Stations
 from wfnb.errors import ExpressionError, RequirementFailed, StoreError, Unpicklable
@@ -254,6 +254,11 @@ class Attempts:
             self.stations = Stations(self._host, self._machine.ids, self._note, self._tell)
         return self.stations.at(command)
 
+    def about(self, command: c.StartTask) -> Attempt:
+        """Which attempt that is, as people know it."""
+        command = self._renumbered.get(command, command)
+        return Attempt(self._run, self._machine.ids[command.node], command.visit, command.attempt)
+
     def last_words(self, node: int | None = None) -> list[Event]:
         """What is still to be recorded of what a node's attempt, or every one, has told; it is heard no more."""
         if self.stations is None:
@@ -409,20 +414,27 @@ class Attempts:
         """Run what takes a completed task back; that it can not be taken back is recorded, and the rest goes on."""
         plan, me = self._machine.special.compensations[node], self._running[node]
         problem: Problem | None = None
+        if self.stations is None:
+            self.stations = Stations(self._host, self._machine.ids, self._note, self._tell)
+        station = Station(self.stations, self._machine.ids[node], visit, 0)
+        stand = Stand(station, Attempt(self._run, station.id, visit, 0))
+        PLACE.set(stand)
         try:
             given = arguments.of_task(plan, self._state)
             problem = _lost_of(given, self._machine.ids[node])
             if problem is None:
-                await self._host.call_retrying(plan, given)
+                await self._host.call_retrying(plan, given, stand)
         except asyncio.CancelledError:
             if self._running.get(node) is me and self._host.is_ending():
                 self._suspend()
             raise
         except BaseException as error:  # noqa: BLE001 - whatever the user's code raises belongs to its task
             problem = problem_of(error, self._machine.ids[node])
+        finally:
+            stand.over, words = True, station.close()
         if self._running.get(node) is me:
             del self._running[node]
-            self._advance([events.TaskCompensated(self._machine.ids[node], visit, problem)], [])
+            self._advance([*words, events.TaskCompensated(self._machine.ids[node], visit, problem)], [])
 
 
 def _lost_of(given: dict[str, Any], id: str) -> Problem | None:

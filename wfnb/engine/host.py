@@ -162,13 +162,13 @@ class Host(Generic[R]):
             return called
         return self._calling.call(plan, activity, arguments, spot)
 
-    async def call_retrying(self, plan: TaskPlan, arguments: dict[str, Any]) -> Any:
-        """Run an activity until it succeeds or its own retry policy is used up; gives its result."""
+    async def call_retrying(self, plan: TaskPlan, arguments: dict[str, Any], spot: Spot) -> Any:
+        """Run an activity, heard at a spot, until it succeeds or its own retry policy is used up; gives its result."""
         activity = self.registry.get(plan.activity)
         retry = (activity.retry if activity else None) or Retry(attempts=1)
         for attempt in range(1, retry.attempts + 1):
             try:
-                return await self.call(plan, arguments)
+                return await self.call(plan, arguments, spot)
             except Exception as error:
                 if attempt == retry.attempts or (retry.errors and type(error).__name__ not in retry.errors):
                     raise

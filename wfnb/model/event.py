@@ -373,6 +373,7 @@ class ProgressReported(_Event, frozen=True, tag=True):
     node: str
     visit: int
     attempt: int
+    """0: what takes the task back."""
     done: float | None = None
     """From 0 to 1; None where it can not say."""
     text: str = ""
@@ -384,6 +385,7 @@ class OutputCaptured(_Event, frozen=True, tag=True):
     node: str
     visit: int
     attempt: int
+    """0: what takes the task back."""
     text: str
     stream: Literal["stdout", "stderr", "log"] = "stdout"
     lost: int = 0
