@@ -18,28 +18,13 @@ from wfnb.machine.prompt.turns import Turns
 from wfnb.machine.soundness.game import bits, mask
 
 
-def is_calm(turns: Turns, ending: frozenset[int]) -> bool:
-    """Whether this is so; False says nothing.
+class Calm:
+    """What may happen while routing waits.
 
     Args:
         turns: a net that is sound where routing may wait.
-        ending: routing nodes that may end the run.
     """
-    return _Calm(turns).holds(ending)
 
-
-def can_be_late(turns: Turns) -> bool:
-    """Whether whatever can fire in a net can fire where routing comes first; False says nothing.
-
-    It can where each routing node that empties something is brought its tokens by what puts nothing else, no milestone
-    and no lock either, and so could have come as late as the net has the routing, if nothing withdraws its own tokens
-    meanwhile, nor needs those that the routing would have taken; routing that empties nothing must agree with all that
-    does.
-    """
-    return _Calm(turns).late()
-
-
-class _Calm:
     def __init__(self, turns: Turns) -> None:
         net, game = turns.net, turns.game
         self.turns, self.pre, self.post = turns, game.pre, game.post
@@ -58,7 +43,12 @@ class _Calm:
             for place in set(t.post) - set(t.pre):
                 self.makers.setdefault(place, []).append(number)
 
-    def holds(self, ending: frozenset[int]) -> bool:
+    def leads_on(self, ending: frozenset[int]) -> bool:
+        """Whether an ending can be reached from everywhere where routing comes first; False says nothing.
+
+        Args:
+            ending: routing nodes that may end the run.
+        """
         meanings = self.turns.meanings
         everything = range(len(meanings))
         wipers = [w for w in everything if self.empties[w] & self.tokens]
@@ -72,7 +62,14 @@ class _Calm:
                     return False
         return True
 
-    def late(self) -> bool:
+    def can_be_late(self) -> bool:
+        """Whether whatever can fire in a net can fire where routing comes first; False says nothing.
+
+        It can where each routing node that empties something is brought its tokens by what puts nothing else, no
+        milestone and no lock either, and so could have come as late as the net has the routing, if nothing withdraws
+        its own tokens meanwhile, nor needs those that the routing would have taken; routing that empties nothing must
+        agree with all that does.
+        """
         meanings = self.turns.meanings
         wipers = [w for w in range(len(meanings)) if self.empties[w] & self.tokens]
         for r in range(len(meanings)):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 from wfnb.machine.graph import cycles
 from wfnb.machine.machine import Machine
 from wfnb.machine.net import Net
 from wfnb.machine.netting import Netted, net_of
-from wfnb.machine.prompt.calm import can_be_late, is_calm
+from wfnb.machine.prompt.calm import Calm
 from wfnb.machine.prompt.looked import Looked, looked, walked
 from wfnb.machine.prompt.turns import Turns
 from wfnb.machine.soundness import Behaviour, Soundness, behaviour, decide
@@ -21,6 +22,9 @@ from wfnb.machine.soundness.witness import Witness, played
 
 MOST = 3_000
 """How many markings in which tokens rest are looked at where the net alone does not tell: about a second at most."""
+
+_made: WeakKeyDictionary[Machine, Turns] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Machine, Calm] = WeakKeyDictionary()
 
 
 def soundness_of(machine: Machine) -> Soundness:
@@ -39,8 +43,8 @@ def soundness_of(machine: Machine) -> Soundness:
         return found
     if found.verdict == "proved" and not _goes_round(machine):
         return found
-    turns = Turns(machine, whole)
-    if found.verdict == "proved" and is_calm(turns, _may_end(machine)):
+    turns = _turns(machine)
+    if found.verdict == "proved" and _calm(machine, turns).leads_on(_may_end(machine)):
         return found
     if found.verdict == "refuted":
         confirmed = _confirmed(turns, found.trace)
@@ -67,12 +71,13 @@ def behaviour_of(machine: Machine, sound: Soundness) -> Behaviour:
     if sound.kind == "initial" or not _empties(machine):
         return found
     fired = frozenset[int]()
-    turns, every = Turns(machine, whole), frozenset(range(len(whole.net.transitions)))
+    turns, every = _turns(machine), frozenset(range(len(whole.net.transitions)))
     if sound.verdict == "proved":
-        if can_be_late(turns):
+        if _calm(machine, turns).can_be_late():
             return found
-        fired = walked(turns, found.undecided | found.never)
-        if _entered(machine, whole, every - found.never) == _entered(machine, whole, fired):
+        entering = _entering(machine, whole, every - found.never)
+        fired = walked(turns, entering.values())
+        if entering.keys() == _entering(machine, whole, fired).keys():
             return replace(found, undecided=every - fired - found.never)
     seen = looked(turns, MOST).seen
     never = every - seen.fired if seen.complete else found.never
@@ -82,10 +87,29 @@ def behaviour_of(machine: Machine, sound: Soundness) -> Behaviour:
     return shown(whole.net, sound, seen, never, undecided)
 
 
-def _entered(machine: Machine, whole: Netted, fired: frozenset[int]) -> set[int]:
-    """The nodes that tokens come to when these transitions fire."""
-    meanings = [whole.meanings[number] for number in fired]
-    return {machine.graph.target[edge] for one in meanings if one.cause != "skip" for edge in one.edges}
+def _turns(machine: Machine) -> Turns:
+    found = _made.get(machine)
+    if found is None:
+        found = _made[machine] = Turns(machine, net_of(machine))
+    return found
+
+
+def _calm(machine: Machine, turns: Turns) -> Calm:
+    found = _known.get(machine)
+    if found is None:
+        found = _known[machine] = Calm(turns)
+    return found
+
+
+def _entering(machine: Machine, whole: Netted, fired: frozenset[int]) -> dict[int, int]:
+    """The nodes that tokens come to when these transitions fire, each with those that lead to it, as a mask."""
+    found: dict[int, int] = {}
+    for number in sorted(fired):
+        one = whole.meanings[number]
+        for edge in one.edges if one.cause != "skip" else ():
+            node = machine.graph.target[edge]
+            found[node] = found.get(node, 0) | 1 << number
+    return found
 
 
 def _empties(machine: Machine) -> bool:
