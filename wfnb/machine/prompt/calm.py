@@ -22,7 +22,7 @@ class Calm:
     """What may happen while routing waits.
 
     Args:
-        turns: a net that is sound where routing may wait.
+        turns: a net that is sound where routing may wait, or may if it is not set aside.
     """
 
     def __init__(self, turns: Turns) -> None:
@@ -43,17 +43,17 @@ class Calm:
             for place in set(t.post) - set(t.pre):
                 self.makers.setdefault(place, []).append(number)
 
-    def leads_on(self, ending: frozenset[int]) -> bool:
+    def leads_on(self, aside: frozenset[int]) -> bool:
         """Whether an ending can be reached from everywhere where routing comes first; False says nothing.
 
         Args:
-            ending: routing nodes that may end the run.
+            aside: routing nodes that may end the run, or that fire at once anyway.
         """
         meanings = self.turns.meanings
         everything = range(len(meanings))
         wipers = [w for w in everything if self.empties[w] & self.tokens]
         for r in everything:
-            if self.turns.outside >> r & 1 or meanings[r].node in ending:
+            if self.turns.outside >> r & 1 or meanings[r].node in aside:
                 continue
             others = everything if self.empties[r] & self.tokens else wipers
             beside = self._beside(r)

@@ -12,17 +12,23 @@ from wfnb.machine.machine import Machine
 from wfnb.machine.net import Net
 from wfnb.machine.netting import Netted, net_of
 from wfnb.machine.prompt.calm import Calm
+from wfnb.machine.prompt.hastened import hastened
 from wfnb.machine.prompt.looked import Looked, looked, walked
 from wfnb.machine.prompt.turns import Turns
 from wfnb.machine.soundness import Behaviour, Soundness, behaviour, decide
-from wfnb.machine.soundness.behaviour import shown
+from wfnb.machine.soundness.behaviour import shown, with_what_never_fires
 from wfnb.machine.soundness.game import bits
 from wfnb.machine.soundness.verdict import told_of
 from wfnb.machine.soundness.witness import Witness, played
 
 MOST = 3_000
 """How many markings in which tokens rest are looked at where the net alone does not tell: about a second at most."""
+LOOKS = 200_000
+"""How many transitions of such markings are looked at for the other properties: a fifth of a second."""
+ROUNDS = 6
+"""How often joins that were late in a counterexample are made prompt."""
 
+_decided: WeakKeyDictionary[Machine, Soundness] = WeakKeyDictionary()
 _made: WeakKeyDictionary[Machine, Turns] = WeakKeyDictionary()
 _known: WeakKeyDictionary[Machine, Calm] = WeakKeyDictionary()
 
@@ -38,18 +44,15 @@ def soundness_of(machine: Machine) -> Soundness:
         NetTooLarge: its net would be too large to be made.
     """
     whole = net_of(machine)
-    found = decide(whole.net)
-    if found.verdict == "unknown" or found.kind == "initial" or not _empties(machine):
-        return found
-    if found.verdict == "proved" and not _goes_round(machine):
+    found = _of_net(machine)
+    if found.kind == "initial" or not _empties(machine):
         return found
     turns = _turns(machine)
-    if found.verdict == "proved" and _calm(machine, turns).leads_on(_may_end(machine)):
+    sure = _sure(machine, turns, found, found.trace, frozenset()) or _hastened(machine, turns, found.trace)
+    if sure is not None:
+        return sure
+    if found.verdict == "unknown":
         return found
-    if found.verdict == "refuted":
-        confirmed = _confirmed(turns, found.trace)
-        if confirmed is not None:
-            return told_of(whole.net, confirmed, found.states)
     every = looked(turns, MOST)
     worst = _worst(whole.net, every)
     if worst is not None:
@@ -57,6 +60,49 @@ def soundness_of(machine: Machine) -> Soundness:
     if every.seen.complete:
         return Soundness("proved", states=every.seen.states)
     return Soundness("unknown", f"not decided after {MOST} markings", states=every.seen.states)
+
+
+def _hastened(machine: Machine, turns: Turns, trace: Sequence[int]) -> Soundness | None:
+    """What is known where the joins that cancel fire at once, and those that were late in a counterexample; or nothing.
+
+    Args:
+        machine: the machine.
+        turns: its net.
+        trace: a counterexample in its net that a run does not have; empty if there is none.
+    """
+    joins = {*machine.special.rests, *turns.late(trace)}
+    for _ in range(ROUNDS):
+        quick = hastened(machine, turns, sorted(joins))
+        if not quick.joins:
+            return None
+        found = decide(quick.net)
+        trace = quick.spelt(found.trace)
+        sure = _sure(machine, turns, found, trace, quick.joins)
+        further = turns.late(trace) - joins
+        if sure is not None or not further:
+            return sure
+        joins |= further
+    return None
+
+
+def _sure(
+    machine: Machine, turns: Turns, found: Soundness, trace: Sequence[int], prompt: frozenset[int]
+) -> Soundness | None:
+    """What is known of the machine where this is known of a net that has all of its runs; None if nothing is.
+
+    Args:
+        machine: the machine.
+        turns: its net.
+        found: what is known of such a net.
+        trace: the counterexample, if there is one, as one of the machine's own net.
+        prompt: routing nodes that fire at once in it.
+    """
+    if found.verdict == "proved":
+        if _goes_round(machine) and not _calm(machine, turns).leads_on(_may_end(machine) | prompt):
+            return None
+        return Soundness("proved", states=found.states)
+    confirmed = _confirmed(turns, trace) if found.verdict == "refuted" else None
+    return None if confirmed is None else told_of(turns.net, confirmed, found.states)
 
 
 def behaviour_of(machine: Machine, sound: Soundness) -> Behaviour:
@@ -67,24 +113,33 @@ def behaviour_of(machine: Machine, sound: Soundness) -> Behaviour:
         sound: its soundness.
     """
     whole = net_of(machine)
-    found = behaviour(whole.net, sound)
+    late = sound.verdict != "proved" or _of_net(machine).verdict == "proved"
+    found = behaviour(whole.net, sound) if late else with_what_never_fires(whole.net, sound)
     if sound.kind == "initial" or not _empties(machine):
         return found
     fired = frozenset[int]()
     turns, every = _turns(machine), frozenset(range(len(whole.net.transitions)))
     if sound.verdict == "proved":
-        if _calm(machine, turns).can_be_late():
+        if late and _calm(machine, turns).can_be_late():
             return found
         entering = _entering(machine, whole, every - found.never)
         fired = walked(turns, entering.values())
         if entering.keys() == _entering(machine, whole, fired).keys():
             return replace(found, undecided=every - fired - found.never)
-    seen = looked(turns, MOST).seen
+    seen = looked(turns, min(MOST, LOOKS // len(every))).seen
     never = every - seen.fired if seen.complete else found.never
     undecided = every - seen.fired - fired - never
     if sound.verdict == "proved":
         return replace(found, never=never, undecided=undecided)
     return shown(whole.net, sound, seen, never, undecided)
+
+
+def _of_net(machine: Machine) -> Soundness:
+    """The soundness of a machine's own net, where routing may wait."""
+    found = _decided.get(machine)
+    if found is None:
+        found = _decided[machine] = decide(net_of(machine).net)
+    return found
 
 
 def _turns(machine: Machine) -> Turns:

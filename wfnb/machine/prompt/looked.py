@@ -12,7 +12,7 @@ from wfnb.machine.soundness.markings import Explored
 
 WALKS = 30
 """After so many walks that fired nothing new, no more are made."""
-BUDGET = 40_000
+BUDGET = 20_000
 """How many firings all walks together may have."""
 
 
