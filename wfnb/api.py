@@ -192,6 +192,7 @@ def start(
     key: str = "",
     breakpoints: Iterable[str] = (),
     pins: Mapping[str, Any] | None = None,
+    until: str = "",
     **inputs: Any,
 ) -> Run:
     """Start a run in the default session and return at once; `await` it for its output.  See `Engine.start`."""
@@ -204,6 +205,7 @@ def start(
         key=key,
         breakpoints=breakpoints,
         pins=pins,
+        until=until,
         persistence=persistence,
         snapshots=snapshots,
         **inputs,

@@ -374,6 +374,7 @@ select
         when 'TaskCompleted' then case outcome ->> 'given'
             when 'pin' then 'pinned'
             when 'cache' then 'cached'
+            when 'disabled' then 'disabled'
             when 'fork' then 'known'
         end
     end as note,
