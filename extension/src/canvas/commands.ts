@@ -3,7 +3,10 @@
  *
  * The keyboard, the context menu, the command palette and the list of keys all read this one list.
  */
+import { fromClipboard, toClipboard } from './clipboard';
 import type { Editor } from './editor';
+import { openAdd, openMenu } from './opening';
+import * as runs from './steering';
 import type { strings } from './strings';
 import { NOTHING } from './surface';
 
@@ -23,6 +26,8 @@ export interface Command {
   native?: true;
   /** Says nothing without the key that was pressed, so no menu has it. */
   keysOnly?: true;
+  /** Whether what it switches is on, where it is a switch. */
+  checked?(editor: Editor): boolean;
   enabled(editor: Editor): boolean;
   /** `chord` is what was pressed; empty where it was chosen from a list. */
   run(editor: Editor, chord: string): void;
@@ -39,6 +44,10 @@ const chosen = ({ surface }: Editor): boolean => {
   return nodes.length + edges.length > 0;
 };
 const withNodes = (editor: Editor): boolean => editor.surface.selection.get().nodes.length > 0;
+const one = ({ surface }: Editor): boolean => {
+  const { nodes, edges } = surface.selection.get();
+  return nodes.length + edges.length === 1;
+};
 const changeable = (editor: Editor): boolean => editable(editor) && chosen(editor);
 
 /** Which way an arrow key points. */
@@ -78,6 +87,61 @@ const EDIT: Command[] = [
     keys: ['Delete', 'Backspace'],
     enabled: changeable,
     run: editor => editor.remove()
+  },
+  {
+    id: 'heal',
+    section: 'edit',
+    keys: ['Shift+Delete', 'Shift+Backspace'],
+    enabled: changeable,
+    run: editor => editor.heal()
+  },
+  {
+    id: 'add',
+    section: 'edit',
+    keys: ['Tab'],
+    enabled: editable,
+    run: openAdd
+  },
+  {
+    id: 'rename',
+    section: 'edit',
+    keys: ['F2'],
+    enabled: editor => editable(editor) && one(editor),
+    run: editor => editor.desk?.inspect(withNodes(editor) ? 'id' : undefined)
+  },
+  {
+    id: 'inspect',
+    section: 'edit',
+    keys: ['Enter'],
+    enabled: always,
+    run: editor => editor.desk?.inspect()
+  },
+  {
+    id: 'cut',
+    section: 'edit',
+    keys: ['Ctrl+X'],
+    native: true,
+    enabled: editor => editable(editor) && withNodes(editor),
+    run: editor => {
+      toClipboard(editor.copy());
+      editor.remove();
+    }
+  },
+  {
+    id: 'copy',
+    section: 'edit',
+    keys: ['Ctrl+C'],
+    native: true,
+    enabled: withNodes,
+    run: editor => toClipboard(editor.copy())
+  },
+  {
+    id: 'paste',
+    section: 'edit',
+    keys: ['Ctrl+V'],
+    native: true,
+    enabled: editable,
+    run: editor => void fromClipboard().then(text => editor.paste(text))
   },
   {
     id: 'duplicate',
@@ -125,7 +189,80 @@ const EDIT: Command[] = [
   }
 ];
 
+const RUN: Command[] = [
+  {
+    id: 'run',
+    section: 'run',
+    keys: [],
+    enabled: editor => runs.canRun(editor) && !runs.isGoing(editor),
+    run: editor => editor.desk?.run()
+  },
+  { id: 'runTo', section: 'run', keys: [], enabled: runs.canRunTo, run: runs.runTo },
+  { id: 'runFrom', section: 'run', keys: [], enabled: runs.canRunFrom, run: runs.runFrom },
+  {
+    id: 'breakpoint',
+    section: 'run',
+    keys: ['B'],
+    enabled: runs.canStop,
+    checked: runs.hasBreakpoints,
+    run: runs.toggleBreakpoints
+  },
+  {
+    id: 'pin',
+    section: 'run',
+    keys: ['P'],
+    enabled: runs.canPin,
+    run: runs.pin
+  },
+  { id: 'unpin', section: 'run', keys: [], enabled: runs.isPinned, run: runs.unpin },
+  {
+    id: 'disable',
+    section: 'run',
+    keys: ['D'],
+    enabled: editor => editable(editor) && runs.hasTasks(editor),
+    checked: runs.areDisabled,
+    run: runs.toggleDisabled
+  },
+  { id: 'retry', section: 'run', keys: [], enabled: runs.canRetry, run: runs.retry },
+  {
+    id: 'pauseRun',
+    section: 'run',
+    keys: [],
+    enabled: editor => runs.isGoing(editor) && !runs.isPaused(editor),
+    run: ({ session }) => session.send({ type: 'steer', action: 'pause' })
+  },
+  {
+    id: 'resume',
+    section: 'run',
+    keys: [],
+    enabled: runs.isPaused,
+    run: ({ session }) => session.send({ type: 'steer', action: 'resume' })
+  },
+  {
+    id: 'step',
+    section: 'run',
+    keys: [],
+    enabled: runs.isPaused,
+    run: ({ session }) => session.send({ type: 'steer', action: 'step' })
+  },
+  {
+    id: 'cancelRun',
+    section: 'run',
+    keys: [],
+    enabled: runs.isGoing,
+    run: ({ session }) => session.send({ type: 'cancel' })
+  }
+];
+
 const SELECT: Command[] = [
+  {
+    id: 'find',
+    section: 'select',
+    keys: ['Ctrl+F'],
+    anywhere: true,
+    enabled: always,
+    run: ({ overlay }) => overlay.set({ kind: 'find' })
+  },
   {
     id: 'selectAll',
     section: 'select',
@@ -142,6 +279,10 @@ const SELECT: Command[] = [
     run: ({ surface }) => surface.select(NOTHING)
   }
 ];
+
+function toggling(panel: 'palette' | 'inspector' | 'problems'): Omit<Command, 'id'> {
+  return { section: 'view', keys: [], enabled: always, run: ({ desk }) => desk?.toggle(panel) };
+}
 
 const VIEW: Command[] = [
   {
@@ -180,6 +321,25 @@ const VIEW: Command[] = [
     run: ({ surface }) => surface.view.setZoom(1)
   },
   {
+    id: 'menu',
+    section: 'view',
+    keys: ['M', 'Shift+F10', 'ContextMenu'],
+    keysOnly: true,
+    enabled: always,
+    run: editor => openMenu(editor, null, null)
+  },
+  {
+    id: 'commands',
+    section: 'view',
+    keys: ['Ctrl+K'],
+    anywhere: true,
+    enabled: always,
+    run: ({ overlay }) => overlay.set({ kind: 'commands' })
+  },
+  { ...toggling('palette'), id: 'palette' },
+  { ...toggling('inspector'), id: 'inspector' },
+  { ...toggling('problems'), id: 'problems' },
+  {
     id: 'keys',
     section: 'view',
     keys: ['?'],
@@ -189,7 +349,7 @@ const VIEW: Command[] = [
 ];
 
 /** In the order in which lists show them. */
-export const COMMANDS: readonly Command[] = [...EDIT, ...SELECT, ...VIEW];
+export const COMMANDS: readonly Command[] = [...EDIT, ...RUN, ...SELECT, ...VIEW];
 
 const byId = new Map(COMMANDS.map(command => [command.id, command]));
 const byChord = new Map<string, Command>();

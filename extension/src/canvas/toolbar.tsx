@@ -239,6 +239,25 @@ function RunButton(props: ToolbarProps): JSX.Element {
       {going && signalsOf(view.document).length > 0 && (
         <Button name="signal" icon="signal" title={strings.sendSignal} onClick={props.signal} />
       )}
+      {going && head.state === 'paused' && (
+        <>
+          <Button
+            name="step"
+            icon="step"
+            title={strings.commands.step}
+            onClick={() => session.send({ type: 'steer', action: 'step' })}
+          />
+          <Button
+            name="resume"
+            icon="play"
+            class="wfnb-primary"
+            title={strings.commands.resume}
+            onClick={() => session.send({ type: 'steer', action: 'resume' })}
+          >
+            {strings.goOn}
+          </Button>
+        </>
+      )}
       {going ? (
         <Button
           name="cancel"
