@@ -56,12 +56,22 @@ class Steerings:
                 self.tell()
 
     def run_from(self, run: Run | None, node: str) -> Run:
-        """Another run, from just before the last visit of a node.
+        """Another run, from just before the last visit of a node, with the breakpoints and pins that are set here.
 
         Raises:
             WfnbError: there is no run, or it can not be forked there.
         """
-        return _in_view(run).run_from(node)
+        made = _in_view(run).run_from(node)
+        if going(made.state):
+            breakpoints, pins = self.within(made.machine.workflow)
+            made.breakpoints = breakpoints
+            for id in made.pins.keys() - pins.keys():
+                made.unpin(id)
+            for id, value in pins.items():
+                made.pin(id, value)
+            if made.status == "paused":
+                made.resume()  # it was to run from there, not to stop there
+        return made
 
     def take(self, run: Run | None, message: Steered) -> None:
         """Do what a message asks for; what does not work is told, not raised.

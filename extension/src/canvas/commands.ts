@@ -44,6 +44,8 @@ const chosen = ({ surface }: Editor): boolean => {
   return nodes.length + edges.length > 0;
 };
 const withNodes = (editor: Editor): boolean => editor.surface.selection.get().nodes.length > 0;
+const withGroups = ({ surface }: Editor): boolean =>
+  surface.selection.get().nodes.some(id => surface.graph.items.get(id)?.node.kind === 'group');
 const one = ({ surface }: Editor): boolean => {
   const { nodes, edges } = surface.selection.get();
   return nodes.length + edges.length === 1;
@@ -177,7 +179,7 @@ const EDIT: Command[] = [
     id: 'ungroup',
     section: 'edit',
     keys: ['Shift+G'],
-    enabled: editor => editable(editor) && withNodes(editor),
+    enabled: editor => editable(editor) && withGroups(editor),
     run: editor => editor.ungroup()
   },
   {

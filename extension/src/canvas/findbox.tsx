@@ -26,6 +26,7 @@ export function FindBox(props: { editor: Editor; close: () => void }): JSX.Eleme
   useStore(editor.session.view);
   useStore(editor.session.checked);
   const before = useRef<Selection>(editor.surface.selection.get());
+  const back = useRef<() => void>(editor.surface.view.keep());
   const places = [...nodes(editor), ...edges(editor), ...problems(editor)];
   const offer = (wanted: string): Place[] =>
     ranked(places, wanted, place => [place.title, place.detail ?? '', ...place.more]).map(
@@ -34,6 +35,7 @@ export function FindBox(props: { editor: Editor; close: () => void }): JSX.Eleme
   return (
     <Picker
       name="find"
+      aside
       label={strings.findIn}
       hint={strings.findHint}
       foot={strings.findFoot}
@@ -46,6 +48,7 @@ export function FindBox(props: { editor: Editor; close: () => void }): JSX.Eleme
       onClose={() => {
         close();
         editor.surface.select(before.current);
+        back.current();
       }}
     />
   );

@@ -91,7 +91,7 @@ function Entry(props: { id: CommandId; editor: Editor; close: () => void }): JSX
         command.run(editor, '');
       }}
     >
-      <span class="wfnb-tick">{on && <Icon name="check" />}</span>
+      <span class="wfnb-menutick">{on && <Icon name="check" />}</span>
       <span>{strings.commands[id]}</span>
       {chord !== undefined && <kbd>{shownChord(chord)}</kbd>}
     </button>

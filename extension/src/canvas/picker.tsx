@@ -32,6 +32,8 @@ export interface PickerProps<T extends Pick> {
   onClose: () => void;
   /** Where it opens, from the left upper corner of the designer; in the middle where left out. */
   at?: Point;
+  /** At the side, so that the drawing is seen. */
+  aside?: boolean;
   foot?: string;
   name: string;
 }
@@ -46,6 +48,7 @@ export function Picker<T extends Pick>(props: PickerProps<T>): JSX.Element {
   const [marked, mark] = useState(0);
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
+  const opened = useRef(false);
   const picks = props.offer(wanted).slice(0, MOST);
   const index = Math.min(marked, Math.max(0, picks.length - 1));
   const current = picks[index];
@@ -54,8 +57,10 @@ export function Picker<T extends Pick>(props: PickerProps<T>): JSX.Element {
   useLayoutEffect(() => box.current?.querySelector('input')?.focus({ preventScroll: true }), []);
   useEffect(() => {
     box.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
-    onMark?.(current);
-  }, [current?.key]);
+    // Opening it chooses nothing yet.
+    if (opened.current) onMark?.(current);
+    opened.current = true;
+  }, [current?.key, wanted]);
   useOutside(box, props.onClose);
   const keys = (event: KeyboardEvent): void => {
     const to = moved(event, index, picks.length);
@@ -69,7 +74,7 @@ export function Picker<T extends Pick>(props: PickerProps<T>): JSX.Element {
   return (
     <div
       ref={box}
-      class={`wfnb-picker ${at ? '' : 'wfnb-central'}`}
+      class={`wfnb-picker ${at ? '' : props.aside ? 'wfnb-aside' : 'wfnb-central'}`}
       role="dialog"
       aria-label={label}
       data-picker={props.name}

@@ -63,6 +63,13 @@ export class Viewport {
     return `${cy.zoom()} ${x} ${y}`;
   }
 
+  /** Remembers where the view is; the result goes back there. */
+  keep(): () => void {
+    const { cy } = this.graph;
+    const [zoom, pan] = [cy.zoom(), { ...cy.pan() }];
+    return () => void cy.viewport({ zoom, pan });
+  }
+
   setZoom(level: number): void {
     zoomAround(
       this.graph.cy,

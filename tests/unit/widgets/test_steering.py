@@ -150,6 +150,23 @@ async def test_running_from_a_node_is_another_run_with_the_values_before_it(engi
     await view.until("status", run=session.run.id, state="completed")
 
 
+async def test_running_from_a_node_follows_what_is_set_now(engine: Engine) -> None:
+    _, session = opened(engine)
+    session.receive({"type": "breakpoints", "nodes": ["a"]})
+    session.receive({"type": "run", "until": "b"})
+    first = session.run
+    assert first is not None
+    session.receive({"type": "steer", "action": "resume"})
+    await until(lambda: "a" in first.values)
+    session.receive({"type": "pin", "node": "a", "value": 6})
+    session.receive({"type": "run_from", "node": "a"})
+    assert session.run is not None
+    assert await session.run == 7
+    assert session.run.breakpoints == ("a",)
+    assert calls(engine) == ["first", "second"]
+    first.cancel()
+
+
 async def test_a_failed_task_is_retried_and_its_value_is_told_whole(engine: Engine) -> None:
     view, session = opened(engine)
     session.receive({"type": "pin", "node": "a", "value": -1})
