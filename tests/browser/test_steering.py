@@ -35,8 +35,10 @@ pad"""
 
 
 def ask(drawing: Drawing, id: str, command: str) -> None:
-    """Choose a command of a card's menu with the mouse."""
+    """Choose a command of a card's menu with the mouse; all of the drawing is in view then."""
     page = drawing.page
+    drawing.canvas.focus()
+    page.keyboard.press("Shift+Digit1")
     card = drawing.card(id)
     card.scroll_into_view_if_needed()
     box = card.bounding_box()
