@@ -203,6 +203,7 @@ def start(
     key: str = "",
     breakpoints: Iterable[str] = (),
     pins: Mapping[str, Any] | None = None,
+    until: str = "",
     **inputs: Any,
 ) -> Run:
     """Start a run in the default session and return at once; `await` it for its output.  See `Engine.start`."""
@@ -215,6 +216,7 @@ def start(
         key=key,
         breakpoints=breakpoints,
         pins=pins,
+        until=until,
         persistence=persistence,
         snapshots=snapshots,
         **inputs,

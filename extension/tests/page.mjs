@@ -61,6 +61,8 @@ class FakeKernel {
   done = [];
   listeners = new Set();
   asked = [];
+  breakpoints = [];
+  pins = {};
 
   constructor(document) {
     this.document = document;
@@ -98,7 +100,25 @@ class FakeKernel {
     else if (message.type === 'run')
       this.status('running', { start: 'completed', page: 'running' });
     else if (message.type === 'approve') this.answer(message);
+    else if (message.type === 'breakpoints') {
+      const rest = this.breakpoints.filter(id => !message.nodes.includes(id));
+      this.breakpoints = message.on === false ? rest : [...rest, ...message.nodes];
+      this.steering();
+    } else if (message.type === 'pin') {
+      this.pins[message.node] = message.value;
+      this.steering();
+    } else if (message.type === 'unpin') {
+      this.pins = Object.fromEntries(
+        Object.entries(this.pins).filter(([id]) => id !== message.node)
+      );
+      this.steering();
+    } else if (message.type === 'value_of')
+      this.tell({ type: 'value', node: message.node, json: '{"mark": 0.9}' });
     else if (message.type === 'cancel') this.status('cancelled', { page: 'cancelled' });
+  }
+
+  steering() {
+    this.tell({ type: 'steering', breakpoints: this.breakpoints, pins: this.pins });
   }
 
   /** Rests at the approval of the whole. */

@@ -147,6 +147,7 @@ class NodeRef:
         ensures: str | None = None,
         compensate: Activity | Callable[..., Any] | str | tuple[Any, Mapping[str, Any]] | Compensation | None = None,
         cache: bool | None = None,
+        disabled: bool | None = None,
         lock: str | None = None,
         prerequisites: Iterable[Activity | Callable[..., Any] | str] | None = None,
         durability: Literal["sync", "async"] | None = None,
@@ -184,6 +185,7 @@ class NodeRef:
             ensures: a condition that must hold of its result.
             compensate: what takes a completed task back: an activity, or `(activity, arguments)`.
             cache: whether a result may be used again for equal arguments.
+            disabled: whether a task gives None at once, and its activity never runs.
             lock: of all tasks and groups that name the same lock, only one is in progress.
             prerequisites: activities that must have completed before a task.
             durability: whether a task's start, and what follows from its end, wait until that is on the disk.

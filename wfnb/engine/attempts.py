@@ -161,6 +161,8 @@ class Attempts:
         """
         nodes, state = image.nodes, self._state
         self._machine = image.new
+        if self.given is not None or image.new.disabled:
+            self.look_for_given().follow(image.new)
         queued = [image.of(command) for command in self.queue]
         self.queue.clear()
         self.queue.extend(queued)

@@ -77,7 +77,7 @@ class Driver(Handle):
             host, id, machine, state, self._advance, self.suspend, self._blame, self._took_down, self._tell_progress
         )
         self._attempts.gate = self._gate
-        if state.pins:
+        if state.pins or machine.disabled:
             self._attempts.look_for_given()
         self._later: dict[int, StartTask] | None = None
         """Attempts that came due while the run was paused, if any did."""

@@ -148,6 +148,7 @@ class Engine(Keeping):
         key: str = "",
         breakpoints: Iterable[str] = (),
         pins: Mapping[str, Any] | None = None,
+        until: str = "",
         **inputs: Any,
     ) -> Run:
         """Start a run and return at once; `await` it for its output.
@@ -162,6 +163,7 @@ class Engine(Keeping):
             breakpoints: nodes before which the run pauses, those inside calls and maps as `call/node`; see
                 `Run.breakpoints`.
             pins: what tasks give without running their activities, by id; see `Run.pin`.
+            until: a node before which it pauses once; see `Run.run_to`.
             allow_unsound: start it even though it is proved that it can get stuck, that two tokens can meet, or that
                 something is read before it is written.
             persistence: as for the engine, for this run and its children; a run that is resumed follows its engine.
@@ -187,7 +189,7 @@ class Engine(Keeping):
             require_values(machine, self.registry)
             require_sound(machine)
         given = checked_inputs(machine.workflow, input, inputs, self.registry)
-        steered = steering(machine, self.registry, breakpoints, pins or {}) if breakpoints or pins else []
+        steered = steering(machine, self.registry, breakpoints, pins or {}, until)
         if key and (known := self._keys.run(key)):
             return self._same(known, key, machine, given)
         run = Run(self._host, new_id(self._host.mark), machine, State(), terms=terms)

@@ -1,4 +1,4 @@
-"""Results that tasks have without running their activities: pinned, or known from the run that theirs forked from."""
+"""Results that tasks have without running their activities: pinned, None where disabled, known from a fork's origin."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wfnb.engine.known import Known
 from wfnb.machine.machine import Machine
 from wfnb.model.state import State
 
-How: TypeAlias = Literal["pin", "fork"]
+How: TypeAlias = Literal["pin", "disabled", "fork"]
 """As in TaskCompleted."""
 
 
@@ -27,11 +27,17 @@ class Given:
         self._state = state
         self.known: Known | None = None
 
+    def follow(self, machine: Machine) -> None:
+        """Go on with another machine."""
+        self._machine = machine
+
     def find(self, node: int, visit: int) -> tuple[Any, How] | None:
         """What a task gives in a visit, and where that is from; None where its activity has to run."""
         id = self._machine.ids[node]
         if id in self._state.pins:
             return deepcopy(self._state.pins[id]), "pin"
+        if node in self._machine.disabled:
+            return None, "disabled"
         if self.known is not None:
             value = self.known.find(self._machine.plans[node], id, visit, self._state)
             if value is not UNSET:

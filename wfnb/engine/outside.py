@@ -149,15 +149,24 @@ def checked_pin(machine: Machine, activities: Mapping[str, Activity], path: str,
 
 
 def steering(
-    machine: Machine, activities: Mapping[str, Activity], breakpoints: Iterable[str], pins: Mapping[str, Any]
+    machine: Machine,
+    activities: Mapping[str, Activity],
+    breakpoints: Iterable[str],
+    pins: Mapping[str, Any],
+    until: str = "",
 ) -> list[Event]:
-    """The events of breakpoints and pins that a run begins with.
+    """The events of breakpoints and pins that a run begins with; `until` is a node before which it pauses once.
 
     Raises:
         UnknownName: there is no such node.
         InputError: one of them can not be.
     """
+    if not (breakpoints or pins or until):
+        return []
     changed = checked_breakpoints(machine, breakpoints)
+    if until and until not in changed.nodes:
+        checked_breakpoint(machine, until, inside=False)
+        changed = BreakpointsChanged((*changed.nodes, until), (until,))
     for path, value in pins.items():
         checked_pin(machine, activities, path, value)
     pinned = [ValuePinned(path, value, unstored(value)) for path, value in pins.items()]

@@ -222,9 +222,10 @@ def _card(node: Task | Approval | Map | Call, x: float, y: float, title: str, st
             f'<rect x="{left + 3}" y="{top + 3}" width="{width - 6}" height="{height - 6}" rx="5" fill="none" '
             f'stroke="{_LINE}"/>'
         )
+    broken = ' stroke-dasharray="5 4"' if isinstance(node, Task) and node.disabled else ""
     return (
         f'{behind}<rect x="{left}" y="{top}" width="{width}" height="{height}" rx="7" fill="#fff" stroke="{colour}" '
-        f'stroke-width="{2 if state in _MARKS else 1}"/>{inner}'
+        f'stroke-width="{2 if state in _MARKS else 1}"{broken}/>{inner}'
         f'<rect x="{left}" y="{top}" width="5" height="{height}" rx="2.5" fill="{bar}"/>'
         f'<text x="{left + 16}" y="{top + 19}" font-weight="600" fill="{_TEXT}">{_short(title, 18)}</text>'
         f'<text x="{left + 16}" y="{top + 35}" font-size="10.5" fill="{_DIM}">{escape(_short(subtitle(node), 24))}'

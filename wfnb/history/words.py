@@ -51,8 +51,8 @@ from wfnb.model.event import (
 )
 
 MAX_TEXT = 120
-GIVEN = {"pin": "pinned", "cache": "cached", "fork": "known"}
-"""Why a task's activity did not run, by `TaskCompleted.given`; the last: to the run that this one was forked from."""
+GIVEN = {"pin": "pinned", "cache": "cached", "fork": "known", "disabled": "disabled"}
+"""Why a task's activity did not run, by `TaskCompleted.given`; `known`: to the run that this one was forked from."""
 
 
 def node_of(event: Event) -> str | None:

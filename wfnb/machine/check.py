@@ -42,7 +42,7 @@ def check(
         all_known: whether these are all there are; if not, an unknown activity is only a warning.
     """
     found = [*diagnose(workflow, activities, all_known=all_known), *_kept(workflow), *_misspelt(workflow)]
-    found += _uncached(workflow, activities)
+    found += [*_disabled(workflow), *_uncached(workflow, activities)]
     machine, more = _compiled(workflow, resolve, found)
     found += more
     properties: dict[str, Property] = {}
@@ -88,6 +88,14 @@ def _kept(workflow: Workflow) -> Iterator[Diagnostic]:
                 if getattr(node, name):
                     what = f"'{name}' of task '{node.id}' is only kept in the document: {means}"
                     yield Diagnostic("WF402", "advice", what, cure, (node.id,), field=name)
+
+
+def _disabled(workflow: Workflow) -> Iterator[Diagnostic]:
+    """Tasks that are left out for now, which is easily forgotten."""
+    for node in workflow.nodes:
+        if isinstance(node, Task) and node.disabled:
+            what = f"task '{node.id}' is disabled: it gives None, and its activity never runs"
+            yield Diagnostic("WF406", "advice", what, "enable it once it is wanted again", (node.id,), field="disabled")
 
 
 def _uncached(workflow: Workflow, activities: Mapping[str, Activity] | None) -> Iterator[Diagnostic]:

@@ -124,6 +124,7 @@ def _compiled(unit: called.Unit, activities: Mapping[str, Activity] | None, call
         },
         steady=_steady(drawn, kinds, completion, special),
         durable={number: plan.durability for number, plan in plans.items() if plan.durability},
+        disabled=frozenset(number for number in plans if getattr(nodes[number], "disabled", False)),
         special=special,
         plain=special.moves_plainly,
         calm=_is_calm(drawn, special),

@@ -205,6 +205,8 @@ class Machine:
     """By node: the edges taken when it completes, where no choice or join can make a difference; else None."""
     durable: Mapping[int, str]
     """By task: its durability, where it says one."""
+    disabled: frozenset[int]
+    """Tasks whose activities never run."""
     special: Special
     plain: bool
     """Whether tokens move plainly (see `Special.moves_plainly`)."""

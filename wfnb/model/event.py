@@ -109,8 +109,9 @@ class TaskCompleted(_Event, frozen=True, tag=True):
     moves: tuple[int, ...] = ()
     unstored: Unstored | UnsetType = UNSET
     rerun: bool = False
-    given: Literal["", "pin", "cache", "fork"] = ""
-    """Where the value comes from if the activity did not run: pinned, cached, or known from the run forked from."""
+    given: Literal["", "pin", "cache", "fork", "disabled"] = ""
+    """Where the value comes from if the activity did not run: pinned, cached, known from the run forked from, or None
+    because the task is disabled."""
     key: str = ""
     """Names the activity, its code and its arguments where the result may be used again: `activity/hash`."""
 

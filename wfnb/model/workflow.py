@@ -112,6 +112,8 @@ class Task(_Node, frozen=True, kw_only=True, tag="task"):
     """Of all tasks and groups that name the same lock, only one is in progress."""
     prerequisites: tuple[str, ...] = ()
     """Names of activities that must have completed before, whichever way a run takes."""
+    disabled: bool = False
+    """Whether it gives None at once, and its activity never runs."""
     durability: Literal["", "sync", "async"] = ""
     """Whether its start, and what follows from its end, wait until that is on the disk; empty: as the run does."""
 

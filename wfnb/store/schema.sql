@@ -165,7 +165,8 @@ select
         when 'ValueEdited' then 'edited'
         when 'ApprovalGiven' then 'answered'
         when 'SignalReceived' then 'signalled'
-        else case payload ->> 'given' when 'pin' then 'pinned' when 'cache' then 'cached' when 'fork' then 'known'
+        else case payload ->> 'given' when 'pin' then 'pinned' when 'cache' then 'cached'
+            when 'disabled' then 'disabled' when 'fork' then 'known'
             else 'completed' end
     end as how,
     pos
@@ -385,6 +386,7 @@ select
             when u.run is not null then if(u.badly > 0, 'not taken back: ' || u.why, 'taken back')
             when outcome ->> 'given' = 'pin' then 'pinned'
             when outcome ->> 'given' = 'cache' then 'cached'
+            when outcome ->> 'given' = 'disabled' then 'disabled'
             when outcome ->> 'given' = 'fork' then 'known'
         end
     end as note,

@@ -74,6 +74,7 @@ def _task(id: str) -> st.SearchStrategy[Node]:
         ensures=texts,
         compensate=st.none() | st.builds(Compensation, activity=texts, arguments=arguments),
         cache=st.booleans(),
+        disabled=st.booleans(),
         lock=texts,
         prerequisites=st.lists(texts, max_size=2).map(tuple),
     )

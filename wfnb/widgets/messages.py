@@ -6,7 +6,7 @@ TypeScript twin of this module; the two can not drift apart.
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -66,9 +66,57 @@ class DocumentText(_Message, frozen=True, tag="text"):
 
 
 class RunRequest(_Message, frozen=True, tag="run"):
-    """Run the document as it stands."""
+    """Run the document as it stands, with the breakpoints and pins that are set here."""
 
     input: dict[str, Any] = {}
+    until: str = ""
+    """A node before which it pauses once."""
+
+
+class RunFrom(_Message, frozen=True, tag="run_from"):
+    """Fork the run in view just before the last visit of a node."""
+
+    node: str
+
+
+class Steer(_Message, frozen=True, tag="steer"):
+    """Pause the run in view, let it go on, or let one thing of it begin."""
+
+    action: Literal["pause", "resume", "step", "run_to"]
+    node: str = ""
+    """Where to run to, or what to begin; empty: what comes first."""
+
+
+class RetryTask(_Message, frozen=True, tag="retry"):
+    """Try again what failed in the run in view: a task, or whatever it failed of where empty."""
+
+    node: str = ""
+
+
+class SetBreakpoints(_Message, frozen=True, tag="breakpoints"):
+    """Pause before these nodes, or do so no more: runs that are started here, and the one in progress."""
+
+    nodes: tuple[str, ...]
+    on: bool = True
+
+
+class PinResult(_Message, frozen=True, tag="pin"):
+    """Let a task give this value without running its activity, in runs that start here and in the one in progress."""
+
+    node: str
+    value: Any = None
+
+
+class UnpinResult(_Message, frozen=True, tag="unpin"):
+    """Let a task run its activity again."""
+
+    node: str
+
+
+class ValueOf(_Message, frozen=True, tag="value_of"):
+    """Ask for the whole value of a node in the run in view."""
+
+    node: str
 
 
 class CancelRequest(_Message, frozen=True, tag="cancel"):
@@ -115,6 +163,13 @@ Request: TypeAlias = (
     | OpenRun
     | Approve
     | SendSignal
+    | RunFrom
+    | Steer
+    | RetryTask
+    | SetBreakpoints
+    | PinResult
+    | UnpinResult
+    | ValueOf
 )
 
 
@@ -231,6 +286,22 @@ class Unfit(_Message, frozen=True, tag="unfit"):
     """What is wrong, by field, where it is a field's fault."""
 
 
+class Steering(_Message, frozen=True, tag="steering"):
+    """The breakpoints and pins that are set here now."""
+
+    breakpoints: tuple[str, ...] = ()
+    pins: dict[str, Any] = {}
+    """By task."""
+
+
+class NodeValue(_Message, frozen=True, tag="value"):
+    """The value of a node in the run in view."""
+
+    node: str
+    json: str = ""
+    """As JSON text; empty where it has none, or one that is no JSON."""
+
+
 class Failure(_Message, frozen=True, tag="failure"):
     """Something the person asked for did not work: first line what, second line the cure."""
 
@@ -249,5 +320,7 @@ Report: TypeAlias = (
     | Runs
     | Approvals
     | Unfit
+    | Steering
+    | NodeValue
     | Failure
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, assert_never
+from typing import Any
 
 import msgspec
 
@@ -24,6 +24,7 @@ from wfnb.widgets import parts
 from wfnb.widgets.asks import answer
 from wfnb.widgets.checks import Checks
 from wfnb.widgets.live import LiveStatus
+from wfnb.widgets.steering import Steered, Steerings
 
 _decoder = msgspec.json.Decoder(m.Request)
 _encoder = msgspec.json.Encoder()
@@ -78,6 +79,7 @@ class DesignSession:
         self._checks = Checks(self._to_check, self.report, resolver(registry))
         self._stop: list[Callable[[], None]] = [document.subscribe(self._edited)]
         self._workflows: tuple[parts.WorkflowInfo, ...] = ()
+        self._steering = Steerings(self.report)
         self._stop.append(self._registry.subscribe(self._defined))
         self._stop.append(self._registry.workflows.subscribe(self._workflow_defined))
 
@@ -129,7 +131,7 @@ class DesignSession:
             case m.Redo():
                 self.document.redo()
             case m.RunRequest():
-                self.start(message.input)
+                self.start(message.input, until=message.until)
             case m.CancelRequest():
                 if self.run is not None:
                     self.run.cancel()
@@ -140,15 +142,27 @@ class DesignSession:
             case m.Seek() | m.OpenRun():
                 pass  # only run views replay
             case _:
-                assert_never(message)
+                self._steer(message)
 
-    def start(self, input: dict[str, Any]) -> Run:
-        """Run the document as it stands, and show the run.
+    def _steer(self, message: Steered | m.RunFrom) -> None:
+        if isinstance(message, m.RunFrom):
+            self.watch(self._steering.run_from(self.run, message.node))
+        else:
+            self._steering.take(self.run, message)
+
+    def start(self, input: dict[str, Any], *, until: str = "") -> Run:
+        """Run the document as it stands, with the breakpoints and pins that are set here, and show the run.
+
+        Args:
+            input: the inputs by name.
+            until: a node before which it pauses once.
 
         Raises:
             WfnbError: it does not compile, an input is missing, or the history takes no events.
         """
-        run = self._engine().start(self.document.workflow, input=input)
+        workflow = self.document.workflow
+        breakpoints, pins = self._steering.within(workflow)
+        run = self._engine().start(workflow, input=input, breakpoints=breakpoints, pins=pins, until=until)
         self.watch(run)
         return run
 
@@ -164,10 +178,12 @@ class DesignSession:
             )
         )
         self._defined()
+        self._steering.tell()
         if self._live is not None:
             self._live.snapshot()
 
     def _edited(self, change: Change) -> None:
+        self._steering.follow(change.edits)
         self.report(
             m.Edited(
                 revision=change.revision,

@@ -26,6 +26,8 @@ export interface Dressing {
   foot: string;
   problem: '' | 'error' | 'warning' | 'advice';
   title: string;
+  /** The icons of what is set on it, with blanks between. */
+  flags: string;
 }
 
 export interface Dresser {
@@ -43,6 +45,7 @@ interface Card {
   foot: HTMLElement;
   mark: HTMLElement;
   badge: HTMLElement;
+  flags: HTMLElement;
   port: HTMLElement;
   lines: HTMLElement;
   item: Item | null;
@@ -150,6 +153,7 @@ export class CardLayer {
       foot: make('span', 'wfnb-foot'),
       mark: make('span', 'wfnb-mark'),
       badge: make('span', 'wfnb-badge', '!'),
+      flags: make('span', 'wfnb-flags'),
       port: make('span', 'wfnb-port'),
       lines: make('span', 'wfnb-lines'),
       item: null,
@@ -163,7 +167,7 @@ export class CardLayer {
     card.port.title = strings.portHint;
     const body = make('span', 'wfnb-shape');
     card.root.append(body, card.glyph, card.title, card.subtitle, card.lines);
-    card.root.append(card.foot, card.mark, card.badge);
+    card.root.append(card.foot, card.mark, card.badge, card.flags);
     if (this.editable) card.root.append(card.port);
     return card;
   }
@@ -202,6 +206,7 @@ export class CardLayer {
       card.mark.replaceChildren(...(name ? [icon(name)] : []));
     }
     if (shown.problem !== dressing.problem) card.badge.dataset['severity'] = dressing.problem;
+    if (shown.flags !== dressing.flags) card.flags.replaceChildren(...flagsOf(dressing.flags));
     if (shown.title !== dressing.title) card.badge.title = dressing.title;
     card.shown = dressing;
   }
@@ -296,6 +301,18 @@ export class CardLayer {
     if (line) this.onChip(line, event);
   }
 }
+
+function flagsOf(names: string): HTMLElement[] {
+  return (names.split(' ') as Flag[])
+    .filter(name => name in strings.flags)
+    .map(name => {
+      const flag = make('i', `wfnb-flag wfnb-flag-${name}`, icon(name));
+      flag.title = strings.flags[name];
+      return flag;
+    });
+}
+
+type Flag = keyof typeof strings.flags;
 
 /** At the corner of what stands on the edge, else in the middle of its way. */
 function badgePlace({ chip, route }: Line): Point | null {

@@ -12,6 +12,7 @@ import { noProblems } from './problemindex';
 import type { Found, ProblemIndex } from './problemindex';
 import type { Change, RunModel } from './run';
 import type { Colours } from './theme';
+import type { Node } from './wire.gen';
 
 const FLUSH = 100;
 /** cytoscape paints every edge again for one that changed: with many of them less often. */
@@ -23,6 +24,8 @@ export class Decor implements Dresser {
   selected = new Set<string>();
   selectedEdges = new Set<number>();
   hovered: string | null = null;
+  breakpoints = new Set<string>();
+  pins = new Set<string>();
   /** What could take the edge that is being drawn; null while none is. */
   targets: Set<string> | null = null;
   /** What a counterexample has tokens in, and whether that is what refutes; null while none is walked through. */
@@ -61,6 +64,7 @@ export class Decor implements Dresser {
     const classes: string[] = [];
     if (this.selected.has(item.id)) classes.push('wfnb-selected');
     if (this.hovered === item.id) classes.push('wfnb-hovered');
+    if (isDisabled(item.node)) classes.push('wfnb-off');
     if (this.targets) classes.push(this.targets.has(item.id) ? 'wfnb-can' : 'wfnb-cannot');
     const found = this.editable ? this.problems.nodes.get(item.id) : undefined;
     if (found) classes.push(`wfnb-has-${found.severity}`);
@@ -70,7 +74,19 @@ export class Decor implements Dresser {
     const run = this.marking ? null : this.run;
     const { state, foot } = runDressing(item, run);
     const problem = found?.severity ?? '';
-    return { classes: classes.join(' '), state, foot, problem, title: found?.text ?? '' };
+    const flags = this.flags(item);
+    return { classes: classes.join(' '), state, foot, problem, title: found?.text ?? '', flags };
+  }
+
+  /** What is set on a node, by the icons that say so. */
+  private flags({ id, node }: Item): string {
+    return [
+      this.breakpoints.has(id) ? 'breakpoint' : '',
+      this.pins.has(id) ? 'pin' : '',
+      isDisabled(node) ? 'barred' : ''
+    ]
+      .filter(Boolean)
+      .join(' ');
   }
 
   /** The node that asks for attention first. */
@@ -154,6 +170,8 @@ export class Decor implements Dresser {
     this.markEdges(edges ?? undefined);
   }
 }
+
+const isDisabled = (node: Node): boolean => node.kind === 'task' && node.disabled === true;
 
 function joined(a: Change, b: Change): Change {
   if (!a || !b) return null;

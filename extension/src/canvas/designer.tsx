@@ -7,7 +7,10 @@ import { Asks } from './asks';
 import { beGuest } from './guest';
 import { useStore } from './hooks';
 import { Inspector } from './inspector';
+import { editable } from './commands';
 import { canvasKeys } from './keyboard';
+import { openAddAt, openMenu } from './opening';
+import { Overlays } from './overlays';
 import type { ElkSource } from './layout';
 import { Outline } from './outline';
 import { Palette } from './palette';
@@ -70,13 +73,13 @@ export class Designer {
     const host = document.createElement('div');
     this.stage.append(host);
     this.surface = this.build(host, takeTheme(root));
-    this.editor = new Editor(session, this.surface, options.elkSource);
+    this.editor = new Editor(session, this.surface, root, options.elkSource);
     this.disposers.add(
       followTheme(root, colours => this.surface.setColours(colours)),
       () => this.surface.dispose()
     );
     this.connect();
-    canvasKeys(host, this.editor, this.disposers);
+    canvasKeys(root, host, this.editor, this.disposers);
     beGuest(root, this.disposers);
     watchWidth(root, this.disposers, () =>
       this.panels.set({ ...this.panels.get(), inspector: false })
@@ -96,7 +99,13 @@ export class Designer {
     const actions: SurfaceActions = {
       refusal: (source, target) => this.editor.refusal(source, target),
       connect: (source, target) => this.editor.connect(source, target),
-      moved: positions => this.editor.drop(positions),
+      moved: (positions, into) => this.editor.drop(positions, into),
+      missed: ({ held, end }, event) => end === 'target' && openAddAt(this.editor, event, held),
+      pointing: {
+        opened: event => editable(this.editor) && openAddAt(this.editor, event),
+        menu: (target, event) => openMenu(this.editor, target, event),
+        landing: id => this.editor.landing(id)
+      },
       opened: () => this.panels.set({ ...this.panels.get(), inspector: true })
     };
     return new Surface(host, colours, actions, this.root);
@@ -116,10 +125,32 @@ export class Designer {
       }),
       this.editor.stepper.walk.on(walk => surface.setWalk(walk)),
       () => this.editor.stepper.leave(),
+      session.steering.on(steering => surface.setSteering(steering)),
       session.activities.on(activities => surface.setActivities(activities)),
       session.checked.on(checked => surface.setProblems(indexProblems(checked?.problems ?? [])))
     );
     surface.setActivities(session.activities.get());
+    surface.setSteering(session.steering.get());
+  }
+
+  toggle(panel: keyof Panels): void {
+    const panels = this.panels.get();
+    this.panels.set({ ...panels, [panel]: !panels[panel] });
+  }
+
+  /** Opens the inspector and puts the keyboard into a field of it, the first where none is named. */
+  inspect(field?: string): void {
+    this.panels.set({ ...this.panels.get(), inspector: true });
+    const wanted = field === undefined ? FIRST_FIELD : `[data-field="${CSS.escape(field)}"]`;
+    const seek = (tries: number): void => {
+      const found = this.root.querySelector<HTMLElement>(`.wfnb-inspector ${wanted}`);
+      if (found) {
+        found.focus({ preventScroll: true });
+        if (found instanceof HTMLInputElement) found.select();
+      } else if (tries > 0) requestAnimationFrame(() => seek(tries - 1));
+    };
+    // What is selected has its form with the next frame.
+    requestAnimationFrame(() => seek(FRAMES));
   }
 
   /** What the frame needs and nobody else. */
@@ -128,6 +159,10 @@ export class Designer {
     return { mode, panels, stage, options };
   }
 }
+
+const FIRST_FIELD = ':is(input, select, textarea):not(:disabled)';
+/** How long a form may take to appear. */
+const FRAMES = 10;
 
 interface Inside {
   mode: Store<Mode>;
@@ -142,7 +177,8 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
   const panels = useStore(inside.panels);
   const mode = useStore(inside.mode);
   const [asked, ask] = useState<number | null>(null);
-  const [asking, setAsking] = useState(false);
+  /** The node to pause before where a run is asked for its inputs; null where none is. */
+  const [asking, setAsking] = useState<string | null>(null);
   const view = useStore(session.view);
   const failure = useStore(session.failure);
   const notice = useStore(editor.notice);
@@ -150,8 +186,8 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
   const head = useStore(session.live.head);
   const keysShown = useStore(editor.keysShown);
   const [signalling, setSignalling] = useState(false);
-  const toggle = (panel: keyof Panels): void =>
-    inside.panels.set({ ...panels, [panel]: !panels[panel] });
+  const toggle = (panel: keyof Panels): void => designer.toggle(panel);
+  const title = inside.options.fill ? strings.activitiesEditor : strings.activities;
   useEffect(() => {
     editor.ask = edge => {
       inside.panels.set({ ...inside.panels.get(), inspector: true });
@@ -159,35 +195,36 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
     };
     return designer.surface.selection.on(() => ask(null));
   }, [editor]);
-  const start = (input: Record<string, unknown>): void => {
-    setAsking(false);
-    session.send({ type: 'run', input });
+  const start = (input: Record<string, unknown>, until: string): void => {
+    setAsking(null);
+    session.send({ type: 'run', input, ...(until && { until }) });
   };
-  const run = (): void => {
+  const run = (until = ''): void => {
     editor.stepper.leave();
-    if (Object.keys(view.document.inputs ?? {}).length) setAsking(true);
-    else start({});
+    if (Object.keys(session.document.inputs ?? {}).length) setAsking(until);
+    else start({}, until);
   };
+  useEffect(() => {
+    editor.desk = {
+      run,
+      toggle: panel => designer.toggle(panel),
+      inspect: at => designer.inspect(at)
+    };
+  }, [editor]);
   if (mode === 'runs') {
     return <Runs designer={designer} back={() => inside.mode.set('draw')} />;
   }
   return (
     <>
       <Toolbar
-        {...{ editor, toggle, mode, run }}
+        {...{ editor, toggle, mode }}
+        run={() => run()}
         signal={() => setSignalling(true)}
         palette={panels.palette}
         inspector={panels.inspector}
         setMode={inside.options.runs ? next => inside.mode.set(next) : null}
       />
-      {panels.palette ? (
-        <Palette
-          editor={editor}
-          title={inside.options.fill ? strings.activitiesEditor : strings.activities}
-        />
-      ) : (
-        <span />
-      )}
+      {panels.palette ? <Palette editor={editor} title={title} /> : <span />}
       <Stage element={inside.stage}>
         {view.unreadable && (
           <div class="wfnb-empty wfnb-unreadable" role="alert">
@@ -209,7 +246,14 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
       )}
       <Problems editor={editor} open={panels.problems} toggle={() => toggle('problems')} />
       <Outline session={session} run={session.live} surface={designer.surface} />
-      {asking && <RunForm document={view.document} close={() => setAsking(false)} start={start} />}
+      {asking !== null && (
+        <RunForm
+          document={view.document}
+          close={() => setAsking(null)}
+          start={input => start(input, asking)}
+        />
+      )}
+      <Overlays editor={editor} title={title} />
       {signalling && (
         <SignalForm session={session} document={view.document} close={() => setSignalling(false)} />
       )}

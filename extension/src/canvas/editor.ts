@@ -1,22 +1,25 @@
 /** What a person can do to the drawing, each as one undoable gesture. */
+import { addNode, landingAt } from './adding';
 import { withRoom } from './chips';
-import { edgesOf, layoutOf, nodesOf, plainEdge } from './document';
-import { hasMembers, insideOf, isFrame, nestingOf } from './frames';
-import { overlap } from './geometry';
+import { choiceOf } from './choices';
+import { edgeIndex, edgesOf, layoutOf, nodesOf, plainEdge } from './document';
+import { hasMembers, insideOf, nestingOf } from './frames';
 import type { Point } from './geometry';
 import { clipOf, pasting } from './clip';
+import { healing, removing } from './heal';
+import { inserting, isLone, lineAt, passable, roomFor } from './inserting';
 import { grouping, joining, ungrouping } from './grouping';
 import { arrange } from './layout';
 import type { ElkSource } from './layout';
+import type { Desk, Overlay } from './overlay';
 import { Store } from './store';
-import { asksFor, leaving, newEdge, newNode, refusal } from './rules';
+import { asksFor, leaving, newEdge, refusal } from './rules';
 import type { Session } from './session';
-import { shapeOf } from './shapes';
 import { signalsOf } from './signals';
 import { Stepper } from './stepper';
 import { strings } from './strings';
 import type { Surface } from './surface';
-import type { Edge, Edit, Node, NodeKind, Workflow } from './wire.gen';
+import type { ActivityInfo, Edge, Edit, Node, NodeKind, Workflow } from './wire.gen';
 
 /** A layout that takes longer says that it is at work. */
 const NOTICED = 300;
@@ -30,6 +33,10 @@ export class Editor {
   readonly notice = new Store<string | null>(null);
   /** Whether the list of keys is shown. */
   readonly keysShown = new Store(false);
+  /** What lies over the drawing and has the keyboard. */
+  readonly overlay = new Store<Overlay | null>(null);
+  /** What the frame around the drawing can do; null while there is none. */
+  desk: Desk | null = null;
   /** Walks through a counterexample; nothing can be changed meanwhile. */
   readonly stepper = new Stepper();
   private atLayout = false;
@@ -37,6 +44,8 @@ export class Editor {
   constructor(
     readonly session: Session,
     readonly surface: Surface,
+    /** What the whole designer lies in. */
+    readonly root: HTMLElement,
     private elk?: ElkSource
   ) {}
 
@@ -54,16 +63,17 @@ export class Editor {
     return this.session.edit(label, structural ? [...this.pins(edits), ...edits] : edits);
   }
 
-  add(kind: NodeKind, activity = '', at?: Point): string | null {
-    const node = newNode(this.document, kind, activity);
-    const size = shapeOf(node);
-    const point = at ?? this.freeSpot(size);
-    const position: [number, number] = [Math.round(point.x), Math.round(point.y)];
-    const joined = at ? this.joining({ [node.id]: position }, node) : [];
-    const edits: Edit[] = [{ op: 'add_node', node, position }, ...joined];
-    if (!this.edit(strings.did.add(node.id), edits)) return null;
-    this.surface.select({ nodes: [node.id], edges: [] });
-    return node.id;
+  /** Adds a node, at a place if one is given; an edge that lies there takes it in. */
+  add(kind: NodeKind, activity = '', at: Point | null = null): string | null {
+    const into = at && passable(kind) ? landingAt(this, at)?.index : undefined;
+    return addNode(this, choiceOf(kind, activity ? this.activity(activity) : undefined), {
+      at,
+      into
+    });
+  }
+
+  private activity(name: string): ActivityInfo {
+    return this.session.activities.get().find(one => one.name === name) ?? { name };
   }
 
   refusal(source: string, target: string): string {
@@ -77,8 +87,12 @@ export class Editor {
     if (reason) return this.session.failure.set(reason);
     const edge = newEdge(this.document, source, target);
     if (!this.edit(strings.did.connect(source, target), [{ op: 'add_edge', edge }])) return;
-    if (!asksFor(this.document, edge)) return;
-    const index = edgesOf(this.document).length - 1;
+    if (asksFor(this.document, edge)) this.askFor(edge);
+  }
+
+  /** Selects an edge, and lets the inspector ask for its reason. */
+  askFor(edge: Edge): void {
+    const index = edgeIndex(this.document, edge);
     this.surface.select({ nodes: [], edges: [index] });
     this.ask?.(index);
   }
@@ -88,10 +102,34 @@ export class Editor {
     this.edit(label, [{ op: 'move', positions }]);
   }
 
-  /** Nodes that were dropped somewhere: what lies in a frame by then belongs to it. */
-  drop(positions: Record<string, [number, number]>): void {
-    const label = strings.did.move(Object.keys(positions).length);
-    this.edit(label, [{ op: 'move', positions }, ...this.joining(positions)]);
+  /**
+   * Nodes that were dropped somewhere: what lies in a frame by then belongs to it. A lone node that was
+   * dropped on an edge (by index) is put into it.
+   */
+  drop(positions: Record<string, [number, number]>, into: number | null = null): void {
+    const [id = ''] = Object.keys(positions);
+    const item = this.surface.graph.items.get(id);
+    const edge = into === null ? undefined : edgesOf(this.document)[into];
+    if (!edge || !item) {
+      const label = strings.did.move(Object.keys(positions).length);
+      this.edit(label, [{ op: 'move', positions }, ...this.joining(positions)]);
+      return;
+    }
+    const { at, moved } = roomFor(this.document, this.surface.graph.items, edge, item);
+    const place: [number, number] = [Math.round(at.x), Math.round(at.y)];
+    this.edit(strings.did.insert(id), [
+      { op: 'move', positions: { ...moved, [id]: place } },
+      ...inserting(this.document, edge, item.node),
+      ...this.joining({ [id]: place })
+    ]);
+  }
+
+  /** The edge that would take in a node that is dragged by itself, if it were dropped now. */
+  landing(id: string): number | null {
+    const item = this.surface.graph.items.get(id);
+    if (!item || !passable(item.node.kind) || !isLone(this.document, id)) return null;
+    const { graph, zoom } = this.surface;
+    return lineAt(graph.lines, item, item.h / 2 / Math.max(1, zoom.get()))?.index ?? null;
   }
 
   nudge(dx: number, dy: number): void {
@@ -110,16 +148,17 @@ export class Editor {
 
   remove(): void {
     const { nodes, edges } = this.surface.selection.get();
-    const gone = new Set(nodes);
-    const chosen = new Set(edges);
-    const removed = edgesOf(this.document).filter(
-      (edge, i) => chosen.has(i) || gone.has(edge.source) || gone.has(edge.target)
-    );
-    const edits: Edit[] = [
-      ...removed.map((edge): Edit => ({ op: 'remove_edge', edge: plainEdge(edge) })),
-      ...nodes.map((id): Edit => ({ op: 'remove_node', id }))
-    ];
+    const edits = removing(this.document, nodes, edges);
     if (edits.length) this.edit(strings.did.remove(nodes.length || edits.length), edits);
+  }
+
+  /** Takes what is selected away; what led to it leads to what followed, where that may be. */
+  heal(): void {
+    const { nodes, edges } = this.surface.selection.get();
+    const { edits, lost } = healing(this.document, nodes, edges);
+    if (!edits.length) return;
+    if (!this.edit(strings.did.heal(nodes.length || edits.length), edits)) return;
+    if (lost) this.notice.set(strings.notHealed(lost));
   }
 
   /** Puts the selected nodes into a new group, and selects that. */
@@ -141,7 +180,7 @@ export class Editor {
   }
 
   /** What makes nodes at these places members of the frames that they lie in. */
-  private joining(positions: Record<string, [number, number]>, added?: Node): Edit[] {
+  joining(positions: Record<string, [number, number]>, added?: Node): Edit[] {
     return joining(this.document, this.surface.graph.items, positions, added);
   }
 
@@ -240,10 +279,6 @@ export class Editor {
     this.surface.select({ nodes: pasted.ids, edges: [] });
   }
 
-  hasStart(): boolean {
-    return nodesOf(this.document).some(node => node.kind === 'start');
-  }
-
   private pins(edits: readonly Edit[]): Edit[] {
     const { automatic, items } = this.surface.graph;
     const touched = new Set(
@@ -257,14 +292,5 @@ export class Editor {
       positions[id] = [Math.round(item.x), Math.round(item.y)];
     }
     return Object.keys(positions).length ? [{ op: 'move', positions }] : [];
-  }
-
-  private freeSpot(size: { w: number; h: number }): Point {
-    const spot = { ...this.surface.view.middle(), ...size };
-    const items = [...this.surface.graph.items.values()].filter(item => !isFrame(item));
-    for (let tries = 0; tries < 60 && items.some(item => overlap(item, spot, 20)); tries++) {
-      spot.y += 40;
-    }
-    return spot;
   }
 }

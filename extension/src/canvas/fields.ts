@@ -73,6 +73,7 @@ const KINDS: Record<NodeKind, Layout> = {
     cache: flag,
     lock: text,
     prerequisites: list,
+    disabled: flag,
     durability: text
   },
   choice: {},

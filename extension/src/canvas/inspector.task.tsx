@@ -41,6 +41,13 @@ export function TaskForm(props: Props): JSX.Element {
         ))}
       </datalist>
       {activity?.doc && <p class="wfnb-hint">{activity.doc}</p>}
+      <CheckField
+        label={strings.disabled}
+        name="disabled"
+        checked={node.disabled ?? false}
+        disabled={readOnly}
+        onChange={checked => put(props, 'disabled', checked || undefined)}
+      />
       <Arguments
         given={node.arguments}
         parameters={activity ? (activity.parameters ?? []) : node.activity ? null : []}

@@ -106,6 +106,7 @@ export class LocalSession {
       case 'redo':
         return this.step(this.redo, this.undo);
       case 'run':
+      case 'run_from':
         // What runs must be what is drawn.
         this.sendText();
         return this.forward(message);
@@ -114,6 +115,12 @@ export class LocalSession {
       case 'signal':
       case 'seek':
       case 'open_run':
+      case 'steer':
+      case 'retry':
+      case 'breakpoints':
+      case 'pin':
+      case 'unpin':
+      case 'value_of':
         return this.forward(message);
       case 'text':
         return;
@@ -234,12 +241,14 @@ export class LocalSession {
       case 'history':
       case 'frame':
       case 'approvals':
+      case 'steering':
         this.latest.set(message.type, message);
         return this.tell(message);
       case 'status':
         if (message.full) this.latest.set(message.type, message);
         return this.tell(message);
       case 'unfit':
+      case 'value':
       case 'failure':
         return this.tell(message);
     }

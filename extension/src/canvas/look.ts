@@ -100,6 +100,7 @@ export function stylesheet(colours: Colours): StylesheetJson {
     { selector: 'edge.moved', style: edgeColour(colours.run, 3) },
     { selector: 'edge.problem', style: edgeColour(colours.warn, 2) },
     { selector: 'edge.wrong', style: edgeColour(colours.bad, 2) },
+    { selector: 'edge.landing', style: edgeColour(colours.brand, 5) },
     { selector: 'edge.hover', style: { width: 2.5 } },
     { selector: 'edge:selected', style: edgeColour(colours.brand, 2.5) },
     {

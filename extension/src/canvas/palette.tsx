@@ -1,57 +1,27 @@
 /** What can be put on the canvas: node kinds and the activities that exist now. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { landingAt } from './adding';
 import { make } from './dom';
-import { isEmpty } from './session';
+import { choiceOf, kindsFor } from './choices';
+import type { Choice } from './choices';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { icon } from './icons';
 import type { IconName } from './icons';
+import { passable } from './inserting';
+import { fit } from './match';
 import { Icon } from './parts';
 import { strings } from './strings';
-import type { ActivityInfo, NodeKind } from './wire.gen';
-
-const KINDS: NodeKind[] = [
-  'task',
-  'choice',
-  'fork',
-  'join',
-  'wait',
-  'approval',
-  'map',
-  'call',
-  'end',
-  'group',
-  'note'
-];
-
-interface Choice {
-  key: string;
-  kind: NodeKind;
-  activity: string;
-  title: string;
-  detail: string;
-  help: string;
-}
-
-export function signature(activity: ActivityInfo): string {
-  const parameters = (activity.parameters ?? []).map(p =>
-    p.type ? `${p.name}: ${p.type}` : p.name
-  );
-  return `${parameters.join(', ') || '()'}${activity.returns ? ` → ${activity.returns}` : ''}`;
-}
 
 export function Palette(props: { editor: Editor; title: string }): JSX.Element {
   const { editor } = props;
   const [wanted, setWanted] = useState('');
   const activities = useStore(editor.session.activities);
   useStore(editor.session.view);
-  const fits = (text: string): boolean => text.toLowerCase().includes(wanted.trim().toLowerCase());
-  const kinds = (editor.hasStart() || isEmpty(editor.document) ? [] : (['start'] as NodeKind[]))
-    .concat(isEmpty(editor.document) ? ['start'] : [], KINDS)
-    .filter(kind => fits(strings.kinds[kind]))
-    .map(kind => entryOf(kind));
-  const own = activities.filter(a => fits(a.name)).map(a => entryOf('task', a));
+  const fits = ({ title }: Choice): boolean => fit(title, wanted) !== null;
+  const kinds = kindsFor(editor.document).filter(fits);
+  const own = activities.map(activity => choiceOf('task', activity)).filter(fits);
   const first = kinds[0] ?? own[0];
   return (
     <nav class="wfnb-palette" aria-label={strings.palette}>
@@ -80,17 +50,6 @@ export function Palette(props: { editor: Editor; title: string }): JSX.Element {
       {wanted && !first && <p class="wfnb-hint">{strings.nothingFound}</p>}
     </nav>
   );
-}
-
-function entryOf(kind: NodeKind, activity?: ActivityInfo): Choice {
-  return {
-    key: activity ? `activity ${activity.name}` : kind,
-    kind,
-    activity: activity?.name ?? '',
-    title: activity?.name ?? strings.kinds[kind],
-    detail: activity ? signature(activity) : '',
-    help: activity ? (activity.doc ?? '') : strings.kindHelp[kind]
-  };
 }
 
 function Entry({ choice, editor }: { choice: Choice; editor: Editor }): JSX.Element {
@@ -131,6 +90,10 @@ function drag(start: PointerEvent, choice: Choice, editor: Editor): void {
     const { clientX: x, clientY: y } = event;
     return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
   };
+  const landing = (event: PointerEvent): number | null =>
+    passable(choice.kind)
+      ? (landingAt(editor, editor.surface.view.toModel(event))?.index ?? null)
+      : null;
   const move = (event: PointerEvent): void => {
     const far = Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) > 4;
     if (!ghost && far) {
@@ -143,12 +106,14 @@ function drag(start: PointerEvent, choice: Choice, editor: Editor): void {
     ghost.style.left = `${event.clientX - (frame?.left ?? 0)}px`;
     ghost.style.top = `${event.clientY - (frame?.top ?? 0)}px`;
     ghost.style.opacity = over(event) ? '1' : '0.55';
+    editor.surface.pointing?.light(over(event) ? landing(event) : null);
   };
   const stop = (event: PointerEvent): void => {
     removeEventListener('pointermove', move, true);
     removeEventListener('pointerup', stop, true);
     removeEventListener('pointercancel', stop, true);
     ghost?.remove();
+    editor.surface.pointing?.light(null);
     if (!ghost || event.type === 'pointercancel' || !over(event)) return;
     editor.add(choice.kind, choice.activity, editor.surface.view.toModel(event));
     host.focus({ preventScroll: true });

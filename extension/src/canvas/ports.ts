@@ -5,6 +5,7 @@
  * cytoscape's canvas), because starting on cytoscape's own `tapstart` would drag the node along.
  */
 import type { Core, EdgeCollection, NodeSingular } from 'cytoscape';
+import { isFrame } from './frames';
 import { contains } from './geometry';
 import type { Graph } from './graph';
 
@@ -25,6 +26,8 @@ export interface DrawingRules {
   allowed(source: string, target: string): boolean;
   /** The edge was drawn. */
   done(source: string, target: string): void;
+  /** The edge was let go where there is no node. */
+  missed(source: string, event: MouseEvent): void;
   /** The node whose edge is being drawn, or null. */
   drawing(source: string | null): void;
 }
@@ -76,7 +79,9 @@ export class EdgeDrawing {
     const point = this.point(event);
     this.handles.update(point);
     // A fast hand releases before cytoscape has told that the mouse entered the target.
-    const target = [...this.graph.items.values()].find(item => contains(item, point));
+    const target = [...this.graph.items.values()].find(
+      item => !isFrame(item) && contains(item, point)
+    );
     if (target) this.handles.preview(this.graph.element(target.id), false);
     const { source } = this;
     const refused =
@@ -84,6 +89,7 @@ export class EdgeDrawing {
     this.release();
     // Refused edges go the same way: whoever applies the rules also says why.
     if (refused) this.rules.done(source, target.id);
+    if (!target && source !== null) this.rules.missed(source, event);
   };
 
   private onKey = (event: KeyboardEvent): void => {

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
+import { jump } from './jump';
 import { Icon } from './parts';
 import { sorted } from './problemindex';
 import { Properties, ShowTokens } from './properties';
@@ -103,7 +104,7 @@ function ProblemLine({ problem, editor }: { problem: Problem; editor: Editor }):
       type="button"
       class="wfnb-line"
       data-code={problem.code}
-      onClick={() => jump(problem, editor)}
+      onClick={() => jump(problem, editor.surface)}
     >
       <span
         class={`wfnb-severity-${problem.severity}`}
@@ -117,21 +118,4 @@ function ProblemLine({ problem, editor }: { problem: Problem; editor: Editor }):
       </span>
     </button>
   );
-}
-
-/** Fields of an edge, not of the node that it leaves. */
-const EDGE_FIELDS = new Set(['when', 'otherwise', 'error', 'after', 'until', 'on', 'spawn']);
-
-/** Selects what the problem is about and brings it to the middle: the node, or the edge whose condition is meant. */
-function jump(problem: Problem, { surface }: Editor): void {
-  const [edge] = problem.edges ?? [];
-  const [node] = problem.nodes ?? [];
-  const line = edge === undefined ? undefined : surface.graph.lines[edge];
-  if (line && (node === undefined || EDGE_FIELDS.has(problem.field ?? ''))) {
-    surface.select({ nodes: [], edges: [line.index] });
-    surface.view.center(line.edge.source);
-  } else if (node !== undefined) {
-    surface.select({ nodes: [node], edges: [] });
-    surface.view.center(node);
-  }
 }

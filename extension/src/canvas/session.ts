@@ -20,9 +20,11 @@ import type {
   Edit,
   Edited,
   Frame,
+  NodeValue,
   Report,
   Request,
   RunRow,
+  Steering,
   Unfit,
   Workflow,
   WorkflowInfo
@@ -92,6 +94,10 @@ export class Session {
   readonly approvals = new Store<Approvals | null>(null);
   /** Why the last answer was not taken. */
   readonly unfit = new Store<Unfit | null>(null);
+  /** The breakpoints and pins that are set. */
+  readonly steering = new Store<Omit<Steering, 'type'>>({});
+  /** The value that was asked for last. */
+  readonly value = new Store<NodeValue | null>(null);
   readonly failure = new Store<string | null>(null);
   readonly kernel = new Store<KernelState>('unknown');
   /** Whether the keeper is gone: what is shown stays, and nothing can be changed any more. */
@@ -187,6 +193,7 @@ export class Session {
     this.activities.set([]);
     this.workflows.set([]);
     this.approvals.set(null);
+    this.steering.set({});
     if (!this.live.head.get()?.lost) this.live.clear();
   }
 
@@ -252,6 +259,10 @@ export class Session {
         return this.approvals.set(message);
       case 'unfit':
         return this.unfit.set(message);
+      case 'steering':
+        return this.steering.set(message);
+      case 'value':
+        return this.value.set(message);
       case 'failure':
         return this.failure.set(message.message);
     }

@@ -2,7 +2,7 @@
 export const cardStyle = `
 .wfnb-canvas{position:relative;overflow:clip;min-width:0;min-height:0;background-color:var(--wfnb-canvas);outline:none;
   background-image:radial-gradient(circle,var(--wfnb-dot) 1px,transparent 1.3px);background-size:16px 16px;cursor:default;user-select:none;touch-action:none}
-.wfnb-canvas.wfnb-over{cursor:pointer}.wfnb-canvas.wfnb-grab{cursor:grab}.wfnb-canvas.wfnb-drawing{cursor:crosshair}
+.wfnb-canvas.wfnb-over{cursor:pointer}.wfnb-canvas.wfnb-grab{cursor:grab}.wfnb-canvas.wfnb-drawing{cursor:crosshair}.wfnb-canvas.wfnb-landing{cursor:copy}
 .wfnb-cy,.wfnb-overview{position:absolute;inset:0;width:100%;height:100%}
 .wfnb-overview{pointer-events:none}
 .wfnb-layer{position:absolute;left:0;top:0;width:0;height:0;transform-origin:0 0;pointer-events:none}
@@ -70,6 +70,9 @@ export const cardStyle = `
 .wfnb-form-diamond .wfnb-mark,.wfnb-form-diamond .wfnb-badge{right:-2px;top:-2px}
 .wfnb-form-circle .wfnb-badge[data-severity],.wfnb-form-diamond .wfnb-badge[data-severity]{transform:none}
 
+.wfnb-flags{left:-8px;top:-8px;display:flex;gap:2px;z-index:2}.wfnb-flag{width:17px;height:17px;border-radius:50%;display:grid;place-items:center;pointer-events:auto;background:var(--wfnb-card);border:1px solid var(--wfnb-line);color:var(--wfnb-text)}
+.wfnb-flag .wfnb-icon{width:11px;height:11px;stroke-width:1.9}.wfnb-flag-breakpoint{color:var(--wfnb-bad)}.wfnb-flag-pin{color:var(--wfnb-brand)}.wfnb-flag-barred{color:var(--wfnb-dim)}
+.wfnb-off .wfnb-shape{border-style:dashed;border-color:var(--wfnb-edge)}.wfnb-off>:is(.wfnb-shape,.wfnb-title,.wfnb-subtitle,.wfnb-glyph){opacity:.62}
 .wfnb-has-warning{--tint:var(--wfnb-warn);--bar:var(--wfnb-warn)}.wfnb-has-error{--tint:var(--wfnb-bad);--bar:var(--wfnb-bad)}
 .wfnb-is-ready,.wfnb-is-waiting{--tint:var(--wfnb-wait);--bar:var(--wfnb-wait)}
 .wfnb-is-running{--tint:var(--wfnb-run);--bar:var(--wfnb-run)}

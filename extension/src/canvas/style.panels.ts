@@ -115,10 +115,29 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-toast.wfnb-calm{border-color:var(--wfnb-line)}
 .wfnb-busy{cursor:progress;background:linear-gradient(90deg,transparent,var(--wfnb-brandbg),transparent) 0 0/60% 100% no-repeat,var(--wfnb-panel);animation:wfnb-slide 1.4s linear infinite}
 .wfnb-popover{position:absolute;right:10px;top:46px;z-index:7;width:280px;max-height:calc(100% - 60px);overflow:auto;padding:12px;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px}
+.wfnb-picker{position:absolute;z-index:8;width:min(340px,calc(100% - 12px));max-height:min(340px,calc(100% - 12px));display:flex;flex-direction:column;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px;padding:6px}
+.wfnb-picker.wfnb-central{left:50%;top:52px;transform:translateX(-50%);width:min(460px,calc(100% - 12px));max-height:min(380px,calc(100% - 60px))}
+.wfnb-picker.wfnb-aside{right:10px;top:46px;max-height:calc(100% - 56px)}
+.wfnb-picker>ul{list-style:none;margin:5px 0 0;padding:0;overflow:auto;scrollbar-width:thin;min-height:0}
+.wfnb-picksection{padding:6px 8px 2px;font-size:11px;font-weight:600;color:var(--wfnb-dim)}
+.wfnb-pick{display:flex;gap:8px;align-items:center;padding:4px 8px;border-radius:5px;border-left:3px solid transparent;cursor:pointer;min-width:0}
+.wfnb-pick[aria-selected=true]{background:var(--wfnb-brandbg);border-left-color:var(--wfnb-brand)}
+.wfnb-pick>span:not(.wfnb-iconhold){overflow:hidden;text-overflow:ellipsis;white-space:nowrap;flex:none;max-width:78%}
+.wfnb-pick>small{color:var(--wfnb-dim);font-size:10.5px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;min-width:0;flex:1;text-align:right}
+.wfnb-pick .wfnb-iconhold{color:var(--wfnb-dim);flex:none}.wfnb-pick .wfnb-icon{width:14px;height:14px}
+.wfnb-pick>kbd{margin-left:auto}.wfnb-pickfoot{border-top:1px solid var(--wfnb-line);margin:5px 0 0;padding:5px 4px 1px;font-size:11px}
+.wfnb-picker kbd,.wfnb-menu kbd{font:11px/1.5 var(--wfnb-font);padding:0 5px;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);color:var(--wfnb-dim);white-space:nowrap}
+.wfnb-menu{position:absolute;z-index:8;min-width:196px;max-height:calc(100% - 12px);overflow:auto;scrollbar-width:thin;padding:5px;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px}
+.wfnb-menu hr{border:0;border-top:1px solid var(--wfnb-line);margin:4px 6px}
+.wfnb-menuitem{display:flex;gap:6px;align-items:center;width:100%;padding:3.5px 8px 3.5px 4px;border:0;border-radius:5px;background:none;color:inherit;font:inherit;text-align:left;cursor:pointer}
+.wfnb-menuitem:focus{background:var(--wfnb-brandbg);outline:2px solid var(--wfnb-brand);outline-offset:-2px}
+.wfnb-menuitem[aria-disabled=true]{color:var(--wfnb-dim);opacity:.6;cursor:default}
+.wfnb-menuitem>kbd{margin-left:auto}.wfnb-menutick{width:14px;flex:none}.wfnb-menutick .wfnb-icon{width:13px;height:13px;stroke-width:2}
+.wfnb-paused{display:inline-flex;gap:6px;flex:none}.wfnb-pinform textarea{margin-top:6px}
 .wfnb-popover footer{display:flex;justify-content:flex-end;gap:8px;margin-top:12px}
 .wfnb-popover h3{margin:0}
 .wfnb-shortcuts{width:min(360px,calc(100% - 20px))}.wfnb-shortcuts>header{display:flex;justify-content:space-between;align-items:center}
-.wfnb-shortcuts dl{margin:6px 0 0}.wfnb-shortcuts dl>div{display:flex;gap:10px;align-items:baseline;padding:2.5px 0}
+.wfnb-shortcuts dl{margin:2px 0 0}.wfnb-shortcuts h4{margin:10px 0 0;font-size:11px;color:var(--wfnb-dim)}.wfnb-shortcuts dl>div{display:flex;gap:10px;align-items:baseline;padding:2.5px 0}
 .wfnb-shortcuts dt{flex:0 0 128px;display:flex;flex-wrap:wrap;gap:3px}.wfnb-shortcuts dd{margin:0;color:var(--wfnb-dim)}
 .wfnb-shortcuts kbd{font:11px/1.5 var(--wfnb-font);padding:0 5px;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);white-space:nowrap}
 .wfnb-narrow .wfnb-optional,.wfnb-tight .wfnb-optional{display:none}

@@ -11,6 +11,8 @@ import { Graph } from './graph';
 import type { Item } from './items';
 import { Minimap, Overview } from './overview';
 import { EdgeDrawing } from './ports';
+import { Pointing } from './pointing';
+import type { PointingActions } from './pointing';
 import type { ProblemIndex } from './problemindex';
 import type { RunModel } from './run';
 import { setFontFamily } from './shapes';
@@ -20,7 +22,7 @@ import { isAtEnd, stepsOf } from './stepper';
 import type { Walk } from './stepper';
 import { Tokens, markedNodes } from './tokens';
 import { Viewport } from './viewport';
-import type { ActivityInfo, Workflow } from './wire.gen';
+import type { ActivityInfo, Steering, Workflow } from './wire.gen';
 import type { EdgeSingular, NodeSingular } from 'cytoscape';
 
 export interface Selection {
@@ -35,8 +37,13 @@ export interface SurfaceActions {
   /** Why this edge may not be drawn; empty if it may. Absent: the surface is read-only. */
   refusal?(source: string, target: string): string;
   connect?(source: string, target: string): void;
-  moved?(positions: Record<string, [number, number]>): void;
+  /** Nodes were dropped; `into` is the edge, by index, that one of them was dropped on. */
+  moved?(positions: Record<string, [number, number]>, into: number | null): void;
   opened?(id: string): void;
+  /** The edge was let go where there is no node. */
+  missed?(pull: { held: string; end: 'source' | 'target' }, event: MouseEvent): void;
+  /** What else is asked for with the mouse. Absent: the surface only shows. */
+  pointing?: PointingActions;
 }
 
 export class Surface {
@@ -49,6 +56,7 @@ export class Surface {
   private overview: Overview;
   private minimap: Minimap;
   private drawing: EdgeDrawing | null = null;
+  readonly pointing: Pointing | null = null;
   private disposers = new Disposers();
   private decor: Decor;
   private dropping = false;
@@ -84,6 +92,9 @@ export class Surface {
     host.append(this.overview.canvas, this.cards.root, this.minimap.canvas);
     this.listen();
     if (editable) this.enableDrawing();
+    if (actions.pointing) {
+      this.pointing = new Pointing(this.graph, host, actions.pointing, this.disposers);
+    }
   }
 
   setColours(colours: Colours): void {
@@ -109,6 +120,13 @@ export class Surface {
   setProblems(problems: ProblemIndex): void {
     this.decor.problems = problems;
     this.decor.markEdges();
+    this.redress();
+  }
+
+  /** Marks what runs that start here pause before, and what they are given. */
+  setSteering({ breakpoints = [], pins = {} }: Omit<Steering, 'type'>): void {
+    this.decor.breakpoints = new Set(breakpoints);
+    this.decor.pins = new Set(Object.keys(pins));
     this.redress();
   }
 
@@ -214,6 +232,7 @@ export class Surface {
     this.drawing = new EdgeDrawing(this.graph, this.host, {
       allowed: (source, target) => this.actions.refusal?.(source, target) === '',
       done: (source, target) => this.actions.connect?.(source, target),
+      missed: (source, event) => this.actions.missed?.({ held: source, end: 'target' }, event),
       drawing: source => this.light(source)
     });
     this.cards.onPort = (id, event) => {
@@ -302,7 +321,8 @@ export class Surface {
       if (!this.graph.wasDragged(item.id)) continue;
       positions[item.id] = [Math.round(item.x), Math.round(item.y)];
     }
+    const into = this.pointing?.take() ?? null;
     this.graph.routeAll();
-    if (Object.keys(positions).length) this.actions.moved?.(positions);
+    if (Object.keys(positions).length) this.actions.moved?.(positions, into);
   }
 }

@@ -160,6 +160,10 @@ function node(item: Item, run: RunModel | null): string {
   return body + mark;
 }
 
+/** As on the drawing: what does not run has a broken line around it. */
+const disabled = ({ node }: Item): Record<string, string> =>
+  node.kind === 'task' && node.disabled ? { 'stroke-dasharray': '5 4' } : {};
+
 function shape(item: Item, stroke: string, width: number): string {
   const { x, y, w, h, shape: look } = item;
   const [l, t] = [left(item), top(item)];
@@ -175,7 +179,7 @@ function shape(item: Item, stroke: string, width: number): string {
     case 'card':
       return (
         behind(item, paint) +
-        tag('rect', { x: l, y: t, width: w, height: h, rx: 7, ...paint }) +
+        tag('rect', { x: l, y: t, width: w, height: h, rx: 7, ...paint, ...disabled(item) }) +
         inner(item) +
         tag('rect', {
           x: l,

@@ -1,5 +1,7 @@
 /** The bar above the drawing. */
 import type { JSX } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { give } from './commands';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { Button, Icon } from './parts';
@@ -219,6 +221,38 @@ function showFailed({ session, surface }: Editor): void {
   }
 }
 
+/** Lets a paused run go on, or one thing of it begin. */
+function PausedButtons({ editor }: { editor: Editor }): JSX.Element {
+  const hold = useRef<HTMLSpanElement>(null);
+  useLayoutEffect(
+    () => () => {
+      // The keyboard is not left to the page when the button that had it goes.
+      if (hold.current?.matches(':focus-within'))
+        editor.surface.host.focus({ preventScroll: true });
+    },
+    []
+  );
+  return (
+    <span class="wfnb-paused" ref={hold}>
+      <Button
+        name="step"
+        icon="step"
+        title={strings.commands.step}
+        onClick={() => give('step', editor)}
+      />
+      <Button
+        name="resume"
+        icon="play"
+        class="wfnb-primary"
+        title={strings.commands.resume}
+        onClick={() => give('resume', editor)}
+      >
+        {strings.goOn}
+      </Button>
+    </span>
+  );
+}
+
 function RunButton(props: ToolbarProps): JSX.Element {
   const { session } = props.editor;
   const head = useStore(session.live.head);
@@ -239,6 +273,7 @@ function RunButton(props: ToolbarProps): JSX.Element {
       {going && signalsOf(view.document).length > 0 && (
         <Button name="signal" icon="signal" title={strings.sendSignal} onClick={props.signal} />
       )}
+      {going && head.state === 'paused' && <PausedButtons editor={props.editor} />}
       {going ? (
         <Button
           name="cancel"

@@ -5,6 +5,7 @@ import type { Box, Point } from './geometry';
 import { zoomAround } from './gestures';
 import type { Graph } from './graph';
 import type { Item } from './items';
+import { pointAt } from './path';
 import { toModel } from './ports';
 
 /** What is smaller than this no one can read. */
@@ -62,6 +63,13 @@ export class Viewport {
     return `${cy.zoom()} ${x} ${y}`;
   }
 
+  /** Remembers where the view is; the result goes back there. */
+  keep(): () => void {
+    const { cy } = this.graph;
+    const [zoom, pan] = [cy.zoom(), { ...cy.pan() }];
+    return () => void cy.viewport({ zoom, pan });
+  }
+
   setZoom(level: number): void {
     zoomAround(
       this.graph.cy,
@@ -81,6 +89,13 @@ export class Viewport {
   reveal(id: string): void {
     const item = this.graph.items.get(id);
     if (item && !contains(visible(this.graph.cy), item, -20)) this.center(id);
+  }
+
+  /** Brings the middle of an edge into view if it is not. */
+  revealLine(index: number): void {
+    const route = this.graph.lines[index]?.route;
+    const at = route && pointAt(route, 0.5);
+    if (at && !contains(visible(this.graph.cy), at, -20)) this.look(this.graph.cy.zoom(), at);
   }
 
   /** The point of the drawing in the middle of the view. */

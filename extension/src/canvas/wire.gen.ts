@@ -241,6 +241,12 @@ export interface NodeStatus {
   share?: number | null;
 }
 
+export interface NodeValue {
+  type: "value";
+  node: string;
+  json?: string;
+}
+
 export interface Note {
   kind: "note";
   id: string;
@@ -258,6 +264,12 @@ export interface Parameter {
   type?: string;
   required?: boolean;
   default?: string;
+}
+
+export interface PinResult {
+  type: "pin";
+  node: string;
+  value?: unknown;
 }
 
 export interface Problem {
@@ -314,9 +326,20 @@ export interface Retry {
   errors?: string[];
 }
 
+export interface RetryTask {
+  type: "retry";
+  node?: string;
+}
+
+export interface RunFrom {
+  type: "run_from";
+  node: string;
+}
+
 export interface RunRequest {
   type: "run";
   input?: Record<string, unknown>;
+  until?: string;
 }
 
 export interface RunRow {
@@ -356,6 +379,12 @@ export interface SendSignal {
   value?: unknown;
 }
 
+export interface SetBreakpoints {
+  type: "breakpoints";
+  nodes: string[];
+  on?: boolean;
+}
+
 export interface SetEdge {
   op: "set_edge";
   edge: Edge;
@@ -389,6 +418,18 @@ export interface Start {
   label?: string;
 }
 
+export interface Steer {
+  type: "steer";
+  action: "pause" | "resume" | "run_to" | "step";
+  node?: string;
+}
+
+export interface Steering {
+  type: "steering";
+  breakpoints?: string[];
+  pins?: Record<string, unknown>;
+}
+
 export interface Task {
   kind: "task";
   id: string;
@@ -408,6 +449,7 @@ export interface Task {
   cache?: boolean;
   lock?: string;
   prerequisites?: string[];
+  disabled?: boolean;
   durability?: "" | "async" | "sync";
 }
 
@@ -444,6 +486,16 @@ export interface Unfit {
   message: string;
   run?: string;
   fields?: Record<string, string>;
+}
+
+export interface UnpinResult {
+  type: "unpin";
+  node: string;
+}
+
+export interface ValueOf {
+  type: "value_of";
+  node: string;
 }
 
 export interface ValueText {
@@ -512,7 +564,14 @@ export type Request =
   | Seek
   | OpenRun
   | Approve
-  | SendSignal;
+  | SendSignal
+  | RunFrom
+  | Steer
+  | RetryTask
+  | SetBreakpoints
+  | PinResult
+  | UnpinResult
+  | ValueOf;
 
 export type Report =
   | DocumentState
@@ -526,6 +585,8 @@ export type Report =
   | Runs
   | Approvals
   | Unfit
+  | Steering
+  | NodeValue
   | Failure;
 
 export type NodeKind =

@@ -81,6 +81,8 @@ def of_node(  # noqa: PLR0917 - all that a value may depend on
 ) -> Type:
     """The type of the value that a node gives."""
     match node:
+        case Task(disabled=True):
+            return NONE
         case Task():
             activity = activities.get(node.activity)
             return ANY if activity is None else activity.types.returns

@@ -1,0 +1,44 @@
+/** Every command that can be given now, found by its name. */
+import type { JSX } from 'preact';
+import { shownChord } from './chords';
+import { COMMANDS } from './commands';
+import type { Command } from './commands';
+import type { Editor } from './editor';
+import { ranked } from './match';
+import { Picker } from './picker';
+import type { Pick } from './picker';
+import { strings } from './strings';
+
+interface Offer extends Pick {
+  command: Command;
+}
+
+export function CommandPalette(props: { editor: Editor; close: () => void }): JSX.Element {
+  const { editor, close } = props;
+  const offer = (wanted: string): Offer[] => {
+    const now = COMMANDS.filter(one => !one.keysOnly && one.enabled(editor));
+    return ranked(now, wanted, ({ id, section }) => [
+      strings.commands[id],
+      strings.commandSections[section]
+    ]).map(command => ({
+      key: command.id,
+      command,
+      title: strings.commands[command.id],
+      keys: command.keys.slice(0, 1).map(shownChord),
+      ...(!wanted && { section: strings.commandSections[command.section] })
+    }));
+  };
+  return (
+    <Picker
+      name="commands"
+      label={strings.commandPalette}
+      hint={strings.commandFind}
+      offer={offer}
+      onPick={({ command }) => {
+        close();
+        command.run(editor, '');
+      }}
+      onClose={close}
+    />
+  );
+}

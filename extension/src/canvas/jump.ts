@@ -1,0 +1,20 @@
+/** From a problem to what it is about. */
+import type { Surface } from './surface';
+import type { Problem } from './wire.gen';
+
+/** Fields of an edge, not of the node that it leaves. */
+const EDGE_FIELDS = new Set(['when', 'otherwise', 'error', 'after', 'until', 'on', 'spawn']);
+
+/** Selects what the problem is about and brings it to the middle: the node, or the edge whose condition is meant. */
+export function jump(problem: Problem, surface: Surface): void {
+  const [edge] = problem.edges ?? [];
+  const [node] = problem.nodes ?? [];
+  const line = edge === undefined ? undefined : surface.graph.lines[edge];
+  if (line && (node === undefined || EDGE_FIELDS.has(problem.field ?? ''))) {
+    surface.select({ nodes: [], edges: [line.index] });
+    surface.view.center(line.edge.source);
+  } else if (node !== undefined) {
+    surface.select({ nodes: [node], edges: [] });
+    surface.view.center(node);
+  }
+}

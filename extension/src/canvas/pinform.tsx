@@ -1,0 +1,83 @@
+/** Asks for the result that a task gives in the place of its activity. */
+import type { JSX } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Editor } from './editor';
+import { useStore } from './hooks';
+import { Button } from './parts';
+import { useOutside } from './picker';
+import { strings } from './strings';
+
+export function PinForm(props: { editor: Editor; node: string; close: () => void }): JSX.Element {
+  const { editor, node, close } = props;
+  const { session } = editor;
+  const { pins = {} } = useStore(session.steering);
+  const known = useStore(session.value);
+  const [draft, setDraft] = useState<string | null>(null);
+  const [trouble, setTrouble] = useState('');
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    // What the last run gave is the likeliest, and only the kernel has all of it.
+    if (!(node in pins)) session.send({ type: 'value_of', node });
+  }, []);
+  useLayoutEffect(
+    () => form.current?.querySelector('textarea')?.focus({ preventScroll: true }),
+    []
+  );
+  useOutside(form, close);
+  const last = known?.node === node ? (known.json ?? '') : '';
+  const text = draft ?? (node in pins ? JSON.stringify(pins[node], null, 1) : last);
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    try {
+      session.send({ type: 'pin', node, value: text.trim() ? JSON.parse(text) : null });
+      close();
+    } catch (error) {
+      setTrouble(`${strings.jsonNeeded}\n${error instanceof Error ? error.message : ''}`.trim());
+    }
+  };
+  return (
+    <form
+      ref={form}
+      class="wfnb-popover wfnb-pinform"
+      aria-label={strings.pinTitle(node)}
+      onSubmit={submit}
+      onKeyDown={event => {
+        if (event.key === 'Escape') close();
+        else if (event.key === 'Enter' && event.ctrlKey) submit(event);
+      }}
+    >
+      <h3>{strings.pinTitle(node)}</h3>
+      <p class="wfnb-hint">{strings.pinHelp}</p>
+      <textarea
+        class="wfnb-input wfnb-fx"
+        rows={5}
+        spellcheck={false}
+        aria-label={strings.brings}
+        aria-invalid={trouble !== ''}
+        data-field="pin"
+        value={text}
+        onInput={event => {
+          setDraft(event.currentTarget.value);
+          setTrouble('');
+        }}
+      />
+      {trouble && <span class="wfnb-trouble">{trouble}</span>}
+      <footer>
+        {node in pins && (
+          <Button
+            name="unpin"
+            onClick={() => {
+              session.send({ type: 'unpin', node });
+              close();
+            }}
+          >
+            {strings.commands.unpin}
+          </Button>
+        )}
+        <button type="submit" class="wfnb-button wfnb-primary" data-action="pin">
+          {strings.pinIt}
+        </button>
+      </footer>
+    </form>
+  );
+}

@@ -1,0 +1,85 @@
+/** What the mouse asks for beside selecting and dragging: a new node, the menu, a node dragged onto an edge. */
+import type { NodeSingular } from 'cytoscape';
+import { isFrame } from './frames';
+import { contains } from './geometry';
+import type { Graph } from './graph';
+import { lineAt } from './inserting';
+import { toModel } from './ports';
+import type { Disposers } from './store';
+
+/** How near an edge the menu is meant for it, in pixels of the page. */
+const NEAR = 8;
+
+export type Target = { node: string } | { edge: number } | null;
+
+export interface PointingActions {
+  /** A double click where nothing is. */
+  opened(event: MouseEvent): void;
+  /** The menu is asked for, with the mouse here or, where it is null, by a key. */
+  menu(target: Target, event: MouseEvent | null): void;
+  /** The edge, by index, that would take in a node which is dragged by itself. */
+  landing(id: string): number | null;
+}
+
+/** Listens on a drawing that can be changed. */
+export class Pointing {
+  /** The edge that takes in what is dragged, if it is dropped now. */
+  private lit: number | null = null;
+
+  constructor(
+    private graph: Graph,
+    private host: HTMLElement,
+    private actions: PointingActions,
+    disposers: Disposers
+  ) {
+    const { cy } = graph;
+    cy.on('dbltap', event => {
+      if (event.target === cy) actions.opened(event.originalEvent);
+    });
+    cy.on('drag', 'node', event => {
+      const id = graph.nodeId(event.target as NodeSingular);
+      const alone = cy.nodes(':grabbed').length === 1;
+      this.light(id !== null && alone ? actions.landing(id) : null);
+    });
+    disposers.listen(host, 'contextmenu', event => this.asked(event));
+  }
+
+  /** Lights the edge up that would take something in; null lights none. */
+  light(index: number | null): void {
+    if (index === this.lit) return;
+    this.lit = index;
+    const { cy, lines } = this.graph;
+    cy.edges('.landing').removeClass('landing');
+    const line = index === null ? undefined : lines[index];
+    if (line) this.graph.edgeElement(line).addClass('landing');
+    this.host.classList.toggle('wfnb-landing', line !== undefined);
+  }
+
+  /** The edge that is lit; none is any more. */
+  take(): number | null {
+    const { lit } = this;
+    this.light(null);
+    return lit;
+  }
+
+  private asked(event: MouseEvent): void {
+    // The browser's own menu is never out of reach.
+    if (event.shiftKey && event.button === 2) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.button === 2 || event.ctrlKey) this.actions.menu(this.under(event), event);
+    else this.actions.menu(null, null);
+  }
+
+  private under(event: MouseEvent): Target {
+    const point = toModel(this.graph.cy, this.host, event);
+    const items = [...this.graph.items.values()];
+    const card = items.find(item => !isFrame(item) && contains(item, point));
+    if (card) return { node: card.id };
+    const chip = this.graph.lines.find(line => line.chip && contains(line.chip, point));
+    const line = chip ?? lineAt(this.graph.lines, point, NEAR / this.graph.cy.zoom());
+    if (line) return { edge: line.index };
+    const frame = items.reverse().find(item => isFrame(item) && contains(item, point));
+    return frame ? { node: frame.id } : null;
+  }
+}
