@@ -249,6 +249,20 @@ def test_copies_lie_where_the_mouse_is_else_beside_their_source(open_canvas: Ope
     shows(drawing, 7)
 
 
+def test_the_menu_pastes_where_it_was_opened(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    page.mouse.click(*middle(drawing.card("mark")), button="right")
+    page.get_by_role("menuitem", name="Copy").click()
+    box = drawing.canvas.bounding_box()
+    assert box
+    spot = (box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.8)
+    page.mouse.click(*spot, button="right")
+    page.get_by_role("menuitem", name="Paste").click()
+    shows(drawing, 8)
+    page.evaluate(FRAMES)
+    assert middle(drawing.card("mark_2")) == pytest.approx(spot, abs=2)
+
+
 def test_duplicating_leaves_the_clipboard_alone(open_canvas: Open, page: Page) -> None:
     drawing = open_canvas()
     drawing.select("gate")

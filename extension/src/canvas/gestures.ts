@@ -117,7 +117,10 @@ export function followPointer(host: HTMLElement, disposers: Disposers): Pointer 
     // Cytoscape keeps moves to itself.
     true
   );
-  disposers.listen(host, 'mouseleave', () => (pointer.at = null));
+  disposers.listen(host, 'mouseleave', ({ relatedTarget: to }) => {
+    // What is chosen in the menu is meant for the place where it was opened.
+    if (!(to instanceof Element && to.closest('[role="menu"]'))) pointer.at = null;
+  });
   return pointer;
 }
 
