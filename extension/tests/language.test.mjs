@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test, { mock } from 'node:test';
 import { answerOf, kindOf } from '../src/canvas/answers';
 import { chipText } from '../src/canvas/chips';
-import { clipOf, pasting } from '../src/canvas/clip';
+import { clipOf, pasting, readClip } from '../src/canvas/clip';
 import { applyAll, findNode } from '../src/canvas/document';
 import { runDressing } from '../src/canvas/dressing';
 import { fitFrames, frameAt, insideOf, nestingOf } from '../src/canvas/frames';
@@ -163,14 +163,14 @@ test('what is dropped into a frame belongs to it; the innermost counts', () => {
 
 test('a copied group comes with what is inside, under names of its own', () => {
   const { items } = scene(WHOLE);
-  const pasted = pasting(WHOLE, clipOf(WHOLE, items, ['shipping']));
+  const paste = ids => pasting(WHOLE, readClip(clipOf(WHOLE, items, ids)), { x: 24, y: 24 });
+  const pasted = paste(['shipping']);
   const { document } = applyAll(WHOLE, pasted.edits);
   assert.deepEqual(findNode(document, 'inner_2').members, ['pack_2', 'each_2', 'bill_2']);
   assert.equal(findNode(document, 'some_2').join, 'enough_2');
   assert.deepEqual(findNode(document, 'inner').members, ['pack', 'each', 'bill']);
-  const alone = applyAll(WHOLE, pasting(WHOLE, clipOf(WHOLE, items, ['some'])).edits).document;
+  const alone = applyAll(WHOLE, paste(['some']).edits).document;
   assert.equal(findNode(alone, 'some_2').join, undefined, 'what was not copied is not named');
-  assert.equal(pasting(WHOLE, 'some text'), null);
 });
 
 test('edges say why they may not be drawn, and come with a trigger where one is needed', () => {

@@ -65,7 +65,7 @@ def test_every_gesture_is_one_step_of_undo(open_canvas: Open, page: Page) -> Non
     drawing = open_canvas()
     before = page.evaluate("JSON.stringify(keeper.document)")
     drawing.select("again")
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Alt+ArrowRight")
     page.wait_for_function("keeper.done.length === 1")
     page.keyboard.press("Delete")
     shows(drawing, 6)

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { shownChord } from './chords';
 import { COMMANDS } from './commands';
-import type { Command } from './commands';
+import type { Command } from './command';
 import type { Editor } from './editor';
 import { ranked } from './match';
 import { Picker } from './picker';

@@ -4,76 +4,26 @@
  * The keyboard, the context menu, the command palette and the list of keys all read this one list.
  */
 import { fromClipboard, toClipboard } from './clipboard';
+import { copy, cut, duplicate, paste } from './copying';
+import { always, changeable, editable, one, withGroups, withNodes } from './command';
+import type { Command, CommandId } from './command';
+import { FIT_SELECTION, GOING, PLACING } from './commands.place';
+import { giveBack } from './dom';
 import type { Editor } from './editor';
 import { openAdd, openMenu } from './opening';
 import * as runs from './steering';
-import type { strings } from './strings';
 import { NOTHING } from './surface';
-
-export type CommandId = keyof typeof strings.commands;
-
-/** Where a command stands in the list of keys. */
-export type Section = keyof typeof strings.commandSections;
-
-export interface Command {
-  id: CommandId;
-  section: Section;
-  /** As `chordOf` gives them; the first is the one that is shown. */
-  keys: readonly string[];
-  /** Also where a panel has the keyboard, and not the drawing. */
-  anywhere?: true;
-  /** The browser turns its keys into an event of its own: the keyboard leaves them alone. */
-  native?: true;
-  /** Says nothing without the key that was pressed, so no menu has it. */
-  keysOnly?: true;
-  /** Whether what it switches is on, where it is a switch. */
-  checked?(editor: Editor): boolean;
-  enabled(editor: Editor): boolean;
-  /** `chord` is what was pressed; empty where it was chosen from a list. */
-  run(editor: Editor, chord: string): void;
-}
-
-const always = (): boolean => true;
-
-/** Whether the drawing can be changed now. */
-export const editable = ({ session, stepper }: Editor): boolean =>
-  !session.view.get().readOnly && stepper.walk.get() === null;
-
-const chosen = ({ surface }: Editor): boolean => {
-  const { nodes, edges } = surface.selection.get();
-  return nodes.length + edges.length > 0;
-};
-const withNodes = (editor: Editor): boolean => editor.surface.selection.get().nodes.length > 0;
-const withGroups = ({ surface }: Editor): boolean =>
-  surface.selection.get().nodes.some(id => surface.graph.items.get(id)?.node.kind === 'group');
-const one = ({ surface }: Editor): boolean => {
-  const { nodes, edges } = surface.selection.get();
-  return nodes.length + edges.length === 1;
-};
-const changeable = (editor: Editor): boolean => editable(editor) && chosen(editor);
-
-/** Which way an arrow key points. */
-export function directionOf(chord: string): [number, number] {
-  const key = chord.split('+').at(-1);
-  if (key === 'ArrowLeft') return [-1, 0];
-  if (key === 'ArrowRight') return [1, 0];
-  return [0, key === 'ArrowUp' ? -1 : 1];
-}
-
-const arrows = (before = ''): string[] =>
-  ['ArrowLeft', 'ArrowUp', 'ArrowRight', 'ArrowDown'].map(key => before + key);
-
-const nudge = (by: number) => (editor: Editor, chord: string) => {
-  const [x, y] = directionOf(chord);
-  editor.nudge(x * by, y * by);
-};
 
 const EDIT: Command[] = [
   {
     id: 'undo',
     section: 'edit',
     keys: ['Ctrl+Z'],
-    enabled: editor => editable(editor) && editor.session.view.get().undo !== null,
+    enabled: editor => {
+      // What was just drawn may not have come back yet.
+      const { undo, waiting } = editor.session.view.get();
+      return editable(editor) && (undo !== null || waiting > 0);
+    },
     run: ({ session }) => session.send({ type: 'undo' })
   },
   {
@@ -124,10 +74,7 @@ const EDIT: Command[] = [
     keys: ['Ctrl+X'],
     native: true,
     enabled: editor => editable(editor) && withNodes(editor),
-    run: editor => {
-      toClipboard(editor.copy());
-      editor.remove();
-    }
+    run: editor => toClipboard(cut(editor))
   },
   {
     id: 'copy',
@@ -135,7 +82,7 @@ const EDIT: Command[] = [
     keys: ['Ctrl+C'],
     native: true,
     enabled: withNodes,
-    run: editor => toClipboard(editor.copy())
+    run: editor => toClipboard(copy(editor))
   },
   {
     id: 'paste',
@@ -143,30 +90,14 @@ const EDIT: Command[] = [
     keys: ['Ctrl+V'],
     native: true,
     enabled: editable,
-    run: editor => void fromClipboard().then(text => editor.paste(text))
+    run: editor => void fromClipboard().then(text => paste(editor, text))
   },
   {
     id: 'duplicate',
     section: 'edit',
     keys: ['Ctrl+D'],
     enabled: editor => editable(editor) && withNodes(editor),
-    run: editor => editor.paste(editor.copy())
-  },
-  {
-    id: 'move',
-    section: 'edit',
-    keys: [...arrows()],
-    keysOnly: true,
-    enabled: editor => editable(editor) && withNodes(editor),
-    run: nudge(8)
-  },
-  {
-    id: 'moveFar',
-    section: 'edit',
-    keys: [...arrows('Shift+')],
-    keysOnly: true,
-    enabled: editor => editable(editor) && withNodes(editor),
-    run: nudge(40)
+    run: duplicate
   },
   {
     id: 'group',
@@ -188,7 +119,8 @@ const EDIT: Command[] = [
     keys: ['L'],
     enabled: editable,
     run: editor => void editor.layout()
-  }
+  },
+  ...PLACING
 ];
 
 const RUN: Command[] = [
@@ -257,6 +189,7 @@ const RUN: Command[] = [
 ];
 
 const SELECT: Command[] = [
+  ...GOING,
   {
     id: 'find',
     section: 'select',
@@ -278,7 +211,11 @@ const SELECT: Command[] = [
     keys: ['Escape'],
     keysOnly: true,
     enabled: always,
-    run: ({ surface }) => surface.select(NOTHING)
+    run: ({ surface }) => {
+      const { nodes, edges } = surface.selection.get();
+      if (nodes.length || edges.length) surface.select(NOTHING);
+      else giveBack(surface.host);
+    }
   }
 ];
 
@@ -301,6 +238,7 @@ const VIEW: Command[] = [
     enabled: always,
     run: ({ surface }) => surface.view.fit(true)
   },
+  FIT_SELECTION,
   {
     id: 'zoomIn',
     section: 'view',

@@ -28,6 +28,8 @@ export class Decor implements Dresser {
   pins = new Set<string>();
   /** What could take the edge that is being drawn; null while none is. */
   targets: Set<string> | null = null;
+  /** The node that an edge led by the keyboard would go to. */
+  aimed: string | null = null;
   /** What a counterexample has tokens in, and whether that is what refutes; null while none is walked through. */
   marking: { nodes: Set<string>; edges: Set<number>; bad: boolean } | null = null;
   private run: RunModel | null = null;
@@ -66,6 +68,7 @@ export class Decor implements Dresser {
     if (this.hovered === item.id) classes.push('wfnb-hovered');
     if (isDisabled(item.node)) classes.push('wfnb-off');
     if (this.targets) classes.push(this.targets.has(item.id) ? 'wfnb-can' : 'wfnb-cannot');
+    if (this.aimed === item.id) classes.push('wfnb-aimed');
     const found = this.editable ? this.problems.nodes.get(item.id) : undefined;
     if (found) classes.push(`wfnb-has-${found.severity}`);
     if (this.marking?.nodes.has(item.id)) {

@@ -2,12 +2,14 @@
 import { render } from 'preact';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { Aim, Spoken } from './aim';
+import { AlignBar } from './alignbar';
 import { Editor } from './editor';
 import { Asks } from './asks';
 import { beGuest } from './guest';
 import { useStore } from './hooks';
 import { Inspector } from './inspector';
-import { editable } from './commands';
+import { editable } from './command';
 import { canvasKeys } from './keyboard';
 import { openAddAt, openMenu } from './opening';
 import { Overlays } from './overlays';
@@ -97,10 +99,10 @@ export class Designer {
     host.setAttribute('role', 'application');
     host.setAttribute('aria-label', strings.canvas);
     const actions: SurfaceActions = {
-      refusal: (source, target) => this.editor.refusal(source, target),
-      connect: (source, target) => this.editor.connect(source, target),
+      refusal: (pull, id) => this.editor.refusal(pull, id),
+      pulled: (pull, id) => this.editor.pulled(pull, id),
       moved: (positions, into) => this.editor.drop(positions, into),
-      missed: ({ held, end }, event) => end === 'target' && openAddAt(this.editor, event, held),
+      missed: ({ held, edge }, event) => edge === null && openAddAt(this.editor, event, held),
       pointing: {
         opened: event => editable(this.editor) && openAddAt(this.editor, event),
         menu: (target, event) => openMenu(this.editor, target, event),
@@ -235,6 +237,8 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
         {view.ready && !view.unreadable && isEmpty(view.document) && (
           <div class="wfnb-empty">{strings.emptyHint}</div>
         )}
+        <AlignBar editor={editor} />
+        <Aim editor={editor} />
         <Asks session={session} surface={designer.surface} run={head?.run} />
       </Stage>
       {walk ? (
@@ -245,6 +249,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
         <span />
       )}
       <Problems editor={editor} open={panels.problems} toggle={() => toggle('problems')} />
+      <Spoken editor={editor} />
       <Outline session={session} run={session.live} surface={designer.surface} />
       {asking !== null && (
         <RunForm

@@ -18,3 +18,13 @@ export function setText(element: Element, text: string): void {
 export function setClass(element: Element, className: string): void {
   if (element.getAttribute('class') !== className) element.setAttribute('class', className);
 }
+
+/** What can have the keyboard. */
+export const FOCUSABLE = 'a[href],button,input,select,textarea,[tabindex]';
+
+/** Gives the keyboard to what is around the canvas: the cell of a notebook, else the page. */
+export function giveBack(element: HTMLElement): void {
+  const around = element.closest('.wfnb-root')?.parentElement?.closest<HTMLElement>(FOCUSABLE);
+  if (around) around.focus({ preventScroll: true });
+  else element.blur();
+}

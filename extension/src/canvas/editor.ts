@@ -5,15 +5,17 @@ import { choiceOf } from './choices';
 import { edgeIndex, edgesOf, layoutOf, nodesOf, plainEdge } from './document';
 import { hasMembers, insideOf, nestingOf } from './frames';
 import type { Point } from './geometry';
-import { clipOf, pasting } from './clip';
 import { healing, removing } from './heal';
 import { inserting, isLone, lineAt, passable, roomFor } from './inserting';
+import { arranged, ownMovers } from './align';
+import type { Arrangement } from './align';
 import { grouping, joining, ungrouping } from './grouping';
 import { arrange } from './layout';
 import type { ElkSource } from './layout';
 import type { Desk, Overlay } from './overlay';
 import { Store } from './store';
-import { asksFor, leaving, newEdge, refusal } from './rules';
+import type { Pull } from './ports';
+import { asksFor, leaving, movedEdge, newEdge, refusal, refusalToMove } from './rules';
 import type { Session } from './session';
 import { signalsOf } from './signals';
 import { Stepper } from './stepper';
@@ -39,6 +41,8 @@ export class Editor {
   desk: Desk | null = null;
   /** Walks through a counterexample; nothing can be changed meanwhile. */
   readonly stepper = new Stepper();
+  /** The node that arrow keys came to last: from there they go on. */
+  lead: string | null = null;
   private atLayout = false;
 
   constructor(
@@ -76,14 +80,36 @@ export class Editor {
     return this.session.activities.get().find(one => one.name === name) ?? { name };
   }
 
-  refusal(source: string, target: string): string {
+  /** Why an edge on its way may not come to this node; empty if it may. */
+  refusal(pull: Pull, id: string): string {
     if (this.session.view.get().readOnly) return strings.readOnly;
     if (this.stepper.walk.get()) return strings.leaveFirst;
-    return refusal(this.document, source, target);
+    const { document } = this;
+    const edge = pull.edge === null ? undefined : edgesOf(document)[pull.edge];
+    if (edge) return refusalToMove(document, edge, pull.end, id);
+    return pull.end === 'target'
+      ? refusal(document, pull.held, id)
+      : refusal(document, id, pull.held);
+  }
+
+  /** Ends an edge on its way at this node: a new one, or one that is there. */
+  pulled(pull: Pull, id: string): void {
+    const reason = this.refusal(pull, id);
+    if (reason) return this.session.failure.set(reason);
+    const edge = pull.edge === null ? undefined : edgesOf(this.document)[pull.edge];
+    if (!edge || pull.edge === null) {
+      if (pull.end === 'target') this.connect(pull.held, id);
+      else this.connect(id, pull.held);
+    } else if (edge[pull.end] !== id) {
+      const to = movedEdge(this.document, edge, pull.end, id);
+      const label = strings.did.moveEdge(to.source, to.target);
+      if (this.edit(label, [{ op: 'set_edge', edge: plainEdge(edge), to }]))
+        if (asksFor(this.document, to)) this.askFor(to);
+    }
   }
 
   connect(source: string, target: string): void {
-    const reason = this.refusal(source, target);
+    const reason = this.refusal({ held: source, end: 'target', edge: null }, target);
     if (reason) return this.session.failure.set(reason);
     const edge = newEdge(this.document, source, target);
     if (!this.edit(strings.did.connect(source, target), [{ op: 'add_edge', edge }])) return;
@@ -146,10 +172,10 @@ export class Editor {
     if (Object.keys(positions).length) this.move(positions);
   }
 
-  remove(): void {
-    const { nodes, edges } = this.surface.selection.get();
+  /** Deletes what is selected, or these, with the edges that touch it; whether anything went. */
+  remove({ nodes, edges } = this.surface.selection.get(), label?: string): boolean {
     const edits = removing(this.document, nodes, edges);
-    if (edits.length) this.edit(strings.did.remove(nodes.length || edits.length), edits);
+    return this.edit(label ?? strings.did.remove(nodes.length || edits.length), edits);
   }
 
   /** Takes what is selected away; what led to it leads to what followed, where that may be. */
@@ -266,17 +292,14 @@ export class Editor {
     if (!looked) surface.view.fit();
   }
 
-  /** The selection as text; empty if no node is selected. */
-  copy(): string {
+  /** Puts the selected nodes in line, or spreads them. */
+  arrangeSelected(how: Arrangement): void {
+    const { nodes } = this.surface.selection.get();
     const { items } = this.surface.graph;
-    return clipOf(this.document, items, this.surface.selection.get().nodes);
-  }
-
-  /** Adds what `copy` gave, under free names; text of any other kind is left alone. */
-  paste(text: string): void {
-    const pasted = pasting(this.document, text);
-    if (!pasted || !this.edit(strings.did.paste(pasted.ids.length), pasted.edits)) return;
-    this.surface.select({ nodes: pasted.ids, edges: [] });
+    const positions = arranged(items, nodes, how);
+    if (!Object.keys(positions).length) return this.notice.set(strings.inLineAlready);
+    const label = strings.did.arrange(strings.commands[how], ownMovers(items, nodes).length);
+    this.edit(label, [{ op: 'move', positions }]);
   }
 
   private pins(edits: readonly Edit[]): Edit[] {

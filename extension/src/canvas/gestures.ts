@@ -97,6 +97,33 @@ export function keepPlace(host: HTMLElement, cy: Core, disposers: Disposers): vo
   }
 }
 
+/** Where on the page the mouse is, while it is over the canvas. */
+export interface Pointer {
+  /** Its place; null while it is elsewhere. */
+  at: { clientX: number; clientY: number } | null;
+  /** Whether it moved since the last time this was set to false. */
+  moved: boolean;
+}
+
+export function followPointer(host: HTMLElement, disposers: Disposers): Pointer {
+  const pointer: Pointer = { at: null, moved: false };
+  disposers.listen(
+    host,
+    'mousemove',
+    ({ clientX, clientY }) => {
+      pointer.moved ||= pointer.at?.clientX !== clientX || pointer.at.clientY !== clientY;
+      pointer.at = { clientX, clientY };
+    },
+    // Cytoscape keeps moves to itself.
+    true
+  );
+  disposers.listen(host, 'mouseleave', ({ relatedTarget: to }) => {
+    // What is chosen in the menu is meant for the place where it was opened.
+    if (!(to instanceof Element && to.closest('[role="menu"]'))) pointer.at = null;
+  });
+  return pointer;
+}
+
 /** Cytoscape takes the focus away at each press; what was pressed is the canvas, so give it the keyboard. */
 export function focusOnPress(host: HTMLElement, disposers: Disposers): void {
   disposers.listen(host, 'mousedown', event => {

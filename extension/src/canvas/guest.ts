@@ -1,8 +1,7 @@
 /** The canvas as a guest in someone else's page: the focus it is given stays, and keys pressed in it are its own. */
+import { FOCUSABLE } from './dom';
 import { isOurs } from './keyboard';
 import type { Disposers } from './store';
-
-const FOCUSABLE = 'a[href],button,input,select,textarea,[tabindex]';
 
 /** Keeps the page around the canvas (JupyterLab, Notebook 7) from acting on what is done inside `root`. */
 export function beGuest(root: HTMLElement, disposers: Disposers): void {

@@ -1,6 +1,7 @@
 /** The form of whatever is selected. */
 import type { ComponentChildren, JSX } from 'preact';
 import { edgesOf, findNode } from './document';
+import { duplicate } from './copying';
 import type { Editor } from './editor';
 import { at, general } from './forms';
 import type { FormProps } from './forms';
@@ -222,10 +223,7 @@ function ManyForm(props: {
         >
           {strings.group}
         </Button>
-        <Button
-          disabled={props.readOnly || !props.nodes}
-          onClick={() => editor.paste(editor.copy())}
-        >
+        <Button disabled={props.readOnly || !props.nodes} onClick={() => duplicate(editor)}>
           {strings.duplicate}
         </Button>
         <Button class="wfnb-danger" disabled={props.readOnly} onClick={() => editor.remove()}>

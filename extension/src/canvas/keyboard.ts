@@ -1,6 +1,7 @@
 /** The keys of the canvas. */
 import { chordOf } from './chords';
 import { commandOn } from './commands';
+import { copy, cut, paste } from './copying';
 import type { Editor } from './editor';
 import type { Disposers } from './store';
 
@@ -44,19 +45,19 @@ function answer(event: KeyboardEvent, editor: Editor, onCanvas: boolean): boolea
 }
 
 function clipboard(host: HTMLElement, editor: Editor, disposers: Disposers): void {
-  const copy = (event: ClipboardEvent): void => {
-    const text = editor.copy();
-    if (event.target !== host || !text) return;
+  const take = (event: ClipboardEvent): void => {
+    if (event.target !== host) return;
+    const text = event.type === 'cut' ? cut(editor) : copy(editor);
+    if (!text) return;
     event.clipboardData?.setData('text/plain', text);
     event.preventDefault();
     event.stopPropagation();
-    if (event.type === 'cut') editor.remove();
   };
-  disposers.listen(host, 'copy', copy);
-  disposers.listen(host, 'cut', copy);
+  disposers.listen(host, 'copy', take);
+  disposers.listen(host, 'cut', take);
   disposers.listen(host, 'paste', event => {
     if (event.target !== host) return;
-    editor.paste(event.clipboardData?.getData('text/plain') ?? '');
+    paste(editor, event.clipboardData?.getData('text/plain') ?? '');
     event.preventDefault();
     event.stopPropagation();
   });

@@ -107,6 +107,16 @@ export function stylesheet(colours: Colours): StylesheetJson {
       selector: '.eh-ghost-edge, edge.eh-preview',
       style: { ...edgeColour(colours.brand, 2), 'line-style': 'dashed', 'curve-style': 'straight' }
     },
+    // Drawn from the target, whose arrow it keeps (ports.ts).
+    {
+      selector: 'edge.backwards',
+      style: {
+        'target-arrow-shape': 'none',
+        'source-arrow-shape': 'triangle',
+        'source-arrow-color': colours.brand
+      } as cytoscapeStyle
+    },
+    { selector: 'edge.leaving', style: { opacity: 0.25 } },
     { selector: '.eh-ghost-edge.eh-preview-active', style: { opacity: 0 } },
     {
       selector: 'core',

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { shownChord } from './chords';
 import { commandOf } from './commands';
-import type { CommandId } from './commands';
+import type { CommandId } from './command';
 import type { Editor } from './editor';
 import type { Point } from './geometry';
 import { Icon } from './parts';

@@ -1,5 +1,5 @@
 /**
- * Drawing an edge with the mouse from a card's port.
+ * Drawing an edge from a card's port, moving an end of an edge that is there, and both by keyboard.
  *
  * edgehandles draws the line and knows the gesture; the press comes from the port (an element above
  * cytoscape's canvas), because starting on cytoscape's own `tapstart` would drag the node along.
@@ -7,14 +7,21 @@
 import type { Core, EdgeCollection, NodeSingular } from 'cytoscape';
 import { isFrame } from './frames';
 import { contains } from './geometry';
+import type { Point } from './geometry';
 import type { Graph } from './graph';
+import type { Item } from './items';
+import type { End } from './rules';
+import { Store } from './store';
+import { firstOf, nearest } from './travel';
+import type { Direction } from './travel';
 
 /** What this file uses of edgehandles, some of which its types leave out. */
 interface Handles {
   start(source: NodeSingular): void;
   stop(): void;
-  update(position: { x: number; y: number }): void;
+  update(position: Point): void;
   preview(target: NodeSingular, delay: boolean): void;
+  unpreview(target: NodeSingular): void;
   destroy(): void;
 }
 
@@ -22,48 +29,78 @@ interface WithHandles {
   edgehandles(options: Record<string, unknown>): Handles;
 }
 
-export interface DrawingRules {
-  allowed(source: string, target: string): boolean;
-  /** The edge was drawn. */
-  done(source: string, target: string): void;
-  /** The edge was let go where there is no node. */
-  missed(source: string, event: MouseEvent): void;
-  /** The node whose edge is being drawn, or null. */
-  drawing(source: string | null): void;
+/** An edge on its way: one end is held at a node, the other looks for one. */
+export interface Pull {
+  held: string;
+  end: End;
+  /** The index of the edge whose end is moved; null while a new edge is drawn. */
+  edge: number | null;
 }
 
+/** A pull as it stands, with the node that it would go to; `byKey` while the keyboard leads it. */
+export interface Pulled extends Pull {
+  to: string | null;
+  byKey: boolean;
+}
+
+export interface DrawingRules {
+  allowed(pull: Pull, id: string): boolean;
+  /** The edge came to a node; whoever applies the rules also says why it may not. */
+  done(pull: Pull, id: string): void;
+  /** The edge was let go where there is no node. */
+  missed(pull: Pull, event: MouseEvent): void;
+}
+
+const ARROWS: Record<string, Direction> = {
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down'
+};
+
 export class EdgeDrawing {
+  readonly pulled = new Store<Pulled | null>(null);
   private handles: Handles;
-  private source: string | null = null;
 
   constructor(
     private graph: Graph,
     private host: HTMLElement,
     private rules: DrawingRules
   ) {
-    this.handles = (graph.cy as unknown as WithHandles).edgehandles({
-      canConnect: (a: NodeSingular, b: NodeSingular) => this.allowed(a, b),
+    const { cy } = graph;
+    this.handles = (cy as unknown as WithHandles).edgehandles({
+      canConnect: (_held: NodeSingular, other: NodeSingular) => this.allows(other),
       hoverDelay: 0,
       // Snapping reaches far beyond wide cards, and looks only 15 times a second.
       snap: false,
       noEdgeEventsInDraw: false,
       disableBrowserGestures: false
     });
-    graph.cy.on('ehcomplete', (...args: unknown[]) => this.complete(args));
+    // What is drawn is an edit of the document, which then draws it.
+    cy.on('ehcomplete', (...[, , , added]: unknown[]) => void (added as EdgeCollection).remove());
+    cy.on('ehpreviewon', () => this.turn());
   }
 
-  begin(id: string, event: MouseEvent): void {
-    const element = this.graph.element(id);
-    if (element.empty()) return;
+  /** Follows the mouse until it is let go. */
+  begin(pull: Pull, event: MouseEvent): void {
+    if (!this.start({ ...pull, to: null, byKey: false })) return;
     event.preventDefault();
     event.stopPropagation();
-    this.source = id;
-    this.rules.drawing(id);
-    this.handles.start(element);
-    this.handles.update(this.point(event));
+    this.follow(this.point(event));
     addEventListener('mousemove', this.onMove, true);
     addEventListener('mouseup', this.onUp, true);
     addEventListener('keydown', this.onKey, true);
+  }
+
+  /** Lets arrow keys choose where the edge goes; false where nothing can take it. */
+  beginByKey(pull: Pull): boolean {
+    const [first, held] = [this.first(pull), this.graph.items.get(pull.held)];
+    if (first === null || !held || !this.start({ ...pull, to: null, byKey: true })) return false;
+    this.aim(first);
+    addEventListener('keydown', this.onKey, true);
+    addEventListener('mousedown', this.cancel, true);
+    this.host.addEventListener('blur', this.cancel);
+    return true;
   }
 
   dispose(): void {
@@ -71,56 +108,114 @@ export class EdgeDrawing {
     this.handles.destroy();
   }
 
-  private onMove = (event: MouseEvent): void => {
-    this.handles.update(this.point(event));
-  };
+  private start(pulled: Pulled): boolean {
+    const element = this.graph.element(pulled.held);
+    if (element.empty()) return false;
+    this.release();
+    this.pulled.set(pulled);
+    this.handles.start(element);
+    return true;
+  }
+
+  private candidates(pull: Pull): string[] {
+    return [...this.graph.items.keys()].filter(
+      id => id !== pull.held && this.rules.allowed(pull, id)
+    );
+  }
+
+  private first(pull: Pull): string | null {
+    const { items, lines } = this.graph;
+    const held = items.get(pull.held);
+    const line = pull.edge === null ? undefined : lines[pull.edge];
+    return line ? line.edge[pull.end] : held ? firstOf(items, held, this.candidates(pull)) : null;
+  }
+
+  private onMove = (event: MouseEvent): void => this.follow(this.point(event));
 
   private onUp = (event: MouseEvent): void => {
-    const point = this.point(event);
-    this.handles.update(point);
+    const pulled = this.pulled.get();
     // A fast hand releases before cytoscape has told that the mouse entered the target.
-    const target = [...this.graph.items.values()].find(
-      item => !isFrame(item) && contains(item, point)
-    );
-    if (target) this.handles.preview(this.graph.element(target.id), false);
-    const { source } = this;
-    const refused =
-      target && source !== null && target.id !== source && !this.rules.allowed(source, target.id);
+    const target = this.under(this.point(event));
     this.release();
-    // Refused edges go the same way: whoever applies the rules also says why.
-    if (refused) this.rules.done(source, target.id);
-    if (!target && source !== null) this.rules.missed(source, event);
+    if (!pulled) return;
+    if (!target) this.rules.missed(pulled, event);
+    else if (target.id !== pulled.held) this.rules.done(pulled, target.id);
   };
 
   private onKey = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape') return;
+    const pulled = this.pulled.get();
+    if (!pulled || /^(Control|Shift|Alt|Meta)$/.test(event.key)) return;
+    if (!pulled.byKey && event.key !== 'Escape') return;
+    event.preventDefault();
     event.stopPropagation();
-    this.source = null;
-    this.release();
+    const direction = ARROWS[event.key];
+    if (direction) this.toward(pulled, direction);
+    else if (event.key === 'Tab') this.next(pulled, event.shiftKey ? -1 : 1);
+    else {
+      this.release();
+      if (event.key === 'Enter' && pulled.to !== null) this.rules.done(pulled, pulled.to);
+    }
   };
+
+  private toward(pulled: Pulled, direction: Direction): void {
+    const { items } = this.graph;
+    const from = items.get(pulled.to ?? pulled.held);
+    const next = from && nearest(items, from, direction, this.candidates(pulled));
+    if (next != null) this.aim(next);
+  }
+
+  /** Every node that can take the edge, in the order of the document. */
+  private next(pulled: Pulled, by: 1 | -1): void {
+    const all = this.candidates(pulled);
+    const at = all.indexOf(pulled.to ?? '');
+    const next = all[(at + by + all.length) % all.length];
+    if (next !== undefined) this.aim(next);
+  }
+
+  private aim(id: string): void {
+    const item = this.graph.items.get(id);
+    const pulled = this.pulled.get();
+    if (!item || !pulled) return;
+    if (pulled.to !== null) this.handles.unpreview(this.graph.element(pulled.to));
+    this.pulled.set({ ...pulled, to: id });
+    this.follow(item);
+    this.handles.preview(this.graph.element(id), false);
+  }
+
+  private cancel = (): void => this.release();
 
   private release(): void {
     removeEventListener('mousemove', this.onMove, true);
     removeEventListener('mouseup', this.onUp, true);
     removeEventListener('keydown', this.onKey, true);
+    removeEventListener('mousedown', this.cancel, true);
+    this.host.removeEventListener('blur', this.cancel);
     this.handles.stop();
-    this.source = null;
-    this.rules.drawing(null);
+    this.pulled.set(null);
   }
 
-  private complete([, source, target, added]: unknown[]): void {
-    (added as EdgeCollection).remove();
-    const from = this.graph.nodeId(source as NodeSingular);
-    const to = this.graph.nodeId(target as NodeSingular);
-    if (this.source !== null && from !== null && to !== null) this.rules.done(from, to);
+  private follow(point: Point): void {
+    this.handles.update({ x: point.x, y: point.y });
+    this.turn();
   }
 
-  private allowed(a: NodeSingular, b: NodeSingular): boolean {
-    const [from, to] = [this.graph.nodeId(a), this.graph.nodeId(b)];
-    return from !== null && to !== null && this.rules.allowed(from, to);
+  /** edgehandles draws from the node that is held: where that is the target, the arrow belongs there. */
+  private turn(): void {
+    if (this.pulled.get()?.end !== 'source') return;
+    this.graph.cy.edges('.eh-ghost-edge, .eh-preview').addClass('backwards');
   }
 
-  private point(event: MouseEvent): { x: number; y: number } {
+  /** The node at a point: no edge leads to a frame, which lies around others. */
+  private under(point: Point): Item | undefined {
+    return [...this.graph.items.values()].find(item => !isFrame(item) && contains(item, point));
+  }
+
+  private allows(other: NodeSingular): boolean {
+    const [pull, id] = [this.pulled.get(), this.graph.nodeId(other)];
+    return pull !== null && id !== null && id !== pull.held && this.rules.allowed(pull, id);
+  }
+
+  private point(event: MouseEvent): Point {
     return toModel(this.graph.cy, this.host, event);
   }
 }
@@ -130,7 +225,7 @@ export function toModel(
   cy: Core,
   host: HTMLElement,
   event: { clientX: number; clientY: number }
-): { x: number; y: number } {
+): Point {
   const box = host.getBoundingClientRect();
   const pan = cy.pan();
   const zoom = cy.zoom();

@@ -1,5 +1,5 @@
 /** Which edges may be drawn, and which names are free. Pure. */
-import { edgesOf, findNode, nodesOf } from './document';
+import { edgeIndex, edgesOf, findNode, nodesOf, plainEdge } from './document';
 import { isName } from './rename';
 import { strings } from './strings';
 import { allowedTriggers, isCompletion, needsTrigger, triggerOf } from './triggers';
@@ -30,14 +30,16 @@ function isTold(edge: Edge, from: Node): boolean {
 /** A fresh id made from `base`: `fetch`, `fetch_2`, ... */
 export function freeId(document: Workflow, base: string): string {
   const stem = isName(base) ? base : base.replace(/[^\p{L}\p{N}_]+/gu, '_').replace(/^(?=\d)/, '_');
-  const taken = new Set(nodesOf(document).map(node => node.id));
   // `input` is how expressions read the run's input.
-  taken.add('input');
-  const wanted = stem || 'node';
-  if (!taken.has(wanted)) return wanted;
+  return freeName(new Set([...nodesOf(document).map(node => node.id), 'input']), stem || 'node');
+}
+
+/** The name itself where it is not taken, else the first free one of `name_2`, `name_3`, ... */
+export function freeName(taken: ReadonlySet<string>, name: string): string {
+  if (!taken.has(name)) return name;
   let count = 2;
-  while (taken.has(`${wanted}_${count}`)) count++;
-  return `${wanted}_${count}`;
+  while (taken.has(`${name}_${count}`)) count++;
+  return `${name}_${count}`;
 }
 
 /** A new node of this kind; a task may come with its activity. */
@@ -68,12 +70,53 @@ export function newEdge(document: Workflow, source: string, target: string): Edg
   return { source, target, ...(interruptible && goesOn && { error: '*' }) };
 }
 
+/** Which end of an edge is moved; the other stays. */
+export type End = 'source' | 'target';
+
+/**
+ * The edge with one end at another node. What an edge from the new source can not say is left out: a
+ * task has no `otherwise`, only one edge of a choice has it, and a start is not interrupted.
+ */
+export function movedEdge(document: Workflow, edge: Edge, end: End, to: string): Edge {
+  if (end === 'target') return { ...plainEdge(edge), target: to };
+  const kind = findNode(document, to)?.kind;
+  const rest = withoutEdge(document, edge);
+  const fresh = newEdge(rest, to, edge.target);
+  if (!kind) return fresh;
+  const trigger = triggerOf(edge);
+  if (trigger !== '' && allowedTriggers(kind).includes(trigger)) {
+    return { ...plainEdge(edge), source: to };
+  }
+  const guarded = kind === 'choice' || kind === 'wait' || isInclusive(findNode(document, to));
+  if (edge.spawn && trigger === '') return { ...plainEdge(edge), source: to };
+  if (!guarded || trigger !== '') return fresh;
+  const otherwise = edge.otherwise && kind !== 'wait' && !leaving(rest, to).some(isOtherwise);
+  return { ...fresh, ...(edge.when && { when: edge.when }), ...(otherwise && { otherwise }) };
+}
+
+/** Why an edge may not be moved so; empty if it may. */
+export function refusalToMove(document: Workflow, edge: Edge, end: End, to: string): string {
+  const moved = movedEdge(document, edge, end, to);
+  return refusal(withoutEdge(document, edge), moved.source, moved.target);
+}
+
+function withoutEdge(document: Workflow, edge: Edge): Workflow {
+  const index = edgeIndex(document, edge);
+  return { ...document, edges: edgesOf(document).filter((_, i) => i !== index) };
+}
+
+const isInclusive = (node: Node | undefined): boolean =>
+  node?.kind === 'fork' && Boolean(node.join);
+const isOtherwise = ({ edge }: { edge: Edge }): boolean => edge.otherwise === true;
+
 /** Whether a new edge of this node is to be asked for its reason at once. */
 export function asksFor(document: Workflow, edge: Edge): boolean {
   const node = findNode(document, edge.source);
   if (!node) return false;
-  const inclusive = node.kind === 'fork' && Boolean(node.join);
-  return node.kind === 'choice' || inclusive || needsTrigger(node.kind) || triggerOf(edge) !== '';
+  if (edge.when || edge.otherwise) return false;
+  return (
+    node.kind === 'choice' || isInclusive(node) || needsTrigger(node.kind) || triggerOf(edge) !== ''
+  );
 }
 
 /** The edges that leave a node, with their place among all edges. */

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { shownChord } from './chords';
 import { COMMANDS } from './commands';
-import type { Section } from './commands';
+import type { Section } from './command';
 import { Button } from './parts';
 import { strings } from './strings';
 

@@ -24,12 +24,26 @@ export const strings = {
   locks: (name: string) => `lock ${name}`,
   newNote: 'Note',
   portHint: 'Drag to draw an edge',
+  moveEnd: {
+    source: 'Drag to let the edge begin at another node',
+    target: 'Drag to lead the edge to another node'
+  },
   retrying: 'retrying',
   attempts: (count: number) => plural(count, 'attempt'),
   visits: (count: number) => plural(count, 'visit'),
 
   notHealed: (count: number) => `${plural(count, 'edge')} could not be drawn on.`,
   nothingToGroup: 'Select the nodes that belong together first.',
+  nothingToPaste: 'There is no part of a workflow on the clipboard.',
+  inLineAlready: 'Nothing to do: they are in line already.',
+  noneCanTake: 'No node can take an edge from here.',
+  alignbar: 'Put in line',
+  aiming: (from: string, to: string) => `Edge from ${from} to ${to}`,
+  aimingKeys: [
+    [['← ↑ → ↓'], 'choose'],
+    [['Enter'], 'connect'],
+    [['Escape'], 'leave it']
+  ] satisfies [string[], string][],
   emptyHint: 'Drag a node from the palette, or double-click one, to begin.',
 
   // Why an edge is refused
@@ -219,6 +233,10 @@ export const strings = {
   did: {
     add: (what: string) => `add ${what}`,
     connect: (a: string, b: string) => `connect ${a} to ${b}`,
+    moveEdge: (a: string, b: string) => `lead the edge from ${a} to ${b}`,
+    arrange: (how: string, count: number) => `${how.toLowerCase()}: ${plural(count, 'node')}`,
+    duplicate: (count: number) => `duplicate ${plural(count, 'node')}`,
+    cut: (count: number) => `cut ${plural(count, 'node')}`,
     move: (count: number) => `move ${plural(count, 'node')}`,
     remove: (count: number) => `delete ${plural(count, 'element')}`,
     heal: (count: number) => `delete ${plural(count, 'element')} and reconnect`,
@@ -282,6 +300,10 @@ export const strings = {
   outline: 'Outline of the workflow',
   nodesTitle: 'Nodes',
   edgesTitle: 'Edges',
+  selectedNode: (title: string, kind: string, before: number, after: number) =>
+    `${title}, ${kind}, ${plural(before, 'edge')} in, ${plural(after, 'edge')} out`,
+  selectedSome: (nodes: number, edges: number) =>
+    `${plural(nodes, 'node')} and ${plural(edges, 'edge')} selected`,
   outlineEdge: (a: string, b: string, guard: string) => `${a} to ${b}${guard ? `, ${guard}` : ''}`,
   announceRun: (state: string) => `Run ${state.toLowerCase()}`,
   toolbar: 'Workflow tools'

@@ -6,7 +6,7 @@ export const cardStyle = `
 .wfnb-cy,.wfnb-overview{position:absolute;inset:0;width:100%;height:100%}
 .wfnb-overview{pointer-events:none}
 .wfnb-layer{position:absolute;left:0;top:0;width:0;height:0;transform-origin:0 0;pointer-events:none}
-.wfnb-plain .wfnb-layer>:not(.wfnb-tokens){display:none}
+.wfnb-plain .wfnb-layer>:not(.wfnb-tokens,.wfnb-guides){display:none}
 .wfnb-minimap{position:absolute;right:10px;bottom:10px;border:1px solid var(--wfnb-line);border-radius:6px;background:color-mix(in srgb,var(--wfnb-bar) 88%,transparent);cursor:pointer;touch-action:none}
 
 .wfnb-card{position:absolute;left:0;top:0;contain:layout style;--tint:var(--wfnb-line);color:var(--wfnb-text)}
@@ -91,11 +91,18 @@ export const cardStyle = `
 .wfnb-selected.wfnb-is-idle{--tint:var(--wfnb-brand)}
 .wfnb-can .wfnb-shape{box-shadow:0 0 0 3px color-mix(in srgb,var(--wfnb-brand) 35%,transparent);border-color:var(--wfnb-brand)}
 .wfnb-cannot{opacity:.4}
+.wfnb-aimed .wfnb-shape{box-shadow:0 0 0 3px var(--wfnb-brand)}
 
 .wfnb-port{right:-9px;top:50%;width:18px;height:18px;margin-top:-9px;border-radius:50%;pointer-events:auto;cursor:crosshair;opacity:0}
 .wfnb-port::before{content:'';position:absolute;inset:3.5px;border-radius:50%;background:var(--wfnb-card);border:2px solid var(--wfnb-brand)}
 .wfnb-hovered .wfnb-port,.wfnb-selected .wfnb-port,.wfnb-port:hover{opacity:1}
 .wfnb-port:hover::before{background:var(--wfnb-brand)}
+.wfnb-edgeend{position:absolute;left:-9px;top:-9px;width:18px;height:18px;border-radius:50%;pointer-events:auto;cursor:grab;z-index:2}
+.wfnb-edgeend::before{content:'';position:absolute;inset:4.5px;border-radius:2px;background:var(--wfnb-card);border:2px solid var(--wfnb-brand)}
+.wfnb-edgeend:hover::before{background:var(--wfnb-brand)}
+.wfnb-walking .wfnb-ends{display:none}
+.wfnb-guides{position:absolute;left:0;top:0;width:1px;height:1px;overflow:visible;z-index:4}
+.wfnb-guide{fill:none;stroke:var(--wfnb-wait);stroke-width:1.25;vector-effect:non-scaling-stroke}.wfnb-guide-line{stroke-dasharray:4 3}
 .wfnb-drawing .wfnb-port,.wfnb-drawing .wfnb-chip{pointer-events:none}
 
 .wfnb-chip{position:absolute;left:0;top:0;height:18px;line-height:16px;padding:0 8px;border-radius:9px;border:1px solid var(--wfnb-line);background:var(--wfnb-bar);color:var(--wfnb-text);font:10.5px/16px var(--wfnb-mono);white-space:nowrap;overflow:hidden;text-overflow:ellipsis;pointer-events:auto;cursor:pointer}

@@ -113,6 +113,10 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-severity-error{color:var(--wfnb-bad)}.wfnb-severity-warning{color:var(--wfnb-warn)}.wfnb-severity-advice{color:var(--wfnb-dim)}
 .wfnb-toast{position:absolute;grid-row:2;grid-column:2;left:12px;right:12px;bottom:14px;width:fit-content;max-height:calc(100% - 28px);overflow:auto;margin:0 auto;z-index:6;display:flex;gap:10px;align-items:flex-start;max-width:520px;padding:8px 8px 8px 12px;border:1px solid var(--wfnb-bad);border-radius:7px;background:var(--wfnb-panel);box-shadow:0 4px 16px rgba(20,40,60,.25);font-size:12px;white-space:pre-line;overflow-wrap:anywhere}
 .wfnb-toast.wfnb-calm{border-color:var(--wfnb-line)}
+.wfnb-alignbar,.wfnb-aim{position:absolute;left:0;right:0;top:10px;width:fit-content;max-width:calc(100% - 16px);margin:0 auto;z-index:3;border:1px solid var(--wfnb-line);border-radius:7px;background:var(--wfnb-panel);box-shadow:0 2px 10px rgba(20,40,60,.18)}
+.wfnb-alignbar{display:flex;gap:1px;padding:3px}.wfnb-alignbar .wfnb-button{width:26px;height:24px;border-color:transparent;background:none}.wfnb-alignbar i{width:1px;margin:3px 3px;background:var(--wfnb-line)}
+.wfnb-aim{z-index:4;display:flex;flex-wrap:wrap;gap:3px 12px;padding:6px 11px;font-size:12px;border-color:var(--wfnb-brand);pointer-events:none}.wfnb-aim b{font-weight:600}
+.wfnb-shortcuts kbd,.wfnb-aim kbd{font:11px/1.5 var(--wfnb-font);padding:0 5px;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);white-space:nowrap}
 .wfnb-busy{cursor:progress;background:linear-gradient(90deg,transparent,var(--wfnb-brandbg),transparent) 0 0/60% 100% no-repeat,var(--wfnb-panel);animation:wfnb-slide 1.4s linear infinite}
 .wfnb-popover{position:absolute;right:10px;top:46px;z-index:7;width:280px;max-height:calc(100% - 60px);overflow:auto;padding:12px;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px}
 .wfnb-picker{position:absolute;z-index:8;width:min(340px,calc(100% - 12px));max-height:min(340px,calc(100% - 12px));display:flex;flex-direction:column;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px;padding:6px}
@@ -139,7 +143,6 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-shortcuts{width:min(360px,calc(100% - 20px))}.wfnb-shortcuts>header{display:flex;justify-content:space-between;align-items:center}
 .wfnb-shortcuts dl{margin:2px 0 0}.wfnb-shortcuts h4{margin:10px 0 0;font-size:11px;color:var(--wfnb-dim)}.wfnb-shortcuts dl>div{display:flex;gap:10px;align-items:baseline;padding:2.5px 0}
 .wfnb-shortcuts dt{flex:0 0 128px;display:flex;flex-wrap:wrap;gap:3px}.wfnb-shortcuts dd{margin:0;color:var(--wfnb-dim)}
-.wfnb-shortcuts kbd{font:11px/1.5 var(--wfnb-font);padding:0 5px;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);white-space:nowrap}
 .wfnb-narrow .wfnb-optional,.wfnb-tight .wfnb-optional{display:none}
 .wfnb-tight .wfnb-secondary,.wfnb-tight .wfnb-toolbar>[data-action=problems]{display:none}
 .wfnb-empty{position:absolute;inset:0;display:grid;place-items:center;color:var(--wfnb-dim);pointer-events:none;padding:20px;text-align:center}

@@ -6,14 +6,17 @@
 import { CardLayer } from './cards';
 import { make } from './dom';
 import { Decor } from './decor';
-import { focusOnPress, keepPlace, panning, wheel } from './gestures';
+import { Dragging } from './dragging';
+import { followPointer, focusOnPress, keepPlace, panning, wheel } from './gestures';
+import type { Pointer } from './gestures';
 import { Graph } from './graph';
 import type { Item } from './items';
 import { Minimap, Overview } from './overview';
-import { EdgeDrawing } from './ports';
+import type { Pull } from './ports';
 import { Pointing } from './pointing';
 import type { PointingActions } from './pointing';
 import type { ProblemIndex } from './problemindex';
+import { Pulling } from './pulling';
 import type { RunModel } from './run';
 import { setFontFamily } from './shapes';
 import { Disposers, Store } from './store';
@@ -34,14 +37,15 @@ export interface Selection {
 export const NOTHING: Selection = { nodes: [], edges: [] };
 
 export interface SurfaceActions {
-  /** Why this edge may not be drawn; empty if it may. Absent: the surface is read-only. */
-  refusal?(source: string, target: string): string;
-  connect?(source: string, target: string): void;
+  /** Why an edge may not come to this node; empty if it may. Absent: the surface is read-only. */
+  refusal?(pull: Pull, id: string): string;
+  /** The edge came to this node. */
+  pulled?(pull: Pull, id: string): void;
+  /** The edge was let go where there is no node. */
+  missed?(pull: Pull, event: MouseEvent): void;
   /** Nodes were dropped; `into` is the edge, by index, that one of them was dropped on. */
   moved?(positions: Record<string, [number, number]>, into: number | null): void;
   opened?(id: string): void;
-  /** The edge was let go where there is no node. */
-  missed?(pull: { held: string; end: 'source' | 'target' }, event: MouseEvent): void;
   /** What else is asked for with the mouse. Absent: the surface only shows. */
   pointing?: PointingActions;
 }
@@ -52,10 +56,12 @@ export class Surface {
   readonly graph: Graph;
   readonly tokens: Tokens;
   readonly view: Viewport;
+  /** Edges on their way; null on a surface that only shows. */
+  readonly pulling: Pulling | null = null;
+  readonly pointer: Pointer;
   private cards: CardLayer;
   private overview: Overview;
   private minimap: Minimap;
-  private drawing: EdgeDrawing | null = null;
   readonly pointing: Pointing | null = null;
   private disposers = new Disposers();
   private decor: Decor;
@@ -90,8 +96,20 @@ export class Surface {
     this.cards.root.append(this.tokens.root);
     this.minimap = new Minimap(this.graph, this.graph.cy);
     host.append(this.overview.canvas, this.cards.root, this.minimap.canvas);
+    this.pointer = followPointer(host, this.disposers);
     this.listen();
-    if (editable) this.enableDrawing();
+    const { cards, decor, graph, view } = this;
+    if (editable) {
+      this.pulling = new Pulling(
+        { host, graph, cards, decor, view },
+        {
+          allowed: (pull, id) => actions.refusal?.(pull, id) === '',
+          done: (pull, id) => actions.pulled?.(pull, id),
+          missed: (pull, event) => actions.missed?.(pull, event)
+        }
+      );
+    }
+    if (actions.moved) this.cards.root.append(new Dragging(this.graph).root);
     if (actions.pointing) {
       this.pointing = new Pointing(this.graph, host, actions.pointing, this.disposers);
     }
@@ -181,7 +199,7 @@ export class Surface {
     this.decor.dispose();
     this.tokens.dispose();
     this.disposers.dispose();
-    this.drawing?.dispose();
+    this.pulling?.dispose();
     this.graph.dispose();
   }
 
@@ -213,7 +231,12 @@ export class Surface {
     this.cards.onChip = (line, event) => {
       event.stopPropagation();
       host.focus({ preventScroll: true });
-      this.select({ nodes: [], edges: [line.index] });
+      const { nodes, edges } = this.selection.get();
+      const more = event.shiftKey || event.ctrlKey || event.metaKey;
+      if (!more) this.select({ nodes: [], edges: [line.index] });
+      else if (edges.includes(line.index)) {
+        this.select({ nodes, edges: edges.filter(index => index !== line.index) });
+      } else this.select({ nodes, edges: [...edges, line.index] });
     };
     const observer = new ResizeObserver(() => this.view.settle(!this.touched));
     observer.observe(host);
@@ -228,28 +251,6 @@ export class Surface {
     }
   }
 
-  private enableDrawing(): void {
-    this.drawing = new EdgeDrawing(this.graph, this.host, {
-      allowed: (source, target) => this.actions.refusal?.(source, target) === '',
-      done: (source, target) => this.actions.connect?.(source, target),
-      missed: (source, event) => this.actions.missed?.({ held: source, end: 'target' }, event),
-      drawing: source => this.light(source)
-    });
-    this.cards.onPort = (id, event) => {
-      this.host.focus({ preventScroll: true });
-      this.drawing?.begin(id, event);
-    };
-  }
-
-  /** While an edge is drawn, what can take it lights up and the rest steps back. */
-  private light(source: string | null): void {
-    this.host.classList.toggle('wfnb-drawing', source !== null);
-    const ids = [...this.graph.items.keys()];
-    this.decor.targets =
-      source === null ? null : new Set(ids.filter(id => this.actions.refusal?.(source, id) === ''));
-    this.cards.dress();
-  }
-
   private sync(): void {
     const { cy } = this.graph;
     this.graph.routeMoved();
@@ -260,6 +261,7 @@ export class Surface {
       this.overview.paint(cy, this.decor.fill, this.decor.stroke);
     }
     this.cards.sync(cy, !plain);
+    this.pulling?.show();
     const pan = cy.pan();
     // Dots that stay dots: every second, fourth, ... of them as the drawing gets smaller.
     const cell = 16 * cy.zoom() * 2 ** Math.max(0, Math.ceil(Math.log2(0.7 / cy.zoom())));
@@ -304,6 +306,7 @@ export class Surface {
     this.decor.selected = new Set(nodes);
     this.decor.selectedEdges = new Set(edges);
     this.selection.set({ nodes, edges });
+    this.pulling?.choose(nodes.length === 0 && edges.length === 1 ? (edges[0] ?? null) : null);
     this.cards.dress();
   }
 

@@ -10,6 +10,8 @@ import { toModel } from './ports';
 
 /** What is smaller than this no one can read. */
 export const LEGIBLE = 0.55;
+/** Room around what is brought into view, on the screen. */
+const AROUND = 40;
 
 export class Viewport {
   /** Where the view was when the drawing was last fitted into it; empty until there was room for it. */
@@ -42,6 +44,16 @@ export class Viewport {
     this.look(level, around(this.focus() ?? box, box, room));
     this.whole = whole;
     this.fitted = this.place();
+  }
+
+  /** These nodes in view, never larger than life. */
+  fitTo(ids: readonly string[]): void {
+    const box = hull(ids.flatMap(id => this.graph.items.get(id) ?? []));
+    const { clientWidth: w, clientHeight: h } = this.host;
+    if (!box || w < 20 || h < 20) return;
+    const room = { w: w - 2 * AROUND, h: h - 2 * AROUND };
+    const level = Math.min(1, room.w / box.w, room.h / box.h);
+    this.look(Math.max(this.graph.cy.minZoom(), level), box);
   }
 
   /** What a press of Fit does: readable first, and all of it where that is shown already. */
@@ -96,6 +108,21 @@ export class Viewport {
     const route = this.graph.lines[index]?.route;
     const at = route && pointAt(route, 0.5);
     if (at && !contains(visible(this.graph.cy), at, -20)) this.look(this.graph.cy.zoom(), at);
+  }
+
+  /** Moves the view by as little as brings a node into it; what is as large as it was stays so. */
+  follow(id: string): void {
+    const item = this.graph.items.get(id);
+    if (!item) return;
+    const { cy } = this.graph;
+    const view = visible(cy);
+    const edge = AROUND / cy.zoom();
+    const over = (at: number, size: number, from: number, room: number): number => {
+      const far = Math.abs(at - from) + size / 2 + edge - room / 2;
+      return far > 0 ? far * Math.sign(at - from) : 0;
+    };
+    const by = { x: over(item.x, item.w, view.x, view.w), y: over(item.y, item.h, view.y, view.h) };
+    if (by.x || by.y) cy.panBy({ x: -by.x * cy.zoom(), y: -by.y * cy.zoom() });
   }
 
   /** The point of the drawing in the middle of the view. */

@@ -1,0 +1,101 @@
+/**
+ * Nodes that are dragged snap to what stands around them; lines show to what.
+ *
+ * cytoscape moves what is dragged by how far the mouse went since it last moved. What snapped would
+ * then never come loose, so all of it is placed anew at each move, from where the drag began.
+ */
+import type { EventObject, NodeSingular } from 'cytoscape';
+import { visible } from './cytoscape';
+import { allInside, hasMembers } from './frames';
+import { hull, overlap } from './geometry';
+import type { Box, Point } from './geometry';
+import type { Graph } from './graph';
+import { snap } from './guides';
+import type { Guide } from './guides';
+
+/** How near on the screen a line has to be to be snapped to. */
+const REACH = 6;
+/** Half the length of the bars at the ends of a gap, on the screen. */
+const BAR = 4;
+
+const NS = 'http://www.w3.org/2000/svg';
+
+export class Dragging {
+  /** The lines, in the drawing's own measure. */
+  readonly root = document.createElementNS(NS, 'svg');
+  private begun = new Map<string, Box>();
+  private mouse: Point = { x: 0, y: 0 };
+  private handled: unknown = null;
+
+  constructor(private graph: Graph) {
+    this.root.setAttribute('class', 'wfnb-guides');
+    this.root.setAttribute('aria-hidden', 'true');
+    const { cy } = graph;
+    cy.on('grabon', 'node', event => this.begin(event.position));
+    cy.on('drag', 'node', event => this.follow(event));
+    cy.on('free', 'node', () => this.root.replaceChildren());
+  }
+
+  private begin(mouse: Point): void {
+    this.mouse = { ...mouse };
+    this.begun = new Map(
+      [...this.graph.items.values()].map(({ id, x, y, w, h }) => [id, { x, y, w, h }])
+    );
+  }
+
+  private follow(event: EventObject): void {
+    // Each of the nodes that are dragged is told of the same move.
+    if (event.originalEvent === this.handled) return;
+    this.handled = event.originalEvent;
+    const { cy } = this.graph;
+    const held = cy.nodes(':grabbed').toArray();
+    const boxes = held.flatMap(one => this.begun.get(this.graph.nodeId(one) ?? '') ?? []);
+    const all = hull(boxes);
+    if (!all) return;
+    const by = { x: event.position.x - this.mouse.x, y: event.position.y - this.mouse.y };
+    const moving = { ...all, x: all.x + by.x, y: all.y + by.y };
+    const free = (event.originalEvent as MouseEvent | undefined)?.altKey === true;
+    const found = snap(moving, free ? [] : this.around(held), REACH / cy.zoom());
+    for (const element of held) {
+      const at = this.begun.get(this.graph.nodeId(element) ?? '');
+      if (at) element.position({ x: at.x + by.x + found.dx, y: at.y + by.y + found.dy });
+    }
+    this.draw(found.guides);
+  }
+
+  /** What is in view and stays where it is. */
+  private around(held: readonly NodeSingular[]): Box[] {
+    const { items, cy } = this.graph;
+    const moved = new Set<string>();
+    for (const element of held) {
+      const id = this.graph.nodeId(element);
+      if (id === null) continue;
+      moved.add(id);
+      for (const inside of allInside(items, id)) moved.add(inside);
+    }
+    const view = visible(cy);
+    return [...items.values()].filter(
+      item => !moved.has(item.id) && !hasMembers(items, item) && overlap(item, view)
+    );
+  }
+
+  private draw(guides: readonly Guide[]): void {
+    const bar = BAR / this.graph.cy.zoom();
+    this.root.replaceChildren(
+      ...guides.map(guide => {
+        const path = document.createElementNS(NS, 'path');
+        path.setAttribute('class', `wfnb-guide wfnb-guide-${guide.kind}`);
+        path.setAttribute('d', pathOf(guide, bar));
+        return path;
+      })
+    );
+  }
+}
+
+function pathOf({ kind, from, to }: Guide, bar: number): string {
+  const line = `M${from.x} ${from.y}L${to.x} ${to.y}`;
+  if (kind === 'line') return line;
+  const [x, y] = from.y === to.y ? [0, bar] : [bar, 0];
+  const ends = [from, to].map(at => `M${at.x - x} ${at.y - y}L${at.x + x} ${at.y + y}`);
+  return line + ends.join('');
+}
