@@ -122,13 +122,13 @@ export interface EditRequest {
   client: string;
   id: number;
   label: string;
-  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore)[];
+  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore | Within)[];
 }
 
 export interface Edited {
   type: "edited";
   revision: number;
-  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore)[];
+  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore | Within)[];
   client?: string;
   id?: number;
   undo?: string | null;
@@ -459,6 +459,12 @@ export interface Wait {
   label?: string;
 }
 
+export interface Within {
+  op: "within";
+  workflow: string;
+  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore | Within)[];
+}
+
 export interface Workflow {
   wfnb?: number;
   name?: string;
@@ -499,7 +505,8 @@ export type Edit =
   | SetEdge
   | Move
   | SetWorkflow
-  | Restore;
+  | Restore
+  | Within;
 
 export type Request =
   | Hello
