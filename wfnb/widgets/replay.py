@@ -194,7 +194,9 @@ class RunSession:
                     live.cancel()
             case m.Approve() | m.SendSignal():
                 answer(self._host.runs.get(self.run), message, self.report)
-            case m.EditRequest() | m.Undo() | m.Redo() | m.RunRequest() | m.DocumentText():
+            case m.Inside():
+                pass  # it shows one run
+            case m.EditRequest() | m.Restructure() | m.Undo() | m.Redo() | m.RunRequest() | m.DocumentText():
                 self.report(m.Failure(message="a run view shows, it does not edit\nopen the workflow in a designer"))
             case _:
                 assert_never(message)

@@ -198,6 +198,17 @@ export interface History {
   tasks?: TaskRow[];
 }
 
+export interface Inside {
+  type: "inside";
+  calls?: string[];
+}
+
+export interface InsideStatus {
+  type: "inside_status";
+  calls: string[];
+  status?: RunStatus | null;
+}
+
 export interface Join {
   kind: "join";
   id: string;
@@ -268,6 +279,7 @@ export interface Problem {
   nodes?: string[];
   edges?: number[];
   field?: string;
+  path?: string[];
 }
 
 export interface Property {
@@ -275,6 +287,14 @@ export interface Property {
   verdict: "proved" | "refuted" | "unknown";
   why?: string;
   trace?: TraceStep[];
+}
+
+export interface Proposal {
+  type: "proposal";
+  client: string;
+  revision: number;
+  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore | Within)[];
+  nodes: string[];
 }
 
 export interface Redo {
@@ -303,6 +323,16 @@ export interface Restore {
   nodes: (Start | End | Task | Choice | Fork | Join | Wait | Approval | MapNode | Call | Note | Group)[];
   edges: Edge[];
   layout: Record<string, [number, number]>;
+}
+
+export interface Restructure {
+  type: "restructure";
+  client: string;
+  revision: number;
+  what: "extract" | "unpack";
+  nodes: string[];
+  path?: string[];
+  name?: string;
 }
 
 export interface Retry {
@@ -513,6 +543,8 @@ export type Request =
   | EditRequest
   | Undo
   | Redo
+  | Restructure
+  | Inside
   | DocumentText
   | RunRequest
   | CancelRequest
@@ -525,9 +557,11 @@ export type Report =
   | DocumentState
   | Edited
   | Rejected
+  | Proposal
   | Checked
   | Activities
   | RunStatus
+  | InsideStatus
   | Frame
   | History
   | Runs
