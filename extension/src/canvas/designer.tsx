@@ -23,6 +23,8 @@ import { Surface } from './surface';
 import type { SurfaceActions } from './surface';
 import { followTheme, takeTheme } from './theme';
 import type { Colours } from './theme';
+import type { Seen } from './viewport';
+import type { Workflow } from './wire.gen';
 import { Shortcuts } from './shortcuts';
 import { SignalForm } from './signals';
 import { Stage } from './stage';
@@ -97,7 +99,10 @@ export class Designer {
       refusal: (source, target) => this.editor.refusal(source, target),
       connect: (source, target) => this.editor.connect(source, target),
       moved: positions => this.editor.drop(positions),
-      opened: () => this.panels.set({ ...this.panels.get(), inspector: true })
+      opened: id => {
+        if (this.editor.structure.inside(id)) this.editor.structure.enter(id);
+        else this.panels.set({ ...this.panels.get(), inspector: true });
+      }
     };
     return new Surface(host, colours, actions, this.root);
   }
@@ -105,19 +110,34 @@ export class Designer {
   private connect(): void {
     const { session, surface, disposers } = this;
     let shown = session.document;
+    let inside = session.path;
+    const left = new Map<string, Seen>();
     surface.setDocument(shown);
     surface.setRun(session.live);
+    const show = (document: Workflow): void => {
+      const { path } = session;
+      if (String(path) === String(inside)) return surface.setDocument(document);
+      left.set(String(inside), surface.view.seen());
+      surface.enter(document, path.length < inside.length ? left.get(String(path)) : undefined);
+      inside = path;
+      surface.setRun(session.run);
+      mark();
+    };
+    const mark = (): void => {
+      const problems = session.checked.get()?.problems ?? [];
+      surface.setProblems(indexProblems(problems, session.path, session.document));
+    };
     disposers.add(
       session.view.on(view => {
         if (view.document === shown) return;
         // A counterexample is one of the drawing as it was.
         this.editor.stepper.leave();
-        surface.setDocument((shown = view.document));
+        show((shown = view.document));
       }),
       this.editor.stepper.walk.on(walk => surface.setWalk(walk)),
       () => this.editor.stepper.leave(),
       session.activities.on(activities => surface.setActivities(activities)),
-      session.checked.on(checked => surface.setProblems(indexProblems(checked?.problems ?? [])))
+      session.checked.on(mark)
     );
     surface.setActivities(session.activities.get());
   }
@@ -165,7 +185,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
   };
   const run = (): void => {
     editor.stepper.leave();
-    if (Object.keys(view.document.inputs ?? {}).length) setAsking(true);
+    if (Object.keys(view.whole.inputs ?? {}).length) setAsking(true);
     else start({});
   };
   if (mode === 'runs') {
@@ -208,10 +228,10 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
         <span />
       )}
       <Problems editor={editor} open={panels.problems} toggle={() => toggle('problems')} />
-      <Outline session={session} run={session.live} surface={designer.surface} />
-      {asking && <RunForm document={view.document} close={() => setAsking(false)} start={start} />}
+      <Outline session={session} run={session.run} surface={designer.surface} />
+      {asking && <RunForm document={view.whole} close={() => setAsking(false)} start={start} />}
       {signalling && (
-        <SignalForm session={session} document={view.document} close={() => setSignalling(false)} />
+        <SignalForm session={session} document={view.whole} close={() => setSignalling(false)} />
       )}
       {keysShown && (
         <Shortcuts
@@ -232,6 +252,7 @@ function Runs({ designer, back }: { designer: Designer; back: () => void }): JSX
   const { session } = designer;
   const [pane, setPane] = useState<RunPane | null>(null);
   useEffect(() => {
+    session.go([]); // a run is shown as a whole
     const made = new RunPane(designer.root, session);
     setPane(made);
     session.send({ type: 'seek', at: null });

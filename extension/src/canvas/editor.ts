@@ -14,6 +14,7 @@ import type { Session } from './session';
 import { shapeOf } from './shapes';
 import { signalsOf } from './signals';
 import { Stepper } from './stepper';
+import { Structure } from './structure';
 import { strings } from './strings';
 import type { Surface } from './surface';
 import type { Edge, Edit, Node, NodeKind, Workflow } from './wire.gen';
@@ -32,13 +33,17 @@ export class Editor {
   readonly keysShown = new Store(false);
   /** Walks through a counterexample; nothing can be changed meanwhile. */
   readonly stepper = new Stepper();
+  /** Workflows inside this one. */
+  readonly structure: Structure;
   private atLayout = false;
 
   constructor(
     readonly session: Session,
     readonly surface: Surface,
     private elk?: ElkSource
-  ) {}
+  ) {
+    this.structure = new Structure(this);
+  }
 
   get document(): Workflow {
     return this.session.document;

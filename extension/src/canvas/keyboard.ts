@@ -51,6 +51,8 @@ function answer(event: KeyboardEvent, editor: Editor): boolean {
     else if (key === 'a') editor.selectAll();
     else if (key === 'd') editor.paste(editor.copy());
     else if (key === '0') surface.view.setZoom(1);
+    else if (key === 'enter' && event.shiftKey) editor.structure.leave();
+    else if (key === 'enter') editor.structure.enter();
     // Copy, cut and paste arrive as clipboard events, which need the browser's default.
     else return false;
     return true;
@@ -64,6 +66,8 @@ function answer(event: KeyboardEvent, editor: Editor): boolean {
   if (key === 'delete' || key === 'backspace') editor.remove();
   else if (key === 'g' && event.shiftKey) editor.ungroup();
   else if (key === 'g') editor.group();
+  else if (key === 'w' && event.shiftKey) editor.structure.unpack();
+  else if (key === 'w') editor.structure.extract();
   else if (event.shiftKey && event.code === 'Digit1') surface.view.fit(true);
   else if (key === 'escape') surface.select(NOTHING);
   else return look(key, surface);

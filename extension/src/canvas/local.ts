@@ -105,6 +105,7 @@ export class LocalSession {
         return this.step(this.undo, this.redo);
       case 'redo':
         return this.step(this.redo, this.undo);
+      case 'restructure':
       case 'run':
         // What runs must be what is drawn.
         this.sendText();
@@ -115,6 +116,8 @@ export class LocalSession {
       case 'seek':
       case 'open_run':
         return this.forward(message);
+      case 'inside':
+        return this.kernel?.send(message);
       case 'text':
         return;
     }
@@ -239,6 +242,8 @@ export class LocalSession {
       case 'status':
         if (message.full) this.latest.set(message.type, message);
         return this.tell(message);
+      case 'proposal':
+      case 'inside_status':
       case 'unfit':
       case 'failure':
         return this.tell(message);

@@ -3,8 +3,9 @@ import type { JSX } from 'preact';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { Icon } from './parts';
-import { sorted } from './problemindex';
+import { isAt, sorted } from './problemindex';
 import { Properties, ShowTokens } from './properties';
+import { crumbsTo } from './scope';
 import { strings } from './strings';
 import type { Checked, Problem, Property } from './wire.gen';
 
@@ -113,6 +114,7 @@ function ProblemLine({ problem, editor }: { problem: Problem; editor: Editor }):
       </span>
       <code>{problem.code}</code>
       <span class="wfnb-what">
+        {problem.path?.length ? <b>{problem.path.join(' › ')}: </b> : null}
         {problem.message} <span class="wfnb-dim">{problem.help}</span>
       </span>
     </button>
@@ -123,7 +125,9 @@ function ProblemLine({ problem, editor }: { problem: Problem; editor: Editor }):
 const EDGE_FIELDS = new Set(['when', 'otherwise', 'error', 'after', 'until', 'on', 'spawn']);
 
 /** Selects what the problem is about and brings it to the middle: the node, or the edge whose condition is meant. */
-function jump(problem: Problem, { surface }: Editor): void {
+function jump(problem: Problem, { session, surface }: Editor): void {
+  if (!isAt(problem, session.path))
+    session.go(crumbsTo(session.view.get().whole, problem.path ?? []));
   const [edge] = problem.edges ?? [];
   const [node] = problem.nodes ?? [];
   const line = edge === undefined ? undefined : surface.graph.lines[edge];

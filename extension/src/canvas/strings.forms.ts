@@ -20,6 +20,8 @@ export const keyStrings = {
     [['Delete'], 'delete it'],
     [['G'], 'put it into a group'],
     [['Shift+G'], 'take the group away'],
+    [['W', 'Shift+W'], 'make a workflow of it; unpack a call'],
+    [['Ctrl+Enter'], 'open what a call runs; with Shift back out'],
     [['Ctrl+A'], 'select everything'],
     [['Ctrl+C', 'X', 'V'], 'copy, cut, paste'],
     [['Ctrl+D'], 'duplicate it'],

@@ -29,6 +29,19 @@ export const strings = {
   visits: (count: number) => plural(count, 'visit'),
 
   nothingToGroup: 'Select the nodes that belong together first.',
+  nothingToExtract: 'Select the nodes that shall be a workflow of their own first.',
+  nothingToUnpack: 'Select the call of a workflow of this document first.',
+  nothingInside:
+    'Nothing of this document is inside: select a call or a map of one of its workflows.',
+  changedMeanwhile: 'The drawing was changed meanwhile.\nTry once more.',
+  crumbs: 'Where this workflow is',
+  backTo: (name: string) => `Back to ${name} (Ctrl+Shift+Enter goes one out)`,
+  extract: 'To workflow',
+  extractHelp: 'Make a workflow of the selection, and call it here',
+  enter: 'Open',
+  enterHelp: 'Show what this runs (double-click, Ctrl+Enter)',
+  unpack: 'Unpack',
+  unpackHelp: 'Put what it calls in its place',
   emptyHint: 'Drag a node from the palette, or double-click one, to begin.',
 
   // Why an edge is refused
@@ -207,6 +220,8 @@ export const strings = {
     layout: 'layout',
     group: (count: number) => `group ${plural(count, 'node')}`,
     ungroup: 'ungroup',
+    extract: (count: number) => `make a workflow of ${plural(count, 'node')}`,
+    unpack: (what: string) => `unpack ${what}`,
     guard: 'change condition',
     trigger: 'change trigger',
     reorder: 'reorder conditions',

@@ -20,6 +20,7 @@ import { isAtEnd, stepsOf } from './stepper';
 import type { Walk } from './stepper';
 import { Tokens, markedNodes } from './tokens';
 import { Viewport } from './viewport';
+import type { Seen } from './viewport';
 import type { ActivityInfo, Workflow } from './wire.gen';
 import type { EdgeSingular, NodeSingular } from 'cytoscape';
 
@@ -98,6 +99,16 @@ export class Surface {
     this.graph.update(document);
     this.readSelection();
     this.view.settle(!this.touched);
+    this.repaint();
+  }
+
+  /** Shows another drawing, at the place where it was left or as a whole. */
+  enter(document: Workflow, seen?: Seen): void {
+    this.graph.update({ ...document, nodes: [], edges: [], layout: {} });
+    this.graph.update(document);
+    this.readSelection();
+    if (seen) this.view.look(seen);
+    else this.view.fit();
     this.repaint();
   }
 

@@ -10,6 +10,12 @@ import { toModel } from './ports';
 /** What is smaller than this no one can read. */
 export const LEGIBLE = 0.55;
 
+/** A part of the drawing in view. */
+export interface Seen {
+  zoom: number;
+  pan: Point;
+}
+
 export class Viewport {
   /** Where the view was when the drawing was last fitted into it; empty until there was room for it. */
   fitted = '';
@@ -38,7 +44,7 @@ export class Viewport {
     const all = Math.min(1, (w - 2 * pad) / box.w, (h - 2 * pad) / (box.h + 30));
     const level = Math.max(cy.minZoom(), whole ? all : Math.max(LEGIBLE, all));
     const room = { w: (w - 2 * pad) / level, h: (h - 2 * pad) / level };
-    this.look(level, around(this.focus() ?? box, box, room));
+    this.turn(level, around(this.focus() ?? box, box, room));
     this.whole = whole;
     this.fitted = this.place();
   }
@@ -71,10 +77,20 @@ export class Viewport {
     );
   }
 
+  /** What is seen now, to come back to. */
+  seen(): Seen {
+    const { cy } = this.graph;
+    return { zoom: cy.zoom(), pan: { ...cy.pan() } };
+  }
+
+  look(seen: Seen): void {
+    this.graph.cy.viewport(seen);
+  }
+
   /** Brings a node to the middle, readable. */
   center(id: string): void {
     const item = this.graph.items.get(id);
-    if (item) this.look(Math.max(0.7, this.graph.cy.zoom()), item);
+    if (item) this.turn(Math.max(0.7, this.graph.cy.zoom()), item);
   }
 
   /** Brings a node into view if it is not. */
@@ -94,7 +110,7 @@ export class Viewport {
     return toModel(this.graph.cy, this.host, event);
   }
 
-  private look(level: number, at: Point): void {
+  private turn(level: number, at: Point): void {
     const { cy } = this.graph;
     const pan = { x: cy.width() / 2 - at.x * level, y: cy.height() / 2 - at.y * level };
     cy.viewport({ zoom: level, pan });
