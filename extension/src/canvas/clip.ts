@@ -1,5 +1,5 @@
 /** What goes over the clipboard: readable as text, and recognised when it comes back. */
-import { edgesOf, nodesOf } from './document';
+import { edgesOf, layoutOf, nodesOf } from './document';
 import { allInside, hasMembers } from './frames';
 import type { Item } from './items';
 import { namedBy, renameInEdge, renameInNode, without } from './rename';
@@ -29,7 +29,9 @@ export function clipOf(
   const layout: Record<string, [number, number]> = {};
   for (const { id } of nodes) {
     const item = items.get(id);
+    const at = layoutOf(document)[id];
     if (item && !hasMembers(items, item)) layout[id] = [Math.round(item.x), Math.round(item.y)];
+    else if (!item && at) layout[id] = at; // inside a folded group
   }
   const clip: Clip = { wfnb: 1, nodes, edges, layout };
   return JSON.stringify(clip, null, 1);

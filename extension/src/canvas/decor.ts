@@ -5,7 +5,7 @@
  * second, and only where something changed.
  */
 import type { Dresser, Dressing } from './cards';
-import { runDressing, runEdgeClass, stateColour } from './dressing';
+import { foldedDressing, runDressing, runEdgeClass, stateColour } from './dressing';
 import type { Graph } from './graph';
 import type { Item, Line } from './items';
 import { noProblems } from './problemindex';
@@ -62,15 +62,26 @@ export class Decor implements Dresser {
     if (this.selected.has(item.id)) classes.push('wfnb-selected');
     if (this.hovered === item.id) classes.push('wfnb-hovered');
     if (this.targets) classes.push(this.targets.has(item.id) ? 'wfnb-can' : 'wfnb-cannot');
-    const found = this.editable ? this.problems.nodes.get(item.id) : undefined;
+    const inside = this.graph.folding.within(item.id);
+    const found = this.editable ? this.found(item.id, inside) : undefined;
     if (found) classes.push(`wfnb-has-${found.severity}`);
     if (this.marking?.nodes.has(item.id)) {
       classes.push(this.marking.bad ? 'wfnb-marked wfnb-bad' : 'wfnb-marked');
     }
     const run = this.marking ? null : this.run;
-    const { state, foot } = runDressing(item, run);
+    const { state, foot } = inside.length ? foldedDressing(inside, run) : runDressing(item, run);
     const problem = found?.severity ?? '';
     return { classes: classes.join(' '), state, foot, problem, title: found?.text ?? '' };
+  }
+
+  /** What is wrong with a node; with a folded group, the worst of what is inside. */
+  private found(id: string, inside: readonly string[]): Found | undefined {
+    let worst = this.problems.nodes.get(id);
+    for (const one of inside) {
+      const found = this.problems.nodes.get(one);
+      if (found && (!worst || found.severity === 'error')) worst = found;
+    }
+    return worst;
   }
 
   /** The node that asks for attention first. */
@@ -124,7 +135,10 @@ export class Decor implements Dresser {
   }
 
   private stateColour(item: Item, idle: string): string {
-    const state = this.run?.node(item.id).state ?? 'idle';
+    const inside = this.graph.folding.within(item.id);
+    const { state } = inside.length
+      ? foldedDressing(inside, this.run)
+      : (this.run?.node(item.id) ?? { state: 'idle' as const });
     return state === 'idle' ? idle : stateColour(state, this.colours());
   }
 
@@ -142,7 +156,9 @@ export class Decor implements Dresser {
     this.timer = undefined;
     const change = this.dirty;
     this.dirty = undefined;
-    this.paint(change?.nodes);
+    this.paint(
+      change ? new Set([...change.nodes].map(id => this.graph.folding.shown(id))) : undefined
+    );
     // Seconds go on while something runs.
     if (this.run?.ticking()) this.later({ nodes: this.run.active(), edges: new Set() });
   }

@@ -1,12 +1,13 @@
 /** What a person can do to the drawing, each as one undoable gesture. */
-import { withRoom } from './chips';
 import { edgesOf, layoutOf, nodesOf, plainEdge } from './document';
-import { hasMembers, insideOf, isFrame, nestingOf } from './frames';
+import { hasMembers, insideOf, isFrame } from './frames';
 import { overlap } from './geometry';
 import type { Point } from './geometry';
 import { clipOf, pasting } from './clip';
 import { grouping, joining, ungrouping } from './grouping';
 import { arrange } from './layout';
+import { anchored, nestingWithin, ordered, orderedLinks, placesOf, samePlaces } from './keeping';
+import type { Item } from './items';
 import type { ElkSource } from './layout';
 import { Store } from './store';
 import { asksFor, leaving, newEdge, newNode, refusal } from './rules';
@@ -21,6 +22,10 @@ import type { Edge, Edit, Node, NodeKind, Workflow } from './wire.gen';
 
 /** A layout that takes longer says that it is at work. */
 const NOTICED = 300;
+/** How often a layout is done again with its own result, until that stays as it is. */
+const TURNS = 4;
+/** Of so many nodes once must do. */
+const MANY = 400;
 
 export class Editor {
   /** The edge whose condition the inspector should ask for next. */
@@ -56,7 +61,14 @@ export class Editor {
       return false;
     }
     const structural = edits.some(edit => edit.op !== 'set_node' && edit.op !== 'set_workflow');
-    return this.session.edit(label, structural ? [...this.pins(edits), ...edits] : edits);
+    const whole = edits.map(edit => this.spread(edit));
+    return this.session.edit(label, structural ? [...this.pins(edits), ...whole] : whole);
+  }
+
+  /** What moves a folded group moves what is inside. */
+  private spread(edit: Edit): Edit {
+    if (edit.op !== 'move' || edit.whole) return edit;
+    return { ...edit, positions: this.surface.graph.folding.spread(edit.positions) };
   }
 
   add(kind: NodeKind, activity = '', at?: Point): string | null {
@@ -114,7 +126,8 @@ export class Editor {
   }
 
   remove(): void {
-    const { nodes, edges } = this.surface.selection.get();
+    const { nodes: chosenNodes, edges } = this.surface.selection.get();
+    const nodes = this.surface.graph.folding.whole(chosenNodes);
     const gone = new Set(nodes);
     const chosen = new Set(edges);
     const removed = edgesOf(this.document).filter(
@@ -213,29 +226,50 @@ export class Editor {
     const { document, surface } = this;
     const seen = surface.view.place();
     const all = surface.graph.items;
-    const items = [...all.values()].filter(item => item.form !== 'note' && !hasMembers(all, item));
-    const links = withRoom(edgesOf(document), surface.graph.items);
-    const sized = items.map(({ id, h, shape }) => ({ id, w: shape.room, h }));
-    const placed = await arrange(sized, links, this.elk, nestingOf(all));
-    if (this.document !== document) return;
-    const positions: Record<string, [number, number]> = {};
-    for (const item of items) {
-      const point = placed.get(item.id);
-      if (point) positions[item.id] = [point.x, point.y];
+    const { items, part } = this.toArrange();
+    const nesting = nestingWithin(all, items);
+    const links = surface.graph.links(edgesOf(document));
+    let positions = placesOf(items);
+    for (let turn = 0; turn < (items.length > MANY ? 1 : TURNS); turn++) {
+      const sized = ordered(items, positions).map(({ id, h, shape }) => ({ id, w: shape.room, h }));
+      const placed = await arrange(sized, orderedLinks(sized, links), this.elk, nesting);
+      const next = anchored(placed, placesOf(items), part);
+      const settled = samePlaces(next, positions);
+      positions = next;
+      if (settled) break;
     }
+    if (this.document !== document) return;
     const before = layoutOf(document);
-    const same = Object.entries(positions).every(([id, at]) => String(before[id]) === String(at));
+    const ends = Object.entries(positions);
+    const same = ends.every(([id, at]) => {
+      const item = all.get(id);
+      return String(item?.folded ? [item.x, item.y] : before[id]) === String(at);
+    });
     const looked = surface.view.place() !== seen;
     if (same) this.notice.set(strings.layoutSame);
     else this.edit(strings.did.layout, [{ op: 'move', positions }]);
-    // Who looked elsewhere meanwhile stays there.
-    if (!looked) surface.view.fit();
+    // Who looked elsewhere meanwhile, or laid out a part, stays there.
+    if (!looked && !part) surface.view.fit();
+  }
+
+  /** What a layout is about: what is selected, if that is more than one node, else everything. */
+  private toArrange(): { items: Item[]; part: boolean } {
+    const { items } = this.surface.graph;
+    const free = [...items.values()].filter(
+      item => item.form !== 'note' && !hasMembers(items, item)
+    );
+    const chosen = this.surface.selection.get().nodes;
+    const ids = new Set(chosen.flatMap(id => [id, ...insideOf(items, id)]));
+    const some = free.filter(({ id }) => ids.has(id));
+    return some.length > 1 && some.length < free.length
+      ? { items: some, part: true }
+      : { items: free, part: false };
   }
 
   /** The selection as text; empty if no node is selected. */
   copy(): string {
-    const { items } = this.surface.graph;
-    return clipOf(this.document, items, this.surface.selection.get().nodes);
+    const { items, folding } = this.surface.graph;
+    return clipOf(this.document, items, folding.whole(this.surface.selection.get().nodes));
   }
 
   /** Adds what `copy` gave, under free names; text of any other kind is left alone. */
@@ -258,7 +292,7 @@ export class Editor {
     const positions: Record<string, [number, number]> = {};
     for (const id of automatic.keys()) {
       const item = items.get(id);
-      if (!item || touched.has(id) || placed[id]) continue;
+      if (!item || item.folded || touched.has(id) || placed[id]) continue;
       positions[id] = [Math.round(item.x), Math.round(item.y)];
     }
     return Object.keys(positions).length ? [{ op: 'move', positions }] : [];

@@ -149,8 +149,12 @@ function InsideButtons(props: {
   if (!structure.inside(props.node.id)) return null;
   return (
     <div class="wfnb-rowline">
-      <Button name="enter" title={strings.enterHelp} onClick={() => structure.enter(props.node.id)}>
-        {strings.enter}
+      <Button
+        name="enter"
+        title={strings.enterInsideHelp}
+        onClick={() => structure.enter(props.node.id)}
+      >
+        {strings.enterInside}
       </Button>
       {props.node.kind === 'call' && (
         <Button

@@ -66,6 +66,9 @@ function answer(event: KeyboardEvent, editor: Editor): boolean {
   if (key === 'delete' || key === 'backspace') editor.remove();
   else if (key === 'g' && event.shiftKey) editor.ungroup();
   else if (key === 'g') editor.group();
+  else if (key === 'l') void editor.layout();
+  else if (key === 'c' && event.shiftKey) editor.structure.toggleAllFolds();
+  else if (key === 'c') editor.structure.toggleFold();
   else if (key === 'w' && event.shiftKey) editor.structure.unpack();
   else if (key === 'w') editor.structure.extract();
   else if (event.shiftKey && event.code === 'Digit1') surface.view.fit(true);
@@ -75,8 +78,10 @@ function answer(event: KeyboardEvent, editor: Editor): boolean {
 }
 
 /** Keys that change only what is seen. */
-function look(key: string, { view, zoom }: Surface): boolean {
+function look(key: string, surface: Surface): boolean {
+  const { view, zoom } = surface;
   if (key === 'f') view.fitOn();
+  else if (key === 'n') surface.toggleMap();
   else if (key === '+' || key === '=') view.setZoom(zoom.get() * 1.2);
   else if (key === '-') view.setZoom(zoom.get() / 1.2);
   else return false;

@@ -1,6 +1,7 @@
 /** Going into what a call runs and out again, and making such parts. */
-import { findNode } from './document';
+import { findNode, nodesOf } from './document';
 import type { Editor } from './editor';
+import { groupOf } from './frames';
 import { enteredBy } from './scope';
 import type { Crumb } from './scope';
 import { strings } from './strings';
@@ -19,7 +20,11 @@ export class Structure {
 
   /** Shows what a node runs on this canvas; false if that is not of this document. */
   enter(id: string | null = this.only()): boolean {
-    const { session, notice } = this.editor;
+    const { session, surface, notice } = this.editor;
+    if (id !== null && surface.graph.folding.folded.has(id)) {
+      surface.fold([id], false);
+      return true;
+    }
     const crumb = this.inside(id);
     if (crumb) session.go([...session.view.get().crumbs, crumb]);
     else notice.set(strings.nothingInside);
@@ -34,6 +39,29 @@ export class Structure {
     if (!left) return;
     session.go(crumbs.slice(0, depth));
     surface.select({ nodes: left.node ? [left.node] : [], edges: [] });
+  }
+
+  /** Folds the selected groups, or the one around the selected node; unfolds them if all are folded. */
+  toggleFold(): void {
+    const { surface, notice } = this.editor;
+    const { items, folding } = surface.graph;
+    const groups = new Set<string>();
+    for (const id of surface.selection.get().nodes) {
+      const own = items.get(id)?.node.kind === 'group' ? id : groupOf(items.values(), id)?.id;
+      if (own !== undefined) groups.add(own);
+    }
+    const ids = [...groups];
+    if (!ids.length) return notice.set(strings.nothingToFold);
+    surface.fold(ids, !ids.every(id => folding.folded.has(id)));
+    surface.select({ nodes: ids, edges: [] });
+  }
+
+  /** Folds all groups, or unfolds them if all are folded. */
+  toggleAllFolds(): void {
+    const { surface, document } = this.editor;
+    const groups = nodesOf(document).filter(node => node.kind === 'group' && node.members?.length);
+    const ids = groups.map(node => node.id);
+    surface.fold(ids, !ids.every(id => surface.graph.folding.folded.has(id)));
   }
 
   /** Makes the selection a workflow of its own, which a call takes the place of. */

@@ -4,12 +4,14 @@
  * The designer and the run view both put one of these in their middle; what a gesture means is theirs.
  */
 import { CardLayer } from './cards';
+import { nodesOf } from './document';
 import { make } from './dom';
 import { Decor } from './decor';
 import { focusOnPress, keepPlace, panning, wheel } from './gestures';
 import { Graph } from './graph';
 import type { Item } from './items';
 import { Minimap, Overview } from './overview';
+import { FOLD_FROM } from './folding';
 import { EdgeDrawing } from './ports';
 import type { ProblemIndex } from './problemindex';
 import type { RunModel } from './run';
@@ -51,6 +53,7 @@ export class Surface {
   private minimap: Minimap;
   private drawing: EdgeDrawing | null = null;
   private disposers = new Disposers();
+  private document: Workflow = {};
   private decor: Decor;
   private dropping = false;
   /** Whether someone has begun to draw: a drawing that moves by itself would leave the mouse behind. */
@@ -82,7 +85,7 @@ export class Surface {
     this.cards = new CardLayer(this.graph, this.decor, editable);
     this.cards.root.append(this.tokens.root);
     this.minimap = new Minimap(this.graph, this.graph.cy);
-    host.append(this.overview.canvas, this.cards.root, this.minimap.canvas);
+    host.append(this.overview.canvas, this.cards.root, this.minimap.canvas, this.minimap.button);
     this.listen();
     if (editable) this.enableDrawing();
   }
@@ -96,6 +99,11 @@ export class Surface {
   }
 
   setDocument(document: Workflow): void {
+    // A large drawing opens with its groups folded.
+    if (!this.graph.items.size && nodesOf(document).length >= FOLD_FROM) {
+      this.graph.folding.foldAll(nodesOf(document));
+    }
+    this.document = document;
     this.graph.update(document);
     this.readSelection();
     this.view.settle(!this.touched);
@@ -105,11 +113,18 @@ export class Surface {
   /** Shows another drawing, at the place where it was left or as a whole. */
   enter(document: Workflow, seen?: Seen): void {
     this.graph.update({ ...document, nodes: [], edges: [], layout: {} });
+    this.graph.folding.folded.clear();
+    this.document = document;
     this.graph.update(document);
     this.readSelection();
     if (seen) this.view.look(seen);
     else this.view.fit();
     this.repaint();
+  }
+
+  /** Shows the map of the drawing, or hides it. */
+  toggleMap(): void {
+    this.minimap.toggle();
   }
 
   setActivities(activities: readonly ActivityInfo[]): void {
@@ -157,8 +172,33 @@ export class Surface {
     if (node !== undefined) this.view.reveal(node);
   }
 
+  /** Folds groups, or unfolds them. */
+  fold(ids: readonly string[], folded: boolean): void {
+    for (const id of ids) {
+      if (folded) this.graph.folding.folded.add(id);
+      else this.graph.folding.folded.delete(id);
+    }
+    this.refold();
+  }
+
+  private refold(): void {
+    this.graph.update(this.document);
+    this.readSelection();
+    this.repaint();
+  }
+
+  /** Unfolds whatever hides what is to be shown. */
+  private unhide({ nodes, edges }: Selection): void {
+    if (nodes.length + edges.length !== 1) return;
+    const edge = edges.map(index => this.graph.lines[index]?.edge)[0];
+    const ids = edge ? [edge.source, edge.target] : nodes;
+    const hidden = ids.map(id => this.graph.folding.reveal(this.document, id));
+    if (hidden.some(Boolean)) this.refold();
+  }
+
   select(selection: Selection): void {
     const { cy } = this.graph;
+    this.unhide(selection);
     cy.batch(() => {
       cy.elements(':selected').unselect();
       for (const id of selection.nodes) this.graph.element(id).select();
@@ -196,13 +236,19 @@ export class Surface {
     );
     cy.on('dbltap', 'node', event => {
       const id = this.graph.nodeId(event.target as NodeSingular);
-      if (id !== null) this.actions.opened?.(id);
+      if (id !== null && this.graph.items.get(id)?.folded) this.fold([id], false);
+      else if (id !== null) this.actions.opened?.(id);
     });
     cy.on('dragfree', 'node', () => {
       // One gesture frees every selected node in turn.
       if (!this.dropping) queueMicrotask(() => this.dropped());
       this.dropping = true;
     });
+    this.cards.onFold = (id, event) => {
+      event.stopPropagation();
+      host.focus({ preventScroll: true });
+      this.fold([id], !this.graph.folding.folded.has(id));
+    };
     this.cards.onChip = (line, event) => {
       event.stopPropagation();
       host.focus({ preventScroll: true });
