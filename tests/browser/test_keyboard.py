@@ -63,7 +63,7 @@ def test_a_key_lists_the_keys_and_gives_the_keyboard_back(open_canvas: Open, pag
     drawing.canvas.focus()
     page.keyboard.press("?")
     told = page.get_by_role("dialog", name="Keys")
-    expect(told).to_contain_text("select everything")
+    expect(told).to_contain_text("Select everything")
     expect(told.get_by_role("button")).to_be_focused()
     page.keyboard.press("Escape")
     expect(told).to_have_count(0)

@@ -78,7 +78,7 @@ export class Designer {
       () => this.surface.dispose()
     );
     this.connect();
-    canvasKeys(host, this.editor, this.disposers);
+    canvasKeys(root, host, this.editor, this.disposers);
     beGuest(root, this.disposers);
     watchWidth(root, this.disposers, () =>
       this.panels.set({ ...this.panels.get(), inspector: false })

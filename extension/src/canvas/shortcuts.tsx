@@ -1,8 +1,13 @@
 /** The keys of the designer, in a list that a key brings up. */
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { shownChord } from './chords';
+import { COMMANDS } from './commands';
+import type { Section } from './commands';
 import { Button } from './parts';
 import { strings } from './strings';
+
+const SECTIONS = Object.keys(strings.commandSections) as Section[];
 
 /** `close` also gives the keyboard back to the drawing. */
 export function Shortcuts({ close }: { close: () => void }): JSX.Element {
@@ -24,8 +29,29 @@ export function Shortcuts({ close }: { close: () => void }): JSX.Element {
         <Button icon="cross" class="wfnb-small" title={strings.closeKeys} onClick={close} />
       </header>
       <p class="wfnb-hint">{strings.keysWhere}</p>
+      {SECTIONS.map(section => (
+        <Rows
+          key={section}
+          title={strings.commandSections[section]}
+          rows={COMMANDS.filter(one => one.section === section && one.keys.length).map(
+            ({ id, keys }) => [keys.map(shownChord), strings.commands[id]] as const
+          )}
+        />
+      ))}
+      <Rows title={strings.gesturesTitle} rows={strings.gestures} />
+    </div>
+  );
+}
+
+function Rows(props: {
+  title: string;
+  rows: readonly (readonly [readonly string[], string])[];
+}): JSX.Element {
+  return (
+    <>
+      <h4>{props.title}</h4>
       <dl>
-        {strings.keys.map(([pressed, what]) => (
+        {props.rows.map(([pressed, what]) => (
           <div key={what}>
             <dt>
               {pressed.map(key => (
@@ -36,6 +62,6 @@ export function Shortcuts({ close }: { close: () => void }): JSX.Element {
           </div>
         ))}
       </dl>
-    </div>
+    </>
   );
 }

@@ -9,29 +9,43 @@ export const keyStrings = {
   keysHelp: 'The keys of the designer (?)',
   keysWhere: 'While the drawing has the keyboard; on a Mac ⌘ is as good as Ctrl.',
   closeKeys: 'Close (Escape)',
-  keys: [
-    [['F'], 'fit, large enough to read; once more: all of it'],
-    [['Shift+1'], 'fit all of it'],
-    [['+', '−'], 'larger, smaller'],
-    [['Ctrl+0'], '100 %'],
-    [['Space+drag'], 'move the view'],
-    [['Ctrl+wheel'], 'zoom'],
-    [['← ↑ → ↓'], 'move what is selected; with Shift farther'],
-    [['Delete'], 'delete it'],
-    [['G'], 'put it into a group'],
-    [['Shift+G'], 'take the group away'],
-    [['L'], 'lay it out: all of it, or what is selected'],
-    [['N'], 'show or hide the map'],
-    [['C', 'Shift+C'], 'fold or unfold a group; all groups'],
-    [['W', 'Shift+W'], 'make a workflow of it; unpack a call'],
-    [['Ctrl+Enter'], 'open what a call runs; with Shift back out'],
-    [['Ctrl+A'], 'select everything'],
-    [['Ctrl+C', 'X', 'V'], 'copy, cut, paste'],
-    [['Ctrl+D'], 'duplicate it'],
-    [['Ctrl+Z', 'Ctrl+Y'], 'undo, redo'],
-    [['Escape'], 'select nothing; end a counterexample'],
-    [['?'], 'this list']
-  ] satisfies [string[], string][]
+  /** What the mouse does, beside the keys of the commands. */
+  gestures: [
+    [['Space+drag'], 'Move the view'],
+    [['Ctrl+wheel'], 'Zoom']
+  ] satisfies [string[], string][],
+  gesturesTitle: 'Mouse',
+  commandSections: {
+    edit: 'Change',
+    select: 'Select',
+    view: 'Look'
+  },
+  commands: {
+    undo: 'Undo',
+    redo: 'Redo',
+    delete: 'Delete',
+    duplicate: 'Duplicate',
+    move: 'Move what is selected',
+    moveFar: 'Move it farther',
+    group: 'Group',
+    ungroup: 'Ungroup',
+    layout: 'Arrange the drawing, or what is selected of it',
+    extract: 'Make a workflow of what is selected',
+    unpack: 'Unpack a call: put what it runs in its place',
+    enter: 'Open what a call runs, or a folded group',
+    leave: 'Back out of it',
+    fold: 'Fold or unfold a group',
+    foldAll: 'Fold or unfold all groups',
+    map: 'Show or hide the map',
+    selectAll: 'Select everything',
+    escape: 'Select nothing; end a counterexample',
+    fit: 'Fit, large enough to read; once more: all of it',
+    fitAll: 'Fit all of it',
+    zoomIn: 'Larger',
+    zoomOut: 'Smaller',
+    zoomReset: '100 %',
+    keys: 'Show the keys'
+  }
 };
 
 export const formStrings = {

@@ -120,7 +120,7 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-popover footer{display:flex;justify-content:flex-end;gap:8px;margin-top:12px}
 .wfnb-popover h3{margin:0}
 .wfnb-shortcuts{width:min(360px,calc(100% - 20px))}.wfnb-shortcuts>header{display:flex;justify-content:space-between;align-items:center}
-.wfnb-shortcuts dl{margin:6px 0 0}.wfnb-shortcuts dl>div{display:flex;gap:10px;align-items:baseline;padding:2.5px 0}
+.wfnb-shortcuts dl{margin:2px 0 0}.wfnb-shortcuts h4{margin:10px 0 0;font-size:11px;color:var(--wfnb-dim)}.wfnb-shortcuts dl>div{display:flex;gap:10px;align-items:baseline;padding:2.5px 0}
 .wfnb-shortcuts dt{flex:0 0 128px;display:flex;flex-wrap:wrap;gap:3px}.wfnb-shortcuts dd{margin:0;color:var(--wfnb-dim)}
 .wfnb-shortcuts kbd{font:11px/1.5 var(--wfnb-font);padding:0 5px;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);white-space:nowrap}
 .wfnb-narrow .wfnb-optional,.wfnb-tight .wfnb-optional{display:none}
