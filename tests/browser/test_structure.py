@@ -141,3 +141,34 @@ def test_a_file_has_workflows_inside_too(lab: Front) -> None:
     saved = json.loads(file.read_text())
     assert [node["kind"] for node in saved["workflows"]["part"]["nodes"]] == ["start", "wait", "end", "note"]
     assert lab.errors == []
+
+
+PLACES = "{id: list(at) for id, at in pad.workflow.layout.items()}"
+SIDE_BY_SIDE = """\
+import wfnb as wf
+from wfnb.model.workflow import Edge, End, Fork, Join, Start, Task, Workflow
+tasks = [Task(f"t{n}", activity="none") for n in range(4)]
+pad = wf.design(Workflow(name="side", nodes=(Start("start"), Fork("all"), *tasks, Join("done"), End("end")),
+    edges=(Edge(source="start", target="all"), *(Edge(source="all", target=t.id) for t in tasks),
+           *(Edge(source=t.id, target="done") for t in tasks), Edge(source="done", target="end"),
+           Edge(source="t1", target="t0", error="Again")),
+    layout={"start": (60.0, 200.0), "all": (160.0, 200.0), "t0": (330.0, 350.0), "t1": (330.0, 250.0),
+            "t2": (330.0, 150.0), "t3": (330.0, 50.0), "done": (520.0, 200.0), "end": (620.0, 200.0)}))
+pad"""
+
+
+def test_a_layout_keeps_what_lies_above_what_and_done_twice_changes_nothing(lab: Front) -> None:
+    notebook = lab.open_notebook([SIDE_BY_SIDE])
+    notebook.run(0)
+    drawing = Drawing(notebook.output(0)).ready()
+    drawing.press("layout")
+    undo = drawing.root.locator('[data-action="undo"]')
+    expect(undo).to_have_attribute("title", "Undo: layout")
+    once = notebook.python(PLACES)
+    assert once["t3"][1] < once["t2"][1] < once["t1"][1] < once["t0"][1]
+    drawing.press("layout")
+    expect(drawing.root.locator(".wfnb-toast")).to_contain_text("arranged already")
+    assert notebook.python(PLACES) == once
+    drawing.press("undo")
+    expect(undo).to_be_disabled()
+    assert lab.errors == []

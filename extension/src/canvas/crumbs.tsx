@@ -10,7 +10,11 @@ export function Crumbs({ editor }: { editor: Editor }): JSX.Element {
   const { name = strings.workflow, description = '' } = whole;
   const names = [name, ...crumbs.map(crumb => crumb.name)];
   return (
-    <nav class="wfnb-heading wfnb-crumbs" aria-label={strings.crumbs}>
+    <nav
+      class="wfnb-heading wfnb-crumbs"
+      aria-label={strings.crumbs}
+      title={crumbs.length ? names.join(' › ') : `${name}\n${description}`.trim()}
+    >
       {names.map((text, depth) => (
         <>
           {depth > 0 && <span aria-hidden="true">›</span>}
@@ -25,9 +29,7 @@ export function Crumbs({ editor }: { editor: Editor }): JSX.Element {
               {text}
             </button>
           ) : (
-            <b aria-current="page" title={`${text}\n${depth ? '' : description}`.trim()}>
-              {text}
-            </b>
+            <b aria-current="page">{text}</b>
           )}
         </>
       ))}

@@ -119,7 +119,7 @@ export class Decor implements Dresser {
     const lines = indices ? [...indices].map(index => graph.lines[index]) : graph.lines;
     graph.cy.batch(() => {
       for (const line of lines) {
-        if (!line) continue;
+        if (!line?.ends) continue;
         const element = graph.edgeElement(line);
         const severity = this.problems.edges.get(line.index)?.severity;
         element.toggleClass('taken', !this.marking && runEdgeClass(line, this.run));

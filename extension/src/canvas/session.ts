@@ -237,6 +237,8 @@ export class Session {
    */
   private kernelChanged(state: KernelState): void {
     this.kernel.set(state);
+    const calls = this.view.get().crumbs.map(({ node }) => node);
+    if (state === 'connected' && calls.length) this.send({ type: 'inside', calls });
     if (state !== 'connected') this.live.freeze();
     if (state !== 'none') return;
     this.checked.set(null);

@@ -2,7 +2,7 @@
 import { findNode, nodesOf } from './document';
 import type { Editor } from './editor';
 import { groupOf } from './frames';
-import { enteredBy } from './scope';
+import { crumbsTo, enteredBy } from './scope';
 import type { Crumb } from './scope';
 import { strings } from './strings';
 
@@ -29,6 +29,12 @@ export class Structure {
     if (crumb) session.go([...session.view.get().crumbs, crumb]);
     else notice.set(strings.nothingInside);
     return crumb !== null;
+  }
+
+  /** Shows one of the own workflows of the one in view, whoever calls it. */
+  open(name: string): void {
+    const { session } = this.editor;
+    session.go(crumbsTo(session.view.get().whole, [...session.path, name]));
   }
 
   /** Goes back to where the workflow in view was entered, or further out. */
@@ -66,8 +72,9 @@ export class Structure {
 
   /** Makes the selection a workflow of its own, which a call takes the place of. */
   extract(): void {
-    const { session, surface, notice, document } = this.editor;
+    const { session, surface, notice, document, stepper } = this.editor;
     const { nodes } = surface.selection.get();
+    if (stepper.walk.get()) return notice.set(strings.leaveFirst);
     if (!nodes.length) return notice.set(strings.nothingToExtract);
     const group = nodes.map(id => findNode(document, id)).find(node => node?.kind === 'group');
     session.ask('extract', strings.did.extract(nodes.length), nodes, group?.label || 'part');
@@ -75,8 +82,9 @@ export class Structure {
 
   /** Puts what the selected call runs in its place. */
   unpack(): void {
-    const { session, notice } = this.editor;
+    const { session, notice, stepper } = this.editor;
     const id = this.only();
+    if (stepper.walk.get()) return notice.set(strings.leaveFirst);
     if (id === null || !this.inside(id)) return notice.set(strings.nothingToUnpack);
     session.ask('unpack', strings.did.unpack(id), [id]);
   }

@@ -335,7 +335,7 @@ export class Surface {
     }
     const edges: number[] = [];
     for (const line of this.graph.lines) {
-      if (this.graph.edgeElement(line).selected()) edges.push(line.index);
+      if (line.ends && this.graph.edgeElement(line).selected()) edges.push(line.index);
     }
     const before = this.selection.get();
     if (String(nodes) === String(before.nodes) && String(edges) === String(before.edges)) return;
