@@ -48,3 +48,17 @@ def industrial_nets() -> dict[str, tuple[bytes, str]]:
             row["name"]: ((SOUNDNESS / "nets" / f"{row['name']}.pnml").read_bytes(), row["verdict"])
             for row in csv.DictReader(lines)
         }
+
+
+EVENT_LOGS = CORPORA / "event_logs"
+needs_event_logs = pytest.mark.skipif(not EVENT_LOGS.is_dir(), reason="the event logs are not here")
+
+
+def event_logs() -> dict[Path, dict[str, Any]]:
+    """Every log whose directly-follows graph is known, and what is known of it; none where the corpus is absent."""
+    table = EVENT_LOGS / "EXPECTED_dfg_pm4py.json"
+    if not table.is_file():
+        return {}
+    known: dict[str, dict[str, Any]] = json.loads(table.read_text(encoding="utf-8"))
+    packed = {name: EVENT_LOGS / f"{name}.gz" for name in known}
+    return {packed[name] if packed[name].is_file() else EVENT_LOGS / name: found for name, found in known.items()}

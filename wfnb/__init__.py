@@ -14,6 +14,12 @@ from typing import TYPE_CHECKING, Any
 from wfnb.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from wfnb.analysis import compare as compare
+    from wfnb.analysis import conform as conform
+    from wfnb.analysis import critical_path as critical_path
+    from wfnb.analysis import discover as discover
+    from wfnb.analysis import event_log as event_log
+    from wfnb.analysis import save_log as save_log
     from wfnb.api import archive as archive
     from wfnb.api import backup as backup
     from wfnb.api import check as check
@@ -80,6 +86,7 @@ if TYPE_CHECKING:
 
 
 _HOME = {
+    **dict.fromkeys(("compare", "conform", "critical_path", "discover", "event_log", "save_log"), "wfnb.analysis"),
     **dict.fromkeys(
         (
             "archive",

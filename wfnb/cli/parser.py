@@ -8,6 +8,7 @@ from typing import Any
 
 from wfnb.cli.checking import check_files, convert_file
 from wfnb.cli.keeping import archive_runs, back_up, forget_runs, look_at, span
+from wfnb.cli.mining import conform_log, discover_log
 from wfnb.cli.reading import print_logs, print_table, replay_run
 from wfnb.cli.running import resume_runs, run_file, tell_run
 from wfnb.cli.steering import fork_run, pause_run, retry_run
@@ -75,6 +76,7 @@ def make() -> argparse.ArgumentParser:
 
     _outside(command, with_history)
     _steering(command, with_history, with_modules, with_waiting)
+    _mining(command)
     convert = command("convert", convert_file, "write a workflow or a net in another format, by its suffix")
     convert.add_argument("source", metavar="SRC")
     convert.add_argument("target", metavar="DST")
@@ -185,3 +187,21 @@ def _keeping(
     doctor.add_argument("source", metavar="DB")
     doctor.add_argument("--salvage", metavar="NEW", help="write every run that is whole to a new history")
     doctor.add_argument("--json", action="store_true")
+
+
+def _mining(command: Callable[..., argparse.ArgumentParser]) -> None:
+    found = command(
+        "discover", discover_log, "what an event log has in common: pairs, variants, the workflow behind it"
+    )
+    found.add_argument("log", metavar="LOG", help=".xes, .xes.gz, .jsonocel, .csv, .parquet, or a history (.duckdb)")
+    found.add_argument("--noise", type=float, default=0.0, metavar="PART", help="from 0 to 1: what may be left out")
+    found.add_argument("--out", metavar="FILE", help="write the workflow: .wf.json, .pnml")
+    fits = command("conform", conform_log, "compare the cases of an event log with a workflow")
+    fits.add_argument("log", metavar="LOG")
+    fits.add_argument("file", metavar="FILE", help="the workflow")
+    for made in (found, fits):
+        made.add_argument("--workflow", metavar="NAME", help="of a history: only runs of this workflow")
+        made.add_argument("--object-type", metavar="TYPE", help="of an OCEL log: which objects are the cases")
+        for column in ("case", "activity", "time"):
+            made.add_argument(f"--{column}", metavar="COLUMN", help="of a table: its column")
+        made.add_argument("--json", action="store_true")

@@ -28,7 +28,7 @@ def text_of(frame: DataFrame, name: str) -> str:
     columns = {}
     for column in frame.columns:
         cells = [_cell(value) for value in frame[column]]
-        if column not in LEFT_OUT[name] and any(cells):
+        if column not in LEFT_OUT.get(name, ()) and any(cells):
             columns[column] = cells
     if name == "runs":
         columns["run"] = ["  " * run.count("/") + run for run in columns["run"]]

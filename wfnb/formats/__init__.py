@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wfnb.errors import DecodeError, FormatError
+from wfnb.formats.atomic import written
 from wfnb.machine.compiler import Resolve, compile_workflow
 from wfnb.machine.net import Net
 from wfnb.machine.netting import net_of
@@ -82,9 +83,8 @@ def save(workflow: Workflow, path: str | Path, resolve: Resolve | None = None) -
 
 
 def _written(file: Path, text: str) -> Path:
-    replaced = file.with_name(f".{file.name}.new")
-    replaced.write_text(text, encoding="utf-8")
-    replaced.replace(file)
+    with written(file) as part:
+        part.write_text(text, encoding="utf-8")
     return file
 
 
