@@ -44,6 +44,54 @@ const TRACE = [
   { text: "'paid' comes", nodes: ['open', 'review'], edges: [1], marked_nodes: ['review'] },
   { text: "'review' completes", nodes: ['review', 'gate'], edges: [3], marked_edges: [3] }
 ];
+const GROUPED = {
+  wfnb: 1,
+  name: 'grouped',
+  nodes: [
+    { kind: 'start', id: 'start' },
+    { kind: 'task', id: 'page', activity: 'fetch' },
+    { kind: 'task', id: 'clean', activity: 'fetch' },
+    { kind: 'task', id: 'mark', activity: 'score' },
+    { kind: 'end', id: 'end' },
+    { kind: 'group', id: 'inner', label: 'Read', members: ['page', 'clean'] },
+    { kind: 'group', id: 'outer', label: 'Work', members: ['inner', 'mark'] },
+    {
+      kind: 'note',
+      id: 'why',
+      text: '# Plan\n\nRead **all** of it, _then_ `score`.\n- one\n- two: [more](https://example.org/a)\n\n> not <b>HTML</b> ![x](https://example.org/x.png)'
+    }
+  ],
+  edges: [
+    { source: 'start', target: 'page' },
+    { source: 'page', target: 'clean' },
+    { source: 'clean', target: 'mark' },
+    { source: 'mark', target: 'end' },
+    { source: 'mark', target: 'clean', error: 'Again' }
+  ],
+  layout: {
+    start: [60, 160],
+    page: [220, 160],
+    clean: [420, 160],
+    mark: [640, 160],
+    end: [820, 160],
+    why: [220, 360]
+  }
+};
+/** Many nodes in groups of fifty, one group after the other. */
+function many(count) {
+  const ids = Array.from({ length: count }, (_, i) => `t${i}`);
+  const groups = Array.from({ length: count / 50 }, (_, g) => ({
+    kind: 'group',
+    id: `g${g}`,
+    members: ids.slice(50 * g, 50 * g + 50)
+  }));
+  const tasks = ids.map(id => ({ kind: 'task', id, activity: 'fetch' }));
+  const layout = Object.fromEntries(
+    ids.map((id, i) => [id, [(i % 50) * 200, Math.floor(i / 50) * 130]])
+  );
+  const edges = ids.slice(1).map((target, i) => ({ source: ids[i], target }));
+  return { wfnb: 1, name: 'many', nodes: [...tasks, ...groups], edges, layout };
+}
 const EMPTY = {
   wfnb: 1,
   name: 'empty',
@@ -358,7 +406,12 @@ if (query.has('run')) {
   globalThis.mounted = [mountDesigner(element, local.connect(), { fill: true })];
 } else {
   const shown = query.has('whole') ? WHOLE : { ...REVIEW, layout: {} };
-  const kernel = new FakeKernel(query.has('empty') ? EMPTY : shown);
+  const given = query.has('grouped')
+    ? GROUPED
+    : query.has('many')
+      ? many(Number(query.get('many')))
+      : shown;
+  const kernel = new FakeKernel(query.has('empty') ? EMPTY : given);
   globalThis.keeper = kernel;
   const views = query.has('two') ? 2 : 1;
   globalThis.mounted = Array.from({ length: views }, () => mountDesigner(host(), kernel.connect()));

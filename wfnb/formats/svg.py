@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from html import escape
 
 from wfnb.formats.glyphs import GLYPHS, chip_of, subtitle
+from wfnb.formats.notes import drawn_note, size_of_note
 from wfnb.formats.placing import positions
 from wfnb.model.workflow import (
     Approval,
@@ -127,7 +128,7 @@ def _size(node: Node) -> tuple[float, float]:
         case Wait():
             return (120, 36)
         case Note():
-            return (160, 60)
+            return size_of_note(node.text)
         case Group():
             return (180, 90)
         case Start() | End():
@@ -146,9 +147,7 @@ def _node(node: Node, at: Position, state: str, degree: int) -> str:
         case Wait():
             return _pill(x, y, title, state)
         case Note():
-            lines = [escape(_short(line, 30)) for line in node.text.splitlines()[:3]]
-            text = "".join(f'<text x="{x - 72}" y="{y - 12 + 15 * i}">{line}</text>' for i, line in enumerate(lines))
-            return f'<rect x="{x - 80}" y="{y - 30}" width="160" height="60" rx="4" fill="#fff8e1"/>{text}'
+            return drawn_note(node.text, x, y)
         case Start():
             shape = f'<path d="M{x - 4},{y - 7}L{x + 6},{y}L{x - 4},{y + 7}z" fill="{colour}"/>'
             return f'<circle cx="{x}" cy="{y}" r="14" fill="#fff" stroke="{colour}" stroke-width="2"/>{shape}'

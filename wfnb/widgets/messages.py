@@ -58,6 +58,26 @@ class Redo(_Message, frozen=True, tag="redo"):
     """Do the gesture that was last undone again."""
 
 
+class Restructure(_Message, frozen=True, tag="restructure"):
+    """Ask what makes a workflow of some nodes, or puts what a call runs in its place; answered by a `Proposal`."""
+
+    client: str
+    revision: int
+    """The document's, of which that is asked; an answer to another one is of no use."""
+    what: Literal["extract", "unpack"]
+    nodes: tuple[str, ...]
+    """Those that become a workflow, or the one call."""
+    path: tuple[str, ...] = ()
+    """The document's own workflow in which they are, from the outermost; empty for the document."""
+    name: str = "part"
+
+
+class Inside(_Message, frozen=True, tag="inside"):
+    """Tell how a child of the run in view stands as well: the newest, by the calls that lead to it; none if empty."""
+
+    calls: tuple[str, ...] = ()
+
+
 class DocumentText(_Message, frozen=True, tag="text"):
     """The document editor's current text (the file's model is the document of record there)."""
 
@@ -156,6 +176,8 @@ Request: TypeAlias = (
     | EditRequest
     | Undo
     | Redo
+    | Restructure
+    | Inside
     | DocumentText
     | RunRequest
     | CancelRequest
@@ -210,6 +232,16 @@ class Rejected(_Message, frozen=True, tag="rejected"):
     message: str
 
 
+class Proposal(_Message, frozen=True, tag="proposal"):
+    """The edits that a view asked for, which it makes as a gesture of its own."""
+
+    client: str
+    revision: int
+    edits: tuple[Edit, ...]
+    nodes: tuple[str, ...]
+    """What to select then."""
+
+
 class Checked(_Message, frozen=True, tag="checked"):
     """What the check says about `revision`."""
 
@@ -238,6 +270,13 @@ class RunStatus(_Message, frozen=True, tag="status"):
     edges: dict[str, int] = {}
     """How often each edge was taken, by its index in the document (as text)."""
     error: str = ""
+
+
+class InsideStatus(_Message, frozen=True, tag="inside_status"):
+    """How the newest child run stands that these calls lead to; without a status there is none yet."""
+
+    calls: tuple[str, ...]
+    status: RunStatus | None = None
 
 
 class Frame(_Message, frozen=True, tag="frame"):
@@ -312,9 +351,11 @@ Report: TypeAlias = (
     DocumentState
     | Edited
     | Rejected
+    | Proposal
     | Checked
     | Activities
     | RunStatus
+    | InsideStatus
     | Frame
     | History
     | Runs

@@ -53,6 +53,8 @@ class Problem(_Part, frozen=True):
     edges: tuple[int, ...] = ()
     field: str = ""
     """The inspector field concerned, such as `arguments.url`, `activity`, `when`; empty if none."""
+    path: tuple[str, ...] = ()
+    """The document's own workflow in which it is, from the outermost; empty for the document."""
 
 
 class TraceStep(_Part, frozen=True):

@@ -23,8 +23,10 @@ from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 from wfnb.widgets.asks import answer
 from wfnb.widgets.checks import Checks
+from wfnb.widgets.inside import LiveInside
 from wfnb.widgets.live import LiveStatus
 from wfnb.widgets.steering import Steered, Steerings
+from wfnb.widgets.structure import proposal
 
 _decoder = msgspec.json.Decoder(m.Request)
 _encoder = msgspec.json.Encoder()
@@ -74,6 +76,8 @@ class DesignSession:
         self._engine = engine
         self._send = send
         self._live: LiveStatus | None = None
+        self._inside: LiveInside | None = None
+        self._calls: tuple[str, ...] = ()  # what leads to the child run that is shown inside a call
         self._text_revision: int | None = None  # what the document editor calls the text it sent last
         self._registry = registry
         self._checks = Checks(self._to_check, self.report, resolver(registry))
@@ -88,8 +92,9 @@ class DesignSession:
         for stop in self._stop:
             stop()
         self._checks.stop()
-        if self._live is not None:
-            self._live.close()
+        for told in (self._live, self._inside):
+            if told is not None:
+                told.close()
 
     def receive(self, content: Any) -> None:
         """Take a message from the canvas; what is wrong with it is answered, not raised."""
@@ -114,18 +119,21 @@ class DesignSession:
             self._live.close()
         self.run = run
         self._live = LiveStatus(run, self.report)
+        self._look_inside()
+
+    def _look_inside(self) -> None:
+        if self._inside is not None:
+            self._inside.close()
+            self._inside = None
+        if self.run is not None and self._calls:
+            self._inside = LiveInside(self.run, self._calls, self.report)
 
     def _handle(self, message: m.Request) -> None:
         match message:
             case m.Hello():
                 self._greet()
             case m.EditRequest():
-                try:
-                    more = declared_by(message.edits, self.document.workflow, self._registry, self._registry.workflows)
-                    edits = (*message.edits, *more)
-                    self.document.apply(edits, message.label, client=message.client, id=message.id)
-                except EditError as error:
-                    self.report(m.Rejected(client=message.client, id=message.id, message=str(error)))
+                self._edit(message)
             case m.Undo():
                 self.document.undo()
             case m.Redo():
@@ -133,16 +141,32 @@ class DesignSession:
             case m.RunRequest():
                 self.start(message.input, until=message.until)
             case m.CancelRequest():
-                if self.run is not None:
-                    self.run.cancel()
+                self._cancel()
             case m.DocumentText():
                 self._replace(message)
+            case m.Restructure():
+                self.report(proposal(self.document.workflow, message))
+            case m.Inside():
+                self._calls = message.calls
+                self._look_inside()
             case m.Approve() | m.SendSignal():
                 answer(self.run, message, self.report)
             case m.Seek() | m.OpenRun():
                 pass  # only run views replay
             case _:
                 self._steer(message)
+
+    def _cancel(self) -> None:
+        if self.run is not None:
+            self.run.cancel()
+
+    def _edit(self, message: m.EditRequest) -> None:
+        try:
+            more = declared_by(message.edits, self.document.workflow, self._registry, self._registry.workflows)
+            edits = (*message.edits, *more)
+            self.document.apply(edits, message.label, client=message.client, id=message.id)
+        except EditError as error:
+            self.report(m.Rejected(client=message.client, id=message.id, message=str(error)))
 
     def _steer(self, message: Steered | m.RunFrom) -> None:
         if isinstance(message, m.RunFrom):

@@ -5,7 +5,7 @@
  * second, and only where something changed.
  */
 import type { Dresser, Dressing } from './cards';
-import { runDressing, runEdgeClass, stateColour } from './dressing';
+import { foldedDressing, runDressing, runEdgeClass, stateColour } from './dressing';
 import type { Graph } from './graph';
 import type { Item, Line } from './items';
 import { noProblems } from './problemindex';
@@ -69,13 +69,14 @@ export class Decor implements Dresser {
     if (isDisabled(item.node)) classes.push('wfnb-off');
     if (this.targets) classes.push(this.targets.has(item.id) ? 'wfnb-can' : 'wfnb-cannot');
     if (this.aimed === item.id) classes.push('wfnb-aimed');
-    const found = this.editable ? this.problems.nodes.get(item.id) : undefined;
+    const inside = this.graph.folding.within(item.id);
+    const found = this.editable ? this.found(item.id, inside) : undefined;
     if (found) classes.push(`wfnb-has-${found.severity}`);
     if (this.marking?.nodes.has(item.id)) {
       classes.push(this.marking.bad ? 'wfnb-marked wfnb-bad' : 'wfnb-marked');
     }
     const run = this.marking ? null : this.run;
-    const { state, foot } = runDressing(item, run);
+    const { state, foot } = inside.length ? foldedDressing(inside, run) : runDressing(item, run);
     const problem = found?.severity ?? '';
     const flags = this.flags(item);
     return { classes: classes.join(' '), state, foot, problem, title: found?.text ?? '', flags };
@@ -90,6 +91,16 @@ export class Decor implements Dresser {
     ]
       .filter(Boolean)
       .join(' ');
+  }
+
+  /** What is wrong with a node; with a folded group, the worst of what is inside. */
+  private found(id: string, inside: readonly string[]): Found | undefined {
+    let worst = this.problems.nodes.get(id);
+    for (const one of inside) {
+      const found = this.problems.nodes.get(one);
+      if (found && (!worst || found.severity === 'error')) worst = found;
+    }
+    return worst;
   }
 
   /** The node that asks for attention first. */
@@ -127,7 +138,7 @@ export class Decor implements Dresser {
     const lines = indices ? [...indices].map(index => graph.lines[index]) : graph.lines;
     graph.cy.batch(() => {
       for (const line of lines) {
-        if (!line) continue;
+        if (!line?.ends) continue;
         const element = graph.edgeElement(line);
         const severity = this.problems.edges.get(line.index)?.severity;
         element.toggleClass('taken', !this.marking && runEdgeClass(line, this.run));
@@ -143,7 +154,10 @@ export class Decor implements Dresser {
   }
 
   private stateColour(item: Item, idle: string): string {
-    const state = this.run?.node(item.id).state ?? 'idle';
+    const inside = this.graph.folding.within(item.id);
+    const { state } = inside.length
+      ? foldedDressing(inside, this.run)
+      : (this.run?.node(item.id) ?? { state: 'idle' as const });
     return state === 'idle' ? idle : stateColour(state, this.colours());
   }
 
@@ -161,7 +175,9 @@ export class Decor implements Dresser {
     this.timer = undefined;
     const change = this.dirty;
     this.dirty = undefined;
-    this.paint(change?.nodes);
+    this.paint(
+      change ? new Set([...change.nodes].map(id => this.graph.folding.shown(id))) : undefined
+    );
     // Seconds go on while something runs.
     if (this.run?.ticking()) this.later({ nodes: this.run.active(), edges: new Set() });
   }

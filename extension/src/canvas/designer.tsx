@@ -28,6 +28,8 @@ import { Surface } from './surface';
 import type { SurfaceActions } from './surface';
 import { followTheme, takeTheme } from './theme';
 import type { Colours } from './theme';
+import type { Seen } from './viewport';
+import type { Workflow } from './wire.gen';
 import { Shortcuts } from './shortcuts';
 import { SignalForm } from './signals';
 import { Stage } from './stage';
@@ -108,7 +110,10 @@ export class Designer {
         menu: (target, event) => openMenu(this.editor, target, event),
         landing: id => this.editor.landing(id)
       },
-      opened: () => this.panels.set({ ...this.panels.get(), inspector: true })
+      opened: id => {
+        if (this.editor.structure.inside(id)) this.editor.structure.enter(id);
+        else this.panels.set({ ...this.panels.get(), inspector: true });
+      }
     };
     return new Surface(host, colours, actions, this.root);
   }
@@ -116,23 +121,42 @@ export class Designer {
   private connect(): void {
     const { session, surface, disposers } = this;
     let shown = session.document;
+    let inside = session.path;
+    const left = new Map<string, Seen>();
     surface.setDocument(shown);
     surface.setRun(session.live);
+    const show = (document: Workflow): void => {
+      const { path } = session;
+      if (String(path) === String(inside)) return surface.setDocument(document);
+      left.set(String(inside), surface.view.seen());
+      surface.enter(document, path.length < inside.length ? left.get(String(path)) : undefined);
+      inside = path;
+      surface.setRun(session.run);
+      mark();
+      steer();
+    };
+    // Breakpoints and pins are of the run of the whole; nodes inside only happen to have the same names.
+    const steer = (): void =>
+      surface.setSteering(session.path.length ? {} : session.steering.get());
+    const mark = (): void => {
+      const problems = session.checked.get()?.problems ?? [];
+      surface.setProblems(indexProblems(problems, session.path, session.document));
+    };
     disposers.add(
       session.view.on(view => {
         if (view.document === shown) return;
         // A counterexample is one of the drawing as it was.
         this.editor.stepper.leave();
-        surface.setDocument((shown = view.document));
+        show((shown = view.document));
       }),
       this.editor.stepper.walk.on(walk => surface.setWalk(walk)),
       () => this.editor.stepper.leave(),
-      session.steering.on(steering => surface.setSteering(steering)),
+      session.steering.on(steer),
       session.activities.on(activities => surface.setActivities(activities)),
-      session.checked.on(checked => surface.setProblems(indexProblems(checked?.problems ?? [])))
+      session.checked.on(mark)
     );
     surface.setActivities(session.activities.get());
-    surface.setSteering(session.steering.get());
+    steer();
   }
 
   toggle(panel: keyof Panels): void {
@@ -203,7 +227,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
   };
   const run = (until = ''): void => {
     editor.stepper.leave();
-    if (Object.keys(session.document.inputs ?? {}).length) setAsking(until);
+    if (Object.keys(view.whole.inputs ?? {}).length) setAsking(until);
     else start({}, until);
   };
   useEffect(() => {
@@ -250,17 +274,17 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
       )}
       <Problems editor={editor} open={panels.problems} toggle={() => toggle('problems')} />
       <Spoken editor={editor} />
-      <Outline session={session} run={session.live} surface={designer.surface} />
+      <Outline session={session} run={session.run} surface={designer.surface} />
       {asking !== null && (
         <RunForm
-          document={view.document}
+          document={view.whole}
           close={() => setAsking(null)}
           start={input => start(input, asking)}
         />
       )}
       <Overlays editor={editor} title={title} />
       {signalling && (
-        <SignalForm session={session} document={view.document} close={() => setSignalling(false)} />
+        <SignalForm session={session} document={view.whole} close={() => setSignalling(false)} />
       )}
       {keysShown && (
         <Shortcuts
@@ -281,6 +305,7 @@ function Runs({ designer, back }: { designer: Designer; back: () => void }): JSX
   const { session } = designer;
   const [pane, setPane] = useState<RunPane | null>(null);
   useEffect(() => {
+    session.go([]); // a run is shown as a whole
     const made = new RunPane(designer.root, session);
     setPane(made);
     session.send({ type: 'seek', at: null });

@@ -105,6 +105,7 @@ export class LocalSession {
         return this.step(this.undo, this.redo);
       case 'redo':
         return this.step(this.redo, this.undo);
+      case 'restructure':
       case 'run':
       case 'run_from':
         // What runs must be what is drawn.
@@ -122,6 +123,8 @@ export class LocalSession {
       case 'unpin':
       case 'value_of':
         return this.forward(message);
+      case 'inside':
+        return this.kernel?.send(message);
       case 'text':
         return;
     }
@@ -247,6 +250,8 @@ export class LocalSession {
       case 'status':
         if (message.full) this.latest.set(message.type, message);
         return this.tell(message);
+      case 'proposal':
+      case 'inside_status':
       case 'unfit':
       case 'value':
       case 'failure':

@@ -11,7 +11,10 @@ import { quietened } from './problemindex';
 import { RunModel } from './run';
 import { merge } from './runhistory';
 import type { RunHistory } from './runhistory';
+import { changedBy, crumbsTo, innerOf, pathOf, standing, withKnown, within } from './scope';
+import type { Crumb } from './scope';
 import { Store } from './store';
+import { strings } from './strings';
 import type {
   ActivityInfo,
   Approvals,
@@ -21,8 +24,11 @@ import type {
   Edited,
   Frame,
   NodeValue,
+  InsideStatus,
+  Proposal,
   Report,
   Request,
+  Restructure,
   RunRow,
   Steering,
   Unfit,
@@ -44,7 +50,12 @@ export interface Transport {
 }
 
 export interface View {
+  /** The workflow in view: the whole document, or one inside it. */
   document: Workflow;
+  /** The whole document. */
+  whole: Workflow;
+  /** The calls that were entered, the outermost first. */
+  crumbs: readonly Crumb[];
   revision: number;
   undo: string | null;
   redo: string | null;
@@ -75,6 +86,8 @@ export class Session {
   readonly client = `view-${(++views).toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
   readonly view = new Store<View>({
     document: EMPTY,
+    whole: EMPTY,
+    crumbs: [],
     revision: 0,
     undo: null,
     redo: null,
@@ -107,10 +120,18 @@ export class Session {
   readonly live = new RunModel();
   /** The run in view at the event in focus. */
   readonly focus = new RunModel();
+  /** The newest child run that the calls lead to which were entered. */
+  readonly inside = new RunModel();
+  /** What a restructuring that was asked for makes, to be selected. */
+  restructured: (nodes: readonly string[]) => void = () => undefined;
 
   private confirmed: Workflow = EMPTY;
   private pending: Gesture[] = [];
   private counter = 0;
+  /** How a gesture is called that the kernel was asked for. */
+  private wish = '';
+  /** Whether undo was asked for: what it changes is then shown. */
+  private following = false;
   /** Gestures below this were handled before the document that was asked for; null when none was. */
   private asked: number | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -139,18 +160,53 @@ export class Session {
     return this.view.get().document;
   }
 
+  /** Where the workflow in view is kept in the document. */
+  get path(): readonly string[] {
+    return pathOf(this.view.get().crumbs);
+  }
+
+  /** The workflow in view with what calls and maps in it can name. */
+  get known(): Workflow {
+    return withKnown(this.view.get().whole, this.path);
+  }
+
   send(message: Request): void {
+    if (message.type === 'undo' || message.type === 'redo') this.following = true;
     if (!this.gone.get()) this.transport.send(message);
+  }
+
+  /** The run whose states stand on the drawing in view. */
+  get run(): RunModel {
+    return this.view.get().crumbs.length ? this.inside : this.live;
+  }
+
+  /** Shows the workflow that these calls lead to. */
+  go(crumbs: readonly Crumb[]): void {
+    this.place(this.view.get().whole, {}, crumbs);
+  }
+
+  /** Asks the kernel for a gesture that only it can make up. */
+  ask(what: Restructure['what'], label: string, nodes: string[], name = 'part'): void {
+    if (this.view.get().readOnly) return;
+    this.wish = label;
+    const { revision } = this.view.get();
+    const { client } = this;
+    this.send({ type: 'restructure', client, revision, what, nodes, path: [...this.path], name });
   }
 
   /** Makes one gesture; false if it does not fit the document or the document is read-only. */
   edit(label: string, edits: Edit[]): boolean {
     if (edits.length === 0 || this.view.get().readOnly) return false;
+    return this.gesture(label, within(this.path, edits));
+  }
+
+  /** Makes one gesture on the whole document. */
+  private gesture(label: string, edits: Edit[]): boolean {
     try {
-      const { document } = applyAll(this.document, edits);
+      const { document } = applyAll(this.view.get().whole, edits);
       const id = ++this.counter;
       this.pending.push({ id, edits });
-      this.show({ document, waiting: this.pending.length });
+      this.place(document, { waiting: this.pending.length });
       this.send({ type: 'edit', client: this.client, id, label, edits });
       if (this.pending.length === 1) this.watch(); // none is left where the keeper was gone
       return true;
@@ -187,6 +243,8 @@ export class Session {
    */
   private kernelChanged(state: KernelState): void {
     this.kernel.set(state);
+    const calls = this.view.get().crumbs.map(({ node }) => node);
+    if (state === 'connected' && calls.length) this.send({ type: 'inside', calls });
     if (state !== 'connected') this.live.freeze();
     if (state !== 'none') return;
     this.checked.set(null);
@@ -216,8 +274,20 @@ export class Session {
     this.hello();
   }
 
-  private show(changes: Partial<View>): void {
-    this.view.set({ ...this.view.get(), ...changes });
+  /** Shows a document: as far inside as these calls still lead. */
+  private place(
+    whole: Workflow,
+    changes: Partial<View>,
+    wanted: readonly Crumb[] = this.view.get().crumbs
+  ): void {
+    const before = this.view.get();
+    const crumbs = standing(whole, wanted);
+    const document = innerOf(whole, pathOf(crumbs)) ?? whole;
+    this.view.set({ ...before, ...changes, whole, document, crumbs });
+    const calls = crumbs.map(({ node }) => node);
+    if (String(calls) === String(before.crumbs.map(({ node }) => node))) return;
+    this.inside.clear();
+    if (this.kernel.get() !== 'none') this.send({ type: 'inside', calls });
   }
 
   private receive(message: Report): void {
@@ -235,8 +305,12 @@ export class Session {
       case 'checked':
         return this.checked.set({
           ...message,
-          problems: quietened(message.problems, this.document)
+          problems: quietened(message.problems, this.view.get().whole)
         });
+      case 'proposal':
+        return this.proposed(message);
+      case 'inside_status':
+        return this.insideStatus(message);
       case 'activities':
         this.workflows.set(message.workflows ?? []);
         return this.activities.set(message.activities);
@@ -268,6 +342,21 @@ export class Session {
     }
   }
 
+  private proposed({ client, revision, edits, nodes }: Proposal): void {
+    if (client !== this.client) return;
+    // Made for another document than there is now, it would take back what was drawn since.
+    if (revision !== this.view.get().revision || this.pending.length) {
+      this.failure.set(strings.changedMeanwhile);
+    } else if (this.gesture(this.wish, edits)) this.restructured(nodes);
+  }
+
+  private insideStatus({ calls, status }: InsideStatus): void {
+    const entered = this.view.get().crumbs.map(({ node }) => node);
+    if (String(entered) !== String(calls)) return;
+    if (status) this.inside.apply(status);
+    else this.inside.clear();
+  }
+
   private replace(message: DocumentState): void {
     const { asked } = this;
     if (asked !== null) this.pending = this.pending.filter(gesture => gesture.id >= asked);
@@ -295,11 +384,12 @@ export class Session {
       return this.hello();
     }
     if (message.client === this.client) this.settled(message.id ?? 0);
-    this.rebase({
-      revision: message.revision,
-      undo: message.undo ?? null,
-      redo: message.redo ?? null
-    });
+    const { undo = null, redo = null } = message;
+    this.rebase({ revision: message.revision, undo, redo });
+    if (message.client || !this.following) return;
+    this.following = false;
+    const path = changedBy(message.edits);
+    if (String(path) !== String(this.path)) this.go(crumbsTo(this.view.get().whole, path));
   }
 
   /** Puts what is still pending on top of what is confirmed; what no longer fits is left to the keeper's answer. */
@@ -312,7 +402,7 @@ export class Session {
         continue;
       }
     }
-    this.show({ ...changes, document, waiting: this.pending.length });
+    this.place(document, { ...changes, waiting: this.pending.length });
   }
 }
 

@@ -23,6 +23,13 @@ export const strings = {
   cancelsRest: 'cancels rest',
   locks: (name: string) => `lock ${name}`,
   newNote: 'Note',
+  hideMap: 'Hide the map (N)',
+  showMap: 'Show the map (N)',
+  folded: (count: number) => `${plural(count, 'node')} inside`,
+  foldGroup: 'Fold: show the group as one card (C)',
+  unfoldGroup: 'Unfold: show what is inside (C, double-click)',
+  nothingToFold: 'Select a group, or a node in one, first.',
+  doneInside: (done: number, count: number) => `${done} of ${count} done`,
   portHint: 'Drag to draw an edge',
   moveEnd: {
     source: 'Drag to let the edge begin at another node',
@@ -44,6 +51,19 @@ export const strings = {
     [['Enter'], 'connect'],
     [['Escape'], 'leave it']
   ] satisfies [string[], string][],
+  nothingToExtract: 'Select the nodes that shall be a workflow of their own first.',
+  nothingToUnpack: 'Select the call of a workflow of this document first.',
+  nothingInside:
+    'Nothing of this document is inside: select a call or a map of one of its workflows.',
+  changedMeanwhile: 'The drawing was changed meanwhile.\nTry once more.',
+  crumbs: 'Where this workflow is',
+  backTo: (name: string) => `Back to ${name} (Ctrl+Shift+Enter goes one out)`,
+  extract: 'To workflow',
+  extractHelp: 'Make a workflow of the selection, and call it here',
+  enterInside: 'Open',
+  enterInsideHelp: 'Show what this runs (double-click, Ctrl+Enter)',
+  unpack: 'Unpack',
+  unpackHelp: 'Put what it calls in its place',
   emptyHint: 'Drag a node from the palette, or double-click one, to begin.',
 
   // Why an edge is refused
@@ -249,6 +269,8 @@ export const strings = {
     layout: 'layout',
     group: (count: number) => `group ${plural(count, 'node')}`,
     ungroup: 'ungroup',
+    extract: (count: number) => `make a workflow of ${plural(count, 'node')}`,
+    unpack: (what: string) => `unpack ${what}`,
     guard: 'change condition',
     trigger: 'change trigger',
     reorder: 'reorder conditions',

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { give } from './commands';
+import { Crumbs } from './crumbs';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { Button, Icon } from './parts';
@@ -34,7 +35,7 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
   const percent = `${Math.round(zoom * 100)} %`;
   return (
     <div class="wfnb-toolbar" role="toolbar" aria-label={strings.toolbar}>
-      <Heading document={view.document} />
+      <Crumbs editor={editor} />
       <SavedState editor={editor} />
       <Button
         icon="undo"
@@ -211,6 +212,7 @@ function ProblemPill(props: { editor: Editor; onClick: () => void }): JSX.Elemen
 
 /** Selects the node that the run failed at; an error of no node is said in words. */
 function showFailed({ session, surface }: Editor): void {
+  session.go([]);
   const id = session.live.failed();
   if (id !== null && surface.graph.items.has(id)) {
     surface.select({ nodes: [id], edges: [] });
@@ -270,7 +272,7 @@ function RunButton(props: ToolbarProps): JSX.Element {
       ) : (
         <RunPill head={head} onFailed={() => showFailed(props.editor)} />
       )}
-      {going && signalsOf(view.document).length > 0 && (
+      {going && signalsOf(view.whole).length > 0 && (
         <Button name="signal" icon="signal" title={strings.sendSignal} onClick={props.signal} />
       )}
       {going && head.state === 'paused' && <PausedButtons editor={props.editor} />}

@@ -122,13 +122,13 @@ export interface EditRequest {
   client: string;
   id: number;
   label: string;
-  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore)[];
+  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore | Within)[];
 }
 
 export interface Edited {
   type: "edited";
   revision: number;
-  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore)[];
+  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore | Within)[];
   client?: string;
   id?: number;
   undo?: string | null;
@@ -196,6 +196,17 @@ export interface History {
   full: boolean;
   events?: EventRow[];
   tasks?: TaskRow[];
+}
+
+export interface Inside {
+  type: "inside";
+  calls?: string[];
+}
+
+export interface InsideStatus {
+  type: "inside_status";
+  calls: string[];
+  status?: RunStatus | null;
 }
 
 export interface Join {
@@ -280,6 +291,7 @@ export interface Problem {
   nodes?: string[];
   edges?: number[];
   field?: string;
+  path?: string[];
 }
 
 export interface Property {
@@ -287,6 +299,14 @@ export interface Property {
   verdict: "proved" | "refuted" | "unknown";
   why?: string;
   trace?: TraceStep[];
+}
+
+export interface Proposal {
+  type: "proposal";
+  client: string;
+  revision: number;
+  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore | Within)[];
+  nodes: string[];
 }
 
 export interface Redo {
@@ -315,6 +335,16 @@ export interface Restore {
   nodes: (Start | End | Task | Choice | Fork | Join | Wait | Approval | MapNode | Call | Note | Group)[];
   edges: Edge[];
   layout: Record<string, [number, number]>;
+}
+
+export interface Restructure {
+  type: "restructure";
+  client: string;
+  revision: number;
+  what: "extract" | "unpack";
+  nodes: string[];
+  path?: string[];
+  name?: string;
 }
 
 export interface Retry {
@@ -511,6 +541,12 @@ export interface Wait {
   label?: string;
 }
 
+export interface Within {
+  op: "within";
+  workflow: string;
+  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore | Within)[];
+}
+
 export interface Workflow {
   wfnb?: number;
   name?: string;
@@ -551,13 +587,16 @@ export type Edit =
   | SetEdge
   | Move
   | SetWorkflow
-  | Restore;
+  | Restore
+  | Within;
 
 export type Request =
   | Hello
   | EditRequest
   | Undo
   | Redo
+  | Restructure
+  | Inside
   | DocumentText
   | RunRequest
   | CancelRequest
@@ -577,9 +616,11 @@ export type Report =
   | DocumentState
   | Edited
   | Rejected
+  | Proposal
   | Checked
   | Activities
   | RunStatus
+  | InsideStatus
   | Frame
   | History
   | Runs
