@@ -121,7 +121,8 @@ def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Any:
     """Read a workflow from a file, whatever its format.
 
     Args:
-        path: `*.wf.json`, or WfFormat 1.5 (`.json`, `.json.gz`); a PNML file (`.pnml`) gives a net, for `check`.
+        path: `*.wf.json`, the builder's Python (`.py`, which is read and never run), or WfFormat 1.5 (`.json`,
+            `.json.gz`); a PNML file (`.pnml`) gives a net, for `check`.
         speed: for recorded workflows: how many times faster than recorded their tasks run.
         copies: for recorded workflows: how many to put side by side, for trials at a larger scale.
 
@@ -134,7 +135,7 @@ def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Any:
 
 
 def save(flow: Flow | Workflow | str | Path, path: str | Path) -> Path:
-    """Write a workflow to a `*.wf.json` file, or its net to a `*.pnml` file.
+    """Write a workflow to a `*.wf.json` file, as Python to a `*.py` file, or its net to a `*.pnml` file.
 
     The file holds the workflows that it calls by name, as they stand now; files that it calls by their path stay apart.
 
