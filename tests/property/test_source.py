@@ -33,20 +33,22 @@ def comes_back(workflow: Workflow) -> None:
 
 
 @given(drawings)
-@settings(slow, max_examples=40)
+@settings(slow, max_examples=20)
 def test_a_drawing_comes_back_from_its_python(workflow: Workflow) -> None:
     comes_back(workflow)
 
 
 @pytest.mark.long
+@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes a minute: make test-long")
 @given(drawings)
 @settings(slow, max_examples=500)
+@pytest.mark.timeout(600)
 def test_many_more_come_back(workflow: Workflow) -> None:
     comes_back(workflow)
 
 
 @given(drawings)
-@settings(slow, max_examples=25)
+@settings(slow, max_examples=10)
 def test_the_python_builds_the_same_when_it_is_run(workflow: Workflow) -> None:
     known, registry.workflows = registry.workflows, Workflows()
     made: dict[str, Any] = {}
@@ -58,7 +60,7 @@ def test_the_python_builds_the_same_when_it_is_run(workflow: Workflow) -> None:
 
 
 @given(drawings, st.data(), st.floats(-1e4, 1e4))
-@settings(slow, max_examples=25)
+@settings(slow, max_examples=10)
 def test_moving_a_node_changes_only_lines_of_the_layout(workflow: Workflow, data: st.DataObject, x: float) -> None:
     ids = [node.id for node in workflow.nodes]
     layout: dict[str, tuple[float, float]] = {id: (0.0, float(at)) for at, id in enumerate(ids)}
@@ -87,7 +89,7 @@ def test_it_is_laid_out_as_a_formatter_would(workflow: Workflow) -> None:
     "flow", "wf", ".", "flow(", "(", ")", '"a"', ",", " >> ", "\n", "=", "task", "end", "start", "[", "]", "{", "}",
     "__class__", "import os", "exec", "lambda: 0", "*", "1", "None", ":", "x", "when", "layout",
 ]), max_size=14).map("".join))  # fmt: skip
-@settings(slow, max_examples=150)
+@settings(slow, max_examples=100)
 def test_any_text_is_a_drawing_or_refused_with_its_line(text: str) -> None:
     found: Workflow | SourceError
     try:

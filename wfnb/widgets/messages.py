@@ -21,6 +21,7 @@ from wfnb.widgets.parts import (
     Property,
     RunRow,
     RunState,
+    SourceProblem,
     TaskRow,
     ValueText,
     WorkflowInfo,
@@ -63,6 +64,21 @@ class DocumentText(_Message, frozen=True, tag="text"):
 
     text: str
     revision: int
+
+
+class AskSource(_Message, frozen=True, tag="ask_source"):
+    """Tell the drawing as Python."""
+
+    client: str
+    id: int
+
+
+class DrawSource(_Message, frozen=True, tag="draw_source"):
+    """Read a text as a drawing: which edits make it of the document as it stands."""
+
+    client: str
+    id: int
+    text: str
 
 
 class RunRequest(_Message, frozen=True, tag="run"):
@@ -157,6 +173,8 @@ Request: TypeAlias = (
     | Undo
     | Redo
     | DocumentText
+    | AskSource
+    | DrawSource
     | RunRequest
     | CancelRequest
     | Seek
@@ -208,6 +226,23 @@ class Rejected(_Message, frozen=True, tag="rejected"):
     client: str
     id: int
     message: str
+
+
+class Source(_Message, frozen=True, tag="source"):
+    """The drawing as Python, to the view that asked."""
+
+    client: str
+    id: int
+    text: str
+
+
+class Drawn(_Message, frozen=True, tag="drawn"):
+    """What a text means: the edits that make its drawing of the document, or why it is none."""
+
+    client: str
+    id: int
+    edits: tuple[Edit, ...] = ()
+    problem: SourceProblem | None = None
 
 
 class Checked(_Message, frozen=True, tag="checked"):
@@ -312,6 +347,8 @@ Report: TypeAlias = (
     DocumentState
     | Edited
     | Rejected
+    | Source
+    | Drawn
     | Checked
     | Activities
     | RunStatus

@@ -55,6 +55,17 @@ class Problem(_Part, frozen=True):
     """The inspector field concerned, such as `arguments.url`, `activity`, `when`; empty if none."""
 
 
+class SourceProblem(_Part, frozen=True):
+    """Why a text is no drawing: first line what, second line the cure."""
+
+    message: str
+    line: int
+    """1-based."""
+    column: int = 0
+    """0-based, in characters; the fault ends before `end`."""
+    end: int = 1
+
+
 class TraceStep(_Part, frozen=True):
     """One step of a counterexample, and where the tokens are after it."""
 

@@ -196,7 +196,16 @@ class RunSession:
                 answer(self._host.runs.get(self.run), message, self.report)
             case m.RunFrom() | m.Steer() | m.RetryTask() | m.SetBreakpoints() | m.PinResult() | m.UnpinResult():
                 pass  # a run view only shows
-            case m.EditRequest() | m.Undo() | m.Redo() | m.RunRequest() | m.DocumentText() | m.ValueOf():
+            case (
+                m.EditRequest()
+                | m.Undo()
+                | m.Redo()
+                | m.RunRequest()
+                | m.DocumentText()
+                | m.ValueOf()
+                | m.AskSource()
+                | m.DrawSource()
+            ):
                 self.report(m.Failure(message="a run view shows, it does not edit\nopen the workflow in a designer"))
             case _:
                 assert_never(message)

@@ -24,6 +24,7 @@ from wfnb.widgets import parts
 from wfnb.widgets.asks import answer
 from wfnb.widgets.checks import Checks
 from wfnb.widgets.live import LiveStatus
+from wfnb.widgets.pythontab import told
 from wfnb.widgets.steering import Steered, Steerings
 
 _decoder = msgspec.json.Decoder(m.Request)
@@ -115,7 +116,7 @@ class DesignSession:
         self.run = run
         self._live = LiveStatus(run, self.report)
 
-    def _handle(self, message: m.Request) -> None:
+    def _handle(self, message: m.Request) -> None:  # noqa: PLR0912 - a case a message
         match message:
             case m.Hello():
                 self._greet()
@@ -130,6 +131,8 @@ class DesignSession:
                 self.document.undo()
             case m.Redo():
                 self.document.redo()
+            case m.AskSource() | m.DrawSource():
+                self.report(told(message, self.document.workflow))
             case m.RunRequest():
                 self.start(message.input, until=message.until)
             case m.CancelRequest():

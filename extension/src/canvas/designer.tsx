@@ -30,6 +30,7 @@ import { followTheme, takeTheme } from './theme';
 import type { Colours } from './theme';
 import { Shortcuts } from './shortcuts';
 import { SignalForm } from './signals';
+import { SourcePane } from './sourcepane';
 import { Stage } from './stage';
 import { StepPanel } from './steppanel';
 import { Toast } from './toast';
@@ -214,7 +215,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
     };
   }, [editor]);
   if (mode === 'runs') {
-    return <Runs designer={designer} back={() => inside.mode.set('draw')} />;
+    return <Runs designer={designer} back={next => inside.mode.set(next)} />;
   }
   return (
     <>
@@ -224,9 +225,16 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
         signal={() => setSignalling(true)}
         palette={panels.palette}
         inspector={panels.inspector}
-        setMode={inside.options.runs ? next => inside.mode.set(next) : null}
+        modes={inside.options.runs ? ['draw', 'python', 'runs'] : ['draw', 'python']}
+        setMode={next => inside.mode.set(next)}
       />
-      {panels.palette ? <Palette editor={editor} title={title} /> : <span />}
+      {mode === 'python' ? (
+        <SourcePane editor={editor} />
+      ) : panels.palette ? (
+        <Palette editor={editor} title={title} />
+      ) : (
+        <span />
+      )}
       <Stage element={inside.stage}>
         {view.unreadable && (
           <div class="wfnb-empty wfnb-unreadable" role="alert">
@@ -243,7 +251,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
       </Stage>
       {walk ? (
         <StepPanel editor={editor} walk={walk} />
-      ) : panels.inspector ? (
+      ) : panels.inspector && mode === 'draw' ? (
         <Inspector editor={editor} asked={asked} />
       ) : (
         <span />
@@ -277,7 +285,13 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
 }
 
 /** The run view in the designer's place; it asks for the newest run and follows it. */
-function Runs({ designer, back }: { designer: Designer; back: () => void }): JSX.Element | null {
+function Runs({
+  designer,
+  back
+}: {
+  designer: Designer;
+  back: (mode: Mode) => void;
+}): JSX.Element | null {
   const { session } = designer;
   const [pane, setPane] = useState<RunPane | null>(null);
   useEffect(() => {

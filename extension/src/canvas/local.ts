@@ -110,6 +110,11 @@ export class LocalSession {
         // What runs must be what is drawn.
         this.sendText();
         return this.forward(message);
+      case 'ask_source':
+      case 'draw_source':
+        // Only a kernel knows Python, and it must know the drawing that is meant.
+        this.sendText();
+        return this.kernel?.send(message);
       case 'cancel':
       case 'approve':
       case 'signal':
@@ -250,6 +255,8 @@ export class LocalSession {
       case 'unfit':
       case 'value':
       case 'failure':
+      case 'source':
+      case 'drawn':
         return this.tell(message);
     }
   }

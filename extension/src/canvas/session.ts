@@ -139,6 +139,11 @@ export class Session {
     return this.view.get().document;
   }
 
+  /** Calls back with every message of the keeper, for what only some panel needs. */
+  onReport(listener: (message: Report) => void): () => void {
+    return this.transport.onMessage(listener);
+  }
+
   send(message: Request): void {
     if (!this.gone.get()) this.transport.send(message);
   }
@@ -257,6 +262,9 @@ export class Session {
       case 'approvals':
         this.unfit.set(null);
         return this.approvals.set(message);
+      case 'source':
+      case 'drawn':
+        return; // whoever asked hears them
       case 'unfit':
         return this.unfit.set(message);
       case 'steering':

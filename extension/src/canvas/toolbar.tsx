@@ -11,7 +11,7 @@ import { isLoose } from './problemindex';
 import { signalsOf } from './signals';
 import type { Workflow } from './wire.gen';
 
-export type Mode = 'draw' | 'runs';
+export type Mode = 'draw' | 'python' | 'runs';
 
 export interface ToolbarProps {
   editor: Editor;
@@ -19,7 +19,8 @@ export interface ToolbarProps {
   inspector: boolean;
   toggle: (panel: 'palette' | 'inspector' | 'problems') => void;
   mode: Mode;
-  setMode: ((mode: Mode) => void) | null;
+  modes: readonly Mode[];
+  setMode: (mode: Mode) => void;
   run: () => void;
   /** Asks for a signal to send to the run. */
   signal: () => void;
@@ -86,7 +87,7 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
         title={strings.keysHelp}
         onClick={() => editor.keysShown.set(true)}
       />
-      {props.setMode && <ModeSwitch mode={props.mode} setMode={props.setMode} />}
+      <ModeSwitch {...props} />
       <RunButton {...props} />
     </div>
   );
@@ -121,10 +122,14 @@ function LayoutButton({ editor }: { editor: Editor }): JSX.Element {
   );
 }
 
-export function ModeSwitch(props: { mode: Mode; setMode: (mode: Mode) => void }): JSX.Element {
+export function ModeSwitch(props: {
+  mode: Mode;
+  modes: readonly Mode[];
+  setMode: (mode: Mode) => void;
+}): JSX.Element {
   return (
-    <span class="wfnb-segments">
-      {(['draw', 'runs'] as const).map(mode => (
+    <span class="wfnb-segments" role="group" aria-label={strings.modes}>
+      {props.modes.map(mode => (
         <button
           type="button"
           class="wfnb-segment"

@@ -57,6 +57,12 @@ export interface Approve {
   run?: string;
 }
 
+export interface AskSource {
+  type: "ask_source";
+  client: string;
+  id: number;
+}
+
 export interface Call {
   kind: "call";
   id: string;
@@ -103,6 +109,21 @@ export interface DocumentText {
   type: "text";
   text: string;
   revision: number;
+}
+
+export interface DrawSource {
+  type: "draw_source";
+  client: string;
+  id: number;
+  text: string;
+}
+
+export interface Drawn {
+  type: "drawn";
+  client: string;
+  id: number;
+  edits?: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore)[];
+  problem?: SourceProblem | null;
 }
 
 export interface Edge {
@@ -412,6 +433,20 @@ export interface Signal {
   transient?: boolean;
 }
 
+export interface Source {
+  type: "source";
+  client: string;
+  id: number;
+  text: string;
+}
+
+export interface SourceProblem {
+  message: string;
+  line: number;
+  column?: number;
+  end?: number;
+}
+
 export interface Start {
   kind: "start";
   id: string;
@@ -559,6 +594,8 @@ export type Request =
   | Undo
   | Redo
   | DocumentText
+  | AskSource
+  | DrawSource
   | RunRequest
   | CancelRequest
   | Seek
@@ -577,6 +614,8 @@ export type Report =
   | DocumentState
   | Edited
   | Rejected
+  | Source
+  | Drawn
   | Checked
   | Activities
   | RunStatus
