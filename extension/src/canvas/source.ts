@@ -24,6 +24,7 @@ export interface SourceState {
 export class SourceText {
   readonly state = new Store<SourceState>({ text: '', problem: null, ahead: false, behind: false });
   private shown: Workflow | null = null;
+  private drawing = false;
   private count = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private disposers = new Disposers();
@@ -62,8 +63,14 @@ export class SourceText {
     this.state.set({ ...this.state.get(), ...changes });
   }
 
+  /** Asks behind whatever gesture is just being made: the keeper answers in order. */
   private ask(): void {
     this.shown = this.session.document;
+    queueMicrotask(() => this.send());
+  }
+
+  private send(): void {
+    if (this.state.get().ahead) return;
     this.session.send({ type: 'ask_source', client: this.session.client, id: ++this.count });
   }
 
@@ -74,7 +81,7 @@ export class SourceText {
 
   private follow(): void {
     const { document, ready } = this.session.view.get();
-    if (!ready || (this.shown && equal(document, this.shown))) return;
+    if (!ready || this.drawing || (this.shown && equal(document, this.shown))) return;
     if (this.state.get().ahead) {
       this.shown = document;
       this.show({ behind: true });
@@ -98,12 +105,11 @@ export class SourceText {
       this.shown = this.session.document;
       return;
     }
-    // Known before it is seen: the text that was typed stays as it is.
-    this.shown = null;
-    const stop = this.session.view.on(({ document }) => (this.shown = document));
+    // The text that was typed stays as it is: what is drawn now is what it says.
+    this.drawing = true;
     const done = this.edit(edits);
-    stop();
-    if (done) this.shown = this.session.document;
-    else this.show({ ahead: true });
+    this.drawing = false;
+    this.shown = this.session.document;
+    if (!done) this.show({ ahead: true });
   }
 }

@@ -2,9 +2,9 @@
 export const sourceStyle = `
 .wfnb-root>.wfnb-source{grid-row:2;grid-column:1;width:var(--wfnb-sourcewidth,420px);min-width:280px;display:flex;flex-direction:column;min-height:0;border-right:1px solid var(--wfnb-line);background:var(--wfnb-panel)}
 .wfnb-code{flex:1;min-height:0;overflow:auto;display:grid;grid-template:auto/minmax(max-content,1fr);align-content:stretch;scrollbar-width:thin;counter-reset:wfnb-line;--wfnb-gutter:44px}
-.wfnb-codecopy,.wfnb-codearea{grid-area:1/1;margin:0;border:0;padding:10px 16px 10px var(--wfnb-gutter);font:12.5px/1.55 var(--wfnb-mono);tab-size:4;white-space:pre;letter-spacing:0;font-variant-ligatures:none}
-.wfnb-codecopy{pointer-events:none;color:var(--wfnb-text);overflow:hidden}
-.wfnb-codearea{width:100%;height:100%;resize:none;overflow:hidden;background:none;color:transparent;caret-color:var(--wfnb-text);outline-offset:-2px}
+.wfnb-code .wfnb-codecopy,.wfnb-code .wfnb-codearea{grid-area:1/1;margin:0;border:0;padding:10px 16px 10px var(--wfnb-gutter);font:12.5px/1.55 var(--wfnb-mono);tab-size:4;white-space:pre;letter-spacing:0;font-variant-ligatures:none}
+.wfnb-code .wfnb-codecopy{pointer-events:none;color:var(--wfnb-text);overflow:hidden}
+.wfnb-code .wfnb-codearea{width:100%;height:100%;resize:none;overflow:hidden;background:none;color:transparent;caret-color:var(--wfnb-text);outline-offset:-2px}
 .wfnb-codearea::selection{background:color-mix(in srgb,var(--wfnb-brand) 28%,transparent);color:transparent}
 .wfnb-codeline{position:relative}
 .wfnb-codeline::before{counter-increment:wfnb-line;content:counter(wfnb-line);position:absolute;left:calc(-1*var(--wfnb-gutter));width:calc(var(--wfnb-gutter) - 14px);text-align:right;color:var(--wfnb-dim);font-size:11px}
@@ -14,4 +14,5 @@ export const sourceStyle = `
 .wfnb-codefoot{display:flex;flex-wrap:wrap;gap:2px 10px;align-items:center;padding:6px 12px;border-top:1px solid var(--wfnb-line);background:var(--wfnb-bar);font-size:12px;overflow-wrap:anywhere;max-height:40%;overflow:auto}
 .wfnb-codefoot>span{display:inline-flex;gap:6px;align-items:center;min-width:0}.wfnb-codefoot .wfnb-icon{width:14px;height:14px}
 .wfnb-codefoot .wfnb-button{height:22px;margin-left:auto}
+.wfnb-tight .wfnb-toolbar>[data-action=fit]{display:none}
 `;

@@ -66,6 +66,24 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
       <span class="wfnb-space" />
       <ProofPill editor={editor} onClick={() => props.toggle('problems')} />
       <ProblemPill editor={editor} onClick={() => props.toggle('problems')} />
+      {props.mode === 'draw' && <PanelButtons {...props} />}
+      <Button
+        icon="keys"
+        class="wfnb-secondary"
+        name="keys"
+        title={strings.keysHelp}
+        onClick={() => editor.keysShown.set(true)}
+      />
+      <ModeSwitch {...props} />
+      <RunButton {...props} />
+    </div>
+  );
+}
+
+/** What shows and hides the panels beside the drawing. */
+function PanelButtons(props: ToolbarProps): JSX.Element {
+  return (
+    <>
       <Button
         icon="panel"
         name="palette"
@@ -80,16 +98,7 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
         title={strings.inspector}
         onClick={() => props.toggle('inspector')}
       />
-      <Button
-        icon="keys"
-        class="wfnb-secondary"
-        name="keys"
-        title={strings.keysHelp}
-        onClick={() => editor.keysShown.set(true)}
-      />
-      <ModeSwitch {...props} />
-      <RunButton {...props} />
-    </div>
+    </>
   );
 }
 
