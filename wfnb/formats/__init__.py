@@ -80,14 +80,14 @@ def save(workflow: Workflow, path: str | Path, resolve: Resolve | None = None) -
     if file.suffix == ".pnml":
         from wfnb.formats.pnml import write  # noqa: PLC0415 - loaded when such a file is written
 
-        return written(file, write(net_of(compile_workflow(workflow, None, resolve)).net, workflow.name))
+        return write_whole(file, write(net_of(compile_workflow(workflow, None, resolve)).net, workflow.name))
     if file.suffix == ".py":
         from wfnb.author.source import to_python  # noqa: PLC0415 - loaded when such a file is written
 
-        return written(file, to_python(workflow))
+        return write_whole(file, to_python(workflow))
     if not file.name.endswith(".json"):
         raise FormatError(f"'{file.name}' has no suffix that can be written\nknown suffixes: .wf.json, .py, .pnml")
-    return written(file, encode(workflow))
+    return write_whole(file, encode(workflow))
 
 
 def _drawn(data: bytes, name: str) -> Workflow:
@@ -101,7 +101,12 @@ def _drawn(data: bytes, name: str) -> Workflow:
         raise DecodeError(f"'{name}' is no text: {error}\nsave it as UTF-8") from None
 
 
-def written(file: Path, text: str) -> Path:
+def write_whole(file: Path, text: str) -> Path:
+    """Write a file as a whole or not at all.
+
+    Raises:
+        OSError: it can not be written; what was there is there still.
+    """
     with written(file) as part:
         part.write_text(text, encoding="utf-8")
     return file

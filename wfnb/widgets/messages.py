@@ -19,6 +19,7 @@ from wfnb.widgets.parts import (
     NodeStatus,
     Problem,
     Property,
+    RevisionRow,
     RunRow,
     RunState,
     SourceProblem,
@@ -79,6 +80,22 @@ class DrawSource(_Message, frozen=True, tag="draw_source"):
     client: str
     id: int
     text: str
+
+
+class Resolve(_Message, frozen=True, tag="resolve"):
+    """The file was changed by somebody else: what is to become of both versions."""
+
+    choice: Literal["mine", "theirs", "merge"]
+
+
+class ListRevisions(_Message, frozen=True, tag="list_revisions"):
+    """Tell which earlier versions there are."""
+
+
+class RestoreRevision(_Message, frozen=True, tag="restore_revision"):
+    """Make the drawing as it was in an earlier version, which undo takes back."""
+
+    id: str
 
 
 class RunRequest(_Message, frozen=True, tag="run"):
@@ -173,6 +190,9 @@ Request: TypeAlias = (
     | Undo
     | Redo
     | DocumentText
+    | Resolve
+    | ListRevisions
+    | RestoreRevision
     | AskSource
     | DrawSource
     | RunRequest
@@ -226,6 +246,26 @@ class Rejected(_Message, frozen=True, tag="rejected"):
     client: str
     id: int
     message: str
+
+
+class Saving(_Message, frozen=True, tag="saving"):
+    """How the file stands against the drawing."""
+
+    state: Literal["saved", "saving", "unsaved", "conflict"]
+    """All of it is in the file, some of it is on its way, it can not be written, or somebody else wrote there."""
+    why: str = ""
+    """Of what is not saved: first line what, second line the cure."""
+    mine: tuple[str, ...] = ()
+    """Of a conflict: what is different here from what both began with, one line a difference."""
+    theirs: tuple[str, ...] = ()
+    clashes: tuple[str, ...] = ()
+    """What both changed; where nothing, the two can be merged."""
+
+
+class Revisions(_Message, frozen=True, tag="revisions"):
+    """The earlier versions of the file, newest first."""
+
+    revisions: tuple[RevisionRow, ...]
 
 
 class Source(_Message, frozen=True, tag="source"):
@@ -347,6 +387,8 @@ Report: TypeAlias = (
     DocumentState
     | Edited
     | Rejected
+    | Saving
+    | Revisions
     | Source
     | Drawn
     | Checked

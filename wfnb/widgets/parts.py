@@ -66,6 +66,16 @@ class SourceProblem(_Part, frozen=True):
     end: int = 1
 
 
+class RevisionRow(_Part, frozen=True):
+    """One earlier version of a file."""
+
+    id: str
+    time: float
+    """Milliseconds since the epoch."""
+    changes: tuple[str, ...] = ()
+    """What is different from the version before it, one line a difference: the first few."""
+
+
 class TraceStep(_Part, frozen=True):
     """One step of a counterexample, and where the tokens are after it."""
 

@@ -23,6 +23,7 @@ from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 from wfnb.widgets.asks import answer
 from wfnb.widgets.checks import Checks
+from wfnb.widgets.keeping import Keeper
 from wfnb.widgets.live import LiveStatus
 from wfnb.widgets.pythontab import told
 from wfnb.widgets.steering import Steered, Steerings
@@ -72,6 +73,7 @@ class DesignSession:
         self.document = document
         self.run: Run | None = None
         self.saved = saved
+        self.keeper: Keeper | None = None
         self._engine = engine
         self._send = send
         self._live: LiveStatus | None = None
@@ -83,6 +85,11 @@ class DesignSession:
         self._steering = Steerings(self.report)
         self._stop.append(self._registry.subscribe(self._defined))
         self._stop.append(self._registry.workflows.subscribe(self._workflow_defined))
+
+    def keep_with(self, keeper: Keeper) -> None:
+        """Let a file follow the drawing, and tell the canvas how it stands."""
+        self.keeper = keeper
+        self._stop.append(keeper.subscribe(self.report))
 
     def close(self) -> None:
         """Stop listening."""
@@ -131,6 +138,9 @@ class DesignSession:
                 self.document.undo()
             case m.Redo():
                 self.document.redo()
+            case m.Resolve() | m.ListRevisions() | m.RestoreRevision():
+                if self.keeper is not None:
+                    self.keeper.answer(message, self.report)
             case m.AskSource() | m.DrawSource():
                 self.report(told(message, self.document.workflow))
             case m.RunRequest():
@@ -180,6 +190,8 @@ class DesignSession:
                 saved=self.saved,
             )
         )
+        if self.keeper is not None:
+            self.report(self.keeper.state)
         self._defined()
         self._steering.tell()
         if self._live is not None:

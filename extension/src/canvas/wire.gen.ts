@@ -227,6 +227,10 @@ export interface Join {
   rest?: "absorb" | "cancel";
 }
 
+export interface ListRevisions {
+  type: "list_revisions";
+}
+
 export interface MapNode {
   kind: "map";
   id: string;
@@ -331,11 +335,21 @@ export interface RemoveNode {
   id: string;
 }
 
+export interface Resolve {
+  type: "resolve";
+  choice: "merge" | "mine" | "theirs";
+}
+
 export interface Restore {
   op: "restore";
   nodes: (Start | End | Task | Choice | Fork | Join | Wait | Approval | MapNode | Call | Note | Group)[];
   edges: Edge[];
   layout: Record<string, [number, number]>;
+}
+
+export interface RestoreRevision {
+  type: "restore_revision";
+  id: string;
 }
 
 export interface Retry {
@@ -350,6 +364,17 @@ export interface Retry {
 export interface RetryTask {
   type: "retry";
   node?: string;
+}
+
+export interface RevisionRow {
+  id: string;
+  time: number;
+  changes?: string[];
+}
+
+export interface Revisions {
+  type: "revisions";
+  revisions: RevisionRow[];
 }
 
 export interface RunFrom {
@@ -387,6 +412,15 @@ export interface RunStatus {
 export interface Runs {
   type: "runs";
   runs: RunRow[];
+}
+
+export interface Saving {
+  type: "saving";
+  state: "conflict" | "saved" | "saving" | "unsaved";
+  why?: string;
+  mine?: string[];
+  theirs?: string[];
+  clashes?: string[];
 }
 
 export interface Seek {
@@ -594,6 +628,9 @@ export type Request =
   | Undo
   | Redo
   | DocumentText
+  | Resolve
+  | ListRevisions
+  | RestoreRevision
   | AskSource
   | DrawSource
   | RunRequest
@@ -614,6 +651,8 @@ export type Report =
   | DocumentState
   | Edited
   | Rejected
+  | Saving
+  | Revisions
   | Source
   | Drawn
   | Checked
