@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wfnb.api import compile as compile
     from wfnb.api import connect as connect
     from wfnb.api import design as design
+    from wfnb.api import diff as diff
     from wfnb.api import forget as forget
     from wfnb.api import forget_results as forget_results
     from wfnb.api import fork as fork
@@ -104,6 +105,7 @@ _HOME = {
             "compile",
             "connect",
             "design",
+            "diff",
             "forget",
             "forget_results",
             "fork",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from wfnb import formats
 from wfnb.author import builtins
 from wfnb.author import optimize as optimizing
+from wfnb.author.comparing import Difference, compare
 from wfnb.author.flow import Flow
 from wfnb.author.optimize import Optimized
 from wfnb.author.registry import Registry, registry
@@ -145,6 +146,16 @@ def save(flow: Flow | Workflow | str | Path, path: str | Path) -> Path:
     """
     known = known_activities()
     return formats.save(self_contained(as_workflow(flow), known.workflows), path, resolver(known))
+
+
+def diff(old: Flow | Workflow | str | Path, new: Flow | Workflow | str | Path) -> Difference:
+    """What is different between two versions of a workflow: nodes, edges, fields, inputs; true if anything is.
+
+    Args:
+        old: the one: a flow, a workflow or a path.
+        new: the other.
+    """
+    return compare(as_workflow(old), as_workflow(new))
 
 
 def check(flow: Flow | Workflow | Machine | Net | str | Path) -> Report:

@@ -6,6 +6,7 @@ import { Aim, Spoken } from './aim';
 import { AlignBar } from './alignbar';
 import { Editor } from './editor';
 import { Asks } from './asks';
+import { Conflict } from './conflict';
 import { beGuest } from './guest';
 import { useStore } from './hooks';
 import { Inspector } from './inspector';
@@ -18,6 +19,7 @@ import { Outline } from './outline';
 import { Palette } from './palette';
 import { indexProblems } from './problemindex';
 import { Problems } from './problems';
+import { Revisions } from './revisions';
 import { RunForm } from './runform';
 import { RunView } from './runview';
 import type { Session } from './session';
@@ -191,6 +193,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
   const [signalling, setSignalling] = useState(false);
   const toggle = (panel: keyof Panels): void => designer.toggle(panel);
   const title = inside.options.fill ? strings.activitiesEditor : strings.activities;
+  const [revisions, setRevisions] = useState(false);
   useEffect(() => {
     editor.ask = edge => {
       inside.panels.set({ ...inside.panels.get(), inspector: true });
@@ -223,6 +226,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
         {...{ editor, toggle, mode }}
         run={() => run()}
         signal={() => setSignalling(true)}
+        revisions={() => setRevisions(shown => !shown)}
         palette={panels.palette}
         inspector={panels.inspector}
         modes={inside.options.runs ? ['draw', 'python', 'runs'] : ['draw', 'python']}
@@ -247,6 +251,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
         )}
         <AlignBar editor={editor} />
         <Aim editor={editor} />
+        <Conflict session={session} />
         <Asks session={session} surface={designer.surface} run={head?.run} />
       </Stage>
       {walk ? (
@@ -267,6 +272,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
         />
       )}
       <Overlays editor={editor} title={title} />
+      {revisions && <Revisions session={session} close={() => setRevisions(false)} />}
       {signalling && (
         <SignalForm session={session} document={view.document} close={() => setSignalling(false)} />
       )}

@@ -127,8 +127,11 @@ export class LocalSession {
       case 'unpin':
       case 'value_of':
         return this.forward(message);
+      case 'resolve':
+      case 'list_revisions':
+      case 'restore_revision':
       case 'text':
-        return;
+        return; // whoever saves the text sees to that
     }
   }
 
@@ -236,6 +239,8 @@ export class LocalSession {
         return this.tellDocument();
       case 'edited':
       case 'rejected':
+      case 'saving':
+      case 'revisions':
         return;
       case 'checked':
         if (this.trouble) return;

@@ -23,8 +23,10 @@ import type {
   NodeValue,
   Report,
   Request,
+  RevisionRow,
   RunRow,
   Steering,
+  Saving,
   Unfit,
   Workflow,
   WorkflowInfo
@@ -98,6 +100,9 @@ export class Session {
   readonly steering = new Store<Omit<Steering, 'type'>>({});
   /** The value that was asked for last. */
   readonly value = new Store<NodeValue | null>(null);
+  /** How the file stands against the drawing, where there is a file. */
+  readonly saving = new Store<Saving | null>(null);
+  readonly revisions = new Store<RevisionRow[] | null>(null);
   readonly failure = new Store<string | null>(null);
   readonly kernel = new Store<KernelState>('unknown');
   /** Whether the keeper is gone: what is shown stays, and nothing can be changed any more. */
@@ -262,6 +267,13 @@ export class Session {
       case 'approvals':
         this.unfit.set(null);
         return this.approvals.set(message);
+      case 'saving':
+        // What was saved may be a version more to go back to.
+        if (message.state === 'saved' && this.revisions.get())
+          this.send({ type: 'list_revisions' });
+        return this.saving.set(message);
+      case 'revisions':
+        return this.revisions.set(message.revisions);
       case 'source':
       case 'drawn':
         return; // whoever asked hears them

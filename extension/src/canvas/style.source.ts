@@ -1,4 +1,4 @@
-/** Style of the Python beside the drawing. */
+/** Style of the Python beside the drawing, and of the file that it is kept in. */
 export const sourceStyle = `
 .wfnb-root>.wfnb-source{grid-row:2;grid-column:1;width:var(--wfnb-sourcewidth,420px);min-width:280px;display:flex;flex-direction:column;min-height:0;border-right:1px solid var(--wfnb-line);background:var(--wfnb-panel)}
 .wfnb-code{flex:1;min-height:0;overflow:auto;display:grid;grid-template:auto/minmax(max-content,1fr);align-content:stretch;scrollbar-width:thin;counter-reset:wfnb-line;--wfnb-gutter:44px}
@@ -15,4 +15,15 @@ export const sourceStyle = `
 .wfnb-codefoot>span{display:inline-flex;gap:6px;align-items:center;min-width:0}.wfnb-codefoot .wfnb-icon{width:14px;height:14px}
 .wfnb-codefoot .wfnb-button{height:22px;margin-left:auto}
 .wfnb-tight .wfnb-toolbar>[data-action=fit]{display:none}
+.wfnb-savedstate{display:inline-flex;gap:5px;align-items:center;border:0;background:none;font:inherit;padding:2px 4px;border-radius:4px;cursor:pointer;white-space:nowrap}
+.wfnb-savedstate>span:last-child{overflow:hidden;text-overflow:ellipsis}.wfnb-savedstate:hover{background:var(--wfnb-hover)}
+.wfnb-saved-unsaved,.wfnb-saved-conflict{color:var(--wfnb-bad);font-weight:600}.wfnb-savedstate .wfnb-icon{width:14px;height:14px}
+.wfnb-conflict{position:absolute;left:12px;right:12px;top:12px;z-index:6;max-width:640px;max-height:calc(100% - 24px);overflow:auto;margin:0 auto;padding:10px 12px;border:1px solid var(--wfnb-bad);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 6px 22px rgba(20,40,60,.26);font-size:12px}
+.wfnb-conflict>header{display:flex;gap:7px;align-items:center;color:var(--wfnb-bad)}.wfnb-conflict>footer{display:flex;flex-wrap:wrap;gap:8px;justify-content:flex-end;margin-top:8px}
+.wfnb-sides{display:grid;grid-template-columns:1fr 1fr;gap:12px}.wfnb-sides h3{margin:8px 0 2px}
+.wfnb-root .wfnb-changes{list-style:none;margin:0;padding:0;font:11px/1.5 var(--wfnb-mono);overflow-wrap:anywhere}
+.wfnb-changes [data-fate=added]{color:var(--wfnb-ok)}.wfnb-changes [data-fate=removed]{color:var(--wfnb-bad)}.wfnb-changes [data-fate=changed]{color:var(--wfnb-warn)}
+.wfnb-revisions{right:auto;left:12px;width:min(420px,calc(100% - 24px))}.wfnb-revisions>header{display:flex;justify-content:space-between;align-items:center}
+.wfnb-root .wfnb-revisions ol{list-style:none;margin:6px 0 0;padding:0}.wfnb-revisions ol>li{display:grid;grid-template-columns:1fr auto;gap:2px 8px;align-items:center;padding:6px 0;border-top:1px solid var(--wfnb-line)}
+.wfnb-revisions ol>li>ul{grid-column:1/-1}.wfnb-revisions .wfnb-button:not(.wfnb-small){height:22px}
 `;

@@ -22,6 +22,8 @@ export interface ToolbarProps {
   modes: readonly Mode[];
   setMode: (mode: Mode) => void;
   run: () => void;
+  /** Shows the earlier versions. */
+  revisions: () => void;
   /** Asks for a signal to send to the run. */
   signal: () => void;
 }
@@ -36,7 +38,7 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
   return (
     <div class="wfnb-toolbar" role="toolbar" aria-label={strings.toolbar}>
       <Heading document={view.document} />
-      <SavedState editor={editor} />
+      <SavedState {...props} />
       <Button
         icon="undo"
         name="undo"
@@ -154,16 +156,45 @@ export function ModeSwitch(props: {
   );
 }
 
-function SavedState({ editor }: { editor: Editor }): JSX.Element {
-  const view = useStore(editor.session.view);
-  const dirty = useStore(editor.session.dirty);
+/** Where the drawing is kept and whether all of it is; of a file that follows it, with its earlier versions. */
+function SavedState(props: ToolbarProps): JSX.Element {
+  const { session } = props.editor;
+  const view = useStore(session.view);
+  const dirty = useStore(session.dirty);
+  const saving = useStore(session.saving);
+  const gone = useStore(session.gone);
+  const revision = strings.revision(view.revision);
+  if (saving && view.ready && !gone) {
+    const state = view.waiting ? 'saving' : saving.state;
+    const text = state === 'saved' ? strings.saved(view.saved) : strings.savingStates[state];
+    const [why = ''] = (saving.why ?? '').split('\n');
+    return (
+      <button
+        type="button"
+        class={`wfnb-state wfnb-savedstate wfnb-saved-${state}`}
+        data-action="revisions"
+        data-saving={state}
+        title={`${saving.why ?? ''}\n${text} · ${revision}\n${strings.revisionsHelp}`.trim()}
+        onClick={props.revisions}
+      >
+        {(state === 'unsaved' || state === 'conflict') && <Icon name="alert" />}
+        <span role="status">
+          {state === 'unsaved'
+            ? `${text}: ${why}`
+            : state === 'conflict'
+              ? text
+              : `${text} · ${revision}`}
+        </span>
+      </button>
+    );
+  }
   const text = !view.ready
     ? strings.loading
     : view.readOnly
       ? strings.readOnly
       : view.waiting
         ? strings.saving
-        : `${dirty ? strings.unsaved : strings.saved(view.saved)} · ${strings.revision(view.revision)}`;
+        : `${dirty ? strings.unsaved : strings.saved(view.saved)} · ${revision}`;
   return (
     <span class="wfnb-state wfnb-optional" title={text}>
       {text}
