@@ -160,6 +160,7 @@ class Keeper:
             taken, clashes = merge(self._base(), mine, decode(disk, self.file.name))
             if clashes:
                 raise DefinitionError(f"both changed {', '.join(clashes)}\nkeep one of the two versions")
+        self._keep_first()
         self._keep(encode(mine))
         self._keep(disk)
         self._known = disk
@@ -199,13 +200,17 @@ class Keeper:
 
     def _write(self, text: str) -> None:
         if text != self._known:
-            if not self.revisions.all():
-                self._keep(self._known)
+            self._keep_first()
             write_whole(self.file, text)
             self._known = text
             self._keep(text)
             self._written = _time()
         self._set(SAVED)
+
+    def _keep_first(self) -> None:
+        """Keep what the file had before anything was drawn."""
+        if not self.revisions.all():
+            self._keep(self._known)
 
     def _keep(self, text: str | None) -> None:
         if text is None:

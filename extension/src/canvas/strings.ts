@@ -143,7 +143,7 @@ export const strings = {
   savingStates: {
     saving: 'Saving …',
     unsaved: 'Not saved',
-    conflict: 'Not saved: the file was changed'
+    conflict: 'Not saved: changed on disk'
   },
   revisions: 'Earlier versions',
   revisionsHelp: 'Show earlier versions',

@@ -144,7 +144,7 @@ def test_neither_version_is_ever_lost(tmp_path: Path, choice: str) -> None:
         assert written(file) == document.workflow
         assert keeper.state.state == "saved"
         texts = [encode(keeper.revisions.read(one.id)) for one in keeper.revisions.all()]
-        assert {encode(mine), encode(theirs)} <= set(texts)
+        assert {encode(BASE), encode(mine), encode(theirs)} <= set(texts)
         if choice != "mine":
             document.undo()
             assert document.workflow == mine
