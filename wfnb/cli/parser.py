@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from wfnb.cli.checking import check_files, convert_file
+from wfnb.cli.checking import check_files, convert_file, diff_files
 from wfnb.cli.keeping import archive_runs, back_up, forget_runs, look_at, span
 from wfnb.cli.mining import conform_log, discover_log
 from wfnb.cli.reading import print_logs, print_table, replay_run
@@ -84,6 +84,10 @@ def make() -> argparse.ArgumentParser:
     convert = command("convert", convert_file, "write a workflow or a net in another format, by its suffix")
     convert.add_argument("source", metavar="SRC")
     convert.add_argument("target", metavar="DST")
+    diff = command("diff", diff_files, "say what is different between two workflows; exit code 1 if anything is")
+    diff.add_argument("old", metavar="A")
+    diff.add_argument("new", metavar="B")
+    diff.add_argument("--json", action="store_true", help="one JSON object")
 
     _history(command, with_history)
     _keeping(command, with_history)

@@ -19,8 +19,10 @@ from wfnb.widgets.parts import (
     NodeStatus,
     Problem,
     Property,
+    RevisionRow,
     RunRow,
     RunState,
+    SourceProblem,
     TaskRow,
     ValueText,
     WorkflowInfo,
@@ -83,6 +85,37 @@ class DocumentText(_Message, frozen=True, tag="text"):
 
     text: str
     revision: int
+
+
+class AskSource(_Message, frozen=True, tag="ask_source"):
+    """Tell the drawing as Python."""
+
+    client: str
+    id: int
+
+
+class DrawSource(_Message, frozen=True, tag="draw_source"):
+    """Read a text as a drawing: which edits make it of the document as it stands."""
+
+    client: str
+    id: int
+    text: str
+
+
+class Resolve(_Message, frozen=True, tag="resolve"):
+    """The file was changed by somebody else: what is to become of both versions."""
+
+    choice: Literal["mine", "theirs", "merge"]
+
+
+class ListRevisions(_Message, frozen=True, tag="list_revisions"):
+    """Tell which earlier versions there are."""
+
+
+class RestoreRevision(_Message, frozen=True, tag="restore_revision"):
+    """Make the drawing as it was in an earlier version, which undo takes back."""
+
+    id: str
 
 
 class RunRequest(_Message, frozen=True, tag="run"):
@@ -179,6 +212,11 @@ Request: TypeAlias = (
     | Restructure
     | Inside
     | DocumentText
+    | Resolve
+    | ListRevisions
+    | RestoreRevision
+    | AskSource
+    | DrawSource
     | RunRequest
     | CancelRequest
     | Seek
@@ -240,6 +278,43 @@ class Proposal(_Message, frozen=True, tag="proposal"):
     edits: tuple[Edit, ...]
     nodes: tuple[str, ...]
     """What to select then."""
+
+
+class Saving(_Message, frozen=True, tag="saving"):
+    """How the file stands against the drawing."""
+
+    state: Literal["saved", "saving", "unsaved", "conflict"]
+    """All of it is in the file, some of it is on its way, it can not be written, or somebody else wrote there."""
+    why: str = ""
+    """Of what is not saved: first line what, second line the cure."""
+    mine: tuple[str, ...] = ()
+    """Of a conflict: what is different here from what both began with, one line a difference."""
+    theirs: tuple[str, ...] = ()
+    clashes: tuple[str, ...] = ()
+    """What both changed; where nothing, the two can be merged."""
+
+
+class Revisions(_Message, frozen=True, tag="revisions"):
+    """The earlier versions of the file, newest first."""
+
+    revisions: tuple[RevisionRow, ...]
+
+
+class Source(_Message, frozen=True, tag="source"):
+    """The drawing as Python, to the view that asked."""
+
+    client: str
+    id: int
+    text: str
+
+
+class Drawn(_Message, frozen=True, tag="drawn"):
+    """What a text means: the edits that make its drawing of the document, or why it is none."""
+
+    client: str
+    id: int
+    edits: tuple[Edit, ...] = ()
+    problem: SourceProblem | None = None
 
 
 class Checked(_Message, frozen=True, tag="checked"):
@@ -352,6 +427,10 @@ Report: TypeAlias = (
     | Edited
     | Rejected
     | Proposal
+    | Saving
+    | Revisions
+    | Source
+    | Drawn
     | Checked
     | Activities
     | RunStatus

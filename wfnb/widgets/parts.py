@@ -57,6 +57,27 @@ class Problem(_Part, frozen=True):
     """The document's own workflow in which it is, from the outermost; empty for the document."""
 
 
+class SourceProblem(_Part, frozen=True):
+    """Why a text is no drawing: first line what, second line the cure."""
+
+    message: str
+    line: int
+    """1-based."""
+    column: int = 0
+    """0-based, in characters; the fault ends before `end`."""
+    end: int = 1
+
+
+class RevisionRow(_Part, frozen=True):
+    """One earlier version of a file."""
+
+    id: str
+    time: float
+    """Milliseconds since the epoch."""
+    changes: tuple[str, ...] = ()
+    """What is different from the version before it, one line a difference: the first few."""
+
+
 class TraceStep(_Part, frozen=True):
     """One step of a counterexample, and where the tokens are after it."""
 

@@ -206,6 +206,11 @@ class RunSession:
                 | m.RunRequest()
                 | m.DocumentText()
                 | m.ValueOf()
+                | m.AskSource()
+                | m.DrawSource()
+                | m.Resolve()
+                | m.ListRevisions()
+                | m.RestoreRevision()
             ):
                 self.report(m.Failure(message="a run view shows, it does not edit\nopen the workflow in a designer"))
             case _:

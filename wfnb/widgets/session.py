@@ -24,7 +24,9 @@ from wfnb.widgets import parts
 from wfnb.widgets.asks import answer
 from wfnb.widgets.checks import Checks
 from wfnb.widgets.inside import LiveInside
+from wfnb.widgets.keeping import Keeper
 from wfnb.widgets.live import LiveStatus
+from wfnb.widgets.pythontab import told
 from wfnb.widgets.steering import Steered, Steerings
 from wfnb.widgets.structure import proposal
 
@@ -73,6 +75,7 @@ class DesignSession:
         self.document = document
         self.run: Run | None = None
         self.saved = saved
+        self.keeper: Keeper | None = None
         self._engine = engine
         self._send = send
         self._live: LiveStatus | None = None
@@ -87,14 +90,19 @@ class DesignSession:
         self._stop.append(self._registry.subscribe(self._defined))
         self._stop.append(self._registry.workflows.subscribe(self._workflow_defined))
 
+    def keep_with(self, keeper: Keeper) -> None:
+        """Let a file follow the drawing, and tell the canvas how it stands."""
+        self.keeper = keeper
+        self._stop.append(keeper.subscribe(self.report))
+
     def close(self) -> None:
         """Stop listening."""
         for stop in self._stop:
             stop()
         self._checks.stop()
-        for told in (self._live, self._inside):
-            if told is not None:
-                told.close()
+        for followed in (self._live, self._inside):
+            if followed is not None:
+                followed.close()
 
     def receive(self, content: Any) -> None:
         """Take a message from the canvas; what is wrong with it is answered, not raised."""
@@ -128,7 +136,7 @@ class DesignSession:
         if self.run is not None and self._calls:
             self._inside = LiveInside(self.run, self._calls, self.report)
 
-    def _handle(self, message: m.Request) -> None:
+    def _handle(self, message: m.Request) -> None:  # noqa: PLR0912 - a case a message
         match message:
             case m.Hello():
                 self._greet()
@@ -138,6 +146,11 @@ class DesignSession:
                 self.document.undo()
             case m.Redo():
                 self.document.redo()
+            case m.Resolve() | m.ListRevisions() | m.RestoreRevision():
+                if self.keeper is not None:
+                    self.keeper.answer(message, self.report)
+            case m.AskSource() | m.DrawSource():
+                self.report(told(message, self.document.workflow))
             case m.RunRequest():
                 self.start(message.input, until=message.until)
             case m.CancelRequest():
@@ -201,6 +214,8 @@ class DesignSession:
                 saved=self.saved,
             )
         )
+        if self.keeper is not None:
+            self.report(self.keeper.state)
         self._defined()
         self._steering.tell()
         if self._live is not None:

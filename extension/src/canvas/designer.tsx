@@ -6,6 +6,7 @@ import { Aim, Spoken } from './aim';
 import { AlignBar } from './alignbar';
 import { Editor } from './editor';
 import { Asks } from './asks';
+import { Conflict } from './conflict';
 import { beGuest } from './guest';
 import { useStore } from './hooks';
 import { Inspector } from './inspector';
@@ -18,6 +19,7 @@ import { Outline } from './outline';
 import { Palette } from './palette';
 import { indexProblems } from './problemindex';
 import { Problems } from './problems';
+import { Revisions } from './revisions';
 import { RunForm } from './runform';
 import { RunView } from './runview';
 import type { Session } from './session';
@@ -32,6 +34,7 @@ import type { Seen } from './viewport';
 import type { Workflow } from './wire.gen';
 import { Shortcuts } from './shortcuts';
 import { SignalForm } from './signals';
+import { SourcePane } from './sourcepane';
 import { Stage } from './stage';
 import { StepPanel } from './steppanel';
 import { Toast } from './toast';
@@ -214,6 +217,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
   const [signalling, setSignalling] = useState(false);
   const toggle = (panel: keyof Panels): void => designer.toggle(panel);
   const title = inside.options.fill ? strings.activitiesEditor : strings.activities;
+  const [revisions, setRevisions] = useState(false);
   useEffect(() => {
     editor.ask = edge => {
       inside.panels.set({ ...inside.panels.get(), inspector: true });
@@ -238,7 +242,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
     };
   }, [editor]);
   if (mode === 'runs') {
-    return <Runs designer={designer} back={() => inside.mode.set('draw')} />;
+    return <Runs designer={designer} back={next => inside.mode.set(next)} />;
   }
   return (
     <>
@@ -246,11 +250,19 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
         {...{ editor, toggle, mode }}
         run={() => run()}
         signal={() => setSignalling(true)}
+        revisions={() => setRevisions(shown => !shown)}
         palette={panels.palette}
         inspector={panels.inspector}
-        setMode={inside.options.runs ? next => inside.mode.set(next) : null}
+        modes={inside.options.runs ? ['draw', 'python', 'runs'] : ['draw', 'python']}
+        setMode={next => inside.mode.set(next)}
       />
-      {panels.palette ? <Palette editor={editor} title={title} /> : <span />}
+      {mode === 'python' ? (
+        <SourcePane editor={editor} />
+      ) : panels.palette ? (
+        <Palette editor={editor} title={title} />
+      ) : (
+        <span />
+      )}
       <Stage element={inside.stage}>
         {view.unreadable && (
           <div class="wfnb-empty wfnb-unreadable" role="alert">
@@ -263,11 +275,12 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
         )}
         <AlignBar editor={editor} />
         <Aim editor={editor} />
+        <Conflict session={session} />
         <Asks session={session} surface={designer.surface} run={head?.run} />
       </Stage>
       {walk ? (
         <StepPanel editor={editor} walk={walk} />
-      ) : panels.inspector ? (
+      ) : panels.inspector && mode === 'draw' ? (
         <Inspector editor={editor} asked={asked} />
       ) : (
         <span />
@@ -283,6 +296,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
         />
       )}
       <Overlays editor={editor} title={title} />
+      {revisions && <Revisions session={session} close={() => setRevisions(false)} />}
       {signalling && (
         <SignalForm session={session} document={view.whole} close={() => setSignalling(false)} />
       )}
@@ -301,7 +315,13 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
 }
 
 /** The run view in the designer's place; it asks for the newest run and follows it. */
-function Runs({ designer, back }: { designer: Designer; back: () => void }): JSX.Element | null {
+function Runs({
+  designer,
+  back
+}: {
+  designer: Designer;
+  back: (mode: Mode) => void;
+}): JSX.Element | null {
   const { session } = designer;
   const [pane, setPane] = useState<RunPane | null>(null);
   useEffect(() => {

@@ -84,6 +84,11 @@ export class Editor {
     return { ...edit, positions: this.surface.graph.folding.spread(edit.positions) };
   }
 
+  /** Takes over what was written as Python, as it is: nothing is pinned that the text does not say. */
+  write(edits: Edit[]): boolean {
+    return !this.stepper.walk.get() && this.session.rewrite(strings.did.write, edits);
+  }
+
   /** Adds a node, at a place if one is given; an edge that lies there takes it in. */
   add(kind: NodeKind, activity = '', at: Point | null = null): string | null {
     const into = at && passable(kind) ? landingAt(this, at)?.index : undefined;

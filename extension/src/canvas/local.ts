@@ -111,6 +111,11 @@ export class LocalSession {
         // What runs must be what is drawn.
         this.sendText();
         return this.forward(message);
+      case 'ask_source':
+      case 'draw_source':
+        // Only a kernel knows Python, and it must know the drawing that is meant.
+        this.sendText();
+        return this.kernel?.send(message);
       case 'cancel':
       case 'approve':
       case 'signal':
@@ -125,8 +130,11 @@ export class LocalSession {
         return this.forward(message);
       case 'inside':
         return this.kernel?.send(message);
+      case 'resolve':
+      case 'list_revisions':
+      case 'restore_revision':
       case 'text':
-        return;
+        return; // whoever saves the text sees to that
     }
   }
 
@@ -234,6 +242,8 @@ export class LocalSession {
         return this.tellDocument();
       case 'edited':
       case 'rejected':
+      case 'saving':
+      case 'revisions':
         return;
       case 'checked':
         if (this.trouble) return;
@@ -255,6 +265,8 @@ export class LocalSession {
       case 'unfit':
       case 'value':
       case 'failure':
+      case 'source':
+      case 'drawn':
         return this.tell(message);
     }
   }

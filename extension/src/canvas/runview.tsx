@@ -18,6 +18,7 @@ import { duration, moment } from './time';
 import { Timeline } from './timeline';
 import { Toast } from './toast';
 import { Heading, ModeSwitch } from './toolbar';
+import type { Mode } from './toolbar';
 import { whenTight } from './width';
 import type { RunRow } from './wire.gen';
 
@@ -33,7 +34,7 @@ export interface RunViewProps {
   session: Session;
   pane: RunPane;
   /** Leads back to the drawing, where there is one. */
-  back?: (() => void) | undefined;
+  back?: ((mode: Mode) => void) | undefined;
 }
 
 export function RunView({ session, pane, back }: RunViewProps): JSX.Element {
@@ -92,7 +93,7 @@ function RunBar(props: {
   setTab: (tab: Tab) => void;
   panels: Panels;
   toggle: (panel: keyof Panels) => void;
-  back?: (() => void) | undefined;
+  back?: ((mode: Mode) => void) | undefined;
   signal: () => void;
 }): JSX.Element {
   const { session, player, tab } = props;
@@ -157,7 +158,9 @@ function RunBar(props: {
         title={strings.values}
         onClick={() => props.toggle('values')}
       />
-      {props.back && <ModeSwitch mode="runs" setMode={props.back} />}
+      {props.back && (
+        <ModeSwitch mode="runs" modes={['draw', 'python', 'runs']} setMode={props.back} />
+      )}
       {going && signalsOf(document).length > 0 && (
         <Button name="signal" icon="signal" title={strings.sendSignal} onClick={props.signal} />
       )}

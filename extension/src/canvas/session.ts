@@ -29,8 +29,10 @@ import type {
   Report,
   Request,
   Restructure,
+  RevisionRow,
   RunRow,
   Steering,
+  Saving,
   Unfit,
   Workflow,
   WorkflowInfo
@@ -111,6 +113,9 @@ export class Session {
   readonly steering = new Store<Omit<Steering, 'type'>>({});
   /** The value that was asked for last. */
   readonly value = new Store<NodeValue | null>(null);
+  /** How the file stands against the drawing, where there is a file. */
+  readonly saving = new Store<Saving | null>(null);
+  readonly revisions = new Store<RevisionRow[] | null>(null);
   readonly failure = new Store<string | null>(null);
   readonly kernel = new Store<KernelState>('unknown');
   /** Whether the keeper is gone: what is shown stays, and nothing can be changed any more. */
@@ -170,6 +175,11 @@ export class Session {
     return withKnown(this.view.get().whole, this.path);
   }
 
+  /** Calls back with every message of the keeper, for what only some panel needs. */
+  onReport(listener: (message: Report) => void): () => void {
+    return this.transport.onMessage(listener);
+  }
+
   send(message: Request): void {
     if (message.type === 'undo' || message.type === 'redo') this.following = true;
     if (!this.gone.get()) this.transport.send(message);
@@ -200,7 +210,11 @@ export class Session {
     return this.gesture(label, within(this.path, edits));
   }
 
-  /** Makes one gesture on the whole document. */
+  /** As `edit`, of the whole document and not of the workflow in view. */
+  rewrite(label: string, edits: Edit[]): boolean {
+    return edits.length > 0 && !this.view.get().readOnly && this.gesture(label, edits);
+  }
+
   private gesture(label: string, edits: Edit[]): boolean {
     try {
       const { document } = applyAll(this.view.get().whole, edits);
@@ -331,6 +345,16 @@ export class Session {
       case 'approvals':
         this.unfit.set(null);
         return this.approvals.set(message);
+      case 'saving':
+        // What was saved may be a version more to go back to.
+        if (message.state === 'saved' && this.revisions.get())
+          this.send({ type: 'list_revisions' });
+        return this.saving.set(message);
+      case 'revisions':
+        return this.revisions.set(message.revisions);
+      case 'source':
+      case 'drawn':
+        return; // whoever asked hears them
       case 'unfit':
         return this.unfit.set(message);
       case 'steering':

@@ -2,6 +2,7 @@
 import { cardStyle } from './style.cards';
 import { panelStyle } from './style.panels';
 import { runStyle } from './style.run';
+import { sourceStyle } from './style.source';
 
 const base = `
 .wfnb-root{
@@ -51,7 +52,7 @@ const base = `
 .wfnb-dim{color:var(--wfnb-dim)}.wfnb-mono{font-family:var(--wfnb-mono);font-size:.92em}.wfnb-space{flex:1}
 `;
 
-const SHEET = base + cardStyle + panelStyle + runStyle;
+const SHEET = base + cardStyle + panelStyle + runStyle + sourceStyle;
 const dressed = new WeakSet<Node>();
 
 /** Makes the style hold where `host` lives. */

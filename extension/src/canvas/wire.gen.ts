@@ -57,6 +57,12 @@ export interface Approve {
   run?: string;
 }
 
+export interface AskSource {
+  type: "ask_source";
+  client: string;
+  id: number;
+}
+
 export interface Call {
   kind: "call";
   id: string;
@@ -103,6 +109,21 @@ export interface DocumentText {
   type: "text";
   text: string;
   revision: number;
+}
+
+export interface DrawSource {
+  type: "draw_source";
+  client: string;
+  id: number;
+  text: string;
+}
+
+export interface Drawn {
+  type: "drawn";
+  client: string;
+  id: number;
+  edits?: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore | Within)[];
+  problem?: SourceProblem | null;
 }
 
 export interface Edge {
@@ -215,6 +236,10 @@ export interface Join {
   label?: string;
   need?: "all" | "any" | number;
   rest?: "absorb" | "cancel";
+}
+
+export interface ListRevisions {
+  type: "list_revisions";
 }
 
 export interface MapNode {
@@ -330,11 +355,21 @@ export interface RemoveNode {
   id: string;
 }
 
+export interface Resolve {
+  type: "resolve";
+  choice: "merge" | "mine" | "theirs";
+}
+
 export interface Restore {
   op: "restore";
   nodes: (Start | End | Task | Choice | Fork | Join | Wait | Approval | MapNode | Call | Note | Group)[];
   edges: Edge[];
   layout: Record<string, [number, number]>;
+}
+
+export interface RestoreRevision {
+  type: "restore_revision";
+  id: string;
 }
 
 export interface Restructure {
@@ -359,6 +394,17 @@ export interface Retry {
 export interface RetryTask {
   type: "retry";
   node?: string;
+}
+
+export interface RevisionRow {
+  id: string;
+  time: number;
+  changes?: string[];
+}
+
+export interface Revisions {
+  type: "revisions";
+  revisions: RevisionRow[];
 }
 
 export interface RunFrom {
@@ -396,6 +442,15 @@ export interface RunStatus {
 export interface Runs {
   type: "runs";
   runs: RunRow[];
+}
+
+export interface Saving {
+  type: "saving";
+  state: "conflict" | "saved" | "saving" | "unsaved";
+  why?: string;
+  mine?: string[];
+  theirs?: string[];
+  clashes?: string[];
 }
 
 export interface Seek {
@@ -440,6 +495,20 @@ export interface SetWorkflow {
 export interface Signal {
   type?: string;
   transient?: boolean;
+}
+
+export interface Source {
+  type: "source";
+  client: string;
+  id: number;
+  text: string;
+}
+
+export interface SourceProblem {
+  message: string;
+  line: number;
+  column?: number;
+  end?: number;
 }
 
 export interface Start {
@@ -598,6 +667,11 @@ export type Request =
   | Restructure
   | Inside
   | DocumentText
+  | Resolve
+  | ListRevisions
+  | RestoreRevision
+  | AskSource
+  | DrawSource
   | RunRequest
   | CancelRequest
   | Seek
@@ -617,6 +691,10 @@ export type Report =
   | Edited
   | Rejected
   | Proposal
+  | Saving
+  | Revisions
+  | Source
+  | Drawn
   | Checked
   | Activities
   | RunStatus

@@ -333,3 +333,26 @@ async def test_problems_inside_say_where_and_what_is_read_there_is_declared_ther
     }
     document.undo()
     assert document.workflow.workflows["inner"] == inner
+
+
+async def test_the_drawing_is_told_as_python_and_a_text_as_edits(engine: Engine) -> None:
+    document = Document(DOCUMENT)
+    view, session = opened(document, engine)
+    session.receive({"type": "ask_source", "client": "v", "id": 1})
+    (source,) = view.of("source")
+    assert 'a = flow.task("a", "double", x="=input.x")\n' in source["text"]
+    session.receive({"type": "draw_source", "client": "v", "id": 2, "text": source["text"]})
+    text = source["text"].replace('"a", "double"', '"a", "forever"')
+    session.receive({"type": "draw_source", "client": "v", "id": 3, "text": text})
+    session.receive({"type": "draw_source", "client": "v", "id": 4, "text": "flow = wf.flou('w')"})
+    same, changed, wrong = view.of("drawn")
+    assert (same["id"], same.get("edits")) == (2, None)
+    assert [edit["op"] for edit in changed["edits"]] == ["set_node"]
+    assert wrong["problem"]["message"].startswith("line 1: 'wf.flou' is no part of a drawing\n")
+    assert (wrong["problem"]["line"], wrong["problem"]["column"], wrong["problem"]["end"]) == (1, 7, 14)
+    assert document.workflow == DOCUMENT, "reading changes nothing"
+    session.receive({"type": "edit", "client": "v", "id": 5, "label": "edit Python", "edits": changed["edits"]})
+    task = document.workflow.node("a")
+    assert isinstance(task, Task)
+    assert task.activity == "forever"
+    session.close()
