@@ -12,6 +12,7 @@ from tests.bench import (  # noqa: F401 - each fills the table when imported
     events,
     executing,
     large,
+    measuring,
     proofs,
     runs,
     starting,
