@@ -123,7 +123,7 @@ def test_what_is_not_on_the_critical_path_is_faint() -> None:
     spec = bundle(wf.critical_chart("r2"))
     assert all(bar["critical"] for bar in spec["datasets"]["bars"])
     assert spec["datasets"]["links"] == [{"x": 3, "x2": 5, "row": 0, "to": 1}]
-    assert "b would gain" in spec["title"]["subtitle"][-1]
+    assert "it gains: b " in spec["title"]["subtitle"][-1]
     for verb in OF_RUN.values():
         with pytest.raises(UnknownName, match="absent"):
             verb("absent")

@@ -12,7 +12,7 @@ from wfnb.store.protocol import EventStore
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-EXACT = 2_000
+EXACT = 400
 """Changes up to which each is shown."""
 MANY = 1_000_000
 """Changes above which no peaks are looked for: that needs all of them in order."""

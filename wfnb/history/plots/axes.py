@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ SHORTEST = 1e-6
 MOST_NAMES = 40
 """Rows of a chart."""
 DURATION = (
+    "datum.value === 0 ? '0' : "
     "datum.value < 0.0009995 ? format(datum.value * 1e6, '.3~r') + ' µs' : datum.value < 0.9995 ? "
     "format(datum.value * 1e3, '.3~r') + ' ms' : datum.value < 119.95 ? format(datum.value, '.3~r') + ' s' : "
     "datum.value < 7199 ? format(datum.value / 60, '.3~r') + ' min' : datum.value < 172799 ? "
@@ -26,11 +28,22 @@ DURATION = (
 """A duration in seconds with the unit that it is read in, as an expression of Vega."""
 
 
-def durations(field: str, title: str, *, log: bool = False, axis: str = "") -> Spec:
-    """An axis of durations in seconds, each with its unit."""
-    scale = {"type": "log"} if log else {"zero": True}
-    drawn = {"labelExpr": DURATION, "tickCount": 6, "labelOverlap": True}
-    return {"field": field, "type": "quantitative", "title": f"{title}{axis}", "scale": scale, "axis": drawn}
+def durations(field: str, title: str, *, log: tuple[float, float] | None = None) -> Spec:
+    """An axis of durations in seconds, each with its unit; a logarithmic one between two durations."""
+    scale: Spec = {"zero": True}
+    axis: Spec = {"labelExpr": DURATION, "tickCount": 6, "labelOverlap": True}
+    if log is not None:
+        scale = {"type": "log", "domain": list(log), "nice": False, "clamp": True}
+        axis["values"] = _decades(*log)
+    return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": axis}
+
+
+def _decades(low: float, high: float) -> list[float]:
+    """Powers of ten between two durations, and between them what three of them are where there is room."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    steps = (1.0, 3.0) if last - first <= 4 else (1.0,)
+    every = [step * 10.0**power for power in range(first, last + 1) for step in steps]
+    return [value for value in every if low * 0.999 <= value <= high * 1.001]
 
 
 def times(field: str = "time") -> Spec:
@@ -57,7 +70,12 @@ def names(order: Sequence[str]) -> Spec:
 
 def amounts(field: str, title: str) -> Spec:
     """An axis of numbers from nothing on."""
-    return {"field": field, "type": "quantitative", "title": title, "axis": {"tickCount": 6, "format": "~s"}}
+    return {
+        "field": field,
+        "type": "quantitative",
+        "title": title,
+        "axis": {"tickCount": 6, "tickMinStep": 1, "format": "~s"},
+    }
 
 
 def colours(field: str, domain: Sequence[str], chosen: Sequence[str] = PALETTE) -> Spec:

@@ -75,8 +75,11 @@ def _drawn(box: Spec, links: list[dict[str, Any]]) -> list[Spec]:
 
 def _said(path: CriticalPath, left_out: int) -> list[str]:
     gains = path.gains()
-    most = [f"{row.node} would gain {span(row.gain)}" for row in each(gains[:FIRST])]
-    lines = [f"Critical path: {len(path.path):,} visits" + (", without its work " + ", ".join(most) if most else "")]
+    most = [f"{row.node} {span(row.gain)}" for row in each(gains[:FIRST])]
+    lines = [
+        f"Critical path: {len(path.path):,} visits"
+        + (" · without the work of a node it gains: " + ", ".join(most) if most else "")
+    ]
     if left_out:
         lines.append(f"Too many to show each: {left_out:,} visits that are not on the path are left out")
     return lines

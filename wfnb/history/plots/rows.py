@@ -65,17 +65,18 @@ def latency(summary: DataFrame, spread: DataFrame, scope: Scope, title: str, *, 
         for row in each(spread[spread["name"].isin(order)])
     ]  # fmt: skip
     what = "an attempt took" if part == "service" else "an attempt waited before it started"
-    x = durations("from", f"how long {what} (logarithmic)", log=True)
+    reach = (min(strip["from"] for strip in strips), max(strip["to"] for strip in strips))
+    x = durations("from", f"how long {what} (logarithmic)", log=reach)
     opacity = {"field": "share", "type": "quantitative", "scale": {"range": [0.12, 0.75]}, "legend": None}
     strip = layer(
         "strips",
-        {"type": "bar", "color": GREY, "height": {"band": 0.9}},
+        {"type": "bar", "color": GREY},
         {"x": x, "x2": {"field": "to"}, "y": names(order), "opacity": opacity,
          "tooltip": tips(name=by, range="took", attempts="attempts", part="share")},
     )  # fmt: skip
     tick = layer(
         "marks",
-        {"type": "tick", "thickness": 3, "height": {"band": 1}},
+        {"type": "tick", "thickness": 3, "size": ROW - 5, "orient": "vertical"},
         {"x": {**x, "field": "seconds"}, "y": names(order),
          "color": colours("percentile", list(PERCENTILES), list(PERCENTILES.values())),
          "tooltip": tips(name=by, count="attempts", p50="p50", p90="p90", p95="p95", p99="p99", mean="mean",
@@ -156,7 +157,7 @@ def predicted(found: Prediction, title: str) -> Spec:
     bars = layer("numbers", {"type": "bar", "color": BLUE, "opacity": 0.85}, {"x": x, "y": y, "tooltip": shown})
     ticks = layer(
         "numbers",
-        {"type": "tick", "color": ORANGE, "thickness": 3, "height": {"band": 1.1}},
+        {"type": "tick", "color": ORANGE, "thickness": 3, "size": ROW - 2, "orient": "vertical"},
         {"x": {**x, "field": "predicted"}, "y": y, "tooltip": shown},
     )
     whole = f"the run: {span(found.seconds)} measured, {span(found.predicted)} predicted"
