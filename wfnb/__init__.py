@@ -53,6 +53,17 @@ if TYPE_CHECKING:
     from wfnb.author.registry import activity as activity
     from wfnb.author.source import from_python as from_python
     from wfnb.author.source import to_python as to_python
+    from wfnb.charting import concurrency as concurrency
+    from wfnb.charting import critical_chart as critical_chart
+    from wfnb.charting import failures as failures
+    from wfnb.charting import heatmap as heatmap
+    from wfnb.charting import latency as latency
+    from wfnb.charting import predicted as predicted
+    from wfnb.charting import queue as queue
+    from wfnb.charting import report as report
+    from wfnb.charting import resource_use as resource_use
+    from wfnb.charting import throughput as throughput
+    from wfnb.charting import trend as trend
     from wfnb.engine.engine import Engine as Engine
     from wfnb.engine.run import Run as Run
     from wfnb.engine.signs import attempt as attempt
@@ -122,6 +133,22 @@ _HOME = {
             "statemachine",
         ),
         "wfnb.api",
+    ),
+    **dict.fromkeys(
+        (
+            "concurrency",
+            "critical_chart",
+            "failures",
+            "heatmap",
+            "latency",
+            "predicted",
+            "queue",
+            "report",
+            "resource_use",
+            "throughput",
+            "trend",
+        ),
+        "wfnb.charting",
     ),
     **dict.fromkeys(("cond", "loop", "par", "seq"), "wfnb.author.compose"),
     **dict.fromkeys(("Flow", "flow"), "wfnb.author.flow"),

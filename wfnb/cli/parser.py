@@ -9,7 +9,7 @@ from typing import Any
 from wfnb.cli.checking import check_files, convert_file, diff_files
 from wfnb.cli.keeping import archive_runs, back_up, forget_runs, look_at, span
 from wfnb.cli.mining import conform_log, discover_log
-from wfnb.cli.reading import print_logs, print_table, replay_run
+from wfnb.cli.reading import print_logs, print_table, replay_run, report_run
 from wfnb.cli.running import resume_runs, run_file, tell_run
 from wfnb.cli.steering import fork_run, pause_run, retry_run
 from wfnb.model.strategy import limit_of
@@ -171,6 +171,13 @@ def _history(
     with_history(replay)
     replay.add_argument("--at", type=int, metavar="N", help="the last event if left out; 0 is the empty state")
     replay.add_argument("--json", action="store_true")
+
+    report = command("report", report_run, "write one page on what happened in a run, as HTML that needs nothing else")
+    report.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
+    with_history(report)
+    report.add_argument("--out", metavar="FILE", help="the file; named after the run if left out")
+    report.add_argument("--title", help="of the page")
+    report.add_argument("--json", action="store_true")
 
 
 def _keeping(

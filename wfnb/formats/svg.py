@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from html import escape
 
 from wfnb.formats.glyphs import GLYPHS, chip_of, subtitle
+from wfnb.formats.marks import Marks, noted, often, shade
 from wfnb.formats.notes import drawn_note, size_of_note
 from wfnb.formats.placing import positions
 from wfnb.model.workflow import (
@@ -46,12 +47,13 @@ _LINE, _EDGE, _TEXT, _DIM, _BRAND, _WAIT = "#dfe3e8", "#8a97a5", "#1c2733", "#66
 _FONT = "-apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
 
-def draw(workflow: Workflow, states: Mapping[str, str] | None = None) -> str:
+def draw(workflow: Workflow, states: Mapping[str, str] | None = None, marks: Marks | None = None) -> str:
     """The workflow as SVG text; labels are text, whatever they contain.
 
     Args:
         workflow: the definition.
         states: by node id, how it stands in a run (`completed`, `failed`, ...).
+        marks: what else stands on it.
     """
     if len(workflow.nodes) > MAX_NODES:
         return _message(f"{workflow.name}: {len(workflow.nodes)} nodes")
@@ -63,9 +65,11 @@ def draw(workflow: Workflow, states: Mapping[str, str] | None = None) -> str:
     right = max(places[id][0] + w / 2 for id, (w, _) in boxes.items()) + 24
     bottom = max(places[id][1] + h / 2 for id, (_, h) in boxes.items()) + 40
     kinds = {node.id: node for node in workflow.nodes}
+    marks = marks or Marks()
+    most = max(marks.counts.values(), default=0)
     edges = [
-        _edge(places, boxes, edge, kinds[edge.source])
-        for edge in workflow.edges
+        _edge(places, boxes, edge, kinds[edge.source], said=often(marks.counts.get(number), most))
+        for number, edge in enumerate(workflow.edges)
         if edge.source in places and edge.target in places
     ]
     degree = Counter(edge.target for edge in workflow.edges)
@@ -82,12 +86,15 @@ def draw(workflow: Workflow, states: Mapping[str, str] | None = None) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.0f} {top:.0f} {width:.0f} {height:.0f}" '
         f'width="{min(width, 1200):.0f}" style="max-width:100%;height:auto" role="img" '
         f'aria-label="{escape(workflow.name)}" font-family="{_FONT}" font-size="12">'
-        f'<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        f'<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="10.5" markerHeight="10.5" '
+        f'markerUnits="userSpaceOnUse" orient="auto">'
         f'<path d="M0,0L8,4L0,8z" fill="{_EDGE}"/></marker></defs>'
         f'<rect x="{left:.0f}" y="{top:.0f}" width="{width:.0f}" height="{height:.0f}" fill="#fff" rx="8"/>'
         + "".join(frames)
         + "".join(path for path, _ in edges)
         + "".join(nodes)
+        + "".join(shade(places[id], boxes[id], part) for id, part in marks.shades.items() if id in boxes)
+        + "".join(noted(places[id], boxes[id], note) for id, note in marks.notes.items() if id in boxes)
         + "".join(chip for _, chip in edges)
         + "</svg>"
     )
@@ -268,8 +275,14 @@ def _caption(x: float, y: float, text: str) -> str:
 
 
 def _edge(
-    places: Mapping[str, Position], boxes: Mapping[str, tuple[float, float]], edge: Edge, source: Node
+    places: Mapping[str, Position],
+    boxes: Mapping[str, tuple[float, float]],
+    edge: Edge,
+    source: Node,
+    *,
+    said: tuple[str, float],
 ) -> tuple[str, str]:
+    count, wide = said
     (x1, y1), (x2, y2) = places[edge.source], places[edge.target]
     x1 += boxes[edge.source][0] / 2 if x2 >= x1 else 0
     if x2 > places[edge.source][0]:
@@ -285,11 +298,11 @@ def _edge(
     # What interrupts is dashed, what starts a child dotted; a wait is not interrupted, it is what triggers are for.
     interrupts = edge.trigger and not isinstance(source, Wait)
     dashes = ' stroke-dasharray="1 4"' if edge.spawn else ' stroke-dasharray="6 4"' if interrupts else ""
-    line = f'<path d="{path}" fill="none" stroke="{_EDGE}" stroke-width="1.5"{dashes} marker-end="url(#a)"/>'
+    line = f'<path d="{path}" fill="none" stroke="{_EDGE}" stroke-width="{wide:.3g}"{dashes} marker-end="url(#a)"/>'
     glyph, label = chip_of(edge, waits=isinstance(source, Wait))
-    if not label:
+    text = " · ".join(part for part in (_short(label, 26), count) if part)
+    if not text:
         return line, ""
-    text = _short(label, 26)
     room = 16 if glyph else 0
     width = len(text) * 6.4 + 14 + room
     x, y = middle
