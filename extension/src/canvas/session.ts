@@ -16,7 +16,7 @@ import type { Crumb } from './scope';
 import { onLeaving } from './stash';
 import { Store } from './store';
 import { strings } from './strings';
-import { putUnsent, takeUnsent } from './unsent';
+import { isMade, putUnsent, takeUnsent } from './unsent';
 import type {
   ActivityInfo,
   Approvals,
@@ -435,10 +435,12 @@ export class Session {
     const left = takeUnsent(this.file).filter(
       ({ client, id }) => client !== this.client && id > (heard[client] ?? 0)
     );
-    const lost = left.filter(({ label, edits }) => !this.gesture(label, edits)).length;
     if (!left.length) return;
+    const missing = left.filter(({ label, edits }) => !this.gesture(label, edits));
+    const lost = missing.filter(({ edits }) => !isMade(this.view.get().whole, edits)).length;
     this.failure.set(lost ? strings.notMadeAgain(lost) : null);
-    if (lost < left.length) this.notice.set(strings.madeAgain(left.length - lost));
+    const made = left.length - missing.length;
+    if (made) this.notice.set(strings.madeAgain(made));
   }
 
   private edited(message: Edited): void {
