@@ -160,7 +160,7 @@ def play(page: Any, seed: int) -> None:
 
 @pytest.fixture(autouse=True)
 def _unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Checks, "soon", lambda self: None)
+    monkeypatch.setattr(Checks, "soon", lambda _: None)
 
 
 def test_gestures_at_random(open_canvas: Open) -> None:

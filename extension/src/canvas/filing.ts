@@ -85,7 +85,7 @@ export class Filing {
 
   /** Makes again what was left unsaved when the page was last left. */
   recover(): void {
-    const left = take<Left>(this.place);
+    const left = take(this.place) as Left | null;
     if (!left || left.text === this.base) return;
     const { base } = this;
     if (!this.desk.take(left.text, strings.did.recover) || left.base === base) return;
@@ -151,7 +151,10 @@ export class Filing {
 
   async resolve(choice: Resolve['choice']): Promise<void> {
     if (this.now.state !== 'conflict') return;
-    if (choice !== 'mine' && this.theirs === null) return this.desk.fail(strings.fileGone);
+    if (choice !== 'mine' && this.theirs === null) {
+      this.desk.fail(strings.fileGone);
+      return;
+    }
     const asked = this.desk.ask({ type: 'resolve', choice });
     if (choice !== 'merge') await this.settle(choice === 'theirs');
     else if (!asked) this.desk.fail(strings.noKernel);
@@ -216,7 +219,8 @@ export class Filing {
       await this.file.adopt();
       this.desk.put();
       this.base = this.theirs;
-      return this.set({ type: 'saving', state: 'saving' });
+      this.set({ type: 'saving', state: 'saving' });
+      return;
     }
     const why = strings.changedOnDisk(this.file.name());
     const clashes = [this.theirs === null ? strings.allOfIt : strings.conflictUnknown];

@@ -5,7 +5,8 @@ const PREFIX = 'wfnb:';
 /** The browser's store; a page may be refused one. */
 function store(): Storage | null {
   try {
-    return globalThis.localStorage ?? null;
+    const { localStorage } = globalThis as { localStorage?: Storage };
+    return localStorage ?? null;
   } catch {
     return null;
   }
@@ -20,13 +21,13 @@ export function put(name: string, value: unknown): void {
   }
 }
 
-/** Takes what was put away under a name, once. */
-export function take<T>(name: string): T | null {
+/** Takes what was put away under a name, once; null if there is nothing. */
+export function take(name: string): unknown {
   try {
     const text = store()?.getItem(PREFIX + name);
     if (!text) return null;
     store()?.removeItem(PREFIX + name);
-    return JSON.parse(text) as T;
+    return JSON.parse(text);
   } catch {
     return null;
   }

@@ -24,7 +24,7 @@ export function putUnsent(file: string, gestures: readonly Unsent[]): void {
 
 /** Takes what was put away for a file, once. */
 export const takeUnsent = (file: string): Unsent[] =>
-  file ? (take<Unsent[]>(placeOf(file)) ?? []) : [];
+  file ? ((take(placeOf(file)) as Unsent[] | null) ?? []) : [];
 
 /** Whether what a gesture adds is there and what it takes away is not: it came there, and only its answer did not. */
 export function isMade(document: Workflow, edits: readonly Edit[]): boolean {

@@ -55,7 +55,7 @@ class WorkflowFactory extends ABCWidgetFactory<DocumentWidget> {
     content.addClass('wfnb-document');
     void context.ready.then(async () => {
       const { openEditor } = await import('../editor');
-      if (!content.isDisposed) 
+      if (!content.isDisposed)
         content.disposed.connect(openEditor(content.node, context, this.contents));
     });
     const widget = new DocumentWidget({ content, context });
