@@ -2,6 +2,7 @@
 // the mouse and keyboard tests in tests/browser/test_canvas.py. What is asked for stands in the address.
 import { encodeText, LocalSession, mountDesigner, mountRunView } from '../src/canvas';
 import { applyAll, edgesOf, findNode, nodesOf } from '../src/canvas/document';
+import { openBridge } from './bridge.mjs';
 import { REVIEW, WHOLE } from './kit.mjs';
 
 const ACTIVITIES = [
@@ -381,7 +382,8 @@ function host() {
 
 const query = new URLSearchParams(location.search);
 document.body.dataset.jpThemeLight = String(!query.has('dark'));
-if (query.has('run')) {
+if (query.has('bridge')) openBridge(host);
+else if (query.has('run')) {
   const history = new FakeHistory(Number(query.get('run')));
   globalThis.keeper = history;
   globalThis.mounted = [mountRunView(host(), history.connect())];

@@ -5,20 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
 
 from wfnb.author.between import edits_between
-from wfnb.author.comparing import compare
 from wfnb.author.document import Document
-from wfnb.author.merging import merge
-from wfnb.errors import DecodeError, DefinitionError, WfnbError
+from wfnb.errors import DecodeError, DefinitionError
 from wfnb.formats import write_whole
-from wfnb.formats.revisions import Revision, Revisions
 from wfnb.model.codec import decode, encode
 from wfnb.model.workflow import Workflow
 from wfnb.widgets import messages as m
-from wfnb.widgets import parts
+from wfnb.widgets.pagefile import About
+from wfnb.widgets.versions import Tell, Versions, collision, merged
 
 SAVE_AFTER = 0.3
 """Seconds of rest after an edit before the file is written."""
@@ -26,9 +23,6 @@ LOOK_EVERY = 1.0
 """Seconds between looks at whether somebody else wrote the file."""
 AGAIN_AFTER = 5.0
 """Seconds before a file that could not be written is tried again."""
-MOST_LINES = 40
-"""Differences that a page is told."""
-Tell = Callable[[m.Report], None]
 SAVED = m.Saving(state="saved")
 
 
@@ -47,9 +41,8 @@ class Keeper:
     def __init__(self, document: Document, file: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.file = file
         self.state = SAVED
-        self.revisions = Revisions(file)
+        self.versions = Versions(file, now)
         self._document = document
-        self._now = now
         self._known = _read(file)
         """The text that the file had when it was last read or written here; what others write differs from it."""
         self._written = -SAVE_AFTER
@@ -119,11 +112,11 @@ class Keeper:
             theirs = decode(disk, self.file.name)
         except DecodeError:
             return  # somebody is in the middle of writing it, or it stays so until the next edit
-        self._keep(self._known)
+        self.versions.keep(self._known)
         self._known = disk
         self._take(theirs, f"take {self.file.name} from disk")
 
-    def answer(self, asked: m.Resolve | m.ListRevisions | m.RestoreRevision, tell: Tell) -> None:
+    def answer(self, asked: About, tell: Tell) -> None:
         """Do what a canvas asks.
 
         Raises:
@@ -133,11 +126,11 @@ class Keeper:
             case m.Resolve():
                 self.resolve(asked.choice)
             case m.ListRevisions():
-                tell(m.Revisions(revisions=tuple(self._rows())))
+                self.versions.tell(tell)
             case m.RestoreRevision():
-                self._document.apply(
-                    edits_between(self._document.workflow, self.revisions.read(asked.id)), "restore a revision"
-                )
+                self.versions.restore(asked.id, self._document)
+            case m.Kept() | m.Collision():
+                pass  # only a page that writes the file itself has that to tell
 
     def resolve(self, choice: str) -> None:
         """End a conflict: keep what is drawn, take what is on the disk, or merge both.
@@ -157,12 +150,10 @@ class Keeper:
         if disk is not None and choice == "theirs":
             taken = decode(disk, self.file.name)
         elif disk is not None and choice == "merge":
-            taken, clashes = merge(self._base(), mine, decode(disk, self.file.name))
-            if clashes:
-                raise DefinitionError(f"both changed {', '.join(clashes)}\nkeep one of the two versions")
-        self._keep_first()
-        self._keep(encode(mine))
-        self._keep(disk)
+            taken = merged(self._base(), mine, decode(disk, self.file.name))
+        self.versions.keep_first(self._known)
+        self.versions.keep(encode(mine))
+        self.versions.keep(disk)
         self._known = disk
         self._set(m.Saving(state="saving"))
         self._take(taken, f"resolve {self.file.name}")
@@ -178,52 +169,16 @@ class Keeper:
         return decode(self._known, self.file.name) if self._known else Workflow()
 
     def _conflict(self, disk: str | None) -> None:
-        base, mine = self._base(), self._document.workflow
-        told = m.Saving(
-            state="conflict", why=f"'{self.file.name}' was changed by somebody else", mine=_lines(base, mine)
-        )
-        try:
-            if disk is None:
-                raise DecodeError("it is gone")
-            theirs = decode(disk, self.file.name)
-            told = m.Saving(
-                state="conflict",
-                why=told.why,
-                mine=told.mine,
-                theirs=_lines(base, theirs),
-                clashes=merge(base, mine, theirs)[1],
-            )
-        except DecodeError as error:
-            first = str(error).partition("\n")[0]
-            told = m.Saving(state="conflict", why=told.why, mine=told.mine, theirs=(first,), clashes=("all of it",))
-        self._set(told)
+        self._set(collision(self.file.name, self._base(), self._document.workflow, disk))
 
     def _write(self, text: str) -> None:
         if text != self._known:
-            self._keep_first()
+            self.versions.keep_first(self._known)
             write_whole(self.file, text)
             self._known = text
-            self._keep(text)
+            self.versions.keep(text)
             self._written = _time()
         self._set(SAVED)
-
-    def _keep_first(self) -> None:
-        """Keep what the file had before anything was drawn."""
-        if not self.revisions.all():
-            self._keep(self._known)
-
-    def _keep(self, text: str | None) -> None:
-        if text is None:
-            return
-        try:
-            self.revisions.add(text, self._now())
-        except OSError:
-            return  # the document itself is saved; a revision is only a help
-
-    def _rows(self) -> list[parts.RevisionRow]:
-        found = self.revisions.all()
-        rows = [_row(self.revisions, new, old) for new, old in pairwise(found)]
-        return [*rows, *(_row(self.revisions, one, None) for one in found[-1:])]
 
     def _set(self, state: m.Saving) -> None:
         if state != self.state:
@@ -269,18 +224,3 @@ def _read(file: Path) -> str | None:
         return file.read_text(encoding="utf-8", errors="surrogateescape")
     except FileNotFoundError:
         return None
-
-
-def _lines(old: Workflow, new: Workflow) -> tuple[str, ...]:
-    lines = [*compare(old, new).lines()]
-    more = [f"… and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
-    return (*lines[:MOST_LINES], *more)
-
-
-def _row(revisions: Revisions, new: Revision, old: Revision | None) -> parts.RevisionRow:
-    time = new.time.timestamp() * 1e3
-    try:
-        changes = _lines(revisions.read(old.id), revisions.read(new.id)) if old is not None else ()
-    except (WfnbError, OSError) as error:
-        changes = (str(error).partition("\n")[0],)
-    return parts.RevisionRow(id=new.id, time=time, changes=changes)

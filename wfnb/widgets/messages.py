@@ -118,6 +118,20 @@ class RestoreRevision(_Message, frozen=True, tag="restore_revision"):
     id: str
 
 
+class Kept(_Message, frozen=True, tag="kept"):
+    """The document editor saved this text, or found it in the file that it opened."""
+
+    text: str
+
+
+class Collision(_Message, frozen=True, tag="collision"):
+    """The document editor found a file that somebody else wrote: tell what is different, and be ready to merge."""
+
+    base: str
+    """The text that both began with."""
+    theirs: str
+
+
 class RunRequest(_Message, frozen=True, tag="run"):
     """Run the document as it stands, with the breakpoints and pins that are set here."""
 
@@ -215,6 +229,8 @@ Request: TypeAlias = (
     | Resolve
     | ListRevisions
     | RestoreRevision
+    | Kept
+    | Collision
     | AskSource
     | DrawSource
     | RunRequest
@@ -249,6 +265,10 @@ class DocumentState(_Message, frozen=True, tag="document"):
     """Why the text is no document that can be drawn; what this message has instead is not to be shown."""
     saved: str = ""
     """Where it is kept, such as the file's name, empty if only in memory."""
+    file: str = ""
+    """What tells that file from all others of this machine."""
+    heard: dict[str, int] | None = None
+    """The last gesture of each view that has come here; what a view made after it is lost on the way and sent again."""
 
 
 class Edited(_Message, frozen=True, tag="edited"):

@@ -211,6 +211,8 @@ class RunSession:
                 | m.Resolve()
                 | m.ListRevisions()
                 | m.RestoreRevision()
+                | m.Kept()
+                | m.Collision()
             ):
                 self.report(m.Failure(message="a run view shows, it does not edit\nopen the workflow in a designer"))
             case _:

@@ -26,6 +26,7 @@ from wfnb.widgets.checks import Checks
 from wfnb.widgets.inside import LiveInside
 from wfnb.widgets.keeping import Keeper
 from wfnb.widgets.live import LiveStatus
+from wfnb.widgets.pagefile import PageFile
 from wfnb.widgets.pythontab import told
 from wfnb.widgets.steering import Steered, Steerings
 from wfnb.widgets.structure import proposal
@@ -75,7 +76,7 @@ class DesignSession:
         self.document = document
         self.run: Run | None = None
         self.saved = saved
-        self.keeper: Keeper | None = None
+        self.keeper: Keeper | PageFile | None = None
         self._engine = engine
         self._send = send
         self._live: LiveStatus | None = None
@@ -83,6 +84,7 @@ class DesignSession:
         self._calls: tuple[str, ...] = ()  # what leads to the child run that is shown inside a call
         self._text_revision: int | None = None  # what the document editor calls the text it sent last
         self._registry = registry
+        self._heard: dict[str, int] = {}
         self._checks = Checks(self._to_check, self.report, resolver(registry))
         self._stop: list[Callable[[], None]] = [document.subscribe(self._edited)]
         self._workflows: tuple[parts.WorkflowInfo, ...] = ()
@@ -146,7 +148,7 @@ class DesignSession:
                 self.document.undo()
             case m.Redo():
                 self.document.redo()
-            case m.Resolve() | m.ListRevisions() | m.RestoreRevision():
+            case m.Resolve() | m.ListRevisions() | m.RestoreRevision() | m.Kept() | m.Collision():
                 if self.keeper is not None:
                     self.keeper.answer(message, self.report)
             case m.AskSource() | m.DrawSource():
@@ -174,6 +176,9 @@ class DesignSession:
             self.run.cancel()
 
     def _edit(self, message: m.EditRequest) -> None:
+        if message.id <= self._heard.get(message.client, 0):
+            return  # sent again, though it had come
+        self._heard[message.client] = message.id
         try:
             more = declared_by(message.edits, self.document.workflow, self._registry, self._registry.workflows)
             edits = (*message.edits, *more)
@@ -212,9 +217,11 @@ class DesignSession:
                 undo=document.undo_label,
                 redo=document.redo_label,
                 saved=self.saved,
+                file=str(self.keeper.file.resolve()) if self.keeper is not None else "",
+                heard=self._heard,
             )
         )
-        if self.keeper is not None:
+        if isinstance(self.keeper, Keeper):
             self.report(self.keeper.state)
         self._defined()
         self._steering.tell()

@@ -9,6 +9,7 @@ export function Conflict({ session }: { session: Session }): JSX.Element | null 
   const saving = useStore(session.saving);
   if (saving?.state !== 'conflict') return null;
   const clashes = saving.clashes ?? [];
+  const unknown = clashes[0] === strings.conflictUnknown;
   const choose = (choice: 'mine' | 'theirs' | 'merge'): void =>
     session.send({ type: 'resolve', choice });
   return (
@@ -22,8 +23,9 @@ export function Conflict({ session }: { session: Session }): JSX.Element | null 
         <Side title={strings.conflictTheirs} lines={saving.theirs ?? []} />
       </div>
       <p class="wfnb-hint">
-        {clashes.length ? strings.conflictClash(clashes.join(', ')) : strings.conflictMergeable}{' '}
-        {strings.conflictKept}
+        {unknown
+          ? strings.conflictUnknown
+          : `${clashes.length ? strings.conflictClash(clashes.join(', ')) : strings.conflictMergeable} ${strings.conflictKept}`}
       </p>
       <footer>
         <Button name="keep-mine" onClick={() => choose('mine')}>

@@ -37,8 +37,6 @@ export class Editor {
   ask: ((edge: number) => void) | null = null;
   /** Whether a layout has been at work for so long that someone may wonder. */
   readonly arranging = new Store(false);
-  /** What there is to say that is no failure. */
-  readonly notice = new Store<string | null>(null);
   /** Whether the list of keys is shown. */
   readonly keysShown = new Store(false);
   /** What lies over the drawing and has the keyboard. */
@@ -65,6 +63,11 @@ export class Editor {
 
   get document(): Workflow {
     return this.session.document;
+  }
+
+  /** What there is to say that is no failure. */
+  get notice(): Store<string | null> {
+    return this.session.notice;
   }
 
   /** Sends a gesture; one that changes the structure first pins what the automatic layout placed. */

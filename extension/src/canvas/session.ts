@@ -13,8 +13,10 @@ import { merge } from './runhistory';
 import type { RunHistory } from './runhistory';
 import { changedBy, crumbsTo, innerOf, pathOf, standing, withKnown, within } from './scope';
 import type { Crumb } from './scope';
+import { onLeaving } from './stash';
 import { Store } from './store';
 import { strings } from './strings';
+import { isMade, putUnsent, takeUnsent } from './unsent';
 import type {
   ActivityInfo,
   Approvals,
@@ -73,6 +75,7 @@ export interface View {
 
 interface Gesture {
   id: number;
+  label: string;
   edits: Edit[];
 }
 
@@ -117,6 +120,8 @@ export class Session {
   readonly saving = new Store<Saving | null>(null);
   readonly revisions = new Store<RevisionRow[] | null>(null);
   readonly failure = new Store<string | null>(null);
+  /** What there is to say that is no failure. */
+  readonly notice = new Store<string | null>(null);
   readonly kernel = new Store<KernelState>('unknown');
   /** Whether the keeper is gone: what is shown stays, and nothing can be changed any more. */
   readonly gone = new Store(false);
@@ -140,6 +145,8 @@ export class Session {
   /** Gestures below this were handled before the document that was asked for; null when none was. */
   private asked: number | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** What tells the file that the document is kept in from all others; empty if there is none. */
+  private file = '';
   private stop: () => void;
 
   constructor(private transport: Transport) {
@@ -147,7 +154,9 @@ export class Session {
     const stopMessages = transport.onMessage(message => this.receive(message));
     const stopKernel = transport.kernel?.on(state => this.kernelChanged(state));
     const stopGone = transport.gone?.on(gone => gone && this.lose());
+    const stopLeaving = onLeaving(() => this.stash());
     this.stop = () => {
+      stopLeaving();
       stopMessages();
       stopKernel?.();
       stopGone?.();
@@ -219,15 +228,27 @@ export class Session {
     try {
       const { document } = applyAll(this.view.get().whole, edits);
       const id = ++this.counter;
-      this.pending.push({ id, edits });
+      const gesture = { id, label, edits };
+      this.pending.push(gesture);
       this.place(document, { waiting: this.pending.length });
-      this.send({ type: 'edit', client: this.client, id, label, edits });
+      this.post(gesture);
       if (this.pending.length === 1) this.watch(); // none is left where the keeper was gone
       return true;
     } catch (error) {
       this.failure.set(error instanceof Error ? error.message : String(error));
       return false;
     }
+  }
+
+  private post(gesture: Gesture): void {
+    this.send({ type: 'edit', client: this.client, ...gesture });
+  }
+
+  private stash(): void {
+    putUnsent(
+      this.file,
+      this.pending.map(gesture => ({ client: this.client, ...gesture }))
+    );
   }
 
   private hello(): void {
@@ -269,13 +290,18 @@ export class Session {
     if (!this.live.head.get()?.lost) this.live.clear();
   }
 
-  /** The keeper is gone. Gestures that it never confirmed were never made. */
+  /**
+   * The keeper is gone. What it never confirmed stays in view; the next view of the same file makes it
+   * again, since nobody knows whether it came there.
+   */
   private lose(): void {
     if (this.gone.get()) return;
     clearTimeout(this.timer);
     this.asked = null;
-    this.pending = [];
     this.gone.set(true);
+    this.stash();
+    const { length } = this.pending;
+    if (length) this.failure.set(strings.notReceived(length, this.file !== ''));
     this.live.freeze();
     this.focus.freeze();
     this.rebase({ readOnly: true });
@@ -383,9 +409,11 @@ export class Session {
 
   private replace(message: DocumentState): void {
     const { asked } = this;
-    if (asked !== null) this.pending = this.pending.filter(gesture => gesture.id >= asked);
+    const heard = message.heard && (message.heard[this.client] ?? 0);
+    this.pending = this.pending.filter(({ id }) => id > (heard ?? (asked ?? 0) - 1));
     this.asked = null;
     this.confirmed = message.document;
+    this.file = message.file ?? '';
     if (message.unreadable) this.checked.set(null);
     this.rebase({
       revision: message.revision,
@@ -396,6 +424,23 @@ export class Session {
       unreadable: message.unreadable ?? '',
       ready: true
     });
+    // What was made before the question and is not heard was lost on the way.
+    if (heard !== null && heard !== undefined)
+      for (const gesture of this.pending) if (gesture.id < (asked ?? 0)) this.post(gesture);
+    this.resume(message.heard ?? {});
+  }
+
+  /** Makes again what other views of this file made and nobody answered. */
+  private resume(heard: Record<string, number>): void {
+    const left = takeUnsent(this.file).filter(
+      ({ client, id }) => client !== this.client && id > (heard[client] ?? 0)
+    );
+    if (!left.length) return;
+    const missing = left.filter(({ label, edits }) => !this.gesture(label, edits));
+    const lost = missing.filter(({ edits }) => !isMade(this.view.get().whole, edits)).length;
+    this.failure.set(lost ? strings.notMadeAgain(lost) : null);
+    const made = left.length - missing.length;
+    if (made) this.notice.set(strings.madeAgain(made));
   }
 
   private edited(message: Edited): void {

@@ -149,6 +149,16 @@ export const strings = {
   run: 'Run',
   runHelp: 'Run the workflow as drawn',
   kernelGone: 'The kernel is gone: run the cell again',
+  notReceived: (count: number, kept: boolean) =>
+    `The kernel went without having received ${plural(count, 'change')}.\n` +
+    (kept
+      ? 'They are kept, and made again when this file is shown the next time.'
+      : 'They are still drawn here: Ctrl+A and Ctrl+C copy them.'),
+  unsent: (count: number) => `Not saved: ${plural(count, 'change')} not received`,
+  madeAgain: (count: number) =>
+    `Made again: ${plural(count, 'change')} that the last kernel had not answered.`,
+  notMadeAgain: (count: number) =>
+    `${plural(count, 'change')} that the last kernel had not answered no longer fit.`,
   kernelGoneRun: 'The kernel is gone: run again',
   runNoKernel: 'Running needs a kernel',
   cancel: 'Cancel',
@@ -176,6 +186,11 @@ export const strings = {
   conflictTheirs: 'Changed in the file',
   conflictMergeable: 'No two of these touch the same thing.',
   conflictClash: (what: string) => `Both changed ${what}, so they can not be merged.`,
+  conflictUnknown: 'Without a kernel the two can not be compared.',
+  changedOnDisk: (file: string) => `'${file}' was changed by somebody else`,
+  allOfIt: 'all of it',
+  fileGone: 'The file is gone.\nKeep the drawing, which writes it anew.',
+  noServer: 'the server does not answer',
   conflictKept: 'Both versions stay among the earlier ones.',
   noChanges: 'nothing',
   keepMine: 'Keep what is here',
@@ -280,6 +295,8 @@ export const strings = {
 
   // Labels of gestures, shown by undo
   did: {
+    takeFile: (file: string) => `take ${file} from disk`,
+    recover: 'bring back what was not saved',
     add: (what: string) => `add ${what}`,
     connect: (a: string, b: string) => `connect ${a} to ${b}`,
     moveEdge: (a: string, b: string) => `lead the edge from ${a} to ${b}`,

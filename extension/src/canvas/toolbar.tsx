@@ -192,7 +192,9 @@ function SavedState(props: ToolbarProps): JSX.Element {
   const text = !view.ready
     ? strings.loading
     : view.readOnly
-      ? strings.readOnly
+      ? gone && view.waiting
+        ? strings.unsent(view.waiting)
+        : strings.readOnly
       : view.waiting
         ? strings.saving
         : `${dirty ? strings.unsaved : strings.saved(view.saved)} · ${revision}`;

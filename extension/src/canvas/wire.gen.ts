@@ -89,6 +89,12 @@ export interface Choice {
   label?: string;
 }
 
+export interface Collision {
+  type: "collision";
+  base: string;
+  theirs: string;
+}
+
 export interface Compensation {
   activity: string;
   arguments?: Record<string, unknown>;
@@ -103,6 +109,8 @@ export interface DocumentState {
   read_only?: boolean;
   unreadable?: string;
   saved?: string;
+  file?: string;
+  heard?: Record<string, number> | null;
 }
 
 export interface DocumentText {
@@ -236,6 +244,11 @@ export interface Join {
   label?: string;
   need?: "all" | "any" | number;
   rest?: "absorb" | "cancel";
+}
+
+export interface Kept {
+  type: "kept";
+  text: string;
 }
 
 export interface ListRevisions {
@@ -670,6 +683,8 @@ export type Request =
   | Resolve
   | ListRevisions
   | RestoreRevision
+  | Kept
+  | Collision
   | AskSource
   | DrawSource
   | RunRequest

@@ -12,6 +12,7 @@ import {
 import { ABCWidgetFactory, type DocumentRegistry, DocumentWidget } from '@jupyterlab/docregistry';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
+import type { Contents } from '@jupyterlab/services';
 import { LabIcon } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 
@@ -43,7 +44,8 @@ type Context = DocumentRegistry.Context;
 class WorkflowFactory extends ABCWidgetFactory<DocumentWidget> {
   constructor(
     options: DocumentRegistry.IWidgetFactoryOptions<DocumentWidget>,
-    private dialogs: ISessionContextDialogs | null
+    private dialogs: ISessionContextDialogs | null,
+    private contents: Contents.IManager
   ) {
     super(options);
   }
@@ -53,7 +55,8 @@ class WorkflowFactory extends ABCWidgetFactory<DocumentWidget> {
     content.addClass('wfnb-document');
     void context.ready.then(async () => {
       const { openEditor } = await import('../editor');
-      if (!content.isDisposed) content.disposed.connect(openEditor(content.node, context));
+      if (!content.isDisposed)
+        content.disposed.connect(openEditor(content.node, context, this.contents));
     });
     const widget = new DocumentWidget({ content, context });
     widget.title.icon = workflowIcon;
@@ -112,7 +115,8 @@ export const documents: JupyterFrontEndPlugin<void> = {
         autoStartDefault: true,
         shutdownOnClose: false
       },
-      dialogs
+      dialogs,
+      app.serviceManager.contents
     );
     app.docRegistry.addWidgetFactory(factory);
 

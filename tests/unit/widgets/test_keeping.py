@@ -119,7 +119,9 @@ def test_what_somebody_else_writes_is_taken_as_an_edit_where_nothing_is_lost(tmp
         assert document.workflow == BASE
         await asyncio.sleep(0.5)
         assert written(file) == BASE
-        assert [encode(keeper.revisions.read(one.id)) for one in keeper.revisions.all()][-1] == encode(BASE)
+        assert [encode(keeper.versions.revisions.read(one.id)) for one in keeper.versions.revisions.all()][
+            -1
+        ] == encode(BASE)
 
     kept(tmp_path, main)
 
@@ -143,7 +145,7 @@ def test_neither_version_is_ever_lost(tmp_path: Path, choice: str) -> None:
         assert document.workflow == {"mine": mine, "theirs": theirs, "merge": merged}[choice]
         assert written(file) == document.workflow
         assert keeper.state.state == "saved"
-        texts = [encode(keeper.revisions.read(one.id)) for one in keeper.revisions.all()]
+        texts = [encode(keeper.versions.revisions.read(one.id)) for one in keeper.versions.revisions.all()]
         assert {encode(BASE), encode(mine), encode(theirs)} <= set(texts)
         if choice != "mine":
             document.undo()
