@@ -72,7 +72,11 @@ function keeperOf(context: DocumentRegistry.Context): LocalSession {
 
 /** Shows a document; what it returns takes the view away. */
 export function openEditor(host: HTMLElement, context: DocumentRegistry.Context): () => void {
-  const mounted = mountDesigner(host, keeperOf(context).connect(), { elkSource, fill: true });
+  const mounted = mountDesigner(host, keeperOf(context).connect(), {
+    elkSource,
+    fill: true,
+    runs: true
+  });
   return () => mounted.dispose();
 }
 

@@ -272,7 +272,7 @@ class RunSession:
         """Put in focus what a run that was just opened is to be shown at."""
         at = message.at
         if at is None and message.time is not None:
-            at = bisect_right(self.records, message.time * 1e3, key=lambda record: record.ts)
+            at = bisect_right(self.records, round(message.time * 1e3), key=lambda record: record.ts)
         self.at = None if at is None else max(0, min(at, len(self.records)))
 
     def _fork(self, message: m.ForkRun) -> None:

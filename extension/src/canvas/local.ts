@@ -127,8 +127,11 @@ export class LocalSession {
       case 'pin':
       case 'unpin':
       case 'value_of':
+      case 'fork':
+      case 'compare':
         return this.forward(message);
       case 'inside':
+      case 'for_runs':
         return this.kernel?.send(message);
       case 'resolve':
       case 'list_revisions':
@@ -267,6 +270,8 @@ export class LocalSession {
       case 'failure':
       case 'source':
       case 'drawn':
+      case 'compared':
+      case 'from_runs':
         return this.tell(message);
     }
   }

@@ -19,6 +19,7 @@ import type {
   ActivityInfo,
   Approvals,
   Checked,
+  Compared,
   DocumentState,
   Edit,
   Edited,
@@ -105,6 +106,8 @@ export class Session {
   readonly runs = new Store<RunRow[]>([]);
   readonly frame = new Store<Frame | null>(null);
   readonly history = new Store<RunHistory | null>(null);
+  /** Another run beside the one in view. */
+  readonly compared = new Store<Compared | null>(null);
   /** What the newest run, or the one in view, asks of people. */
   readonly approvals = new Store<Approvals | null>(null);
   /** Why the last answer was not taken. */
@@ -342,6 +345,8 @@ export class Session {
         return this.history.set(merge(this.history.get(), message));
       case 'runs':
         return this.runs.set(message.runs);
+      case 'compared':
+        return this.compared.set(message.a ? message : null);
       case 'approvals':
         this.unfit.set(null);
         return this.approvals.set(message);
@@ -352,6 +357,7 @@ export class Session {
         return this.saving.set(message);
       case 'revisions':
         return this.revisions.set(message.revisions);
+      case 'from_runs':
       case 'source':
       case 'drawn':
         return; // whoever asked hears them
