@@ -344,4 +344,4 @@ def show(run: Run | str) -> RunView:
     from wfnb.widgets.runview import RunView  # noqa: PLC0415
 
     shown = run if isinstance(run, Run) else session().run(run)
-    return RunView(shown)
+    return RunView(shown, lambda other: session().run(other))

@@ -86,7 +86,7 @@ export function openEditor(
   contents: Contents.IManager
 ): () => void {
   const keeper = keeperOf(context, contents);
-  const mounted = mountDesigner(host, keeper.connect(), { elkSource, fill: true });
+  const mounted = mountDesigner(host, keeper.connect(), { elkSource, fill: true, runs: true });
   return () => mounted.dispose();
 }
 

@@ -15,11 +15,15 @@ from wfnb.model.workflow import Workflow
 from wfnb.widgets.parts import (
     ActivityInfo,
     ApprovalInfo,
+    ChildRow,
+    Difference,
     EventRow,
+    NodeChange,
     NodeStatus,
     Problem,
     Property,
     RevisionRow,
+    RunCrumb,
     RunRow,
     RunState,
     SourceProblem,
@@ -196,10 +200,36 @@ class Seek(_Message, frozen=True, tag="seek"):
     at: int | None = None
 
 
+class ForkRun(_Message, frozen=True, tag="fork"):
+    """Begin another run that has the events of the one in view up to `at`, with these values, and show it."""
+
+    at: int | None = None
+    """None: where the first of the values was given, else as late as can be."""
+    values: dict[str, Any] = {}
+    """By node, what it gave instead."""
+    inputs: dict[str, Any] = {}
+
+
+class CompareWith(_Message, frozen=True, tag="compare"):
+    """Put another run beside the one in view; none where empty."""
+
+    run: str = ""
+
+
+class ForRuns(_Message, frozen=True, tag="for_runs"):
+    """A message to the run view inside a designer; it is left where there is none."""
+
+    message: dict[str, Any] | None = None
+
+
 class OpenRun(_Message, frozen=True, tag="open_run"):
-    """Show another run of this history."""
+    """Show another run of the history, as it is now or in its past."""
 
     run: str
+    at: int | None = None
+    """After so many events."""
+    time: float | None = None
+    """As it was then, in milliseconds since the epoch."""
 
 
 class Approve(_Message, frozen=True, tag="approve"):
@@ -237,6 +267,9 @@ Request: TypeAlias = (
     | CancelRequest
     | Seek
     | OpenRun
+    | ForkRun
+    | CompareWith
+    | ForRuns
     | Approve
     | SendSignal
     | RunFrom
@@ -385,6 +418,8 @@ class Frame(_Message, frozen=True, tag="frame"):
     event: EventRow | None = None
     moved: tuple[int, ...] = ()
     """Edges the event in focus moved tokens along, by index."""
+    changes: tuple[NodeChange, ...] = ()
+    """The nodes that stand otherwise than before the event in focus."""
 
 
 class History(_Message, frozen=True, tag="history"):
@@ -395,12 +430,39 @@ class History(_Message, frozen=True, tag="history"):
     events: tuple[EventRow, ...] = ()
     tasks: tuple[TaskRow, ...] = ()
     """A row with the same node, visit and attempt as an earlier one replaces it."""
+    children: tuple[ChildRow, ...] = ()
+    """A row with the same run as an earlier one replaces it."""
+    trail: tuple[RunCrumb, ...] = ()
+    """The runs around it, outermost first; of what is not full, none are told."""
+    origin: str = ""
+    """The run that it was forked from, likewise, after its event `origin_at`."""
+    origin_at: int = 0
 
 
 class Runs(_Message, frozen=True, tag="runs"):
     """The newest runs of this history, newest first."""
 
     runs: tuple[RunRow, ...]
+
+
+class Compared(_Message, frozen=True, tag="compared"):
+    """Two runs beside each other: `a`, and `b`, the one in view; no run where there is nothing to compare any more."""
+
+    a: str = ""
+    b: str = ""
+    documents: tuple[Workflow, ...] = ()
+    """Of both."""
+    statuses: tuple[RunStatus, ...] = ()
+    """Of both, as they are now."""
+    rows: tuple[Difference, ...] = ()
+    left_out: int = 0
+    """How many rows were too many."""
+
+
+class FromRuns(_Message, frozen=True, tag="from_runs"):
+    """A message of the run view inside a designer."""
+
+    message: dict[str, Any]
 
 
 class Approvals(_Message, frozen=True, tag="approvals"):
@@ -458,6 +520,8 @@ Report: TypeAlias = (
     | Frame
     | History
     | Runs
+    | Compared
+    | FromRuns
     | Approvals
     | Unfit
     | Steering

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -16,7 +16,6 @@ from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
 from wfnb.errors import DecodeError, EditError, WfnbError
 from wfnb.history.progress import NodeProgress
-from wfnb.model.activity import Activity
 from wfnb.model.codec import decode
 from wfnb.model.workflow import Task, Workflow
 from wfnb.widgets import messages as m
@@ -28,29 +27,10 @@ from wfnb.widgets.keeping import Keeper
 from wfnb.widgets.live import LiveStatus
 from wfnb.widgets.pagefile import PageFile
 from wfnb.widgets.pythontab import told
+from wfnb.widgets.runstab import RunsTab
 from wfnb.widgets.steering import Steered, Steerings
 from wfnb.widgets.structure import proposal
-
-_decoder = msgspec.json.Decoder(m.Request)
-_encoder = msgspec.json.Encoder()
-
-Send = Callable[[dict[str, Any]], None]
-
-
-def request(content: Any) -> m.Request:
-    """A message from a canvas.
-
-    Raises:
-        msgspec.ValidationError: it is none.
-    """
-    found: m.Request = _decoder.decode(msgspec.json.encode(content))
-    return found
-
-
-def wire(report: m.Report) -> dict[str, Any]:
-    """A message to a canvas as plain JSON data."""
-    plain: dict[str, Any] = msgspec.json.decode(_encoder.encode(report))
-    return plain
+from wfnb.widgets.wiring import Send, activities, request, wire, workflows
 
 
 class DesignSession:
@@ -89,6 +69,7 @@ class DesignSession:
         self._stop: list[Callable[[], None]] = [document.subscribe(self._edited)]
         self._workflows: tuple[parts.WorkflowInfo, ...] = ()
         self._steering = Steerings(self.report)
+        self._runs = RunsTab(engine, lambda: self.document.workflow, self.report)
         self._stop.append(self._registry.subscribe(self._defined))
         self._stop.append(self._registry.workflows.subscribe(self._workflow_defined))
 
@@ -102,6 +83,7 @@ class DesignSession:
         for stop in self._stop:
             stop()
         self._checks.stop()
+        self._runs.close()
         for followed in (self._live, self._inside):
             if followed is not None:
                 followed.close()
@@ -130,6 +112,7 @@ class DesignSession:
         self.run = run
         self._live = LiveStatus(run, self.report)
         self._look_inside()
+        self._runs.started(run)
 
     def _look_inside(self) -> None:
         if self._inside is not None:
@@ -166,7 +149,9 @@ class DesignSession:
                 self._look_inside()
             case m.Approve() | m.SendSignal():
                 answer(self.run, message, self.report)
-            case m.Seek() | m.OpenRun():
+            case m.ForRuns():
+                self._runs.take(message, self.run)
+            case m.Seek() | m.OpenRun() | m.ForkRun() | m.CompareWith():
                 pass  # only run views replay
             case _:
                 self._steer(message)
@@ -278,26 +263,3 @@ class DesignSession:
             self.document = Document(workflow)
             self._stop[0] = self.document.subscribe(self._edited)
         self._checks.soon()
-
-
-def workflows(registry: Registry) -> tuple[parts.WorkflowInfo, ...]:
-    """Workflows as calls and maps can name them."""
-    return tuple(parts.WorkflowInfo(name=name, inputs=dict(found.inputs)) for name, found in registry.workflows.items())
-
-
-def activities(known: Iterable[Activity]) -> tuple[parts.ActivityInfo, ...]:
-    """Activities as the palette shows them."""
-    return tuple(
-        parts.ActivityInfo(
-            name=activity.name,
-            parameters=tuple(
-                parts.Parameter(name=p.name, type=p.annotation, required=p.required, default=p.default)
-                for p in activity.parameters
-            ),
-            returns=activity.returns,
-            doc=activity.doc,
-            retry=activity.retry,
-            timeout=activity.timeout,
-        )
-        for activity in known
-    )

@@ -7,6 +7,7 @@
 import type { Dresser, Dressing } from './cards';
 import { foldedDressing, runDressing, runEdgeClass, stateColour } from './dressing';
 import type { Graph } from './graph';
+import type { Heat } from './heat';
 import type { Item, Line } from './items';
 import { noProblems } from './problemindex';
 import type { Found, ProblemIndex } from './problemindex';
@@ -32,6 +33,8 @@ export class Decor implements Dresser {
   aimed: string | null = null;
   /** What a counterexample has tokens in, and whether that is what refutes; null while none is walked through. */
   marking: { nodes: Set<string>; edges: Set<number>; bad: boolean } | null = null;
+  /** How hot each node is; null where that is not shown. */
+  heat: ReadonlyMap<string, Heat> | null = null;
   private run: RunModel | null = null;
   private stopRun: () => void = () => undefined;
   private dirty: Change | undefined;
@@ -79,7 +82,16 @@ export class Decor implements Dresser {
     const { state, foot } = inside.length ? foldedDressing(inside, run) : runDressing(item, run);
     const problem = found?.severity ?? '';
     const flags = this.flags(item);
-    return { classes: classes.join(' '), state, foot, problem, title: found?.text ?? '', flags };
+    const heat = this.heat?.get(item.id);
+    if (this.heat) classes.push(`wfnb-heat wfnb-heat-${heat?.level ?? 0}`);
+    return {
+      classes: classes.join(' '),
+      state,
+      foot: this.heat ? (heat?.text ?? '') : foot,
+      problem,
+      title: found?.text ?? '',
+      flags
+    };
   }
 
   /** What is set on a node, by the icons that say so. */
@@ -109,6 +121,12 @@ export class Decor implements Dresser {
     if (failed !== null || !this.editable) return failed;
     for (const [id, { severity }] of this.problems.nodes) if (severity === 'error') return id;
     return null;
+  }
+
+  /** How often an edge was taken, where that is worth telling: more than once, or at all in a heat map. */
+  count(index: number): number {
+    const count = this.marking ? 0 : (this.run?.edges.get(index) ?? 0);
+    return count > (this.heat ? 0 : 1) ? count : 0;
   }
 
   chip(line: Line): string {
@@ -187,6 +205,7 @@ export class Decor implements Dresser {
     const edges = this.dirtyEdges;
     this.dirtyEdges = new Set();
     this.markEdges(edges ?? undefined);
+    this.paint(new Set()); // the counts on them
   }
 }
 

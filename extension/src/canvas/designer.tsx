@@ -21,7 +21,7 @@ import { indexProblems } from './problemindex';
 import { Problems } from './problems';
 import { Revisions } from './revisions';
 import { RunForm } from './runform';
-import { RunView } from './runview';
+import { RunsTab } from './runstab';
 import type { Session } from './session';
 import { isEmpty } from './session';
 import { Disposers, Store } from './store';
@@ -41,7 +41,6 @@ import { Toast } from './toast';
 import { Toolbar } from './toolbar';
 import type { Mode } from './toolbar';
 import { watchWidth } from './width';
-import { RunPane } from './pane';
 
 export interface DesignerOptions {
   /** Fill the host instead of a resizable cell. */
@@ -86,7 +85,7 @@ export class Designer {
       () => this.surface.dispose()
     );
     this.connect();
-    canvasKeys(root, host, this.editor, this.disposers);
+    canvasKeys(root, host, this.editor, this.disposers, () => this.mode.get() !== 'runs');
     beGuest(root, this.disposers);
     watchWidth(root, this.disposers, () =>
       this.panels.set({ ...this.panels.get(), inspector: false })
@@ -242,7 +241,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
     };
   }, [editor]);
   if (mode === 'runs') {
-    return <Runs designer={designer} back={next => inside.mode.set(next)} />;
+    return <RunsTab root={designer.root} outer={session} back={next => inside.mode.set(next)} />;
   }
   return (
     <>
@@ -312,24 +311,4 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
       {failure && <Toast text={failure} close={() => session.failure.set(null)} />}
     </>
   );
-}
-
-/** The run view in the designer's place; it asks for the newest run and follows it. */
-function Runs({
-  designer,
-  back
-}: {
-  designer: Designer;
-  back: (mode: Mode) => void;
-}): JSX.Element | null {
-  const { session } = designer;
-  const [pane, setPane] = useState<RunPane | null>(null);
-  useEffect(() => {
-    session.go([]); // a run is shown as a whole
-    const made = new RunPane(designer.root, session);
-    setPane(made);
-    session.send({ type: 'seek', at: null });
-    return () => made.dispose();
-  }, [designer]);
-  return pane && <RunView session={session} pane={pane} back={back} />;
 }

@@ -197,8 +197,11 @@ export class LocalSession {
       case 'pin':
       case 'unpin':
       case 'value_of':
+      case 'fork':
+      case 'compare':
         return this.forward(message);
       case 'inside':
+      case 'for_runs':
         return this.kernel?.send(message);
       case 'resolve':
         return void this.filing?.resolve(message.choice);
@@ -353,6 +356,8 @@ export class LocalSession {
       case 'failure':
       case 'source':
       case 'drawn':
+      case 'compared':
+      case 'from_runs':
         return this.tell(message);
     }
   }

@@ -21,6 +21,7 @@ import type {
   ActivityInfo,
   Approvals,
   Checked,
+  Compared,
   DocumentState,
   Edit,
   Edited,
@@ -108,6 +109,8 @@ export class Session {
   readonly runs = new Store<RunRow[]>([]);
   readonly frame = new Store<Frame | null>(null);
   readonly history = new Store<RunHistory | null>(null);
+  /** Another run beside the one in view. */
+  readonly compared = new Store<Compared | null>(null);
   /** What the newest run, or the one in view, asks of people. */
   readonly approvals = new Store<Approvals | null>(null);
   /** Why the last answer was not taken. */
@@ -368,6 +371,8 @@ export class Session {
         return this.history.set(merge(this.history.get(), message));
       case 'runs':
         return this.runs.set(message.runs);
+      case 'compared':
+        return this.compared.set(message.a ? message : null);
       case 'approvals':
         this.unfit.set(null);
         return this.approvals.set(message);
@@ -378,6 +383,7 @@ export class Session {
         return this.saving.set(message);
       case 'revisions':
         return this.revisions.set(message.revisions);
+      case 'from_runs':
       case 'source':
       case 'drawn':
         return; // whoever asked hears them

@@ -1,5 +1,6 @@
 /** Every text that people read, in one table. */
 import { formStrings, keyStrings, plural } from './strings.forms';
+import { runStrings } from './strings.run';
 import type { NodeKind, NodeState, RunState } from './wire.gen';
 
 export const strings = {
@@ -323,6 +324,8 @@ export const strings = {
     reorder: 'reorder conditions',
     workflow: 'change workflow'
   },
+
+  ...runStrings,
 
   // Run view
   noRuns: 'No runs yet',

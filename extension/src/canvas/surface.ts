@@ -10,7 +10,9 @@ import { Decor } from './decor';
 import { Dragging } from './dragging';
 import { followPointer, focusOnPress, keepPlace, panning, wheel } from './gestures';
 import type { Pointer } from './gestures';
+import { EdgeCounts } from './edgecounts';
 import { Graph } from './graph';
+import type { Heat } from './heat';
 import type { Item } from './items';
 import { Minimap, Overview } from './overview';
 import { FOLD_FROM } from './folding';
@@ -63,6 +65,7 @@ export class Surface {
   readonly pulling: Pulling | null = null;
   readonly pointer: Pointer;
   private cards: CardLayer;
+  private counts: EdgeCounts;
   private overview: Overview;
   private minimap: Minimap;
   readonly pointing: Pointing | null = null;
@@ -97,7 +100,8 @@ export class Surface {
       nodes => this.redress(nodes)
     );
     this.cards = new CardLayer(this.graph, this.decor, editable);
-    this.cards.root.append(this.tokens.root);
+    this.counts = new EdgeCounts(this.graph, index => this.decor.count(index));
+    this.cards.root.append(this.counts.root, this.tokens.root);
     this.minimap = new Minimap(this.graph, this.graph.cy);
     host.append(this.overview.canvas, this.cards.root, this.minimap.canvas, this.minimap.button);
     this.pointer = followPointer(host, this.disposers);
@@ -177,6 +181,12 @@ export class Surface {
   /** Shows the states of a run; null shows none. */
   setRun(run: RunModel | null): void {
     this.decor.setRun(run);
+  }
+
+  /** Lays a heat map over the drawing; null takes it away. */
+  setHeat(heat: ReadonlyMap<string, Heat> | null): void {
+    this.decor.heat = heat;
+    this.redress();
   }
 
   /** Marks the edges the event in focus moved tokens along. */
@@ -318,6 +328,7 @@ export class Surface {
       this.overview.paint(cy, this.decor.fill, this.decor.stroke);
     }
     this.cards.sync(cy, !plain);
+    this.counts.sync(cy, !plain);
     this.pulling?.show();
     const pan = cy.pan();
     // Dots that stay dots: every second, fourth, ... of them as the drawing gets smaller.

@@ -83,6 +83,15 @@ export interface Checked {
   ms?: number;
 }
 
+export interface ChildRow {
+  run: string;
+  node: string;
+  index?: number;
+  first?: number;
+  last?: number | null;
+  state?: "cancelled" | "completed" | "failed" | "paused" | "running" | "waiting";
+}
+
 export interface Choice {
   kind: "choice";
   id: string;
@@ -95,9 +104,34 @@ export interface Collision {
   theirs: string;
 }
 
+export interface CompareWith {
+  type: "compare";
+  run?: string;
+}
+
+export interface Compared {
+  type: "compared";
+  a?: string;
+  b?: string;
+  documents?: Workflow[];
+  statuses?: RunStatus[];
+  rows?: Difference[];
+  left_out?: number;
+}
+
 export interface Compensation {
   activity: string;
   arguments?: Record<string, unknown>;
+}
+
+export interface Difference {
+  node: string;
+  visit: number;
+  side: "both" | "only a" | "only b";
+  states?: [string, string];
+  values?: [string, string];
+  seconds?: [number | null, number | null];
+  differs?: boolean;
 }
 
 export interface DocumentState {
@@ -187,11 +221,23 @@ export interface Failure {
   message: string;
 }
 
+export interface ForRuns {
+  type: "for_runs";
+  message?: Record<string, unknown> | null;
+}
+
 export interface Fork {
   kind: "fork";
   id: string;
   label?: string;
   join?: string;
+}
+
+export interface ForkRun {
+  type: "fork";
+  at?: number | null;
+  values?: Record<string, unknown>;
+  inputs?: Record<string, unknown>;
 }
 
 export interface Frame {
@@ -203,6 +249,12 @@ export interface Frame {
   values?: ValueText[];
   event?: EventRow | null;
   moved?: number[];
+  changes?: NodeChange[];
+}
+
+export interface FromRuns {
+  type: "from_runs";
+  message: Record<string, unknown>;
 }
 
 export interface Group {
@@ -225,6 +277,10 @@ export interface History {
   full: boolean;
   events?: EventRow[];
   tasks?: TaskRow[];
+  children?: ChildRow[];
+  trail?: RunCrumb[];
+  origin?: string;
+  origin_at?: number;
 }
 
 export interface Inside {
@@ -273,6 +329,12 @@ export interface Move {
   whole?: boolean;
 }
 
+export interface NodeChange {
+  node: string;
+  before: "cancelled" | "completed" | "failed" | "idle" | "ready" | "retrying" | "running" | "waiting";
+  after: "cancelled" | "completed" | "failed" | "idle" | "ready" | "retrying" | "running" | "waiting";
+}
+
 export interface NodeStatus {
   state: "cancelled" | "completed" | "failed" | "idle" | "ready" | "retrying" | "running" | "waiting";
   visits?: number;
@@ -306,6 +368,8 @@ export interface Note {
 export interface OpenRun {
   type: "open_run";
   run: string;
+  at?: number | null;
+  time?: number | null;
 }
 
 export interface Parameter {
@@ -418,6 +482,11 @@ export interface RevisionRow {
 export interface Revisions {
   type: "revisions";
   revisions: RevisionRow[];
+}
+
+export interface RunCrumb {
+  run: string;
+  name: string;
 }
 
 export interface RunFrom {
@@ -615,6 +684,7 @@ export interface ValueText {
   text: string;
   type?: string;
   changed?: boolean;
+  before?: string | null;
 }
 
 export interface Wait {
@@ -691,6 +761,9 @@ export type Request =
   | CancelRequest
   | Seek
   | OpenRun
+  | ForkRun
+  | CompareWith
+  | ForRuns
   | Approve
   | SendSignal
   | RunFrom
@@ -717,6 +790,8 @@ export type Report =
   | Frame
   | History
   | Runs
+  | Compared
+  | FromRuns
   | Approvals
   | Unfit
   | Steering
