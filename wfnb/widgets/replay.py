@@ -35,7 +35,8 @@ from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 from wfnb.widgets.asks import Asks, answer
 from wfnb.widgets.live import PERIOD, status
-from wfnb.widgets.session import Send, activities, request, wire
+from wfnb.widgets.palette import activities
+from wfnb.widgets.session import Send, request, wire
 
 LIST_PERIOD = 0.25
 """Seconds between two lists of runs: making one asks the history."""
@@ -207,6 +208,7 @@ class RunSession:
                 | m.DocumentText()
                 | m.ValueOf()
                 | m.AskSource()
+                | m.LookAt()
                 | m.DrawSource()
                 | m.Resolve()
                 | m.ListRevisions()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -16,16 +16,17 @@ from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
 from wfnb.errors import DecodeError, EditError, WfnbError
 from wfnb.history.progress import NodeProgress
-from wfnb.model.activity import Activity
 from wfnb.model.codec import decode
 from wfnb.model.workflow import Task, Workflow
 from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 from wfnb.widgets.asks import answer
 from wfnb.widgets.checks import Checks
+from wfnb.widgets.expressions import KNOWN_FUNCTIONS, looked_at
 from wfnb.widgets.inside import LiveInside
 from wfnb.widgets.keeping import Keeper
 from wfnb.widgets.live import LiveStatus
+from wfnb.widgets.palette import activities
 from wfnb.widgets.pythontab import told
 from wfnb.widgets.steering import Steered, Steerings
 from wfnb.widgets.structure import proposal
@@ -151,6 +152,8 @@ class DesignSession:
                     self.keeper.answer(message, self.report)
             case m.AskSource() | m.DrawSource():
                 self.report(told(message, self.document.workflow))
+            case m.LookAt():
+                self.report(looked_at(message, self.document.workflow))
             case m.RunRequest():
                 self.start(message.input, until=message.until)
             case m.CancelRequest():
@@ -237,7 +240,7 @@ class DesignSession:
 
     def _defined(self) -> None:
         self._workflows = workflows(self._registry)
-        self.report(m.Activities(activities=self._offered(), workflows=self._workflows))
+        self.report(m.Activities(activities=self._offered(), workflows=self._workflows, functions=KNOWN_FUNCTIONS))
         self._checks.soon()
 
     def _workflow_defined(self) -> None:
@@ -276,21 +279,3 @@ class DesignSession:
 def workflows(registry: Registry) -> tuple[parts.WorkflowInfo, ...]:
     """Workflows as calls and maps can name them."""
     return tuple(parts.WorkflowInfo(name=name, inputs=dict(found.inputs)) for name, found in registry.workflows.items())
-
-
-def activities(known: Iterable[Activity]) -> tuple[parts.ActivityInfo, ...]:
-    """Activities as the palette shows them."""
-    return tuple(
-        parts.ActivityInfo(
-            name=activity.name,
-            parameters=tuple(
-                parts.Parameter(name=p.name, type=p.annotation, required=p.required, default=p.default)
-                for p in activity.parameters
-            ),
-            returns=activity.returns,
-            doc=activity.doc,
-            retry=activity.retry,
-            timeout=activity.timeout,
-        )
-        for activity in known
-    )

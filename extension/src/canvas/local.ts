@@ -113,6 +113,7 @@ export class LocalSession {
         return this.forward(message);
       case 'ask_source':
       case 'draw_source':
+      case 'look_at':
         // Only a kernel knows Python, and it must know the drawing that is meant.
         this.sendText();
         return this.kernel?.send(message);
@@ -267,6 +268,7 @@ export class LocalSession {
       case 'failure':
       case 'source':
       case 'drawn':
+      case 'looked_at':
         return this.tell(message);
     }
   }

@@ -102,6 +102,8 @@ export class Session {
   readonly checked = new Store<Checked | null>(null);
   readonly activities = new Store<ActivityInfo[]>([]);
   readonly workflows = new Store<WorkflowInfo[]>([]);
+  /** What expressions can call. */
+  readonly functions = new Store<readonly string[]>([]);
   readonly runs = new Store<RunRow[]>([]);
   readonly frame = new Store<Frame | null>(null);
   readonly history = new Store<RunHistory | null>(null);
@@ -327,6 +329,7 @@ export class Session {
         return this.insideStatus(message);
       case 'activities':
         this.workflows.set(message.workflows ?? []);
+        this.functions.set(message.functions ?? []);
         return this.activities.set(message.activities);
       case 'status':
         this.live.apply(message);
@@ -354,6 +357,7 @@ export class Session {
         return this.revisions.set(message.revisions);
       case 'source':
       case 'drawn':
+      case 'looked_at':
         return; // whoever asked hears them
       case 'unfit':
         return this.unfit.set(message);
