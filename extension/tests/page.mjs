@@ -8,8 +8,9 @@ import { REVIEW, WHOLE } from './kit.mjs';
 const ACTIVITIES = [
   {
     name: 'fetch',
-    parameters: [{ name: 'url', type: 'str' }],
-    returns: 'str',
+    parameters: [{ name: 'url', type: 'str', help: 'Where the page is.' }],
+    returns: 'Page',
+    fields: ['title', 'words'],
     doc: 'Gets a page.'
   },
   {
@@ -140,11 +141,12 @@ class FakeKernel {
     const { revision, document } = this;
     if (message.type === 'hello') {
       this.tell({ type: 'document', document, revision, ...this.labels() });
-      this.tell({ type: 'activities', activities: ACTIVITIES });
+      this.tell({ type: 'activities', activities: ACTIVITIES, functions: ['len', 'sum'] });
       this.check();
     } else if (message.type === 'edit') this.edit(message);
     else if (message.type === 'undo') this.step(this.done, this.undone);
     else if (message.type === 'redo') this.step(this.undone, this.done);
+    else if (message.type === 'look_at') this.look(message);
     else if (message.type === 'run' && document.name === 'whole') this.ask();
     else if (message.type === 'run')
       this.status('running', { start: 'completed', page: 'running' });
@@ -164,6 +166,14 @@ class FakeKernel {
     } else if (message.type === 'value_of')
       this.tell({ type: 'value', node: message.node, json: '{"mark": 0.9}' });
     else if (message.type === 'cancel') this.status('cancelled', { page: 'cancelled' });
+  }
+
+  /** Knows of one fault: a name that nobody has. */
+  look({ client, id, text }) {
+    const start = text.indexOf('nobody');
+    const fault =
+      start < 0 ? {} : { message: "there is no node 'nobody'\nname one", start, end: start + 6 };
+    this.tell({ type: 'looked_at', client, id, ...fault });
   }
 
   steering() {

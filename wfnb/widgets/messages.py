@@ -106,6 +106,18 @@ class DrawSource(_Message, frozen=True, tag="draw_source"):
     text: str
 
 
+class LookAt(_Message, frozen=True, tag="look_at"):
+    """Say what is wrong with an expression that is being typed; answered by a `LookedAt`."""
+
+    client: str
+    id: int
+    text: str
+    path: tuple[str, ...] = ()
+    """The document's own workflow in which it stands, from the outermost; empty for the document."""
+    within_map: bool = False
+    """Whether it reads `item` and `index` as well."""
+
+
 class Resolve(_Message, frozen=True, tag="resolve"):
     """The file was changed by somebody else: what is to become of both versions."""
 
@@ -263,6 +275,7 @@ Request: TypeAlias = (
     | Collision
     | AskSource
     | DrawSource
+    | LookAt
     | RunRequest
     | CancelRequest
     | Seek
@@ -370,6 +383,18 @@ class Drawn(_Message, frozen=True, tag="drawn"):
     problem: SourceProblem | None = None
 
 
+class LookedAt(_Message, frozen=True, tag="looked_at"):
+    """What is wrong with an expression, to the view that asked; an empty message says that nothing is."""
+
+    client: str
+    id: int
+    message: str = ""
+    """First line what, second line the cure."""
+    start: int = 0
+    """0-based, in characters of the text; the fault ends before `end`."""
+    end: int = 0
+
+
 class Checked(_Message, frozen=True, tag="checked"):
     """What the check says about `revision`."""
 
@@ -384,6 +409,8 @@ class Activities(_Message, frozen=True, tag="activities"):
 
     activities: tuple[ActivityInfo, ...]
     workflows: tuple[WorkflowInfo, ...] = ()
+    functions: tuple[str, ...] = ()
+    """What expressions can call."""
 
 
 class RunStatus(_Message, frozen=True, tag="status"):
@@ -513,6 +540,7 @@ Report: TypeAlias = (
     | Revisions
     | Source
     | Drawn
+    | LookedAt
     | Checked
     | Activities
     | RunStatus

@@ -21,6 +21,8 @@ class Parameter(_Part, frozen=True):
     required: bool = True
     default: str = ""
     """The default as Python source, for display."""
+    help: str = ""
+    """What the docstring says of it."""
 
 
 class ActivityInfo(_Part, frozen=True):
@@ -29,7 +31,12 @@ class ActivityInfo(_Part, frozen=True):
     name: str
     parameters: tuple[Parameter, ...] = ()
     returns: str = ""
+    fields: tuple[str, ...] = ()
+    """The fields of its result, where they are known."""
     doc: str = ""
+    """The first paragraph of its docstring."""
+    executor: str = ""
+    """Where it runs, if it says so."""
     retry: Retry | None = None
     """What tasks use that say nothing else; the same for `timeout`, in seconds."""
     timeout: float | None = None

@@ -25,10 +25,11 @@ from wfnb.widgets.asks import Asks, answer
 from wfnb.widgets.beside import beside
 from wfnb.widgets.family import Children, begun, trail
 from wfnb.widgets.live import PERIOD, status
+from wfnb.widgets.palette import activities
 from wfnb.widgets.reel import Reel
 from wfnb.widgets.runlist import RunList
 from wfnb.widgets.runrows import changes, event_row, task_row, value_rows, written
-from wfnb.widgets.wiring import Send, activities, request, wire
+from wfnb.widgets.wiring import Send, request, wire
 
 
 class RunSession:
@@ -236,6 +237,7 @@ class RunSession:
                 | m.DocumentText()
                 | m.ForRuns()
                 | m.AskSource()
+                | m.LookAt()
                 | m.DrawSource()
                 | m.Resolve()
                 | m.ListRevisions()

@@ -22,15 +22,17 @@ from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 from wfnb.widgets.asks import answer
 from wfnb.widgets.checks import Checks
+from wfnb.widgets.expressions import KNOWN_FUNCTIONS, looked_at
 from wfnb.widgets.inside import LiveInside
 from wfnb.widgets.keeping import Keeper
 from wfnb.widgets.live import LiveStatus
 from wfnb.widgets.pagefile import PageFile
+from wfnb.widgets.palette import activities
 from wfnb.widgets.pythontab import told
 from wfnb.widgets.runstab import RunsTab
 from wfnb.widgets.steering import Steered, Steerings
 from wfnb.widgets.structure import proposal
-from wfnb.widgets.wiring import Send, activities, request, wire, workflows
+from wfnb.widgets.wiring import Send, request, wire, workflows
 
 
 class DesignSession:
@@ -136,6 +138,8 @@ class DesignSession:
                     self.keeper.answer(message, self.report)
             case m.AskSource() | m.DrawSource():
                 self.report(told(message, self.document.workflow))
+            case m.LookAt():
+                self.report(looked_at(message, self.document.workflow))
             case m.RunRequest():
                 self.start(message.input, until=message.until)
             case m.CancelRequest():
@@ -229,7 +233,7 @@ class DesignSession:
 
     def _defined(self) -> None:
         self._workflows = workflows(self._registry)
-        self.report(m.Activities(activities=self._offered(), workflows=self._workflows))
+        self.report(m.Activities(activities=self._offered(), workflows=self._workflows, functions=KNOWN_FUNCTIONS))
         self._checks.soon()
 
     def _workflow_defined(self) -> None:

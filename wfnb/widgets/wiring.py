@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from wfnb.author.registry import Registry
-from wfnb.model.activity import Activity
 from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 
@@ -37,21 +36,3 @@ def wire(report: m.Report) -> dict[str, Any]:
 def workflows(registry: Registry) -> tuple[parts.WorkflowInfo, ...]:
     """Workflows as calls and maps can name them."""
     return tuple(parts.WorkflowInfo(name=name, inputs=dict(found.inputs)) for name, found in registry.workflows.items())
-
-
-def activities(known: Iterable[Activity]) -> tuple[parts.ActivityInfo, ...]:
-    """Activities as the palette shows them."""
-    return tuple(
-        parts.ActivityInfo(
-            name=activity.name,
-            parameters=tuple(
-                parts.Parameter(name=p.name, type=p.annotation, required=p.required, default=p.default)
-                for p in activity.parameters
-            ),
-            returns=activity.returns,
-            doc=activity.doc,
-            retry=activity.retry,
-            timeout=activity.timeout,
-        )
-        for activity in known
-    )

@@ -29,6 +29,8 @@ export interface Dressing {
   title: string;
   /** The icons of what is set on it, with blanks between. */
   flags: string;
+  /** How much of it is done, from 0 to 1; null where it does not say. */
+  share: number | null;
 }
 
 export interface Dresser {
@@ -218,6 +220,9 @@ export class CardLayer {
       card.mark.replaceChildren(...(name ? [icon(name)] : []));
     }
     if (shown.problem !== dressing.problem) card.badge.dataset['severity'] = dressing.problem;
+    if (shown.share !== dressing.share) {
+      card.root.style.setProperty('--share', `${Math.round(100 * (dressing.share ?? 0))}%`);
+    }
     if (shown.flags !== dressing.flags) card.flags.replaceChildren(...flagsOf(dressing.flags));
     if (shown.title !== dressing.title) card.badge.title = dressing.title;
     card.shown = dressing;

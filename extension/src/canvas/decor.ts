@@ -5,14 +5,16 @@
  * second, and only where something changed.
  */
 import type { Dresser, Dressing } from './cards';
-import { foldedDressing, runDressing, runEdgeClass, stateColour } from './dressing';
+import { foldedDressing, runDressing, runTip, stateColour, takenOf } from './dressing';
 import type { Graph } from './graph';
 import type { Heat } from './heat';
 import type { Item, Line } from './items';
 import { noProblems } from './problemindex';
 import type { Found, ProblemIndex } from './problemindex';
 import type { Change, RunModel } from './run';
+import { strings } from './strings';
 import type { Colours } from './theme';
+import type { Telling } from './tip';
 import type { Node } from './wire.gen';
 
 const FLUSH = 100;
@@ -79,7 +81,10 @@ export class Decor implements Dresser {
       classes.push(this.marking.bad ? 'wfnb-marked wfnb-bad' : 'wfnb-marked');
     }
     const run = this.marking ? null : this.run;
-    const { state, foot } = inside.length ? foldedDressing(inside, run) : runDressing(item, run);
+    const { state, foot, share } = inside.length
+      ? foldedDressing(inside, run)
+      : runDressing(item, run);
+    if (share !== null) classes.push('wfnb-has-share');
     const problem = found?.severity ?? '';
     const flags = this.flags(item);
     const heat = this.heat?.get(item.id);
@@ -90,9 +95,24 @@ export class Decor implements Dresser {
       foot: this.heat ? (heat?.text ?? '') : foot,
       problem,
       title: found?.text ?? '',
-      flags
+      flags,
+      share
     };
   }
+
+  /** What the run in view says of a node and of an edge, a line each; the first is its name. */
+  readonly telling: Telling = {
+    node: id => {
+      const item = this.graph.items.get(id);
+      return item && this.run && !this.marking ? runTip(item, this.run) : [];
+    },
+    edge: index => {
+      const line = this.graph.lines[index];
+      const count = this.run?.edges.get(index) ?? 0;
+      if (!line || !count || this.marking) return [];
+      return [`${line.edge.source} → ${line.edge.target}`, strings.takenTimes(count)];
+    }
+  };
 
   /** What is set on a node, by the icons that say so. */
   private flags({ id, node }: Item): string {
@@ -159,7 +179,10 @@ export class Decor implements Dresser {
         if (!line?.ends) continue;
         const element = graph.edgeElement(line);
         const severity = this.problems.edges.get(line.index)?.severity;
-        element.toggleClass('taken', !this.marking && runEdgeClass(line, this.run));
+        const taken = this.marking ? 0 : takenOf(line, this.run);
+        element.toggleClass('taken', taken > 0);
+        if (taken > 1) element.data('taken', strings.times(taken));
+        element.toggleClass('counted', taken > 1);
         element.toggleClass('marked', this.marking?.edges.has(line.index) ?? false);
         element.toggleClass(
           'refuting',

@@ -1,16 +1,56 @@
 /** What a run puts on cards and edges. */
 import type { Item, Line } from './items';
 import type { RunModel } from './run';
+import { titleOf } from './shapes';
 import { strings } from './strings';
 import type { Colours } from './theme';
 import { duration } from './time';
 import type { NodeState, NodeStatus } from './wire.gen';
 
-export function runDressing(item: Item, run: RunModel | null): { state: NodeState; foot: string } {
-  const status = run?.node(item.id);
-  if (!run || !status || status.state === 'idle') return { state: 'idle', foot: '' };
-  return { state: status.state, foot: isWide(item) ? foot(status, run.now()) : '' };
+export interface RunDressing {
+  state: NodeState;
+  foot: string;
+  /** How much of it is done, from 0 to 1; null where it does not say. */
+  share: number | null;
 }
+
+const IDLE: RunDressing = { state: 'idle', foot: '', share: null };
+
+export function runDressing(item: Item, run: RunModel | null): RunDressing {
+  const status = run?.node(item.id);
+  if (!run || !status || status.state === 'idle') return IDLE;
+  const text = isWide(item) ? foot(status, run.now()) : '';
+  return { state: status.state, foot: text, share: shareOf(status) };
+}
+
+/** What an attempt in progress tells of itself, else how many of its children are over. */
+export function shareOf({ state, share, children = 0, done = 0 }: NodeStatus): number | null {
+  if (state !== 'running') return null;
+  if (share != null) return Math.max(0, Math.min(1, share));
+  return children > 0 ? done / children : null;
+}
+
+/** All that a run says of a node, a line each. */
+export function runTip(item: Item, run: RunModel): string[] {
+  const status = run.nodes.get(item.id);
+  if (!status || status.state === 'idle') return [];
+  const { state, visits = 1, attempt = 1, value = '', error = '', note = '' } = status;
+  const { started, ended } = status;
+  const share = shareOf(status);
+  const facts = [
+    strings.states[state],
+    share === null ? '' : strings.shareDone(share),
+    visits > 1 ? strings.visits(visits) : '',
+    attempt > 1 ? strings.attempts(attempt) : '',
+    started != null && state !== 'ready' ? duration((ended ?? run.now()) - started) : ''
+  ];
+  const said = state === 'failed' ? error : state === 'completed' ? value : note;
+  return [titleOf(item.node), facts.filter(Boolean).join(' · '), long(said)].filter(Boolean);
+}
+
+const MOST_TOLD = 240;
+const long = (text: string): string =>
+  text.length > MOST_TOLD ? `${text.slice(0, MOST_TOLD - 1)}…` : text;
 
 const WORST: readonly NodeState[] = [
   'failed',
@@ -22,15 +62,13 @@ const WORST: readonly NodeState[] = [
 ];
 
 /** How what a folded group hides stands: what asks for attention first, and how much is done. */
-export function foldedDressing(
-  ids: readonly string[],
-  run: RunModel | null
-): { state: NodeState; foot: string } {
+export function foldedDressing(ids: readonly string[], run: RunModel | null): RunDressing {
   const states = ids.map(id => run?.node(id).state ?? 'idle');
-  if (states.every(state => state === 'idle')) return { state: 'idle', foot: '' };
+  if (states.every(state => state === 'idle')) return IDLE;
   const done = states.filter(state => state === 'completed').length;
   const state = WORST.find(one => states.includes(one)) ?? 'completed';
-  return { state, foot: strings.doneInside(done, states.length) };
+  const share = state === 'running' ? done / states.length : null;
+  return { state, foot: strings.doneInside(done, states.length), share };
 }
 
 /** Whether there is room for words under it. */
@@ -53,6 +91,7 @@ function foot(status: NodeStatus, now: number): string {
   if (children > 0 && counted) {
     parts.push(strings.childrenDone(done, children, skipped));
   }
+  if (state === 'running' && status.share != null) parts.push(strings.shareDone(status.share));
   // The whole of it stands in the inspector.
   if (state === 'failed' && error) return nameOf(error);
   else if (state === 'retrying') parts.push(strings.retrying);
@@ -73,8 +112,9 @@ const rounded = (text: string): string =>
 const short = (text: string): string =>
   text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE - 1)}…` : text;
 
-export function runEdgeClass(line: Line, run: RunModel | null): boolean {
-  return (run?.edges.get(line.index) ?? 0) > 0;
+/** How often a run has gone along an edge. */
+export function takenOf(line: Line, run: RunModel | null): number {
+  return run?.edges.get(line.index) ?? 0;
 }
 
 export function stateColour(state: NodeState, colours: Colours): string {

@@ -38,6 +38,8 @@ const BESIDE: Record<NodeKind, readonly string[]> = {
     'resources',
     'requires',
     'ensures',
+    'executor',
+    'durability',
     'compensate',
     'lock',
     'prerequisites'
@@ -49,7 +51,7 @@ const BESIDE: Record<NodeKind, readonly string[]> = {
   approval: ['prompt', 'form'],
   map: ['items', 'activity', 'workflow', 'arguments', 'width', 'failure'],
   call: ['workflow', 'arguments'],
-  group: ['lock', 'members', ...OF_EDGES],
+  group: ['lock', 'strategy', 'members', ...OF_EDGES],
   note: []
 };
 

@@ -35,7 +35,7 @@ export function Arguments(props: {
   };
   return (
     <>
-      {parameters.map(({ name, type = '', required = true, default: fallback = '' }) => (
+      {parameters.map(({ name, type = '', required = true, default: fallback = '', help = '' }) => (
         <Field
           key={name}
           label={name}
@@ -43,6 +43,7 @@ export function Arguments(props: {
           type={type}
           value={textOf(given[name], type)}
           hint={required ? strings.required : fallback}
+          {...(help && { help, about: help })}
           disabled={readOnly}
           problems={at(problems, `${field}.${name}`)}
           onCommit={text => set(name, type, text)}

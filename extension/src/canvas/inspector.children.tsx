@@ -1,6 +1,7 @@
 /** The forms of nodes whose work is done in child runs. */
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
+import { ExpressionScope } from './expression';
 import { at, bound, put } from './forms';
 import type { FormProps } from './forms';
 import { useStore } from './hooks';
@@ -73,13 +74,17 @@ export function MapForm(props: FormProps<MapNode>): JSX.Element {
       <InsideButtons editor={editor} node={node} readOnly={readOnly} />
       <h3 title={strings.childHelp}>{strings.childArguments}</h3>
       <p class="wfnb-hint">{strings.childHelp}</p>
-      <Arguments
-        given={node.arguments}
-        parameters={parameters?.map(one => ({ ...one, required: false })) ?? null}
-        field="arguments"
-        {...{ problems, readOnly }}
-        onCommit={given => put(props, 'arguments', given)}
-      />
+      <ExpressionScope.Provider
+        value={{ session: editor.session, place: { node: node.id }, withinMap: true }}
+      >
+        <Arguments
+          given={node.arguments}
+          parameters={parameters?.map(one => ({ ...one, required: false })) ?? null}
+          field="arguments"
+          {...{ problems, readOnly }}
+          onCommit={given => put(props, 'arguments', given)}
+        />
+      </ExpressionScope.Provider>
       <NumberField
         label={strings.width}
         {...bound(props, 'width')}

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { findNode } from './document';
 import type { Editor } from './editor';
+import { ExpressionScope } from './expression';
 import { at } from './forms';
 import type { FormProps } from './forms';
 import { CheckField, ExpressionField, SelectField } from './inspector.fields';
@@ -28,13 +29,14 @@ export function EdgeFields(props: EdgeProps): JSX.Element {
   if (!source) return <Troubles problems={props.problems} />;
   const shown = fieldsShown(source, props.edge);
   const rest = props.problems.filter(problem => !shown.includes(problem.field ?? ''));
+  const { session } = props.editor;
   return (
-    <>
+    <ExpressionScope.Provider value={{ session, place: { edge: props.edge } }}>
       {allowedTriggers(source.kind).length > 0 && <TriggerFields {...props} source={source} />}
       {shown.includes('when') && <GuardFields {...props} />}
       {maySpawn(source) && triggerOf(props.edge) === '' && <SpawnField {...props} />}
       <Troubles problems={rest} />
-    </>
+    </ExpressionScope.Provider>
   );
 }
 

@@ -75,7 +75,12 @@ export function ExpressionField(
 ): JSX.Element {
   const { value = '', onCommit, ...shared } = props;
   return (
-    <Field {...shared} code value={value} onCommit={text => onCommit(text.trim() || undefined)} />
+    <Field
+      {...shared}
+      condition
+      value={value}
+      onCommit={text => onCommit(text.trim() || undefined)}
+    />
   );
 }
 

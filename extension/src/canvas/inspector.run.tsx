@@ -1,6 +1,7 @@
 /** How the selected node stands in the run that is shown. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { shareOf } from './dressing';
 import type { RunModel } from './run';
 import { strings } from './strings';
 import { duration } from './time';
@@ -32,7 +33,9 @@ export function useStatus(run: RunModel, id: string): NodeStatus | undefined {
 export function LastRun(props: { status: NodeStatus; run: RunModel }): JSX.Element {
   const { state, attempt = 1, visits = 1, started, ended, value, error, traceback } = props.status;
   const { note = '' } = props.status;
+  const share = shareOf(props.status);
   const facts = [strings.states[state]];
+  if (share !== null) facts.push(strings.shareDone(share));
   if (visits > 1) facts.push(strings.visits(visits));
   if (attempt > 1) facts.push(strings.attempts(attempt));
   if (started != null && state !== 'ready') {
@@ -42,6 +45,7 @@ export function LastRun(props: { status: NodeStatus; run: RunModel }): JSX.Eleme
     <section class="wfnb-lastrun" data-state={state} aria-label={strings.lastRun}>
       <h3>{strings.lastRun}</h3>
       <p>{facts.join(' · ')}</p>
+      {share !== null && <progress value={share} aria-label={strings.progress} />}
       {note && <p class="wfnb-dim">{note}</p>}
       {error && state !== 'completed' && <p class="wfnb-trouble">{error}</p>}
       {traceback && (

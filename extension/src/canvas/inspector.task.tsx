@@ -82,8 +82,10 @@ const SCHEDULING = [
   'resources',
   'lock',
   'durability',
+  'executor',
   'cache'
 ] as const;
+const EXECUTORS = ['', 'loop', 'thread', 'process'] as const;
 const DURABILITIES = ['', 'sync', 'async'] as const;
 const anyNumber = (value: number): boolean => Number.isInteger(value);
 
@@ -113,6 +115,16 @@ function Scheduling(props: Props): JSX.Element {
         disabled={readOnly}
         problems={within(problems, 'durability')}
         onChange={value => put(props, 'durability', value || undefined)}
+      />
+      <SelectField
+        label={strings.executor}
+        name="executor"
+        help={strings.executorHelp}
+        value={node.executor ?? ''}
+        options={EXECUTORS.map(one => [one, strings.executors[one]] as const)}
+        disabled={readOnly}
+        problems={within(problems, 'executor')}
+        onChange={value => put(props, 'executor', value || undefined)}
       />
       <CheckField
         label={strings.cache}

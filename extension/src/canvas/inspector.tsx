@@ -2,6 +2,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { edgesOf, findNode } from './document';
 import { duplicate } from './copying';
+import { ExpressionScope } from './expression';
 import type { Editor } from './editor';
 import { at, general } from './forms';
 import type { FormProps } from './forms';
@@ -31,7 +32,11 @@ export function Inspector(props: { editor: Editor; asked: number | null }): JSX.
   let form: JSX.Element;
   if (node && !edges.length) {
     const own = problems.filter(problem => problem.nodes?.includes(node.id));
-    form = <NodeForm {...{ editor, node, readOnly }} problems={own} key={`node ${node.id}`} />;
+    form = (
+      <ExpressionScope.Provider value={{ session: editor.session, place: { node: node.id } }}>
+        <NodeForm {...{ editor, node, readOnly }} problems={own} key={`node ${node.id}`} />
+      </ExpressionScope.Provider>
+    );
   } else if (edge && !nodes.length) {
     const own = problems.filter(problem => problem.edges?.includes(edges[0] ?? -1));
     const key = `edge ${edges[0] ?? ''}`;

@@ -183,6 +183,7 @@ export class LocalSession {
         return this.forward(message);
       case 'ask_source':
       case 'draw_source':
+      case 'look_at':
         // Only a kernel knows Python, and it must know the drawing that is meant.
         this.sendText();
         return this.kernel?.send(message);
@@ -358,6 +359,7 @@ export class LocalSession {
       case 'drawn':
       case 'compared':
       case 'from_runs':
+      case 'looked_at':
         return this.tell(message);
     }
   }

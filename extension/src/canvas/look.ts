@@ -98,6 +98,20 @@ export function stylesheet(colours: Colours): StylesheetJson {
       style: { 'z-compound-depth': 'bottom', 'z-index': 'data(z)' } as cytoscapeStyle
     },
     { selector: 'edge.taken', style: edgeColour(colours.ok, 2.5) },
+    {
+      selector: 'edge.counted',
+      style: {
+        'target-label': 'data(taken)',
+        'target-text-offset': 24,
+        'font-size': 10,
+        'font-family': colours.font,
+        color: colours.text,
+        'text-background-color': colours.canvas,
+        'text-background-opacity': 0.9,
+        'text-background-padding': '2px',
+        'text-background-shape': 'roundrectangle'
+      } as cytoscapeStyle
+    },
     { selector: 'edge.marked', style: edgeColour(colours.run, 3) },
     { selector: 'edge.refuting', style: edgeColour(colours.bad, 3) },
     { selector: 'edge.moved', style: edgeColour(colours.run, 3) },

@@ -1,6 +1,7 @@
 /** Small pieces the panels share. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useTyping } from './expression';
 import { icon } from './icons';
 import type { IconName } from './icons';
 import type { Problem } from './wire.gen';
@@ -62,8 +63,12 @@ export interface FieldProps {
   list?: string;
   name?: string;
   area?: boolean;
-  /** An expression, whatever it begins with. */
+  /** Written as code is. */
   code?: boolean;
+  /** An expression, whatever it begins with; other texts are one where they begin with `=`. */
+  condition?: boolean;
+  /** The id of what explains it. */
+  explained?: string;
   focus?: boolean;
   disabled?: boolean | undefined;
   problems?: readonly Problem[];
@@ -72,15 +77,21 @@ export interface FieldProps {
 }
 
 /** A labelled field that commits on Enter and when it is left, and takes Escape back. */
-export function Field(props: FieldProps): JSX.Element {
-  const { label, type, problems = [] } = props;
+export function Field(props: FieldProps & { about?: string }): JSX.Element {
+  const { label, type, about, problems = [] } = props;
+  const id = useId();
   return (
     <label class="wfnb-field">
       <span class="wfnb-caption">
         <span title={props.help}>{label}</span>
         {type && <span class="wfnb-type">{type}</span>}
       </span>
-      <TextInput {...props} />
+      <TextInput {...props} {...(about && { explained: id })} />
+      {about && (
+        <small class="wfnb-about" id={id}>
+          {about}
+        </small>
+      )}
       <Troubles problems={problems} />
     </label>
   );
@@ -91,6 +102,7 @@ export function TextInput(props: FieldProps): JSX.Element {
   const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const text = draft ?? props.value;
   const trouble = draft === null ? '' : (props.check?.(draft) ?? '');
+  const typing = useTyping(input, text, props.condition ?? false, setDraft);
   useEffect(() => {
     if (props.focus) input.current?.focus();
   }, [props.focus]);
@@ -100,10 +112,15 @@ export function TextInput(props: FieldProps): JSX.Element {
     if (draft !== null && props.check?.(typed)) return;
     if (draft !== null && typed !== props.value) props.onCommit(typed);
     setDraft(null);
+    typing?.left();
   };
   const keys = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape') {
+    if (typing?.key(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (event.key === 'Escape') {
       setDraft(null);
+      typing?.left();
       event.stopPropagation();
     } else if (event.key === 'Enter' && !(props.area && !event.ctrlKey)) {
       event.preventDefault();
@@ -113,25 +130,39 @@ export function TextInput(props: FieldProps): JSX.Element {
   const severity = props.problems?.[0]?.severity;
   const shared = {
     ref: input,
-    class: `wfnb-input ${text.trimStart().startsWith('=') || props.code ? 'wfnb-fx' : ''} ${severity === 'warning' ? 'wfnb-warned' : ''}`,
+    class: `wfnb-input ${text.trimStart().startsWith('=') || props.code || props.condition ? 'wfnb-fx' : ''} ${severity === 'warning' ? 'wfnb-warned' : ''}`,
     value: text,
     placeholder: props.hint,
     disabled: props.disabled,
     title: props.help,
     'aria-label': props.label,
-    'aria-invalid': severity === 'error' || trouble !== '',
+    'aria-describedby': props.explained,
+    ...(props.list === undefined && typing?.aria),
+    'aria-invalid': severity === 'error' || trouble !== '' || !!typing?.fault,
     'data-field': props.name,
     spellcheck: false,
-    onInput: (event: Event) => setDraft((event.target as HTMLInputElement).value),
+    onInput: (event: Event) => {
+      const field = event.target as HTMLInputElement;
+      setDraft(field.value);
+      typing?.typed(field);
+    },
     onBlur: commit,
     onKeyDown: keys
   };
+  const field = props.area ? (
+    <textarea {...shared} rows={3} />
+  ) : (
+    <input {...shared} list={props.list} autocomplete="off" />
+  );
   return (
     <>
-      {props.area ? (
-        <textarea {...shared} rows={3} />
+      {typing ? (
+        <span class="wfnb-fxhold">
+          {field}
+          {typing.around}
+        </span>
       ) : (
-        <input {...shared} list={props.list} autocomplete="off" />
+        field
       )}
       {trouble && <span class="wfnb-trouble">{trouble}</span>}
     </>

@@ -106,6 +106,8 @@ export class Session {
   readonly checked = new Store<Checked | null>(null);
   readonly activities = new Store<ActivityInfo[]>([]);
   readonly workflows = new Store<WorkflowInfo[]>([]);
+  /** What expressions can call. */
+  readonly functions = new Store<readonly string[]>([]);
   readonly runs = new Store<RunRow[]>([]);
   readonly frame = new Store<Frame | null>(null);
   readonly history = new Store<RunHistory | null>(null);
@@ -356,6 +358,7 @@ export class Session {
         return this.insideStatus(message);
       case 'activities':
         this.workflows.set(message.workflows ?? []);
+        this.functions.set(message.functions ?? []);
         return this.activities.set(message.activities);
       case 'status':
         this.live.apply(message);
@@ -386,6 +389,7 @@ export class Session {
       case 'from_runs':
       case 'source':
       case 'drawn':
+      case 'looked_at':
         return; // whoever asked hears them
       case 'unfit':
         return this.unfit.set(message);

@@ -154,6 +154,23 @@ export const formStrings = {
     sync: 'wait for the disk',
     async: 'do not wait'
   },
+  executor: 'Runs in',
+  executorHelp:
+    'Async activities run on the loop, others in a thread; a process of its own leaves the loop alone',
+  executors: {
+    '': 'as the activity has it',
+    loop: 'the event loop',
+    thread: 'a thread',
+    process: 'a process of its own'
+  },
+  namesInScope: 'Names that can be read here',
+  nameKinds: {
+    value: '',
+    input: 'input',
+    maybe: 'perhaps no value yet',
+    field: 'field',
+    function: 'function'
+  },
   disabled: 'disabled: it gives None, and does not run',
   cache: 'use an earlier result with the same arguments',
   resources: 'Resources',

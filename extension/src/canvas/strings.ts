@@ -30,6 +30,9 @@ export const strings = {
   foldGroup: 'Fold: show the group as one card (C)',
   unfoldGroup: 'Unfold: show what is inside (C, double-click)',
   nothingToFold: 'Select a group, or a node in one, first.',
+  progress: 'Progress',
+  shareDone: (share: number) => `${Math.round(100 * share)} %`,
+  times: (count: number) => `${count}×`,
   doneInside: (done: number, count: number) => `${done} of ${count} done`,
   portHint: 'Drag to draw an edge',
   moveEnd: {

@@ -100,6 +100,9 @@ export const cardStyle = `
 .wfnb-is-cancelled .wfnb-shape{border-style:dashed}
 .wfnb-is-running .wfnb-mark{animation:wfnb-pulse 1.2s ease-in-out infinite}
 .wfnb-form-card.wfnb-is-running .wfnb-shape::after{content:'';position:absolute;left:15px;right:15px;bottom:3px;height:3px;border-radius:2px;background:linear-gradient(90deg,transparent,var(--wfnb-run),transparent) 0 0/60% 100% no-repeat,var(--wfnb-line);animation:wfnb-slide 1.4s linear infinite}
+.wfnb-form-card.wfnb-is-running.wfnb-has-share .wfnb-shape::after{background:linear-gradient(90deg,var(--wfnb-run) var(--share),var(--wfnb-line) 0);animation:none}
+.wfnb-tip{position:absolute;left:0;top:0;z-index:4;max-width:min(320px,80%);padding:5px 9px;border:1px solid var(--wfnb-line);border-radius:6px;background:var(--wfnb-panel);color:var(--wfnb-text);box-shadow:0 4px 14px rgba(20,40,60,.24);font-size:11px;line-height:1.4;pointer-events:none;overflow-wrap:anywhere;white-space:pre-wrap}
+.wfnb-tip>*{display:block}.wfnb-tip>span+span{font-family:var(--wfnb-mono);font-size:10.5px}
 @keyframes wfnb-pulse{50%{opacity:.55}}
 @keyframes wfnb-slide{from{background-position:-150% 0,0 0}to{background-position:250% 0,0 0}}
 .wfnb-hovered .wfnb-shape{box-shadow:0 2px 7px rgba(20,40,60,.22)}

@@ -50,6 +50,15 @@ button.wfnb-pill{cursor:pointer}
 .wfnb-input[aria-invalid=true]{border-color:var(--wfnb-bad)}
 .wfnb-input.wfnb-warned{border-color:var(--wfnb-warn)}
 textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
+.wfnb-fxhold{display:block;position:relative}.wfnb-rowline .wfnb-fxhold{flex:1;min-width:0}
+.wfnb-fxcopy{position:absolute;left:1px;right:1px;top:1px;padding:4px 7px;font:11.5px/1.35 var(--wfnb-mono);white-space:pre;overflow:hidden;color:transparent;pointer-events:none}
+.wfnb-fxcopy u{text-decoration:underline wavy var(--wfnb-bad);text-decoration-thickness:1.5px;text-underline-offset:2px;text-decoration-skip-ink:none}
+.wfnb-names{position:absolute;z-index:9;left:0;right:0;top:27px;margin:0;padding:3px;list-style:none;max-height:172px;overflow:auto;scrollbar-width:thin;border:1px solid var(--wfnb-line);border-radius:6px;background:var(--wfnb-panel);box-shadow:0 6px 18px rgba(20,40,60,.24)}
+.wfnb-names li{display:flex;gap:8px;align-items:baseline;padding:2.5px 6px;border-radius:4px;border-left:3px solid transparent;cursor:pointer;min-width:0}
+.wfnb-names li[aria-selected=true]{background:var(--wfnb-brandbg);border-left-color:var(--wfnb-brand)}
+.wfnb-names code{font:11.5px/1.4 var(--wfnb-mono);white-space:nowrap;overflow:hidden;text-overflow:ellipsis;flex:none;max-width:70%}
+.wfnb-names small{margin-left:auto;color:var(--wfnb-dim);font-size:10.5px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;min-width:0}
+.wfnb-about{display:block;margin-top:2px;color:var(--wfnb-dim);font-size:11px;line-height:1.4;overflow-wrap:anywhere}
 .wfnb-field{display:block;margin:9px 0 0}
 .wfnb-caption{display:flex;gap:8px;align-items:baseline;color:var(--wfnb-dim);margin-bottom:3px}
 .wfnb-caption .wfnb-type{margin-left:auto;font:10.5px var(--wfnb-mono);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}

@@ -32,6 +32,7 @@ import { Viewport } from './viewport';
 import type { Seen } from './viewport';
 import type { ActivityInfo, Steering, Workflow } from './wire.gen';
 import type { EdgeSingular, NodeSingular } from 'cytoscape';
+import { showTips } from './tip';
 
 export interface Selection {
   nodes: string[];
@@ -290,6 +291,7 @@ export class Surface {
       if (!this.dropping) queueMicrotask(() => this.dropped());
       this.dropping = true;
     });
+    showTips(host, this.graph, this.decor.telling, disposers);
     this.cards.onFold = (id, event) => {
       event.stopPropagation();
       host.focus({ preventScroll: true });

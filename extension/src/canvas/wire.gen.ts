@@ -4,13 +4,16 @@ export interface Activities {
   type: "activities";
   activities: ActivityInfo[];
   workflows?: WorkflowInfo[];
+  functions?: string[];
 }
 
 export interface ActivityInfo {
   name: string;
   parameters?: Parameter[];
   returns?: string;
+  fields?: string[];
   doc?: string;
+  executor?: string;
   retry?: Retry | null;
   timeout?: number | null;
 }
@@ -311,6 +314,24 @@ export interface ListRevisions {
   type: "list_revisions";
 }
 
+export interface LookAt {
+  type: "look_at";
+  client: string;
+  id: number;
+  text: string;
+  path?: string[];
+  within_map?: boolean;
+}
+
+export interface LookedAt {
+  type: "looked_at";
+  client: string;
+  id: number;
+  message?: string;
+  start?: number;
+  end?: number;
+}
+
 export interface MapNode {
   kind: "map";
   id: string;
@@ -377,6 +398,7 @@ export interface Parameter {
   type?: string;
   required?: boolean;
   default?: string;
+  help?: string;
 }
 
 export interface PinResult {
@@ -757,6 +779,7 @@ export type Request =
   | Collision
   | AskSource
   | DrawSource
+  | LookAt
   | RunRequest
   | CancelRequest
   | Seek
@@ -783,6 +806,7 @@ export type Report =
   | Revisions
   | Source
   | Drawn
+  | LookedAt
   | Checked
   | Activities
   | RunStatus

@@ -1,0 +1,141 @@
+"""The inspector: what a signature and its docstring say, names in scope, and what is wrong while it is typed."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.canvas import Open, kept
+from tests.browser.drawing import Drawing
+
+
+def field(drawing: Drawing, name: str) -> Locator:
+    return drawing.root.locator(f'.wfnb-inspector [data-field="{name}"]')
+
+
+def names(drawing: Drawing) -> list[str]:
+    return drawing.root.locator("[data-name]").evaluate_all("items => items.map(item => item.dataset.name)")
+
+
+def test_a_field_says_what_its_docstring_says_of_it(open_canvas: Open) -> None:
+    drawing = open_canvas()
+    drawing.select("page")
+    url = field(drawing, "arguments.url")
+    about = drawing.root.locator(f'[id="{url.get_attribute("aria-describedby")}"]')
+    expect(about).to_have_text("Where the page is.")
+    expect(drawing.root.locator(".wfnb-inspector")).to_contain_text("Gets a page.")
+    drawing.select("mark")
+    expect(field(drawing, "arguments.weight")).to_have_attribute("placeholder", "1.0")
+
+
+def test_names_in_scope_are_offered_and_taken_by_keyboard(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    drawing.select("again")
+    page.keyboard.press("Enter")
+    drawing.select("mark")
+    text = field(drawing, "arguments.text")
+    text.fill("")
+    text.press_sequentially("=pa")
+    expect(text).to_have_attribute("aria-expanded", "true")
+    assert names(drawing) == ["page"]
+    page.keyboard.press("ArrowDown")
+    marked = drawing.root.locator(f'[id="{text.get_attribute("aria-activedescendant")}"]')
+    expect(marked).to_contain_text("page")
+    page.keyboard.press("Enter")
+    expect(text).to_have_value("=page")
+    text.press_sequentially(".")
+    assert names(drawing) == ["page.title", "page.words"]
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Tab")
+    expect(text).to_have_value("=page.words")
+    page.keyboard.press("Enter")
+    page.wait_for_function("keeper.document.nodes.some(node => node.arguments?.text === '=page.words')")
+    text.fill("=")
+    page.keyboard.press("Control+Space")
+    expect(drawing.root.locator("[data-name]").first).to_be_visible()
+    assert names(drawing) == ["page", "input.url", "again", "len(", "sum("]
+    page.keyboard.press("Escape")
+    expect(drawing.root.locator("[data-name]")).to_have_count(0)
+    expect(text).to_have_value("=")
+    page.keyboard.press("Escape")
+    expect(text).to_have_value("=page.words")
+
+
+def test_a_name_is_taken_with_the_mouse(open_canvas: Open) -> None:
+    drawing = open_canvas()
+    drawing.select("mark")
+    text = field(drawing, "arguments.text")
+    text.fill("=len(ur")
+    drawing.root.locator('[data-name="input.url"]').click()
+    expect(text).to_have_value("=len(input.url")
+    expect(text).to_be_focused()
+
+
+def test_what_is_wrong_is_underlined_while_it_is_typed(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    drawing.select("mark")
+    text = field(drawing, "arguments.text")
+    text.fill("=page + nobody")
+    expect(drawing.root.locator(".wfnb-fault")).to_contain_text("there is no node 'nobody'")
+    wrong = drawing.root.locator(".wfnb-fxcopy u")
+    expect(wrong).to_have_text("nobody")
+    expect(text).to_have_attribute("aria-invalid", "true")
+    box, line = text.bounding_box(), wrong.bounding_box()
+    assert box
+    assert line
+    assert box["x"] < line["x"] < line["x"] + line["width"] < box["x"] + box["width"]
+    text.press("End")
+    for _ in range(len(" + nobody")):
+        page.keyboard.press("Backspace")
+    expect(drawing.root.locator(".wfnb-fault")).to_have_count(0)
+    expect(text).to_have_attribute("aria-invalid", "false")
+    # Nothing was committed yet: it is told before, not after.
+    assert kept(page, "nodes.find(node => node.id === 'mark').arguments.text") == "=page"
+
+
+def test_a_condition_is_an_expression_without_a_sign(open_canvas: Open) -> None:
+    drawing = open_canvas()
+    drawing.select("gate")
+    when = field(drawing, "when").first
+    when.fill("nobody > 1")
+    expect(drawing.root.locator(".wfnb-fault")).to_be_visible()
+    when.fill("mar")
+    expect(drawing.root.locator('[data-name="mark"]')).to_be_visible()
+
+
+def test_a_task_runs_where_it_is_told_to(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    drawing.select("page")
+    drawing.root.locator(".wfnb-more summary", has_text="Order and resources").click()
+    field(drawing, "executor").select_option("process")
+    page.wait_for_function("keeper.document.nodes.some(node => node.executor === 'process')")
+    drawing.press("undo")
+    expect(field(drawing, "executor")).to_have_value("")
+
+
+STATUS = """() => keeper.tell({
+    type: 'status', run: 'r1', state: 'running', started: Date.now(),
+    nodes: {
+        page: { state: 'completed', started: 1, ended: 2, value: '{"title": "a long page"}', visits: 3 },
+        mark: { state: 'running', started: Date.now(), attempt: 2, share: 0.42 }
+    },
+    edges: { 0: 1, 1: 3 }
+})"""
+
+
+def test_a_run_shows_progress_values_and_counts(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    page.evaluate(STATUS)
+    expect(drawing.card("mark").locator(".wfnb-foot")).to_contain_text("42 %")
+    assert drawing.card("mark").evaluate("card => card.style.getPropertyValue('--share')") == "42%"
+    box = drawing.card("page").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tip = drawing.root.locator(".wfnb-tip")
+    expect(tip).to_be_visible()
+    expect(tip).to_contain_text('{"title": "a long page"}')
+    expect(tip).to_contain_text("3 visits")
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] - 60)
+    expect(tip).to_be_hidden()
+    drawing.select("mark")
+    expect(drawing.root.locator(".wfnb-lastrun progress")).to_have_js_property("value", 0.42)
+    expect(drawing.root.locator(".wfnb-lastrun")).to_contain_text("2 attempts")
