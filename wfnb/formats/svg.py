@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from html import escape
+from typing import Protocol
 
 from wfnb.formats.glyphs import GLYPHS, chip_of, subtitle
 from wfnb.formats.notes import drawn_note, size_of_note
@@ -46,12 +47,23 @@ _LINE, _EDGE, _TEXT, _DIM, _BRAND, _WAIT = "#dfe3e8", "#8a97a5", "#1c2733", "#66
 _FONT = "-apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
 
-def draw(workflow: Workflow, states: Mapping[str, str] | None = None) -> str:
+class Marks(Protocol):
+    """What is drawn around nodes, and instead of the lines of edges."""
+
+    def around(self, id: str, at: Position, size: tuple[float, float]) -> str:
+        """What stands around a node."""
+
+    def line(self, index: int) -> str:
+        """The attributes of an edge's line; empty: its own."""
+
+
+def draw(workflow: Workflow, states: Mapping[str, str] | None = None, *, fates: Marks | None = None) -> str:
     """The workflow as SVG text; labels are text, whatever they contain.
 
     Args:
         workflow: the definition.
         states: by node id, how it stands in a run (`completed`, `failed`, ...).
+        fates: what became of nodes and edges between two versions.
     """
     if len(workflow.nodes) > MAX_NODES:
         return _message(f"{workflow.name}: {len(workflow.nodes)} nodes")
@@ -64,8 +76,8 @@ def draw(workflow: Workflow, states: Mapping[str, str] | None = None) -> str:
     bottom = max(places[id][1] + h / 2 for id, (_, h) in boxes.items()) + 40
     kinds = {node.id: node for node in workflow.nodes}
     edges = [
-        _edge(places, boxes, edge, kinds[edge.source])
-        for edge in workflow.edges
+        _edge(places, boxes, edge, kinds[edge.source], fates.line(index) if fates else "")
+        for index, edge in enumerate(workflow.edges)
         if edge.source in places and edge.target in places
     ]
     degree = Counter(edge.target for edge in workflow.edges)
@@ -88,6 +100,7 @@ def draw(workflow: Workflow, states: Mapping[str, str] | None = None) -> str:
         + "".join(frames)
         + "".join(path for path, _ in edges)
         + "".join(nodes)
+        + "".join(fates.around(id, places[id], box) for id, box in boxes.items() if fates)
         + "".join(chip for _, chip in edges)
         + "</svg>"
     )
@@ -268,7 +281,11 @@ def _caption(x: float, y: float, text: str) -> str:
 
 
 def _edge(
-    places: Mapping[str, Position], boxes: Mapping[str, tuple[float, float]], edge: Edge, source: Node
+    places: Mapping[str, Position],
+    boxes: Mapping[str, tuple[float, float]],
+    edge: Edge,
+    source: Node,
+    marked: str,
 ) -> tuple[str, str]:
     (x1, y1), (x2, y2) = places[edge.source], places[edge.target]
     x1 += boxes[edge.source][0] / 2 if x2 >= x1 else 0
@@ -285,7 +302,8 @@ def _edge(
     # What interrupts is dashed, what starts a child dotted; a wait is not interrupted, it is what triggers are for.
     interrupts = edge.trigger and not isinstance(source, Wait)
     dashes = ' stroke-dasharray="1 4"' if edge.spawn else ' stroke-dasharray="6 4"' if interrupts else ""
-    line = f'<path d="{path}" fill="none" stroke="{_EDGE}" stroke-width="1.5"{dashes} marker-end="url(#a)"/>'
+    look = marked or f'stroke="{_EDGE}" stroke-width="1.5"{dashes}'
+    line = f'<path d="{path}" fill="none" {look} marker-end="url(#a)"/>'
     glyph, label = chip_of(edge, waits=isinstance(source, Wait))
     if not label:
         return line, ""
