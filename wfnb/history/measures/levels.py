@@ -17,7 +17,7 @@ EXACT = 400
 MANY = 1_000_000
 """Changes above which no peaks are looked for: that needs all of them in order."""
 PLAIN = "'TaskStarted', 'TaskCompleted', 'TaskFailed', 'TaskCancelled'"
-"""The start of an attempt, and what always ends one that goes on."""
+"""The start of an attempt, and what ends one; the last also ends the pause before one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _odd(store: EventStore, scope: Scope) -> list[str]:
     return list(
         store.query(
             f"""select run from all_events where type in ({PLAIN}) and {clause}
-            group by run having sum(if(type = 'TaskStarted', 1, -1)) <> 0
+            group by run having sum(if(type = 'TaskStarted', 1, -1)) <> 0 or bool_or(type = 'TaskCancelled')
             union
             select run from (
                 select run, node from all_events

@@ -76,7 +76,7 @@ def latency(summary: DataFrame, spread: DataFrame, scope: Scope, title: str, *, 
     )  # fmt: skip
     tick = layer(
         "marks",
-        {"type": "tick", "thickness": 3, "size": ROW - 5, "orient": "vertical"},
+        {"type": "tick", "opacity": 1, "thickness": 3, "size": ROW - 5, "orient": "vertical"},
         {"x": {**x, "field": "seconds"}, "y": names(order),
          "color": colours("percentile", list(PERCENTILES), list(PERCENTILES.values())),
          "tooltip": tips(name=by, count="attempts", p50="p50", p90="p90", p95="p95", p99="p99", mean="mean",
@@ -157,7 +157,7 @@ def predicted(found: Prediction, title: str) -> Spec:
     bars = layer("numbers", {"type": "bar", "color": BLUE, "opacity": 0.85}, {"x": x, "y": y, "tooltip": shown})
     ticks = layer(
         "numbers",
-        {"type": "tick", "color": ORANGE, "thickness": 3, "size": ROW - 2, "orient": "vertical"},
+        {"type": "tick", "opacity": 1, "color": ORANGE, "thickness": 3, "size": ROW - 2, "orient": "vertical"},
         {"x": {**x, "field": "predicted"}, "y": y, "tooltip": shown},
     )
     whole = f"the run: {span(found.seconds)} measured, {span(found.predicted)} predicted"

@@ -26,6 +26,7 @@ from wfnb.model.event import (
     RunFailed,
     RunStarted,
     SignalReceived,
+    TaskCancelled,
     TaskCompleted,
     TaskFailed,
     TaskStarted,
@@ -301,6 +302,29 @@ def test_a_task_that_a_crash_or_a_signal_ended_is_in_progress_no_longer() -> Non
     found = levels.concurrency(store, EVERYTHING).frame
     assert list(zip(found["time"], found["level"], strict=True)) == [
         (at(0), 1), (at(5), 1), (at(6), 1), (at(8), 0), (at(10), 1), (at(12), 0), (at(20), 1)
+    ]  # fmt: skip
+
+
+def test_what_is_cancelled_in_a_pause_was_not_in_progress() -> None:
+    store = MemoryStore()
+    store.define("h", DOCUMENT)
+    add(
+        store,
+        "r",
+        [
+            (0, RunStarted(workflow="w", definition="h", moves=(0,))),
+            (0, TaskStarted("a", 1, 1)),
+            (1, TaskFailed("a", 1, 1, Problem(type="E", message="m"), START + 9 * SECOND)),
+            (2, TaskStarted("b", 1, 1)),
+            (3, TaskStarted("b", 1, 2)),
+            (4, TaskCancelled("a", 1, 1)),
+            (5, TaskCompleted("b", 1, 2, value=1, moves=(2,))),
+            (5, RunCompleted()),
+        ],
+    )
+    found = levels.concurrency(store, EVERYTHING).frame
+    assert list(zip(found["time"], found["level"], strict=True)) == [
+        (at(0), 1), (at(1), 0), (at(2), 1), (at(3), 1), (at(5), 0)
     ]  # fmt: skip
 
 
