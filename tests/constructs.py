@@ -17,7 +17,7 @@ from wfnb.author.refs import NodeRef
 from wfnb.model.workflow import Retry, Workflow
 
 Act = tuple[str, Any]
-"""A signal's name and what it brings; or `cancel` and why."""
+"""A signal's name and what it brings; or `cancel`, `pause` or `resume`, and why."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _routing() -> Construct:
 @_construct
 def _retries() -> Construct:
     flow = Flow("retries")
-    tried = _task(flow, "tried", fails="Bad").options(retry=Retry(attempts=3, delay=4, factor=1))
+    tried = _task(flow, "tried", fails="Bad").options(retry=Retry(attempts=4, delay=3, factor=1))
     flow.start >> tried >> flow.end("never")
     tried.on_error("Bad") >> _task(flow, "mended") >> flow.end(output="=[mended, error('tried')]")
     return Construct("retries", flow.workflow)
@@ -103,7 +103,7 @@ def _waits() -> Construct:
     flow.start >> flow.fork("fork") >> [a, b, c, d]
     after = _task(flow, "after a")
     a.on("go", when="signal('go') > 1") >> after >> join
-    a.after(60) >> after
+    a.after(600) >> after
     b.after(7) >> _task(flow, "after b") >> join
     c.until("2030-01-01T00:00:09Z") >> join
     d.when("reached('after b')") >> _task(flow, "after d") >> join
@@ -118,7 +118,7 @@ def _waits() -> Construct:
 def _several_listeners() -> Construct:
     flow = Flow("listeners")
     a, b, join = flow.wait("a"), flow.wait("b"), flow.join("join")
-    long = _task(flow, "long", seconds=60)
+    long = _task(flow, "long", seconds=600)
     flow.start >> flow.fork("fork") >> [a, b, long]
     a.on("go") >> join
     b.on("go") >> _task(flow, "after b") >> join
@@ -142,8 +142,8 @@ def _approvals() -> Construct:
 @_construct
 def _interrupts() -> Construct:
     flow = Flow("interrupts")
-    inner, a, b, met = flow.fork("inner"), _task(flow, "a", seconds=2), _task(flow, "b", seconds=90), flow.join("met")
-    limited, join = _task(flow, "limited", seconds=90), flow.join("join")
+    inner, a, b, met = flow.fork("inner"), _task(flow, "a", seconds=2), _task(flow, "b", seconds=900), flow.join("met")
+    limited, join = _task(flow, "limited", seconds=900), flow.join("join")
     flow.start >> _task(flow, "first") >> flow.fork("fork") >> [inner, limited]
     late, given_up = _task(flow, "late"), _task(flow, "given up")
     limited >> late >> join
@@ -158,7 +158,7 @@ def _interrupts() -> Construct:
 @_construct
 def _regions() -> Construct:
     flow = Flow("regions")
-    quick, slow, wait = _task(flow, "quick", seconds=9), _task(flow, "slow", seconds=90), flow.wait("wait")
+    quick, slow, wait = _task(flow, "quick", seconds=9), _task(flow, "slow", seconds=900), flow.wait("wait")
     fork, after = flow.fork("fork"), _task(flow, "after")
     flow.start >> fork >> [quick, slow, wait]
     wait.on("never") >> after
@@ -175,7 +175,7 @@ def _partial_joins() -> Construct:
     join = flow.join("join")
     flow.start >> flow.fork("fork") >> [flow.fork("one"), flow.fork("two")]
     flow.node("one") >> [_task(flow, f"a{n}", seconds=n * 5) for n in (1, 2, 3)] >> absorb >> _task(flow, "x") >> join
-    flow.node("two") >> [_task(flow, f"c{n}", seconds=n * 9) for n in (1, 2, 9)] >> cancel >> _task(flow, "y") >> join
+    flow.node("two") >> [_task(flow, f"c{n}", seconds=n * 9) for n in (1, 2, 99)] >> cancel >> _task(flow, "y") >> join
     join >> flow.end(output="=[x, y]")
     return Construct("partial joins", flow.workflow)
 
@@ -212,7 +212,7 @@ def _maps() -> Construct:
     finish = flow.map("finish", "failing", [1, 2], failure="finish", width=1).options(arguments={"n": "=item"})
     work = flow.map("work", "work", ["x", "y"]).options(arguments={"id": "=item", "seconds": "=index + 1"})
     stop = flow.map("stop", "work", [1, 2, 3], width=2)
-    stop.options(arguments={"id": "=str(item)", "seconds": "=index * 30 + 1", "fails": "='Bad' if item == 1 else ''"})
+    stop.options(arguments={"id": "=str(item)", "seconds": "=index * 300 + 1", "fails": "='Bad' if item == 1 else ''"})
     flow.start >> each >> skip >> finish >> flow.end("never")
     finish.on_error() >> work >> stop >> flow.end("nor this")
     stop.on_error() >> flow.map("none", "work", [], id="=item") >> flow.end(output="=[each, skip, work, none]")
@@ -258,27 +258,68 @@ def _compensation() -> Construct:
 
 
 @_construct
+def _saga() -> Construct:
+    """Children that had completed, and children of those, are taken back with their parent."""
+    inner = Flow("inner", {"n": "int"})
+    inner.start >> _undone(inner, "deep") >> inner.end(output="=input.n")
+    middle = Flow("middle")
+    (
+        middle.start
+        >> _undone(middle, "before")
+        >> middle.call("part", "inner", n=1)
+        >> _undone(middle, "after")
+        >> middle.end()
+    )
+    middle.node("before").options(compensate=("work", {"id": "undo before", "fails": "Worse"}))
+    flow = _with(Flow("saga"), middle.workflow, inner.workflow)
+    each = flow.map("each", "inner", [1, 2, 3], width=1).options(arguments={"n": "=item"})
+    out = flow.fork("out")
+    flow.start >> _undone(flow, "first") >> out >> flow.call("call", "middle") >> _undone(flow, "second") >> each
+    out.spawn() >> _undone(flow, "spawned", seconds=40) >> flow.end("end of it")
+    each >> _task(flow, "last", seconds=60, fails="Bad") >> flow.end()
+    return Construct("saga", flow.workflow, status="failed")
+
+
+@_construct
+def _called_off_saga() -> Construct:
+    """A run is cancelled that has children of all kinds: in progress, failed, called off, and complete."""
+    inner = Flow("inner", {"n": "int"})
+    inner.start >> _undone(inner, "deep") >> _task(inner, "long", seconds="=3 * input.n") >> inner.end()
+    flow = _with(Flow("called off saga"), inner.workflow)
+    slow, quick = flow.map("slow", "inner", [1, 2, 900]), flow.call("quick", "inner", n=1)
+    broken = flow.map("broken", "inner", [1, 2, None], failure="finish")
+    for each in (slow, broken):
+        each.options(arguments={"n": "=item"})
+    flow.start >> _undone(flow, "first") >> flow.fork("fork") >> [slow, quick, broken]
+    slow >> flow.end("never")
+    quick >> _undone(flow, "then") >> flow.end("too early")
+    broken >> flow.end("nor this")
+    broken.on_error() >> _task(flow, "caught", seconds=2000) >> flow.end("nor that")
+    return Construct("called off saga", flow.workflow, {90.25: ("cancel", "enough")}, "cancelled")
+
+
+@_construct
 def _cancelled() -> Construct:
     inner = Flow("inner")
-    inner.start >> _undone(inner, "deep") >> _task(inner, "long", seconds=90) >> inner.end()
+    inner.start >> _undone(inner, "deep") >> _task(inner, "long", seconds=900) >> inner.end()
     flow = _with(Flow("cancelled"), inner.workflow)
     out, wait = flow.fork("out"), flow.wait("wait")
     each = flow.map("each", "inner", [1, 2])
     flow.start >> _undone(flow, "first") >> flow.fork("fork") >> [flow.call("call", "inner"), each, out, wait]
     wait.on("never") >> flow.end("never")
     [flow.node("call"), each] >> flow.join("join") >> flow.end()
-    out.spawn() >> _task(flow, "spawned", seconds=90) >> flow.end("end of it")
+    out.spawn() >> _task(flow, "spawned", seconds=900) >> flow.end("end of it")
     out >> flow.end("end out")
     return Construct("cancelled", flow.workflow, {6.25: ("cancel", "enough")}, "cancelled")
 
 
 @_construct
 def _terminated() -> Construct:
-    flow = _with(Flow("terminated"), _child(seconds=90))
-    call, wait, slow = flow.call("call", "child", n=1), flow.wait("wait"), _task(flow, "slow", seconds=90)
+    flow = _with(Flow("terminated"), _child(seconds=900))
+    call, wait, slow = flow.call("call", "child", n=1), flow.wait("wait"), _task(flow, "slow", seconds=900)
     flow.start >> flow.fork("fork") >> [call, wait, slow, _task(flow, "quick", seconds=5)]
     [call, slow] >> flow.join("join") >> flow.end("never")
-    wait.after(99) >> flow.end("nor this")
+    wait.after(990) >> flow.end("nor this")
     flow.node("quick") >> flow.end(terminate=True)
     return Construct("terminated", flow.workflow)
 
@@ -286,7 +327,7 @@ def _terminated() -> Construct:
 @_construct
 def _called_off() -> Construct:
     """Children that are called off while their parent goes on."""
-    flow = _with(Flow("called off"), _child(seconds=90))
+    flow = _with(Flow("called off"), _child(seconds=900))
     call, each = flow.call("call", "child", n=1), flow.map("each", "child", [1, 2], width=1)
     each.options(arguments={"n": "=item"})
     flow.start >> flow.fork("fork") >> [call, each]
@@ -301,7 +342,35 @@ def _called_off() -> Construct:
 def _failing_end() -> Construct:
     flow = Flow("failing end", {})
     first = _undone(flow, "first").options(requires="1 < 2", ensures="first == 'first'")
-    flow.start >> first >> flow.fork("fork") >> [_task(flow, "slow", seconds=90), _task(flow, "quick")]
+    flow.start >> first >> flow.fork("fork") >> [_task(flow, "slow", seconds=900), _task(flow, "quick")]
     flow.node("slow") >> flow.end()
     flow.node("quick") >> flow.end("refused", error="Refused", message="='no: ' + quick")
     return Construct("failing end", flow.workflow, status="failed")
+
+
+@_construct
+def _limits() -> Construct:
+    """What orders, limits and guards tasks, and says where and how they run."""
+    flow = Flow("limits")
+    first = _task(flow, "first").options(timeout=500, heartbeat=500, executor="loop")
+    hurry = _task(flow, "hurry", seconds=3).options(priority=5, deadline=2, resources={"cpu": 1}, durability="sync")
+    others = [_task(flow, id).options(cache=True) for id in ("one", "two")]
+    last = _task(flow, "last").options(prerequisites=("work",))
+    flow.start >> first >> flow.fork("fork") >> [*others, hurry] >> flow.join("join") >> last
+    flow.group("turns", [*others, hurry], strategy="sequential")
+    last >> flow.end(output="=[one, two, hurry]")
+    return Construct("limits", flow.workflow)
+
+
+@_construct
+def _paused() -> Construct:
+    """A run that is paused for a while, and meanwhile misses one signal and keeps another."""
+    flow = Flow("paused")
+    missed, kept = flow.signal("missed", transient=True), flow.signal("kept", int)
+    long, wait = _task(flow, "long", seconds=6), flow.wait("wait")
+    asked = flow.approval("asked", "='Is it ' + long + '?'", form={"yes": bool, "why": str})
+    flow.start >> long >> wait
+    wait.on(missed) >> flow.end("never")
+    wait.on(kept, when="signal('kept') > 2") >> asked >> flow.end(output="=[wait, asked]")
+    acts = {2.25: ("pause", "for a while"), 3.25: ("missed", 1), 4.25: ("kept", 3), 9.25: ("resume", "")}
+    return Construct("paused", flow.workflow, acts)

@@ -145,13 +145,16 @@ async def over(run: Run) -> None:
         await run
 
 
+_ANSWERS = {"bool": True, "str": "because"}
+
+
 async def answer(run: Run) -> None:
     """Say yes to whatever a run asks, after a second at the latest; but never to what is called `slow`."""
     while True:
         await asyncio.sleep(1)
         for asked in run.approvals:
             if asked.node != "slow":
-                run.approve(asked.node, True)
+                run.approve(asked.node, {name: _ANSWERS[type] for name, type in asked.form.items()} or True)
 
 
 def act(run: Run, what: tuple[str, Any], at: float) -> None:
@@ -159,6 +162,9 @@ def act(run: Run, what: tuple[str, Any], at: float) -> None:
     name, value = what
     if name == "cancel":
         run.cancel(value)
+    elif name in ("pause", "resume"):
+        if run.state.status == "running":
+            run.pause(value) if name == "pause" else run.resume()
     else:
         try:
             run.signal(name, value, id=str(at))

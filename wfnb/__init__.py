@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from wfnb.author.registry import activity as activity
     from wfnb.engine.engine import Engine as Engine
     from wfnb.engine.run import Run as Run
+    from wfnb.engine.signs import attempt as attempt
     from wfnb.engine.signs import heartbeat as heartbeat
     from wfnb.engine.signs import progress as progress
     from wfnb.engine.snapshots import Snapshots as Snapshots
@@ -122,7 +123,7 @@ _HOME = {
     "Engine": "wfnb.engine.engine",
     "Run": "wfnb.engine.run",
     "Snapshots": "wfnb.engine.snapshots",
-    **dict.fromkeys(("heartbeat", "progress"), "wfnb.engine.signs"),
+    **dict.fromkeys(("attempt", "heartbeat", "progress"), "wfnb.engine.signs"),
     **dict.fromkeys(
         (
             "ActivityFailed",
@@ -173,3 +174,10 @@ if not TYPE_CHECKING:  # a type checker sees the names above, and no others
 
 def __dir__() -> list[str]:
     return [*__all__, "__version__"]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Called by `%load_ext wfnb`: defines `%%wfsql`, SQL over the history in a cell of its own."""
+    from wfnb.magic import load_ipython_extension as load  # noqa: PLC0415 - nothing is loaded by `import wfnb`
+
+    load(shell)

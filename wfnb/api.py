@@ -20,8 +20,9 @@ from wfnb.engine.flows import as_workflow
 from wfnb.engine.run import Run
 from wfnb.engine.snapshots import Persistence, Snapshots
 from wfnb.engine.terms import Durability
-from wfnb.errors import WfnbError
+from wfnb.errors import CompileError, WfnbError
 from wfnb.machine import check as checking
+from wfnb.machine.analyses import never_taken
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.net import Net
 from wfnb.machine.report import Report
@@ -45,7 +46,8 @@ _shut: str | None = None
 def connect(
     history: str | Path | None = None,
     *,
-    durability: Literal["sync", "async"] = "sync",
+    durability: Durability = "sync",
+    strategy: str = "concurrent",
     persistence: Persistence | None = None,
     snapshots: Snapshots | None = None,
     capture: Literal["both", "only", "off"] = "both",
@@ -57,6 +59,7 @@ def connect(
     Args:
         history: path of a DuckDB file (made if there is none), or None to keep the history in memory.
         durability: what a crash can lose; see `Engine`, as for all of these.
+        strategy: how many tasks are in progress at once: `"sequential"`, `"parallel(n)"` or `"concurrent"`.
         persistence: see `Engine`.
         snapshots: see `Engine`.
         capture: what becomes of what activities print.
@@ -66,6 +69,7 @@ def connect(
     Raises:
         StoreLocked: another process has the file open; the message names it.
         StoreVersion, StoreCorrupt: the file can not be read; it is left as it is.
+        ValueError: an option is none of these; nothing is opened.
     """
     global _session, _shut  # noqa: PLW0603 - the default session is the state of this module
     close()
@@ -74,6 +78,7 @@ def connect(
     _session = Engine(
         history,
         durability=durability,
+        strategy=strategy,
         persistence=persistence,
         snapshots=snapshots,
         capture=capture,
@@ -161,7 +166,13 @@ def optimize(flow: Flow | Workflow | Machine | str | Path) -> Optimized:
 
     The result has `.workflow`, and shows each change with why it changes no result.
     """
-    return optimizing.optimize(as_workflow(flow), known_activities())
+    known, workflow = known_activities(), as_workflow(flow)
+    resolve = resolver(known, Path(flow).parent if isinstance(flow, str | Path) else None)
+    try:
+        never = never_taken(compile_workflow(workflow, None, resolve), known, resolve)
+    except CompileError:
+        never = {}  # what can not run is not looked into any deeper
+    return optimizing.optimize(workflow, known, {workflow.edges[edge]: why for edge, why in never.items()})
 
 
 def compile(flow: Flow | Workflow | Machine | str | Path) -> Machine:

@@ -9,7 +9,7 @@
     │   └── CompileError           .diagnostics
     ├── RunError                   .type .cause .node
     │   ├── ActivityFailed         the user's exception is the __cause__
-    │   ├── ActivityTimeout
+    │   ├── ActivityTimeout        a TimeoutError too
     │   ├── HeartbeatLost          an attempt gave no sign of life
     │   ├── WorkerDied             the process that an activity ran in
     │   ├── Unpicklable            what can not go to a process, or come back
@@ -56,12 +56,14 @@ class ExpressionError(DefinitionError):
     Attributes:
         source: the expression.
         column: 0-based position of the fault in `source`, None where unknown.
+        node: in a run, the node whose expression it is, None where unknown.
     """
 
-    def __init__(self, message: str, source: str = "", column: int | None = None) -> None:
+    def __init__(self, message: str, source: str = "", column: int | None = None, *, node: str | None = None) -> None:
         super().__init__(message)
         self.source = source
         self.column = column
+        self.node = node
 
 
 class EditError(DefinitionError):
@@ -104,8 +106,8 @@ class ActivityFailed(RunError):
     """An activity raised and no attempt was left; `__cause__` is the user's exception where it is known."""
 
 
-class ActivityTimeout(RunError):
-    """An attempt took longer than the task's timeout and no attempt was left."""
+class ActivityTimeout(RunError, TimeoutError):
+    """An attempt took longer than the task's timeout and no attempt was left; a `TimeoutError` as Python's own."""
 
 
 class HeartbeatLost(RunError):

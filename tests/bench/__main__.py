@@ -11,10 +11,13 @@ from tests.bench import (  # noqa: F401 - each fills the table when imported
     compiling,
     events,
     executing,
+    graphs,
+    lagging,
     large,
     proofs,
     runs,
     starting,
+    storing,
 )
 from tests.bench.measure import ASKED, BENCHES, Row
 

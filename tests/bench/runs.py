@@ -1,4 +1,4 @@
-"""What a task costs: chains, fans, many runs, and a real workflow."""
+"""What a task costs: chains, fans and many runs."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ import asyncio
 import gc
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
 
 from tests.bench.measure import Row, bench, compared
-from tests.corpus import WFINSTANCES, largest_wfinstance
 from wfnb.author.flow import Flow, flow
 from wfnb.author.registry import Registry
 from wfnb.engine.engine import Engine
-from wfnb.formats.wfformat import ACTIVITY, read
+from wfnb.formats.wfformat import ACTIVITY
 from wfnb.machine.check import require_sound
 from wfnb.model.activity import describe
 from wfnb.model.workflow import Workflow
@@ -129,7 +128,23 @@ def a_commit_a_step(steps: int) -> Callable[[], float]:
     return measure
 
 
+Work = Callable[[], Awaitable[object]]
+"""What is to be measured."""
+
+
+async def seconds_of(work: Work) -> float:
+    """How long it takes."""
+    began = time.perf_counter()
+    await work()
+    return time.perf_counter() - began
+
+
 def a_commit_a_round(runs: int, rounds: int) -> Callable[[], float]:
+    """Microseconds a step of `in_rounds`."""
+    return lambda: in_rounds(runs, rounds, seconds_of) * 1e6 / (runs * rounds)
+
+
+def in_rounds(runs: int, rounds: int, measure: Callable[[Work], Awaitable[float]]) -> float:
     """As many asyncio tasks as runs, which wait after each step for one commit of all their rows."""
 
     async def main() -> float:
@@ -158,11 +173,9 @@ def a_commit_a_round(runs: int, rounds: int) -> Callable[[], float]:
                         commit()
                     await future
 
-            began = time.perf_counter()
-            await asyncio.gather(*(one(number) for number in range(runs)))
-            return (time.perf_counter() - began) * 1e6 / (runs * rounds)
+            return await measure(lambda: asyncio.gather(*(one(number) for number in range(runs))))
 
-    return lambda: timed(main)
+    return timed(main)
 
 
 def _events(connection: duckdb.DuckDBPyConnection) -> Any:
@@ -311,24 +324,3 @@ def gathered_chains(runs: int, steps: int) -> Callable[[], float]:
         return (time.perf_counter() - began) * 1e6 / (runs * steps)
 
     return lambda: timed(main)
-
-
-@bench
-def real() -> Iterator[Row]:
-    """The largest recorded workflow of the corpus, with no-op tasks."""
-    if not WFINSTANCES.is_dir():
-        return
-    name, document = largest_wfinstance()
-    tasks = document["workflow"]["specification"]["tasks"]
-    for copies in (1, -(-2_000 // len(tasks))):
-        number = {task["id"]: index for index, task in enumerate(tasks)}
-        one = [[number[parent] for parent in task.get("parents", [])] for task in tasks]
-        parents = [[copy * len(one) + parent for parent in named] for copy in range(copies) for named in one]
-        yield compared(
-            f"{name.split('-')[0]} x {copies} ({len(parents):,} tasks), memory",
-            ours(read(document, copies=copies), tasks=len(parents)),
-            by_hand(parents),
-            unit="µs a task",
-            against="a DAG runner by hand",
-            mark=2.5 if copies > 1 else None,
-        )

@@ -72,5 +72,9 @@ def importing() -> Iterator[Row]:
 def first_run() -> Iterator[Row]:
     """The first durable run of a fresh process."""
     floor = "import duckdb"
-    yield compared("first durable run, time", seconds(FIRST_RUN), seconds(floor), unit="ms", against=floor)
-    yield compared("first durable run, memory", peak(FIRST_RUN), peak(floor), unit="MB", against=floor)
+    figure = compared("first durable run, time", seconds(FIRST_RUN), seconds(floor), unit="ms", against=floor)
+    yield figure
+    yield Row("", figure.figure, 600.0, "ms", "0.6 s", 1.0)
+    figure = compared("first durable run, memory", peak(FIRST_RUN), peak(floor), unit="MB", against=floor)
+    yield figure
+    yield Row("", figure.figure, 90.0, "MB", "90 MB", 1.0)

@@ -276,18 +276,22 @@ def journal(base: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return content
 
 
+@pytest.mark.timeout(60)  # a dozen histories, each opened
 @pytest.mark.parametrize("padding", [b"", bytes(512)], ids=["cut", "zeros"])
 def test_a_journal_cut_off_anywhere_opens_with_the_appends_before(
     path: Path, base: Path, journal: bytes, padding: bytes
 ) -> None:
     ends = [0, *(n + 1 for n, byte in enumerate(journal) if byte == 10)]
-    for length in sorted({0, 1, *ends[1::2], *random.Random(3).sample(range(len(journal)), 10)}):
+    for length in sorted({0, 1, *ends[1::2], *random.Random(3).sample(range(len(journal)), 5)}):
         killed(path, base, journal[:length] + padding)
         store = ParquetStore(path)
         whole = sum(end <= length for end in ends) - 1
         assert len(store.heads()) == 1 + whole
         assert {head.events for head in store.heads()[1:]} <= {2, 8}
-        store.append("new", 0, 0, [row(history()[0])])
+        if length in ends:
+            store.close()
+            continue
+        store.append("new", 0, 0, [row(history()[0])])  # behind what is torn
         store.close()
         store = ParquetStore(path)
         assert len(store.heads()) == 2 + whole

@@ -6,6 +6,7 @@ import asyncio
 import copy
 import random
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -20,6 +21,7 @@ from wfnb.engine import run as running
 from wfnb.engine.engine import Engine
 from wfnb.errors import RunError
 from wfnb.machine.check import check
+from wfnb.machine.decide import decide
 from wfnb.machine.semantics import evolve, replay
 from wfnb.model.activity import describe
 from wfnb.model.codec import decode, encode
@@ -112,6 +114,15 @@ def test_every_run_is_a_firing_sequence(workflow: Workflow, seed: int) -> None:
     run, events, _ = ran(workflow, seed)
     Game(workflow).play(events)
     assert run.status in ("completed", "failed")
+
+
+@given(workflows(sound=False), st.integers(0, 2**32))
+@settings(max_examples=100)
+def test_a_calm_machine_decides_as_any_other(workflow: Workflow, seed: int) -> None:
+    run, _, states = ran(workflow, seed)
+    with_care = replace(run.machine, calm=False)
+    for state in states:
+        assert decide(run.machine, copy.deepcopy(state)) == decide(with_care, copy.deepcopy(state))
 
 
 @given(workflows(), st.integers(0, 2**32))

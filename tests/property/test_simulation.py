@@ -13,12 +13,19 @@ from tests.constructs import constructs
 from tests.runner import Outcome, events_of, play
 from tests.simulated import fates, lived
 from wfnb.engine.past import past_state
-from wfnb.model.event import ApprovalGiven, ChildCompleted, TaskCompensated, TaskCompleted, TaskStarted
+from wfnb.model.event import (
+    ApprovalGiven,
+    ChildCompensated,
+    ChildCompleted,
+    TaskCompensated,
+    TaskCompleted,
+    TaskStarted,
+)
 
 CONSTRUCTS = {one.name: one for one in constructs()}
 SAMPLE, LONG = 3, 56
 """Seeds a workflow; the long ones are 1,000 in all."""
-TIMELY = frozenset({"waits", "approvals", "interrupts", "called off", "terminated", "cancelled"})
+TIMELY = frozenset({"waits", "approvals", "interrupts", "called off", "terminated", "cancelled", "called off saga"})
 """Where it matters what comes first, a timer, a signal or the end of a task, which a clock that jumps may change."""
 
 
@@ -37,8 +44,8 @@ def tried(name: str, seed: int) -> None:
         done: set[tuple[str, str, int]] = set()
         for record in records:
             match record.event:
-                case TaskCompleted() | ApprovalGiven() | TaskCompensated() as event:
-                    key = type(event).__name__, event.node, event.visit
+                case TaskCompleted() | ApprovalGiven() | TaskCompensated() | ChildCompensated() as event:
+                    key = type(event).__name__ + getattr(event, "run", ""), event.node, event.visit
                     assert key not in done, f"{where}: {key} twice"
                     done.add(key)
                 case TaskStarted() as event:

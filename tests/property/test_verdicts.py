@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -15,10 +16,12 @@ from tests.property.tangles import tangle
 from wfnb.errors import CompileError
 from wfnb.machine import verdicts
 from wfnb.machine.compiler import compile_workflow
-from wfnb.machine.machine import Machine
+from wfnb.machine.machine import Kind, Machine
+from wfnb.machine.net import Unsafe, can_fire
 from wfnb.machine.netting import net_of
 from wfnb.machine.playing import play
 from wfnb.machine.prompt import Turns
+from wfnb.machine.prompt.hastened import Hastened, hastened
 from wfnb.machine.soundness.game import bits
 from wfnb.model.workflow import Choice, Edge, End, Fork, Group, Join, Node, Workflow
 from wfnb.testing.constructs import CONSTRUCTS
@@ -179,6 +182,58 @@ def test_the_machine_does_what_its_net_does_where_routing_comes_first(random: Ra
         }
 
 
+def follows(made: Hastened, markings: set[frozenset[int]], fired: Sequence[int]) -> tuple[set[frozenset[int]], bool]:
+    """Where such firings lead in a net whose transitions stand for some, and whether the last puts a second token."""
+    begun: dict[int, list[tuple[int, int]]] = {}
+    for number, stands in enumerate(made.stands):
+        begun.setdefault(stands[0], []).append((number, len(stands)))
+    after = [markings, *(set() for _ in fired)]
+    doubled = False
+    for at, number in enumerate(fired):
+        for one, length in begun.get(number, ()):
+            if made.stands[one] != tuple(fired[at : at + length]):
+                continue
+            for marking in after[at]:
+                if can_fire(made.net.transitions[one], marking):
+                    try:
+                        after[at + length].add(made.net.fire(marking, one))
+                    except Unsafe:
+                        doubled |= at + length == len(fired)
+    return after[-1], doubled
+
+
+def all_runs_are_in_the_hastened_net(random: Random) -> None:
+    try:
+        machine = compile_workflow(tangle(random))
+    except CompileError:
+        return
+    turns = Turns(machine, net_of(machine))
+    joins = [node for node, kind in enumerate(machine.kinds) if kind is Kind.JOIN]
+    made = hastened(machine, turns, random.sample(joins, random.randint(0, len(joins))))
+    marking, there = turns.game.begin, {made.net.initial}
+    for _ in range(random.randint(1, 20)):
+        enabled = turns.game.enabled(marking)
+        possible = list(bits(enabled & turns.outside))
+        assert possible or not any(next(made.net.enabled(m), None) is not None for m in there)
+        if not possible:
+            break
+        (step,) = turns.settled(marking, random.choice(possible), lambda _, choices: [random.choice(choices)])
+        there, doubled = follows(made, there, step.fired)
+        if step.doubled:
+            assert doubled
+            break
+        assert there
+        marking = step.marking
+        count = len(turns.net.places)
+        assert all(sum(1 << place for place in m if place < count) == marking for m in there)
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=200)
+def test_every_run_is_one_of_the_net_where_joins_fire_at_once(random: Random) -> None:
+    all_runs_are_in_the_hastened_net(random)
+
+
 @pytest.mark.long
 @pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @given(spoilt(size=24))
@@ -195,3 +250,12 @@ def test_many_more(workflow: Workflow) -> None:
 @pytest.mark.timeout(900)
 def test_many_more_tangles(random: Random) -> None:
     agree(tangle(random))
+
+
+@pytest.mark.long
+@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=10_000)
+@pytest.mark.timeout(900)
+def test_many_more_runs_are_those_of_the_net_where_joins_fire_at_once(random: Random) -> None:
+    all_runs_are_in_the_hastened_net(random)

@@ -68,6 +68,32 @@ async def test_connecting_again_closes_the_one_before(tmp_path: Path) -> None:
     assert not second.closed
 
 
+async def test_a_session_has_a_durability_and_a_strategy(tmp_path: Path) -> None:
+    most = at_once = 0
+
+    @wf.activity
+    async def work() -> None:
+        nonlocal most, at_once
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0)
+        at_once -= 1
+
+    flow = wf.flow("wide")
+    flow.start >> flow.fork("fork") >> [flow.task(f"t{n}", work) for n in range(5)] >> flow.join("join") >> flow.end()
+    engine = wf.connect(tmp_path / "history.duckdb", durability="exit", strategy="parallel(2)")
+    run = wf.start(flow)
+    await asyncio.sleep(0)
+    assert engine.store.heads() == []  # of a run that is not over nothing is on the disk
+    await run
+    assert [head.status for head in engine.store.heads()] == ["completed"]
+    assert most == 2
+    with pytest.raises(ValueError, match="strategy is 'all'"):
+        wf.connect(strategy="all")
+    with pytest.raises(ValueError, match="durability is 'never'"):
+        wf.connect(durability="never")  # type: ignore[arg-type]
+
+
 async def test_a_flow_a_workflow_a_path_or_a_machine(tmp_path: Path) -> None:
     flow = doubled()
     file = wf.save(flow, tmp_path / "x.wf.json")

@@ -16,6 +16,7 @@ import pytest
 from tests.corpus import needs_wfinstances, wfinstances
 from wfnb import cli
 from wfnb.author.registry import registry
+from wfnb.model.event import RunStarted
 from wfnb.store.duckdb import DuckDBStore
 
 ACTIVITIES = """
@@ -208,6 +209,16 @@ def test_run(wfnb: Any) -> None:
     assert "completed after 4 events\n  output: 42" in plain
 
 
+def test_run_records_the_durability_and_the_strategy_that_a_resumed_run_has_again(wfnb: Any) -> None:
+    given = ["--module", "acts.py", "--input", '{"x": 21}', "--history", "h.duckdb", "--json"]
+    run = wfnb("run", "good.wf.json", *given, "--durability", "exit", "--strategy", "parallel(2)").line["run"]
+    store = DuckDBStore("h.duckdb")
+    first = store.read(run)[0].event
+    store.close()
+    assert isinstance(first, RunStarted)
+    assert (first.durability, first.strategy) == ("exit", "parallel(2)")
+
+
 def test_run_that_fails(wfnb: Any) -> None:
     told = wfnb("run", "bad.wf.json", "--module", "acts.py", "--input", '{"x": 1}', "--json")
     assert told.code == 1
@@ -272,7 +283,8 @@ def test_a_module_does_not_replace_one_of_pythons(wfnb: Any) -> None:
 def test_usage(wfnb: Any) -> None:
     assert wfnb().code == 2
     assert wfnb("dance").code == 2
-    assert wfnb("run", "good.wf.json", "--durability", "exit").code == 2
+    assert wfnb("run", "good.wf.json", "--durability", "never").code == 2
+    assert "known: 'sequential', 'parallel(4)'" in wfnb("run", "good.wf.json", "--strategy", "parallel(0)").err
     assert wfnb("--version").out.startswith("wfnb ")
     for name in cli.names():
         told = wfnb(name, "--help")

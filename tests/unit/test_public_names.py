@@ -75,7 +75,7 @@ def test_the_tree_of_errors_is_as_drawn() -> None:
                 drawn[found[2]] = above[-1]
             above.append(found[2])
     classes = {n: c for n, c in vars(errors).items() if inspect.isclass(c) and issubclass(c, errors.WfnbError)}
-    assert drawn == {n: c.__base__.__name__ for n, c in classes.items() if c is not errors.WfnbError}
+    assert drawn == {n: c.__bases__[0].__name__ for n, c in classes.items() if c is not errors.WfnbError}
 
 
 def loaded(code: str) -> set[str]:

@@ -19,6 +19,7 @@ from wfnb.author.parts import Part, part_of
 from wfnb.author.ways import Ways, free_reads, reads_of
 from wfnb.author.whole import Placed, Whole
 from wfnb.errors import DefinitionError
+from wfnb.model.expression import parse
 from wfnb.model.workflow import Call, Choice, Edge, End, Fork, Join, Start, Workflow
 
 _COUNT = Workflow(
@@ -102,6 +103,7 @@ def cond(*branches: Any, otherwise: Part | None = None, name: str = "cond") -> W
 
     Raises:
         DefinitionError: two parts declare an input or a signal differently, or there is no condition.
+        ExpressionError: a condition is none.
     """
     pairs, last = _branches(branches, otherwise)
     conditions = [condition for condition, _ in pairs]
@@ -136,13 +138,14 @@ def loop(
 
     Raises:
         DefinitionError: there is no condition and no limit, or both conditions, or no way leads out of the body.
+        ExpressionError: the condition is none.
         ValueError: the limit is below 1.
     """
     if (while_ is not None and until is not None) or (while_ is None and until is None and limit is None):
         raise DefinitionError("a loop has one of while_= and until=, or a limit= alone\nsay when it ends")
     if limit is not None and limit < 1:
         raise ValueError(f"limit is {limit}\ngive how often the body is run at most: 1, 2, ...")
-    condition = bare(while_) if while_ is not None else None if until is None else f"not ({bare(until)})"
+    condition = _checked(while_) if while_ is not None else None if until is None else f"not ({_checked(until)})"
     reads, inputs = reads_of([] if condition is None else [condition])
     made = Whole(name)
     (part,) = _workflows((body,), "loop")
@@ -183,6 +186,16 @@ def _draw(made: Whole, part: Workflow, condition: str | None, limit: int | None,
     made.finish([(Edge(source=again, target="", otherwise=True), End("end"))])
 
 
+def _checked(condition: str) -> str:
+    """A bare condition that is one.
+
+    Raises:
+        ExpressionError: it is none.
+    """
+    parse(text := bare(condition))
+    return text
+
+
 def _workflows(parts: tuple[Part, ...], what: str) -> list[Workflow]:
     if not parts:
         raise DefinitionError(f"{what} has no parts\ngive at least one")
@@ -209,7 +222,7 @@ def _branches(branches: tuple[Any, ...], otherwise: Part | None) -> tuple[list[t
     for branch in branches:
         match branch:
             case (str(condition), part):
-                pairs.append((bare(condition), part_of(part)))
+                pairs.append((_checked(condition), part_of(part)))
             case _:
                 raise DefinitionError(
                     f"{branch!r} is no branch\ngive a condition, a part and perhaps another, or pairs of both"

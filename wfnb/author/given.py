@@ -74,7 +74,9 @@ def pause(duration: float | timedelta | str) -> float | str:
             return duration
         raise ValueError(f"after is {duration!r}\ngive seconds, a timedelta, or an expression such as '=input.pause'")
     given = duration.total_seconds() if isinstance(duration, timedelta) else duration
-    return given if given == 0 else seconds(given, "after")
+    if not given >= 0:  # which nan is not either
+        raise ValueError(f"after is {duration}\ngive 0 or more seconds")
+    return given
 
 
 def moment(time: datetime | str) -> str:

@@ -15,7 +15,7 @@ from wfnb.author.changes import Change
 from wfnb.author.flow import Flow
 from wfnb.author.registry import registry
 from wfnb.model.activity import Activity
-from wfnb.model.workflow import Workflow
+from wfnb.model.workflow import Edge, Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,11 @@ class Optimized:
         return "\n".join(lines)
 
 
-def optimize(flow: Flow | Workflow, activities: Mapping[str, Activity] | None = None) -> Optimized:
+def optimize(
+    flow: Flow | Workflow,
+    activities: Mapping[str, Activity] | None = None,
+    never: Mapping[Edge, str] | None = None,
+) -> Optimized:
     """Turn chains into the widest parallel form that their data allow, and drop what can never run.
 
     The result gives the same output and the same values wherever the workflow completes.  Tasks, maps and calls that
@@ -56,13 +60,14 @@ def optimize(flow: Flow | Workflow, activities: Mapping[str, Activity] | None = 
     Args:
         flow: a flow or a workflow, which stays as it is.
         activities: those known by name, for their prerequisites; by default those of the notebook.
+        never: edges of choices that it is proved are never taken, each with why.
     """
     before = flow.workflow if isinstance(flow, Flow) else flow
     known = registry if activities is None else activities
     workflow, changes = before, list[Change]()
     while True:
         for improve in (
-            pruning.decided,
+            lambda given: pruning.decided(given, never or {}),
             pruning.unreachable,
             pruning.nests,
             lambda given: widening.widened(given, known),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -26,13 +26,18 @@ def constant(guard: str | None) -> bool | None:
         return None
 
 
-def decided(workflow: Workflow) -> Improved:
-    """Without edges of one choice whose guard never holds, or that come after one that always does."""
+def decided(workflow: Workflow, proved: Mapping[Edge, str]) -> Improved:
+    """Without edges of one choice whose guard never holds, or that come after one that always does.
+
+    Args:
+        workflow: the workflow.
+        proved: edges of choices that are never taken, each with why, besides those that can be seen here.
+    """
     ways = Ways(workflow)
     for node in workflow.nodes:
         if not isinstance(node, Choice):
             continue
-        gone = dict(_never(ways.out[node.id]))
+        gone = dict(_never(ways.out[node.id], proved))
         if not gone:
             continue
         *_, last = (edge for edge in ways.out[node.id] if edge not in gone)
@@ -44,7 +49,7 @@ def decided(workflow: Workflow) -> Improved:
     return workflow, []
 
 
-def _never(edges: list[Edge]) -> Iterator[tuple[Edge, Change]]:
+def _never(edges: list[Edge], proved: Mapping[Edge, str]) -> Iterator[tuple[Edge, Change]]:
     """The edges of a choice that are never taken; one is left at least."""
     sure = next((edge for edge in edges if constant(edge.when)), None)
     never = [edge for edge in edges if constant(edge.when) is False]
@@ -53,15 +58,15 @@ def _never(edges: list[Edge]) -> Iterator[tuple[Edge, Change]]:
         never += [
             edge for edge in edges if edge is not sure and (edge in behind or edge.otherwise) and edge not in never
         ]
+    never += [edge for edge in edges if edge in proved and edge not in never]
     if len(never) == len(edges):
         return
     for edge in never:
+        shadow = (sure.target, sure.when) if sure is not None else ("", "")
+        before = f"the guard of the edge to '{shadow[0]}', {shadow[1]}, always holds"
         what = f"the edge from '{edge.source}' to '{edge.target}' is gone"
-        why = (
-            f"its guard, {edge.when}, never holds"
-            if constant(edge.when) is False
-            else f"the guard of the edge to '{sure.target if sure else ''}', {sure.when if sure else ''}, always holds"
-        )
+        own = f"its guard, {edge.when}, never holds"
+        why = own if constant(edge.when) is False else proved.get(edge, before)
         yield edge, Change(what, why, (edge.source, edge.target))
 
 

@@ -13,6 +13,7 @@ from wfnb.author.inputs import declared_by, reads_input
 from wfnb.author.keywords import known_keywords
 from wfnb.author.options import with_options
 from wfnb.author.registry import registry
+from wfnb.errors import EditError
 from wfnb.model.activity import Activity
 from wfnb.model.workflow import Compensation, Edge, Node, Retry
 
@@ -33,8 +34,12 @@ class Drawing:
         """Add a node and say where it is.
 
         Raises:
-            EditError: there is a node with this id.
+            EditError: there is a node with this id, or it is no text.
         """
+        if not isinstance(node.id, str):
+            raise EditError(
+                f"the id of a {node.kind} is {node.id!r}, which is no text\ngive it a name, such as 'fetch'"
+            )
         self.apply([AddNode(node=node)], f"add {node.id}")
         return NodeRef(self, node.id)
 
@@ -114,7 +119,8 @@ class NodeRef:
         """The edge that is taken when the node fails: `charge.on_error(CardRefused) >> ask`.
 
         Args:
-            error: the exception class, its name, or `*` for any; classes derived from it are caught, too.
+            error: the exception class, its name, or `*` for any; classes derived from it are caught, too.  A task
+                that takes longer than its `timeout` fails with `ActivityTimeout`, which is a `TimeoutError`.
             when: which of them count; `error("charge")` is what happened.
         """
         return Branch([self], error=given.error_name(error), when=_guard(when))

@@ -72,7 +72,28 @@ def _facts(ways: Ways, id: str, activities: Mapping[str, Activity], *, asked: bo
     own = node if isinstance(node, Task) else Task(id, activity=activity)
     known = activities.get(activity)
     before = (*own.prerequisites, *(known.prerequisites if known is not None else ()))
-    return _Facts(frozenset(reads), asked, activity, frozenset(before), own.lock, own.compensate is not None)
+    called = "" if isinstance(node, Task) else node.workflow
+    undone = own.compensate is not None or (bool(called) and _takes_back(ways.workflow, called))
+    return _Facts(frozenset(reads), asked, activity, frozenset(before), own.lock, undone)
+
+
+def _takes_back(workflow: Workflow, called: str) -> bool:
+    """Whether a workflow that is called may have something to take back: one that the document does not have may."""
+    seen: set[int] = set()
+    frontier = [(called, dict(workflow.workflows))]
+    while frontier:
+        name, known = frontier.pop()
+        inner = known.get(name)
+        if inner is None:
+            return True
+        if id(inner) in seen:
+            continue
+        seen.add(id(inner))
+        if any(isinstance(node, Task) and node.compensate is not None for node in inner.nodes):
+            return True
+        within = {**known, **inner.workflows}
+        frontier += [(one.workflow, within) for one in inner.nodes if isinstance(one, Map | Call) and one.workflow]
+    return False
 
 
 def _parsed(source: str) -> Expression | None:

@@ -12,6 +12,7 @@ from wfnb.cli.mining import conform_log, discover_log
 from wfnb.cli.reading import print_logs, print_table, replay_run
 from wfnb.cli.running import resume_runs, run_file, tell_run
 from wfnb.cli.steering import fork_run, pause_run, retry_run
+from wfnb.model.strategy import limit_of
 from wfnb.version import __version__
 
 CODES = """The verbs of a notebook, in a shell.
@@ -60,7 +61,10 @@ def make() -> argparse.ArgumentParser:
     run.add_argument("--breakpoint", action="append", default=[], metavar="NODE", help="pause before this node")
     run.add_argument("--key", default="", help="the same run for the same key, however often it is started")
     run.add_argument("--speed", type=float, default=1000.0, metavar="X", help="how much faster recorded tasks run")
-    run.add_argument("--durability", choices=("sync", "async"), default="sync")
+    run.add_argument("--durability", choices=("sync", "async", "exit"), help="what a crash can lose; sync if left out")
+    run.add_argument(
+        "--strategy", type=_strategy, default="", help="sequential, parallel(N), or concurrent if left out"
+    )
     run.add_argument("--allow-unsound", action="store_true", help="run it even though it is proved not to be sound")
     with_waiting(run)
     run.add_argument("--json", action="store_true")
@@ -184,7 +188,7 @@ def _keeping(
     copied.add_argument("target", metavar="DEST")
 
     doctor = command("doctor", look_at, "say what is wrong with a history and what can be saved; changes nothing")
-    doctor.add_argument("source", metavar="DB")
+    doctor.add_argument("source", metavar="DB", help="a DuckDB file, or a folder")
     doctor.add_argument("--salvage", metavar="NEW", help="write every run that is whole to a new history")
     doctor.add_argument("--json", action="store_true")
 
@@ -205,3 +209,11 @@ def _mining(command: Callable[..., argparse.ArgumentParser]) -> None:
         for column in ("case", "activity", "time"):
             made.add_argument(f"--{column}", metavar="COLUMN", help="of a table: its column")
         made.add_argument("--json", action="store_true")
+
+
+def _strategy(text: str) -> str:
+    try:
+        limit_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text

@@ -43,12 +43,14 @@ def run_file(options: argparse.Namespace) -> int:
     async def run_to_its_end() -> int:
         known = Mocks() if options.mock else registry
         resolve = resolver(registry, Path(options.file).parent)
-        async with Engine(options.history, durability=options.durability, registry=known) as engine:
+        async with Engine(options.history, registry=known) as engine:
             machine = compile_workflow(workflow, known, resolve)
             run = engine.start(
                 machine,
                 input=given,
                 allow_unsound=options.allow_unsound,
+                durability=options.durability,
+                strategy=options.strategy,
                 key=options.key,
                 breakpoints=options.breakpoint,
                 pins=given_values(options.pin, "--pin"),

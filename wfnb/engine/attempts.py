@@ -18,8 +18,8 @@ from wfnb.engine.given import Given
 from wfnb.engine.host import Host
 from wfnb.engine.recording import problem_of, unstored
 from wfnb.engine.runners import TURN
-from wfnb.engine.seats import NOBODY, Seat
-from wfnb.engine.signs import LENT, PLACE
+from wfnb.engine.seats import NOBODY, Seat, Stand
+from wfnb.engine.signs import LENT, PLACE, Attempt
 from wfnb.engine.slots import Gate
 from wfnb.engine.stations import Station, Stations
 from wfnb.errors import ExpressionError, RequirementFailed, StoreError, Unpicklable
@@ -201,16 +201,15 @@ class Attempts:
 
     # -------------------------------------------------------------------------------------------- working them off
 
-    async def lend(self) -> None:
-        """Work the queue off in the caller's asyncio task, which was at hand when attempts were put there.
+    async def lend(self, me: asyncio.Task[Any]) -> None:
+        """Work the queue off in the caller's asyncio task `me`, which was at hand when attempts were put there.
 
         A caller who is cancelled meanwhile takes nothing away: what was in progress is started again without it.
 
         Raises:
             StoreError: what precedes the attempts could not be recorded.
         """
-        me, queue, until, seat = asyncio.current_task(self._host.loop), self.queue, 0.0, self._lent
-        assert me is not None
+        queue, until, seat = self.queue, 0.0, self._lent
         outside = LENT.get(me) if LENT else None  # an attempt that was lent this may lend it on
         if seat is None or seat.task is not me or outside is not None:
             seat = self._lent = Seat(me)
@@ -240,7 +239,7 @@ class Attempts:
                 LENT[me], self._lent = outside, None
 
     def leave(self) -> None:
-        """Leave what is in the queue to the runners."""
+        """Leave what is in the queue to the runners: nobody looks at it any more."""
         self.at_hand = False
         while self.queue:
             self._host.runners.put(self, self.queue.popleft())
@@ -256,6 +255,11 @@ class Attempts:
         if self.stations is None:
             self.stations = Stations(self._host, self._machine.ids, self._note, self._tell)
         return self.stations.at(command)
+
+    def about(self, command: c.StartTask) -> Attempt:
+        """Which attempt that is, as people know it."""
+        command = self._renumbered.get(command, command)
+        return Attempt(self._run, self._machine.ids[command.node], command.visit, command.attempt)
 
     def last_words(self, node: int | None = None) -> list[Event]:
         """What is still to be recorded of what a node's attempt, or every one, has told; it is heard no more."""
@@ -280,7 +284,9 @@ class Attempts:
         seat.hall, seat.command = self, command
         self._running[node] = me
         if lent:
-            self.leave()
+            self.at_hand = False
+            if self.queue:
+                self.leave()
         else:
             host.runners.away()
         plan = self._machine.plans[node]
@@ -288,7 +294,8 @@ class Attempts:
         try:
             if plan.requires is not None:
                 arguments.require(plan, state, self._machine.ids[node])
-            given, found = arguments.of_task(plan, state), None
+            given = arguments.of_task(plan, state) if plan.computed or plan.nested else plan.constants
+            found = None
             if plan.cache:
                 found = await host.cache.find(plan, given)
             value = found.value if found is not None and found.hit else await host.call(plan, given, seat)
@@ -296,7 +303,7 @@ class Attempts:
                 node = self._moved.pop(me, node)
             if plan.ensures is not None:
                 arguments.ensure(plan, state, self._machine.ids[node], value)
-            known = unstored(value)
+            known = UNSET if value is None else unstored(value)
             if known is not UNSET:
                 known = await host.vault.taken(value, known, anyway=found is not None and bool(found.key))
                 if self._moved:
@@ -409,14 +416,33 @@ class Attempts:
         """Run what takes a completed task back; that it can not be taken back is recorded, and the rest goes on."""
         plan, me = self._machine.special.compensations[node], self._running[node]
         problem: Problem | None = None
+        if self.stations is None:
+            self.stations = Stations(self._host, self._machine.ids, self._note, self._tell)
+        station = Station(self.stations, self._machine.ids[node], visit, 0)
+        stand = Stand(station, Attempt(self._run, station.id, visit, 0))
+        PLACE.set(stand)
         try:
-            await self._host.call_retrying(plan, arguments.of_task(plan, self._state))
+            given = arguments.of_task(plan, self._state)
+            problem = _lost_of(given, self._machine.ids[node])
+            if problem is None:
+                await self._host.call_retrying(plan, given, stand)
         except asyncio.CancelledError:
             if self._running.get(node) is me and self._host.is_ending():
                 self._suspend()
             raise
         except BaseException as error:  # noqa: BLE001 - whatever the user's code raises belongs to its task
             problem = problem_of(error, self._machine.ids[node])
+        finally:
+            stand.over, words = True, station.close()
         if self._running.get(node) is me:
             del self._running[node]
-            self._advance([events.TaskCompensated(self._machine.ids[node], visit, problem)], [])
+            self._advance([*words, events.TaskCompensated(self._machine.ids[node], visit, problem)], [])
+
+
+def _lost_of(given: dict[str, Any], id: str) -> Problem | None:
+    """What keeps a task from being taken back whose live values went with their process."""
+    for name, value in given.items():
+        if type(value) is Unstored:
+            message = f"what takes '{id}' back needs '{name}' ({value.type}), which was not recorded"
+            return Problem(type="ValueLost", message=f"{message}\ngive it a JSON value, or register a codec", node=id)
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from wfnb.engine.inputs import checked_inputs
 from wfnb.engine.past import history, stood
 from wfnb.engine.recording import problem_of, storable
 from wfnb.engine.resume import is_read, lost_values
+from wfnb.engine.undoing import Undoing, Undone
 from wfnb.errors import ExpressionError, InputError, StoreError
 from wfnb.machine import command as c
 from wfnb.machine import settle
@@ -25,23 +27,14 @@ from wfnb.model.event import BreakpointsChanged, Event, Problem, RunPaused, Unst
 from wfnb.model.state import State
 
 
-class ChildRun(Protocol):
+class ChildRun(Undone, Protocol):
     """What a run asks of its children, which are runs too."""
 
-    id: str
     machine: Machine
-
-    @property
-    def state(self) -> State:
-        """Where it stands."""
 
     @property
     def cause(self) -> BaseException | None:
         """The exception that ended it, if any did."""
-
-    @property
-    def broken(self) -> StoreError | None:
-        """Why it stopped without an event."""
 
     def begin(
         self,
@@ -64,12 +57,6 @@ class ChildRun(Protocol):
 
     def cancel(self, reason: str = "") -> None:
         """End it."""
-
-    def suspend(self) -> None:
-        """Stop it without an event."""
-
-    def when_over(self, call: Callable[[], Any]) -> None:
-        """Call back once it is over."""
 
 
 R = TypeVar("R", bound=ChildRun)
@@ -118,6 +105,10 @@ class Children(Generic[R]):
         """Those that are to be cancelled, and why, once it is recorded that nothing waits for them."""
         self.held: set[str] = set()
         """Those that begin paused, because the run was paused before they did."""
+        self.undoing = Undoing[R](host, run, make, advance, stop)
+        """What takes those back that have completed."""
+        self._leaving: set[str] = set()
+        """Those that were called off as the run was ending, and still take back what they did."""
 
     def name(self, command: c.StartChild) -> str:
         """The id of the run that a command starts."""
@@ -221,12 +212,14 @@ class Children(Generic[R]):
         elif self._wanted(child.id, node, index):
             spawned = child.id in state.spawned
             if problem is None and child.state.status == "completed":
-                value = child.state.output
+                value, reversible = child.state.output, bool(child.state.done)
+                if reversible:
+                    self.undoing.keep(child)
                 known = self._host.vault.known(value)
                 if type(value) is Unstored and (spawned or is_read(self._machine, state, node)):
                     value = self._host.vault.load(value)
                 happened = settle.settle_child(
-                    self._machine, state, node, child.id, index, value, known, spawned=spawned
+                    self._machine, state, node, child.id, index, value, known, spawned=spawned, reversible=reversible
                 )
             else:
                 problem = problem or self._why(child, node, index)
@@ -366,8 +359,32 @@ class Children(Generic[R]):
     def end(self, *, suspend: bool) -> None:
         """Cancel those that nothing waits for any more, or stop them where their parent only stops."""
         called_off, self.called_off = self.called_off, []
+        if suspend:
+            self.undoing.suspend()
         for child, why in called_off:
             if suspend:
                 child.suspend()
+            elif child.state.status == "completed" and child.state.done:  # what nobody has heard of yet
+                child.take_back(why)
             else:
                 child.cancel(why)
+        if self._state.ending is not None and not suspend:
+            self.await_end([child for child, _ in called_off if child.state.status == "running"])
+
+    @property
+    def leaving(self) -> bool:
+        """Whether some are still in progress, or take back what they did, though the run is ending."""
+        return bool(self._open or self.called_off or self._leaving)
+
+    def await_end(self, children: Iterable[R]) -> None:
+        """Go on with the end of the run once these are over: what they did came after what it is to take back."""
+        for child in children:
+            self._leaving.add(child.id)
+            child.when_over(partial(self._left, child.id))
+        if not self._leaving and self._state.status == "running":
+            self._advance([])
+
+    def _left(self, id: str) -> None:
+        self._leaving.discard(id)
+        if not self._leaving and self._state.status == "running":
+            self._advance([])

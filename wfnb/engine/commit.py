@@ -15,11 +15,15 @@ class Commit:
     Args:
         loop: where it is acknowledged.
         then: goes on, with the error that kept it from being durable, if any.
+        what: what it goes on with.
     """
 
-    __slots__ = ("_future", "_loop", "_then")
+    __slots__ = ("_future", "_loop", "_then", "what")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, then: Callable[[Any, StoreError | None], None]) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, then: Callable[[Any, StoreError | None], None], what: Any
+    ) -> None:
+        self.what = what
         self._loop = loop
         self._then: Callable[[Any, StoreError | None], None] | None = then
         self._future: asyncio.Future[None] | None = None

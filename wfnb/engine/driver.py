@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Self, TypeAlias
 
-import msgspec
+from msgspec import UNSET
 
 from wfnb.engine import arguments
 from wfnb.engine.attempts import Attempts
@@ -17,7 +17,7 @@ from wfnb.engine.children import Children
 from wfnb.engine.commit import Commit
 from wfnb.engine.handle import Handle
 from wfnb.engine.host import Host
-from wfnb.engine.recording import frozen, storable
+from wfnb.engine.recording import SCALARS, frozen, storable
 from wfnb.engine.slots import gate
 from wfnb.engine.snapshots import Shadow
 from wfnb.engine.terms import Terms
@@ -25,17 +25,26 @@ from wfnb.engine.timers import Timers
 from wfnb.errors import ExpressionError, StoreError
 from wfnb.machine import command as c
 from wfnb.machine import settle
+from wfnb.machine.command import StartTask
 from wfnb.machine.decide import decide, outdated
 from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.migration import Image, migrate
 from wfnb.machine.output import output
 from wfnb.machine.semantics import evolve
 from wfnb.model import event as events
-from wfnb.model.event import Event, Problem, RunCompleted, RunMigrated, TaskStarted
+from wfnb.model.event import (
+    Event,
+    Problem,
+    RunCompleted,
+    RunMigrated,
+    SignalReceived,
+    TaskCompleted,
+    TaskStarted,
+)
 from wfnb.model.state import State
 from wfnb.store.protocol import Row
 
-Launch: TypeAlias = c.StartTask | c.StartChild | c.Compensate
+Launch: TypeAlias = StartTask | c.StartChild | c.Compensate
 """What is set going once the events that say so are recorded."""
 
 
@@ -70,7 +79,7 @@ class Driver(Handle):
         self._attempts.gate = self._gate
         if state.pins or machine.disabled:
             self._attempts.look_for_given()
-        self._later: dict[int, c.StartTask] | None = None
+        self._later: dict[int, StartTask] | None = None
         """Attempts that came due while the run was paused, if any did."""
         self._timers = Timers(self._due) if machine.special.timers else None
         self._offspring: Children[Any] | None = None
@@ -96,51 +105,55 @@ class Driver(Handle):
 
     # ------------------------------------------------------------------------------------ what happened, what follows
 
-    def _advance(
+    def _advance(  # noqa: PLR0912 - the hot path
         self,
         batch: list[Event],
         starts: Sequence[Launch] = (),
         live: tuple[dict[str, Any], dict[str, Any]] | None = None,
+        first: int | None = None,
     ) -> None:
-        """Apply events, decide what follows, record all of it in one append, and start what is to run."""
+        """Apply events, decide what follows, record all of it in one append, and start what is to run.
+
+        Args:
+            batch: the events; what follows is put behind them.
+            starts: attempts to start, if nothing holds them back.
+            live: the run's inputs and values as they were given, which events may not have.
+            first: the number of the event before them, if they are applied already.
+        """
         state, machine = self._state, self.machine
-        first = state.seq
-        for event in batch:
-            evolve(machine, state, event)
+        if first is None:
+            first = state.seq
+            for event in batch:
+                evolve(machine, state, event)
         if live is not None:
             state.input, state.values = live
-        self._go_on_from(batch, first, list(starts) if starts else [])
-
-    def _go_on_from(self, batch: list[Event], first: int, launch: list[Launch]) -> None:
-        """Decide what follows from events that are applied; see `_advance`."""
-        state, machine = self._state, self.machine
-        if launch:
-            launch[:] = [start for start in launch if self._start_again(start, batch)]
+        launch: list[Launch] = [start for start in starts if self._start_again(start, batch)] if starts else []
         while commands := decide(machine, state):
             if self._gate is not None:
                 commands = self._admitted(commands)
                 if not commands:
                     continue
             command = commands[0]
-            if type(command) is c.StartTask and len(commands) == 1:
+            if type(command) is StartTask and len(commands) == 1:
                 started = TaskStarted(machine.ids[command.node], command.visit, command.attempt)
                 evolve(machine, state, started)
                 batch.append(started)
                 launch.append(command)
             else:
                 self._carry_out_all(commands, batch, launch)
-            if state.ending is not None and isinstance(commands[0], c.Compensate):
-                break
-            if type(commands[-1]) is c.StartTask and not (state.fresh or state.kept or machine.special.conditions):
+                if state.ending is not None and type(command) is c.Compensate:
+                    break
+                if type(commands[-1]) is not StartTask:
+                    continue
+            if not (state.fresh or state.kept or machine.special.conditions):
                 break  # tasks that begin make nothing else follow
-        over = state.status != "running"
-        if over or state.ending is not None:
+        if state.status != "running" or state.ending is not None:
             if self._attempts.stations is not None:  # what attempts have told comes before what ends them
                 batch[:0] = self._applied(self._attempts.last_words())
             self._stop_all()
         elif self._timers is not None:
             self._timers.follow({} if state.paused else state.timers, self.host.loop, self.host.clock())
-        self._record(batch, first, launch, over=over)
+        self._record(batch, first, launch, state.status != "running")
         if self._offspring is not None and self._offspring.called_off:
             self._offspring.end(suspend=self._broken is not None)
 
@@ -152,13 +165,13 @@ class Driver(Handle):
     def _took_note(self, batch: list[Event], first: int) -> None:
         """Go on from what has been applied; a run that is not in progress here (yet) only records it."""
         if self._over.done() or self._remaking is not None:
-            self._record(batch, first, [], over=False)
+            self._record(batch, first)
         else:
-            self._go_on_from(batch, first, [])
+            self._advance(batch, first=first)
 
     def _start_again(self, command: Launch, batch: list[Event]) -> bool:
         """Start the next attempt of a task, if nothing holds it back."""
-        if type(command) is c.StartTask:
+        if type(command) is StartTask:
             if not self._is_next(command):
                 return False  # its token was withdrawn while it waited for its turn
             if self._state.paused and command.node in self._state.retrying:
@@ -170,16 +183,16 @@ class Driver(Handle):
             self._start(command, batch)
         return True
 
-    def _is_next(self, command: c.StartTask) -> bool:
+    def _is_next(self, command: StartTask) -> bool:
         """Whether a task in progress has come to the attempt before this one."""
         state, node = self._state, command.node
         return state.busy.get(node) == command.attempt - 1 and state.visits[node] == command.visit
 
-    def _again(self, command: c.StartTask, machine: Machine) -> None:
+    def _again(self, command: StartTask, machine: Machine) -> None:
         """Try once more to start an attempt that was held back."""
         self._advance([], self._renumbered([command], machine))
 
-    def _renumbered(self, launch: list[Launch], machine: Machine) -> list[Launch]:
+    def _renumbered(self, launch: Sequence[Launch], machine: Machine) -> Sequence[Launch]:
         """Commands for an earlier machine as commands for that of today."""
         for image in self._images if machine is not self.machine else ():
             if image.old is machine:
@@ -187,7 +200,7 @@ class Driver(Handle):
                 machine = image.new
         return launch
 
-    def _due_attempts(self) -> list[c.StartTask]:
+    def _due_attempts(self) -> list[StartTask]:
         """The attempts that came due while the run was paused, of tasks that still wait for them."""
         state, later = self._state, self._later or {}
         self._later = None
@@ -202,7 +215,7 @@ class Driver(Handle):
         assert self._gate is not None
         admitted, state = [], self._state
         for command in commands:
-            if type(command) is c.StartTask:
+            if type(command) is StartTask:
                 if not self._gate.admit(command.node, partial(self._ask_again, command.node)):
                     state.queued |= {command.node}
                     continue
@@ -219,20 +232,20 @@ class Driver(Handle):
                 state.fresh.append(node)
                 self._advance([])
 
-    def _start(self, command: c.StartTask, batch: list[Event]) -> None:
+    def _start(self, command: StartTask, batch: list[Event]) -> None:
         started = TaskStarted(self.machine.ids[command.node], command.visit, command.attempt)
         evolve(self.machine, self._state, started)
         batch.append(started)
 
     def _carry_out_all(self, commands: list[c.Command], batch: list[Event], launch: list[Launch]) -> None:
         """Turn commands into events, but for what another one of them has made pointless."""
+        state = self._state
         for command in commands:
-            if outdated(self.machine, self._state, command):
-                continue
-            if type(command) is c.StartTask:
-                self._start(command, batch)
-                launch.append(command)
-            else:
+            if type(command) is StartTask:
+                if command.node in state.ready and state.status == "running" and state.ending is None:
+                    self._start(command, batch)
+                    launch.append(command)
+            elif not outdated(self.machine, state, command):
                 self._carry_out(command, batch, launch)
 
     def _carry_out(self, command: c.Command, batch: list[Event], launch: list[Launch]) -> None:  # noqa: PLR0912 - a case a command
@@ -243,7 +256,7 @@ class Driver(Handle):
                 case c.Complete() | c.Fail() | c.EndEarly():
                     self._end(command, batch)
                 case c.Compensate():
-                    if command.node not in self._attempts:
+                    if not self._is_taken_back(command):
                         launch.append(command)
                 case c.StartTimer():
                     at = settle.due(machine, state, command.edge, self.host.clock())
@@ -271,10 +284,16 @@ class Driver(Handle):
                     self._call_off(command, batch)
                 case c.Pause():
                     self._apply([events.RunPaused("breakpoint", ids[command.node])], batch)
-                case c.StartTask():
+                case StartTask():
                     raise AssertionError("started where it is decided")
         except ExpressionError as error:
             self._fail_at(command, error, batch)
+
+    def _is_taken_back(self, command: c.Compensate) -> bool:
+        """Whether something is being taken back, or children that were called off come first."""
+        if self._offspring is not None and (self._offspring.leaving or command.run in self._offspring.undoing):
+            return True
+        return not command.run and command.node in self._attempts
 
     def _apply(self, happened: list[Event], batch: list[Event]) -> None:
         batch.extend(self._applied(happened))
@@ -286,16 +305,17 @@ class Driver(Handle):
 
     def _fail_at(self, command: c.Command, error: ExpressionError, batch: list[Event]) -> None:
         """An expression that a node needs failed: for a map that is its own failure, which an edge may catch."""
-        problem = Problem(type="ExpressionError", message=storable(str(error)), node=None)
+        at = getattr(command, "node", None)
+        node = error.node if at is None else self.machine.ids[at]
+        problem = Problem(type="ExpressionError", message=storable(str(error)), node=node)
         if isinstance(command, c.StartMap):
-            problem = msgspec.structs.replace(problem, node=self.machine.ids[command.node])
             failed = settle.settle_node_failed(self.machine, self._state, command.node, problem, command.visit)
             self._apply(failed, batch)
         else:
             self._apply(settle.settle_end(self.machine, self._state, events.RunFailed(problem)), batch)
 
     def _fail(self, error: ExpressionError) -> None:
-        problem = Problem(type="ExpressionError", message=storable(str(error)))
+        problem = Problem(type="ExpressionError", message=storable(str(error)), node=error.node)
         self._happened(settle.settle_end(self.machine, self._state, events.RunFailed(problem)))
 
     def _end(self, command: c.Complete | c.Fail | c.EndEarly, batch: list[Event]) -> None:
@@ -326,16 +346,29 @@ class Driver(Handle):
             return settle.settle_end(machine, state, failed)
         return [RunCompleted(value, self.host.vault.known(value))]
 
-    def _record(self, batch: list[Event], first: int, launch: list[Launch], *, over: bool) -> None:
+    def _record(
+        self,
+        batch: list[Event],
+        first: int,
+        launch: Sequence[Launch] = (),
+        over: bool = False,
+    ) -> None:
         """Append events, and set going what follows from them: at once, or when they are durable where that matters."""
         host = self.host
         now = host.clock()
         rows = []
         for event in batch:  # no comprehension, whose call would cost as much as a row
-            rows.append(Row(now, event if type(event) is TaskStarted else frozen(event)))  # noqa: PERF401
+            kind = type(event)
+            if not (
+                kind is TaskStarted
+                or (kind is TaskCompleted and event.unstored is UNSET and type(event.value) in SCALARS)  # type: ignore[union-attr]
+                or (kind is SignalReceived and type(event.value) in SCALARS)  # type: ignore[union-attr]
+            ):  # nearly none
+                event = frozen(event)  # noqa: PLW2901 - as it is recorded
+            rows.append(Row(now, event))
         waiter: Commit | None = None
         if (over and host.store.durable) or (launch and (self._must_wait(batch) if self._differing else self._waits)):
-            waiter = Commit(host.loop, partial(self._acknowledged, launch, over, self.machine))
+            waiter = Commit(host.loop, self._acknowledged, (launch, over, self.machine))
             self._attempts.awaited = None if over else waiter
         if self._held is not None:
             self._held += rows
@@ -371,7 +404,7 @@ class Driver(Handle):
         if not self.host.store.durable:
             return False
         number = self.machine.graph.number
-        tasks = [number[e.node] for e in batch if isinstance(e, TaskStarted | events.TaskCompleted | events.TaskFailed)]
+        tasks = [number[e.node] for e in batch if isinstance(e, TaskStarted | TaskCompleted | events.TaskFailed)]
         if not tasks:
             return self._waits
         own = self.terms.durability
@@ -384,9 +417,8 @@ class Driver(Handle):
             except Exception as error:  # noqa: BLE001 - who watches a run does not disturb it
                 self.host.loop.call_exception_handler({"message": f"a listener of {self!r} failed", "exception": error})
 
-    def _acknowledged(
-        self, launch: list[Launch], over: bool, machine: Machine, waiter: Commit, error: StoreError | None
-    ) -> None:
+    def _acknowledged(self, waiter: Commit, error: StoreError | None) -> None:
+        launch, over, machine = waiter.what
         if self._images:
             launch = self._renumbered(launch, machine)
         if error is not None:
@@ -424,13 +456,16 @@ class Driver(Handle):
         if self._offspring is not None:
             self._offspring.let_go()
 
-    def _launch(self, launch: list[Launch]) -> None:
-        start = self._attempts.start
+    def _launch(self, launch: Sequence[Launch]) -> None:
         for command in launch:
-            if isinstance(command, c.StartTask):
-                start(command)
-            elif isinstance(command, c.StartChild):
+            if type(command) is StartTask:
+                self._attempts.start(command)
+            elif type(command) is c.StartChild:
                 self._children.start(command)
+            elif type(command) is not c.Compensate:
+                continue
+            elif command.run:
+                self._children.undoing.begin(self.machine.ids[command.node], command)
             else:
                 self._attempts.take_back(command)
 
@@ -467,6 +502,11 @@ class Driver(Handle):
     def _stop_with_child(self, error: StoreError) -> None:
         if not self._over.done():
             self._break(error)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether children of it that are to be taken back know what no history does."""
+        return self._offspring is not None and self._offspring.undoing.keeps
 
     def _blame(self, error: BaseException) -> None:
         self._cause = error
@@ -524,13 +564,13 @@ class Driver(Handle):
         """Record an event that moves no token."""
         first = self._state.seq
         evolve(self.machine, self._state, event)
-        self._record([event], first, [], over=False)
+        self._record([event], first)
 
     def _took_down(self, happened: list[Event]) -> None:
         """Record what an attempt has told, as long as the run is in progress here."""
         if self._state.status == "running" and not self._over.done():
             first = self._state.seq
-            self._record(self._applied(happened), first, [], over=False)
+            self._record(self._applied(happened), first)
 
     def _tell_progress(self, report: events.ProgressReported) -> None:
         for listener in self._lookers:

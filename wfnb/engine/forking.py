@@ -123,6 +123,8 @@ class Fork:
                 return msgspec.structs.replace(event, origin=self._run, at=at, again=again, key="")
             case TaskCompleted():  # what another run did is not taken back by this one
                 return msgspec.structs.replace(event, given=event.given or "fork")
+            case ChildCompleted():
+                return msgspec.structs.replace(event, reversible=False)
             case ChildStarted() if event.run in waiting:  # a run in progress has one parent: the fork starts its own
                 return msgspec.structs.replace(event, run=self._id + event.run[event.run.index("/") :])
             case _:

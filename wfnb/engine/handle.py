@@ -237,7 +237,7 @@ class Handle:
         Args:
             task: its id.
             visit: only of this visit; of all if left out.
-            attempt: only of this attempt.
+            attempt: only of this attempt; 0 is what took the task back.
 
         Raises:
             UnknownName: the workflow has no such node.

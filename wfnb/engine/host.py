@@ -42,6 +42,7 @@ class Host(Generic[R]):
         cache: what finds results that can be used again.
         runs: those in progress, by id.
         loop: the loop that the runs live in; there is none before `attach`.
+        thread: the identifier of the thread in which it runs.
         runners: carry out attempts; there are none before `attach`.
     """
 
@@ -68,7 +69,7 @@ class Host(Generic[R]):
         self.clock = _clock
         self.runs: dict[str, R] = {}
         self._listeners: list[Callable[[], None]] = []
-        self._thread = 0
+        self.thread = 0
         self._places = places or Places()
         self.capture = self._places.capture
         self._calling = Calling(self._places)
@@ -78,7 +79,7 @@ class Host(Generic[R]):
     def is_here(self) -> bool:
         """Whether this is called in the thread of the loop, while it runs."""
         # Not `get_running_loop`, which asks the operating system for the process with every call.
-        return self._thread == get_ident() and self.loop.is_running()
+        return self.thread == get_ident() and self.loop.is_running()
 
     def attach(self) -> None:
         """Settle in the running loop.
@@ -98,7 +99,7 @@ class Host(Generic[R]):
                 raise WfnbError("this engine has runs in another event loop\nuse one engine a loop")
             self.runs.clear()  # what was left when that loop was closed can be resumed here
             self.loop = loop
-            self._thread = get_ident()
+            self.thread = get_ident()
             self.runners = Runners(loop)
             self.slots = () if self._limit is None else (Slots(self._limit, loop),)
             self.clock = getattr(loop, "clock", self.clock)  # a loop in virtual time has one of its own
@@ -161,13 +162,13 @@ class Host(Generic[R]):
             return called
         return self._calling.call(plan, activity, arguments, spot)
 
-    async def call_retrying(self, plan: TaskPlan, arguments: dict[str, Any]) -> Any:
-        """Run an activity until it succeeds or its own retry policy is used up; gives its result."""
+    async def call_retrying(self, plan: TaskPlan, arguments: dict[str, Any], spot: Spot) -> Any:
+        """Run an activity, heard at a spot, until it succeeds or its own retry policy is used up; gives its result."""
         activity = self.registry.get(plan.activity)
         retry = (activity.retry if activity else None) or Retry(attempts=1)
         for attempt in range(1, retry.attempts + 1):
             try:
-                return await self.call(plan, arguments)
+                return await self.call(plan, arguments, spot)
             except Exception as error:
                 if attempt == retry.attempts or (retry.errors and type(error).__name__ not in retry.errors):
                     raise

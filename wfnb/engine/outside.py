@@ -32,7 +32,7 @@ def checked_signal(machine: Machine, name: str, value: Any) -> None:
             f"workflow '{machine.name}' waits for no signal '{name}'\n"
             f"known signals: {listed}.{did_you_mean(name, known)}"
         )
-    if unstored(value) is not UNSET:
+    if value is not None and unstored(value) is not UNSET:
         raise InputError(
             f"signal '{name}' brings {preview(value)}, which is no JSON value\nsend text, numbers, lists or dicts"
         )
@@ -50,8 +50,11 @@ def checked_answer(machine: Machine, state: State, id: str, value: Any) -> int:
     """
     node = machine.graph.number.get(id, -1)
     if node not in state.asked:
-        asked = ", ".join(f"'{machine.ids[number]}'" for number in state.asked) or "nothing"
-        raise InputError(f"the run asks nothing at '{id}'\nit asks at: {asked}")
+        asked = ", ".join(f"'{machine.ids[number]}'" for number in state.asked)
+        if asked:
+            raise InputError(f"the run asks nothing at '{id}'\nit asks at: {asked}")
+        cure = "what it was told it goes on with once it is resumed: `wfnb resume`, or `await wf.resume()`"
+        raise InputError(f"the run asks nothing at '{id}', nor anywhere else yet\n{cure}")
     if unstored(value) is not UNSET:
         raise InputError(f"the answer {preview(value)} is no JSON value\ngive text, numbers, lists or dicts")
     form: dict[str, str] = getattr(machine.graph.nodes[node], "form", {})

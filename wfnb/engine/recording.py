@@ -104,20 +104,15 @@ def text_of(error: BaseException) -> str:
     return storable(text[:MAX_PREVIEW])
 
 
-_SCALARS = frozenset({type(None), bool, int, float, str})
+SCALARS = frozenset({type(None), bool, int, float, str})
+"""Values that can not change."""
 
 
 def frozen(event: Event) -> Event:
     """The event as the history has it: nothing in it can change any more, and values that are not JSON are left out."""
-    kind = type(event)
-    if kind is TaskCompleted:
-        if event.unstored is UNSET and type(event.value) in _SCALARS:  # type: ignore[union-attr]
-            return event  # nearly all of them
-    elif kind is SignalReceived and type(event.value) in _SCALARS:  # type: ignore[union-attr]
-        return event
     match event:
         case SignalReceived() | ApprovalGiven():
-            return event if type(event.value) in _SCALARS else msgspec.structs.replace(event, value=_raw(event.value))
+            return event if type(event.value) in SCALARS else msgspec.structs.replace(event, value=_raw(event.value))
         case TaskCompleted() | ChildCompleted() | ValueEdited() | ValuePinned():
             value = UNSET if event.unstored is not UNSET else _raw(event.value)
             return msgspec.structs.replace(event, value=value)

@@ -9,7 +9,7 @@ from typing import Any
 from wfnb.engine.values import Place, places
 from wfnb.errors import CompileError, did_you_mean
 from wfnb.machine.diagnostic import Diagnostic
-from wfnb.machine.machine import RESTING, Machine
+from wfnb.machine.machine import RESTING, Kind, Machine
 from wfnb.machine.parts import expressions_of, inner_expressions_of
 from wfnb.model.activity import Activity, offered
 from wfnb.model.event import Record, TaskStarted, Unstored
@@ -41,7 +41,10 @@ def missing(
             (id,),
             field="activity",
         )
-        for id, activity in _needed(machine, sorted(ahead), {number for number, _ in state.done})
+        for id, activity in [
+            *_needed(machine, sorted(ahead)),
+            *_needed_back(machine, state),
+        ]
         if activity not in activities
     ]
     gone = [(f"input '{name}'", kind) for name, kind in gone_inputs(state).items()]
@@ -66,7 +69,7 @@ def refusal(absent: Sequence[Diagnostic], what: str = "resume this history") -> 
     return CompileError(f"{count} missing to {what}\n{lines}", absent)
 
 
-def _needed(machine: Machine, nodes: Iterable[int], done: set[int]) -> Iterator[tuple[str, str]]:
+def _needed(machine: Machine, nodes: Iterable[int]) -> Iterator[tuple[str, str]]:
     """Ids of tasks ahead, those of children included, and the activities that they need."""
     for node in nodes:
         if node in machine.plans:
@@ -75,16 +78,32 @@ def _needed(machine: Machine, nodes: Iterable[int], done: set[int]) -> Iterator[
         inner = [child.machine] if child is not None else []
         inner += [machine.special.spawns[edge] for edge in machine.graph.out[node] if edge in machine.special.spawns]
         for one in inner:
-            yield from _needed(one, range(len(one.ids)), set())
+            yield from _needed(one, range(len(one.ids)))
         if node in machine.special.compensations:
             yield machine.ids[node], machine.special.compensations[node].activity
-    for node in done:
+
+
+def _needed_back(machine: Machine, state: State) -> Iterator[tuple[str, str]]:
+    """As `_needed`, of what may be taken back: completed tasks, and child runs of nodes, with all that is in them."""
+    for node in dict.fromkeys(node for node, _, run in state.done if not run):
         yield machine.ids[node], machine.special.compensations[node].activity
+    callers = {node for node, _, run in state.done if run}
+    frontier = [machine.children[node].machine for node in callers if node in machine.children]
+    frontier += [part for edge, part in machine.special.spawns.items() if machine.graph.target[edge] in callers]
+    seen: set[Machine] = set()
+    while frontier:
+        inner = frontier.pop()
+        if inner not in seen:
+            seen.add(inner)
+            yield from ((inner.ids[node], plan.activity) for node, plan in inner.special.compensations.items())
+            frontier += [*(plan.machine for plan in inner.children.values()), *inner.special.spawns.values()]
 
 
 def has_child(state: State, run: str) -> bool:
-    """Whether a run goes on and has this child in progress."""
+    """Whether a run has this child in progress: it goes on with it, or takes it back."""
     going = state.status == "running" and state.ending is None
+    if state.status == "running" and state.ending is not None:
+        return any(run == undone for _, _, undone in state.done)
     return going and (run in state.spawned or any(run in c.open.values() for c in state.children.values()))
 
 
@@ -184,7 +203,7 @@ def _reads(machine: Machine, state: State) -> set[str]:
     for edge in {edge for node in ahead | groups for edge in graph.out[node]}:
         for expression in (machine.guards[edge], machine.delays.get(edge)):
             read.update(expression.reads if isinstance(expression, Expression) else ())
-    for node, _ in state.done if state.status == "running" else ():
+    for node in {node for node, _, run in state.done if not run} if state.status == "running" else ():
         for _, expression in machine.special.compensations[node].computed:
             read.update(expression.reads)
     return read
@@ -202,16 +221,19 @@ def _read_by(machine: Machine, node: int) -> Iterator[str]:
 
 
 def _nearest(machine: Machine, end: int) -> set[str]:
+    """The values that an end may give which says none: behind what can be left without its own, those before it."""
+    graph, kinds = machine.graph, machine.kinds
     found: set[str] = set()
     seen: set[int] = set()
-    frontier = machine.graph.before(end)
+    frontier = list(graph.into[end])
     while frontier:
-        node = frontier.pop()
-        if node in seen:
+        edge = frontier.pop()
+        if edge in seen:
             continue
-        seen.add(node)
-        if machine.kinds[node] in RESTING:
+        seen.add(edge)
+        node = graph.source[edge]
+        if kinds[node] is Kind.WAIT or (kinds[node] in RESTING and not machine.workflow.edges[edge].trigger):
             found.add(machine.ids[node])
         else:
-            frontier.extend(machine.graph.before(node))
+            frontier.extend(graph.into[node])
     return found

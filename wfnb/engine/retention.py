@@ -32,15 +32,15 @@ def leaving(
     families: dict[str, list[RunHead]] = {}
     for head in heads:
         families.setdefault(root_of(head.run), []).append(head)
-    found: list[str] = []
+    found: list[list[str]] = []
     for age, (root, family) in enumerate(reversed(families.items())):
         ends = [head.ended for head in family]
         over = [end for end in ends if end is not None]
         old = (before is not None and max(over, default=0) < before) or (keep is not None and age >= keep)
         spared = len(over) < len(ends) or (keep_failed and any(h.run == root and h.status == "failed" for h in family))
         if root in named or (old and not spared):
-            found[:0] = [head.run for head in family]
-    return found
+            found.append([head.run for head in family])
+    return [run for family in reversed(found) for run in family]
 
 
 def root_of(run: str) -> str:

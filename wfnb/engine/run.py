@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from threading import get_ident
 from typing import Any, Self, cast
 
 from msgspec import UNSET
@@ -22,7 +23,7 @@ from wfnb.engine.known import known_of
 from wfnb.engine.migrating import planned
 from wfnb.engine.naming import new_id
 from wfnb.engine.outside import checked_answer, checked_signal
-from wfnb.engine.past import past_child
+from wfnb.engine.past import history, past_child
 from wfnb.engine.recording import problem_of, storable, unstored
 from wfnb.engine.resume import lost_values, missing, refusal, wanted_values
 from wfnb.engine.values import Place
@@ -48,8 +49,9 @@ class Run(Control):
     def cancel(self, reason: str = "") -> None:
         """End the run now: what still runs is called off, its results are discarded.  Does nothing once it is over.
 
-        Completed tasks that can be taken back (`compensate`) are taken back first, the last one first.  May be called
-        in any thread, such as that of an activity; it then takes effect with the loop's next turn.
+        Completed tasks that can be taken back (`compensate`) are taken back first, the last one first, and completed
+        children at their place among them.  May be called in any thread, such as that of an activity; it then takes
+        effect with the loop's next turn.
         """
         if not self.host.is_here():
             self.host.loop.call_soon_threadsafe(self.cancel, reason)
@@ -85,7 +87,16 @@ class Run(Control):
         if self.host.is_here():
             self._deliver(name, value, id)
         else:
-            self.host.loop.call_soon_threadsafe(partial(self.signal, name, value, id=id))
+            self._in_time(partial(self.signal, name, value, id=id))
+
+    def _in_time(self, tell: Callable[[], None]) -> None:
+        """Tell the run what another thread says, which was checked there; nothing where it has come too late."""
+
+        def tell_in_time() -> None:
+            with suppress(WfnbError):
+                tell()
+
+        self.host.loop.call_soon_threadsafe(tell_in_time)
 
     async def send(self, name: str, value: Any = None, *, id: str = "") -> None:
         """As `signal`, and carry out what follows in the caller's own time, as far as that is one thing after another.
@@ -100,17 +111,22 @@ class Run(Control):
             WfnbError: the run is over, or lives in another thread's loop.
         """
         checked_signal(self.machine, name, value)
-        self._open()
-        if not self.host.is_here():
+        host, attempts, state = self.host, self._attempts, self._state
+        if state.status != "running" or state.ending is not None:
+            self._open()
+        # A thread runs one loop at a time: where it is the loop's own, and that is at a task, it is at this one.
+        me = asyncio.current_task(host.loop) if host.thread == get_ident() else None
+        if me is None:
             raise WfnbError(f"run '{self.id}' lives in another event loop\nuse `run.signal(...)` from other threads")
-        attempts = self._attempts
         attempts.at_hand = True
         try:
             self._deliver(name, value, id)
             if attempts.queue or attempts.awaited is not None:
-                await attempts.lend()
+                await attempts.lend(me)
         finally:
-            attempts.leave()
+            attempts.at_hand = False
+            if attempts.queue:
+                attempts.leave()
 
     def _deliver(self, name: str, value: Any, id: str) -> None:
         state, machine = self._state, self.machine
@@ -121,17 +137,19 @@ class Run(Control):
         except ExpressionError as error:
             self._fail(error)
             return
-        first, edge = state.seq, taken[0][0] if taken else None
-        batch = settle.settle_signal(machine, state, name, id, value, edge)
+        batch, first = settle.settle_signal(machine, state, name, id, value, taken[0][0] if taken else None), state.seq
+        if len(taken) == 1 and self._remaking is None and not self._over.done():
+            self._advance(batch)
+            return
         for event in batch:
             evolve(machine, state, event)
+        if not taken:
+            self._record(batch, first)
+            return
         for listener in taken[1:]:  # those that still listen, after what the signal has done so far
             if self._still_listens(listener, name, value):
                 self._apply(settle.settle_taken(machine, state, listener[0], name, -1, value), batch)
-        if not taken or self._over.done() or self._remaking is not None:
-            self._record(batch, first, [], over=False)
-        else:
-            self._go_on_from(batch, first, [])
+        self._took_note(batch, first)
 
     def _still_listens(self, listener: tuple[int, int], name: str, value: Any) -> bool:
         state = self._state
@@ -155,7 +173,7 @@ class Run(Control):
         self._open()
         number = checked_answer(self.machine, self._state, node, value)
         if not self.host.is_here():
-            self.host.loop.call_soon_threadsafe(self.approve, node, value)
+            self._in_time(partial(self.approve, node, value))
             return
         self._happened(settle.settle_approval(self.machine, self._state, number, value))
 
@@ -278,6 +296,19 @@ class Run(Control):
         self._note(opened)
         self.go_on([(item.node, item.attempt) for item in lost])
 
+    def take_back(self, reason: str) -> None:
+        """Of a child that has completed: go on from its end, taking back what it did; it is cancelled then.
+
+        One that was stopped in the middle of that goes on with it.
+        """
+        self._be_here()
+        if self._state.status != "running":
+            first = self._state.seq
+            reopened: list[Event] = [events.RunReopened(), events.CompensationStarted(None, reason)]
+            self._record(self._applied(reopened), first, [], over=False)
+        lost = lost_values(self.machine, self._state, history(self.host.store, self.id))
+        self.go_on([(item.node, item.attempt) for item in lost])
+
     def _whole(self) -> list[Record]:
         """All its events.
 
@@ -351,7 +382,7 @@ class Run(Control):
             raise refusal(absent, "fork this run")
         made = type(self)(self.host, id, machine, state, terms=self.terms)
         made._be_here()  # noqa: SLF001 - a run, too
-        made._record(own, 0, [], over=state.status != "running")  # noqa: SLF001
+        made._record(own, 0, over=state.status != "running")  # noqa: SLF001
         made.knows(records, numbered)
         if state.status == "running":
             made.go_on([(item.node, item.attempt) for item in lost])
@@ -435,6 +466,8 @@ class Run(Control):
         if self._state.children or self._state.spawned:
             self._children.find_items()
             in_progress = self._children.in_progress()
+        if self._state.ending is not None and (leaving := [r for r in self.host.runs.values() if r.parent == self.id]):
+            self._children.await_end(leaving)
         self._advance([], due)
         for child in in_progress:
             self._children.attach(*child)

@@ -59,7 +59,7 @@ class Runners:
     def put(self, carrier: Carrier, command: StartTask) -> None:
         """Have an attempt carried out as soon as an asyncio task is free."""
         self._queue.append((carrier, command))
-        if not self.at_hand:
+        if not self.at_hand and len(self._spares) < self._wanted:
             self._call_spare()
 
     def change(self, carrier: Carrier, of: Callable[[StartTask], StartTask]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Protocol
 
-from wfnb.engine.signs import Ears
+from wfnb.engine.signs import Attempt, Ears
 from wfnb.machine.command import StartTask
 
 
@@ -14,6 +14,9 @@ class Hall(Protocol):
 
     def station(self, command: StartTask) -> Ears | None:
         """Where an attempt is heard; None once it is over."""
+
+    def about(self, command: StartTask) -> Attempt:
+        """Which attempt that is."""
 
 
 class Seat(list[Any]):
@@ -41,11 +44,44 @@ class Seat(list[Any]):
         """Who hears the attempt that is at hand."""
         return None if self.hall is None or self.command is None else self.hall.station(self.command)
 
+    def attempt(self) -> Attempt | None:
+        """Which attempt is at hand."""
+        return None if self.hall is None or self.command is None else self.hall.about(self.command)
+
     def own(self) -> Seat:
         """The place of the attempt at hand alone, for what may go on longer than it."""
         made = Seat(self.task)
         made.hall, made.command, made.lasting = self.hall, self.command, True
         return made
+
+
+class Stand:
+    """Where what takes a task back is carried out, and nothing else ever.
+
+    Args:
+        ears: who hears it.
+        about: which attempt it counts as.
+    """
+
+    lasting = True
+
+    def __init__(self, ears: Ears, about: Attempt) -> None:
+        self._ears = ears
+        self._about = about
+        self.over = False
+        """Whether nobody waits for it any more."""
+
+    def ears(self) -> Ears | None:
+        """Who hears it; None once it is over."""
+        return None if self.over else self._ears
+
+    def attempt(self) -> Attempt:
+        """Which attempt it counts as."""
+        return self._about
+
+    def own(self) -> Stand:
+        """The place of this alone."""
+        return self
 
 
 NOBODY = Seat(None)

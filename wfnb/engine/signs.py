@@ -9,9 +9,33 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from contextvars import ContextVar
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 Stream: TypeAlias = Literal["stdout", "stderr", "log"]
+
+
+class Attempt(NamedTuple):
+    """What an activity is executed for.
+
+    Attributes:
+        run: the run's id; of a child, its own.
+        node: the task.
+        visit: how often the run has come there.
+        number: which attempt this is; 0 where the task is taken back.
+    """
+
+    run: str
+    node: str
+    visit: int
+    number: int
+
+    @property
+    def key(self) -> str:
+        """The same for every attempt of this visit, after a restart too, and for no other: `run/node/visit`.
+
+        Give it to whatever must do a thing only once.  What takes the task back has a key of its own.
+        """
+        return f"{self.run}/{self.node}/{self.visit}" + ("" if self.number else "/back")
 
 
 class Ears(Protocol):
@@ -42,6 +66,9 @@ class Place(Protocol):
     def ears(self) -> Ears | None:
         """Who hears it; None once the attempt is over."""
 
+    def attempt(self) -> Attempt | None:
+        """Which attempt it is; None where there is none."""
+
 
 PLACE: ContextVar[Place | None] = ContextVar("wfnb_place", default=None)
 LENT: dict[asyncio.Task[Any], Place] = {}
@@ -57,6 +84,15 @@ def here() -> Place | None:
             if task in LENT:
                 return LENT[task]
     return PLACE.get()
+
+
+def attempt() -> Attempt | None:
+    """Which attempt of which task this is executed for; None outside of runs.
+
+    May be called in any thread and in a process of its own.  `attempt().key` is the same for each attempt of a visit.
+    """
+    place = here()
+    return None if place is None else place.attempt()
 
 
 def heartbeat() -> None:

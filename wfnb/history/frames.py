@@ -52,8 +52,8 @@ def tasks(store: EventStore, run: str | None = None) -> DataFrame:
     over), `started`, `ended`, `wait` (seconds from scheduled to started), `seconds` (from started to ended),
     `retry_at` (when the next attempt was due), `error_type` and `error`, `value` (the result as a Python value),
     `unstored` (what is known of a result that is not JSON: a dict of type, size in bytes and preview), `rerun`
-    (whether only a lost value was made again), and `note` (what freed or interrupted it, how many items are done, or
-    why its activity did not run: pinned, cached, or known to the run that this one was forked from).
+    (whether only a lost value was made again), and `note` (what freed or interrupted it, how many items are done, that
+    it was taken back, or why its activity did not run: pinned, cached, known to the run that it was forked from).
     What the children of maps and calls did stands in their own runs (`wf.runs()` names their parent).
 
     Raises:

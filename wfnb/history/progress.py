@@ -16,6 +16,7 @@ from wfnb.model.event import (
     ApprovalGiven,
     ApprovalRequested,
     BreakpointsChanged,
+    ChildCompensated,
     ChildCompleted,
     ChildFailed,
     ChildStarted,
@@ -139,7 +140,7 @@ class Progress:
                 self._task(ts, event)
             case RunStarted() | RunCompleted() | RunFailed() | RunCancelled() | CompensationStarted():
                 self._run(ts, event)
-            case MapStarted() | MapCompleted() | ChildStarted() | ChildCompleted() | ChildFailed():
+            case MapStarted() | MapCompleted() | ChildStarted() | ChildCompleted() | ChildFailed() | ChildCompensated():
                 self._child(ts, event)
             case TimerStarted() | TimerFired() | SignalReceived() | SignalTaken() | ConditionMet():
                 self._trigger(ts, event)
@@ -200,10 +201,15 @@ class Progress:
             case TaskCancelled():
                 node.state, node.ended, node.due = "cancelled", ts, None
             case TaskCompensated():
-                node.state, node.note = "cancelled", "taken back"
-                if event.error is not None:
-                    node.state, node.note = "failed", ""
-                    _explain(node, event.error)
+                self._taken_back(event)
+
+    def _taken_back(self, event: TaskCompensated | ChildCompensated) -> None:
+        node = self._touch(event.node)
+        if event.error is not None:
+            node.state, node.note = "failed", ""
+            _explain(node, event.error)
+        elif isinstance(event, TaskCompensated) or node.state != "failed":  # of a map, another child may not have been
+            node.state, node.note = "cancelled", "taken back"
 
     def _run(self, ts: int, event: RunStarted | RunCompleted | RunFailed | RunCancelled | CompensationStarted) -> None:
         match event:
@@ -230,7 +236,11 @@ class Progress:
             case RunCancelled():
                 self._end("cancelled", ts)
 
-    def _child(self, ts: int, event: MapStarted | MapCompleted | ChildStarted | ChildCompleted | ChildFailed) -> None:
+    def _child(
+        self,
+        ts: int,
+        event: MapStarted | MapCompleted | ChildStarted | ChildCompleted | ChildFailed | ChildCompensated,
+    ) -> None:
         match event:
             case MapStarted():
                 node = self._enter(ts, event.node, event.visit, "running")
@@ -250,6 +260,8 @@ class Progress:
                 self._child_over(ts, event, None)
             case ChildFailed():
                 self._child_over(ts, event, event.error)
+            case ChildCompensated():
+                self._taken_back(event)
 
     def _child_over(self, ts: int, event: ChildCompleted | ChildFailed, error: Problem | None) -> None:
         id = self._spawned.pop(event.run, event.node)

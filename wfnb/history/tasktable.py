@@ -18,6 +18,7 @@ from wfnb.model.event import (
     ApprovalGiven,
     ApprovalRequested,
     BreakpointsChanged,
+    ChildCompensated,
     ChildCompleted,
     ChildFailed,
     ChildStarted,
@@ -94,7 +95,7 @@ class TaskRow:
     rerun: bool = False
     kind: RowKind = "task"
     note: str = ""
-    """What freed or interrupted it, why its activity did not run, or how far its children are."""
+    """What freed or interrupted it, why its activity did not run, how far its children are, that it was taken back."""
 
     @property
     def seconds(self) -> float | None:
@@ -136,6 +137,8 @@ class TaskTable:
         self._ready: dict[str, int] = {}
         self._visits: dict[str, int] = {}
         self._over: dict[str, Counter[str]] = {}
+        self._ended: dict[tuple[str, int], TaskRow] = {}
+        self._undone: dict[tuple[str, int], tuple[str, Counter[str]]] = {}
         self.follow(workflow)
 
     def follow(self, workflow: Workflow | None) -> None:
@@ -192,7 +195,9 @@ class TaskTable:
                 return self._child_over(record, event)
             case RunCompleted() | RunFailed() | RunCancelled():
                 return self._close(record)
-            case RunStarted() | TimerStarted() | CompensationStarted() | TaskCompensated():
+            case TaskCompensated() | ChildCompensated() as event:
+                return self._taken_back(event)
+            case RunStarted() | TimerStarted() | CompensationStarted():
                 return []
             case (
                 RunPaused()
@@ -254,7 +259,26 @@ class TaskTable:
     def _end(self, record: Record, node: str, status: TaskStatus) -> TaskRow:
         row = self._latest[node]
         row.status, row.ended, row.last = status, record.ts, record.seq
+        if row.kind != "task" or (status == "completed" and not row.rerun):
+            self._ended[node, row.visit] = row
         return row
+
+    def _taken_back(self, event: TaskCompensated | ChildCompensated) -> list[TaskRow]:
+        """Of a map each of its children counts, even where the map itself failed or was called off."""
+        key = event.node, event.visit
+        row = self._ended.get(key)
+        if row is None:
+            return []
+        if row.kind == "map":
+            said, undone = self._undone.setdefault(key, (row.note, Counter()))
+            undone["taken back" if event.error is None else "not taken back"] += 1
+            counted = (f"{undone[what]} {what}" for what in ("taken back", "not taken back") if what in undone)
+            row.note = ", ".join([*filter(None, [said]), *counted])
+        elif event.error is None:
+            row.note = "taken back"
+        else:
+            row.note = f"not taken back: {event.error.type}: {event.error.message}"
+        return [row]
 
     def _failed(self, record: Record, node: str, error: Problem, visit: int) -> TaskRow:
         if node not in self._latest or self._latest[node].visit != visit:

@@ -13,6 +13,7 @@ from wfnb.model.event import (
     ApprovalGiven,
     ApprovalRequested,
     BreakpointsChanged,
+    ChildCompensated,
     ChildCompleted,
     ChildFailed,
     ChildStarted,
@@ -102,6 +103,8 @@ def detail_of(event: Event) -> str:  # noqa: PLR0912 - a case an event
             return event.reason if event.error is None else said(event.error)
         case TaskCompensated():
             return _which(event.visit) if event.error is None else said(event.error)
+        case ChildCompensated():
+            return event.run if event.error is None else said(event.error)
         case RunCancelled():
             return event.reason
         case _:

@@ -49,7 +49,9 @@ class Analyses:
         yield self.flow.verdict
         ids = machine.ids
         exhaustive = [(ids[node], judged.exhaustive) for node, judged in self.choices.items()]
-        disjoint = [(ids[node], judged.disjoint) for node, judged in self.choices.items()]
+        # An inclusive fork takes every edge whose guard holds: there they may overlap.
+        exclusive = self.choices.keys() - machine.special.inclusive.keys()
+        disjoint = [(ids[node], self.choices[node].disjoint) for node in sorted(exclusive)]
         yield _together("guards exhaustive", exhaustive)
         yield _together("guards disjoint", disjoint)
         yield _determinism(machine, self.flow, self.found, self.activities, {})
@@ -76,6 +78,13 @@ def analyse(machine: Machine, activities: Mapping[str, Activity] | None, resolve
                 inclusive=kind is not Kind.CHOICE,
             )
     return Analyses(flow, types, choices, found, activities or {})
+
+
+def never_taken(machine: Machine, activities: Mapping[str, Activity] | None, resolve: Resolve | None) -> dict[int, str]:
+    """The edges whose guard can hold for no value, or for none that the guards before it leave; each with why."""
+    judged = analyse(machine, activities, resolve).choices
+    found = [one for choice in judged.values() for one in choice.diagnostics if one.code == "WF312"]
+    return {edge: one.message for one in found for edge in one.edges}
 
 
 def _determinism(

@@ -60,7 +60,6 @@ def check(
             found += verdicts.problems(machine, behaviour, dead)
             properties = {p.name: p for p in verdicts.properties_of(machine, behaviour, dead)}
         found += verdicts.child_problems(machine)
-        found += verdicts.kept_children(machine)
         found += analyses.diagnostics()
         properties |= {p.name: p for p in analyses.properties(machine)}
     unknown = {name: Property(name, "unknown", why) for name in PROPERTIES}
@@ -68,16 +67,27 @@ def check(
     return Report(tuple(ordered), MappingProxyType({**unknown, **properties}), states)
 
 
+_KEPT = {
+    "deadline": (
+        "no run tells when it has passed, nor begins the task before others because of it",
+        "to have something happen then, draw an edge with a timer: `task.after(...)`",
+    ),
+    "resources": (
+        "a run begins the task whatever is free",
+        "to limit what is in progress at once, give tasks a `lock`, or the run or a group a `strategy`",
+    ),
+}
+"""What a task may say and nothing acts on: what that means, and what does act."""
+
+
 def _kept(workflow: Workflow) -> Iterator[Diagnostic]:
     """What a task says that is kept in the document, and that nothing acts on yet."""
     for node in workflow.nodes:
         if isinstance(node, Task):
-            for name in ("deadline", "resources"):
+            for name, (means, cure) in _KEPT.items():
                 if getattr(node, name):
-                    what = f"task '{node.id}' sets '{name}', which this version keeps and does not act on"
-                    yield Diagnostic(
-                        "WF402", "advice", what, "a run goes on as if it were not there", (node.id,), field=name
-                    )
+                    what = f"'{name}' of task '{node.id}' is only kept in the document: {means}"
+                    yield Diagnostic("WF402", "advice", what, cure, (node.id,), field=name)
 
 
 def _disabled(workflow: Workflow) -> Iterator[Diagnostic]:

@@ -78,10 +78,11 @@ class CallOff(msgspec.Struct, frozen=True, gc=False):
 
 
 class Compensate(msgspec.Struct, frozen=True, gc=False):
-    """Take a completed task back."""
+    """Take a completed task back; or, with `run`, a completed child run of a node."""
 
     node: int
     visit: int
+    run: str = ""
 
 
 class Pause(msgspec.Struct, frozen=True, gc=False):

@@ -127,6 +127,17 @@ def _compiled(unit: called.Unit, activities: Mapping[str, Activity] | None, call
         disabled=frozenset(number for number in plans if getattr(nodes[number], "disabled", False)),
         special=special,
         plain=special.moves_plainly,
+        calm=_is_calm(drawn, special),
+    )
+
+
+def _is_calm(drawn: Graph, special: Special) -> bool:
+    """See `Machine.calm`."""
+    more = special.timers or special.conditions or special.compensations or special.groups
+    return (
+        special.moves_plainly
+        and not (more or drawn.of(Approval, Map, Call))
+        and all(number in special.listening for number in drawn.of(Wait))
     )
 
 

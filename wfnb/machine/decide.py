@@ -30,13 +30,25 @@ from wfnb.model.state import State
 _TASK, _MAP, _CALL, _WAIT, _APPROVAL = Kind.TASK, Kind.MAP, Kind.CALL, Kind.WAIT, Kind.APPROVAL
 
 
-def decide(machine: Machine, state: State) -> list[Command]:
+def decide(machine: Machine, state: State) -> list[Command]:  # noqa: PLR0912 - the hot path
     """What is to be done now, each thing once (after a restart: see `reopen`).
 
     Where it gives commands, apply what they cause and ask again; a list without commands says that the run rests.
     """
     if state.status != "running":
         return []
+    if machine.calm and not (state.withdrawn or state.paused or state.breakpoints or state.kept):
+        if state.fresh:  # they are tasks: all else begins by itself
+            visits, ready = state.visits, state.ready
+            begun: list[Command] = []
+            for node in state.fresh:
+                if node in ready:
+                    begun.append(StartTask(node, visits.get(node, 0) + 1, 1))  # noqa: PERF401 - quicker for one
+            state.fresh.clear()
+            if begun:
+                return begun
+        if state.busy:
+            return []
     if state.ending is not None:
         return _take_back(state)
     commands: list[Command] = []
@@ -242,7 +254,7 @@ def _free(machine: Machine, state: State) -> Command | None:
                     if holds(machine, state, edge, state.facts):
                         return MeetCondition(edge)
     except ExpressionError as error:
-        return Fail(Problem(type="ExpressionError", message=str(error)))
+        return Fail(Problem(type="ExpressionError", message=str(error), node=error.node))
     return None
 
 
@@ -293,6 +305,5 @@ def _stuck(machine: Machine, state: State) -> Fail:
 
 def _take_back(state: State) -> list[Command]:
     if state.done:
-        node, visit = state.done[-1]
-        return [Compensate(node, visit)]
+        return [Compensate(*state.done[-1])]
     return [EndEarly()]

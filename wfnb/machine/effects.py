@@ -15,6 +15,7 @@ from wfnb.model.event import (
     ApprovalGiven,
     ApprovalRequested,
     BreakpointsChanged,
+    ChildCompensated,
     ChildCompleted,
     ChildFailed,
     ChildStarted,
@@ -51,7 +52,9 @@ from wfnb.model.event import (
 from wfnb.model.state import Children, State
 
 
-def evolve_rarely(machine: Machine, state: State, event: Event) -> None:  # noqa: PLR0912 - a case an event
+def evolve_rarely(  # noqa: PLR0912, PLR0915 - a case an event
+    machine: Machine, state: State, event: Event
+) -> None:
     """Apply an event that is no task's start or end, and no signal."""
     match event:
         case RunStarted():
@@ -91,6 +94,8 @@ def evolve_rarely(machine: Machine, state: State, event: Event) -> None:  # noqa
         ):
             _evolve_node(machine, state, event)
         case MapStarted() | MapCompleted() | ChildStarted() | ChildCompleted() | ChildFailed():
+            if type(event) is ChildCompleted and event.reversible:
+                state.done.append((machine.graph.number[event.node], event.visit, event.run))
             _evolve_children(machine, state, event)
         case CompensationStarted():
             state.ending = event
@@ -99,7 +104,9 @@ def evolve_rarely(machine: Machine, state: State, event: Event) -> None:  # noqa
             for outside in (state.spawning, state.spawned, state.withdrawn):
                 outside.clear()
         case TaskCompensated():
-            state.done.remove((machine.graph.number[event.node], event.visit))
+            state.done.remove((machine.graph.number[event.node], event.visit, ""))
+        case ChildCompensated():
+            state.done.remove((machine.graph.number[event.node], event.visit, event.run))
         case RunPaused() | RunResumed() | RunReopened() | BreakpointsChanged():
             _steer(machine, state, event)
         case ValueEdited() | ValuePinned() | ValueUnpinned():

@@ -135,6 +135,7 @@ class Special:
         listening: nodes and groups that a signal can free or interrupt.
         direct: edges with a trigger that lead to where tokens rest, and that nothing else goes with.
         watched: nodes for which leaving needs more than taking the token away.
+        gathering: joins that need not bring all of their branches together, where an end asks which it did.
         traced: nodes that are started, come to in several ways, and left without their value by an edge with a trigger.
     """
 
@@ -156,6 +157,7 @@ class Special:
     listening: frozenset[int] = frozenset()
     direct: frozenset[int] = frozenset()
     watched: frozenset[int] = frozenset()
+    gathering: frozenset[int] = frozenset()
     traced: frozenset[int] = frozenset()
 
     @property
@@ -208,6 +210,8 @@ class Machine:
     special: Special
     plain: bool
     """Whether tokens move plainly (see `Special.moves_plainly`)."""
+    calm: bool
+    """Whether nothing begins but tasks, where a token has just come, and every wait listens for a signal."""
 
     @property
     def name(self) -> str:

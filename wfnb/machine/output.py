@@ -8,6 +8,9 @@ from wfnb.machine.machine import RESTING, Kind, Machine
 from wfnb.model.expression import Expression
 from wfnb.model.state import State
 
+# Names of their own, because looking a member up in its enumeration costs as much as the rest of a turn.
+_START, _JOIN, _WAIT = Kind.START, Kind.JOIN, Kind.WAIT
+
 
 def output(machine: Machine, state: State) -> Any:
     """What a completed run gives: the output of the end reached, or a dict by end id where several were.
@@ -35,7 +38,7 @@ def _nearest(machine: Machine, state: State, edge: int) -> Any:
     if len(found) == 1 and not found[0][1]:
         return state.values.get(machine.ids[found[0][0]])
     ids = [machine.ids[task] for task, _ in found]
-    # Behind a join that does not wait for all of its branches, some may have no value.
+    # A run that came from another definition may have passed where nothing was remembered, or given, then.
     return {id: state.values[id] for id in ids if id in state.values} or None
 
 
@@ -47,18 +50,19 @@ def _nearest_tasks(machine: Machine, state: State, edge: int) -> list[tuple[int,
     found: dict[int, bool] = {}
     seen: set[int] = set()
     frontier = [(edge, False)]
+    source, into, kinds, edges = machine.graph.source, machine.graph.into, machine.kinds, machine.workflow.edges
     while frontier:
         back, joined = frontier.pop()
         if back in seen:
             continue
         seen.add(back)
-        node = machine.graph.source[back]
-        kind = machine.kinds[node]
-        if kind is Kind.WAIT or (kind in RESTING and not machine.workflow.edges[back].trigger):
+        node = source[back]
+        kind = kinds[node]
+        if kind is _WAIT or (kind in RESTING and not (machine.graph.triggered and edges[back].trigger)):
             found[node] = joined or found.get(node, False)
-        elif kind is Kind.JOIN:
-            frontier.extend((into, True) for into in reversed(machine.graph.into[node]))
-        elif kind is not Kind.START and machine.graph.into[node]:
-            into = state.came.get(node, machine.graph.into[node][0])
-            frontier.append((into, joined))
+        elif kind is _JOIN:
+            came = state.gathered.get(node, into[node])
+            frontier += [(before, True) for before in reversed(came)]
+        elif kind is not _START and into[node]:
+            frontier.append((state.came.get(node, into[node][0]), joined))
     return list(found.items())

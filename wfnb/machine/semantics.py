@@ -65,7 +65,7 @@ def _complete(machine: Machine, state: State, event: TaskCompleted) -> None:
     if node in machine.special.watched:
         steps.finish(machine, state, node)
         if node in machine.special.compensations and not event.given:  # what was not done here is not taken back
-            state.done.append((node, event.visit))
+            state.done.append((node, event.visit, ""))
     else:
         del state.busy[node]
         if state.failures:

@@ -40,7 +40,7 @@ from wfnb.model.facts import Facts
 from wfnb.model.state import State
 from wfnb.model.workflow import End, Retry
 
-_JOIN = Kind.JOIN
+_JOIN, _END = Kind.JOIN, Kind.END
 Moves = tuple[int, ...]
 
 
@@ -159,13 +159,14 @@ def settle_child(  # noqa: PLR0917 - what the event says
     unstored: Unstored | UnsetType = UNSET,
     *,
     spawned: bool = False,
+    reversible: bool = False,
 ) -> list[Event]:
     """The events of a child run that gave its output; that of an item, or of a spawned run, moves no token."""
     id, visit = machine.ids[node], state.visits.get(node, 0)
     if index >= 0 or spawned:
-        return [ChildCompleted(id, visit, run, index, value, (), unstored)]
-    moves, ending = _moved(machine, state, node, machine.out[node], {id: value})
-    return [ChildCompleted(id, visit, run, index, value, moves, unstored), *ending]
+        return [ChildCompleted(id, visit, run, index, value, (), unstored, reversible)]
+    moves, ending = _moved(machine, state, node, machine.out[node], {id: value}, done=reversible)
+    return [ChildCompleted(id, visit, run, index, value, moves, unstored, reversible), *ending]
 
 
 def settle_child_failed(  # noqa: PLR0917 - what the event says
@@ -251,12 +252,12 @@ def listening(machine: Machine, state: State, name: str, value: Any) -> list[tup
     if edges is None:
         return []
     found: list[tuple[int, int]] = []
+    taken: set[int] | None = None  # nearly always one node is found at most
     facts: Facts | None = None
-    taken: set[int] = set()
     source, busy, groups = machine.graph.source, state.busy, machine.special.groups
     for edge in edges:
         node = source[edge]
-        if node in taken or (node not in busy and not (groups and _rests(machine, state, node))):
+        if (node not in busy and not (groups and _rests(machine, state, node))) or (taken and node in taken):
             continue
         guard = machine.guards[edge]
         if guard is not None:
@@ -267,7 +268,10 @@ def listening(machine: Machine, state: State, name: str, value: Any) -> list[tup
             except ExpressionError as error:
                 raise _guard_failed(machine, edge, error) from None
         found.append((edge, state.visits.get(node, 0)))
-        taken.add(node)
+        if taken is None:
+            taken = {node}
+        else:
+            taken.add(node)
     return found
 
 
@@ -276,8 +280,10 @@ def settle_signal(machine: Machine, state: State, name: str, id: str, value: Any
     if edge is None:
         return [SignalReceived(name, id, value)]
     node, first = machine.graph.source[edge], (edge,)
-    if edge in machine.special.direct and not _collides(machine, state, node, first):
-        return [SignalReceived(name, id, value, machine.ids[node], state.visits.get(node, 0), edge, first)]
+    if edge in machine.special.direct:
+        to = machine.graph.target[edge]
+        if to not in state.ready and (to not in state.busy or to == node):
+            return [SignalReceived(name, id, value, machine.ids[node], state.visits.get(node, 0), edge, first)]
     values, facts = _freed(machine, edge, value), state.facts.with_signal(name, value)
     moves, ending = _moved(machine, state, node, first, values, facts, completes=bool(values))
     return [
@@ -359,7 +365,9 @@ def due(machine: Machine, state: State, edge: int, now: int) -> int:
             return round(aware.timestamp() * 1e6)
     wanted = "seconds" if drawn.after is not None else "a time (ISO 8601, or seconds since the epoch)"
     raise ExpressionError(
-        f"the timer of '{drawn.source}' to '{drawn.target}' is {delay!r}, which is not {wanted}", str(delay)
+        f"the timer of '{drawn.source}' to '{drawn.target}' is {delay!r}, which is not {wanted}",
+        str(delay),
+        node=drawn.source,
     )
 
 
@@ -375,13 +383,14 @@ def _moved(  # noqa: PLR0917 - on the hot path
     facts: Facts | None = None,
     *,
     completes: bool = True,
+    done: bool = False,
 ) -> tuple[Moves, list[Event]]:
     """The edges taken from a node, and the end of the run where they lead to one."""
     try:
         outcome = Outcome(values, facts or state.facts, completes)
         moves = route(machine, state, node, first, outcome)
     except Stopped as stop:
-        done = completes and node in machine.special.compensations
+        done = done or (completes and node in machine.special.compensations)
         return stop.moves, settle_end(machine, state, RunFailed(stop.problem), but=node, done=done)
     return moves, []
 
@@ -415,7 +424,7 @@ def holds(machine: Machine, state: State, edge: int, facts: Facts) -> bool:
 
 def _guard_failed(machine: Machine, edge: int, error: ExpressionError) -> ExpressionError:
     drawn = machine.workflow.edges[edge]
-    return ExpressionError(f"the guard of '{drawn.source}' to '{drawn.target}' failed: {error}")
+    return ExpressionError(f"the guard of '{drawn.source}' to '{drawn.target}' failed: {error}", node=drawn.source)
 
 
 def _freed(machine: Machine, edge: int, value: Any) -> dict[str, Any]:
@@ -431,9 +440,9 @@ def _rests(machine: Machine, state: State, node: int) -> bool:
 
 
 def _collides(machine: Machine, state: State, node: int, moves: Moves) -> bool:
-    target, ready, busy = machine.graph.target, state.ready, state.busy
+    target = machine.graph.target
     for edge in moves:
         to = target[edge]
-        if to in ready or (to in busy and to != node) or (state.ended and machine.kinds[to] is Kind.END):
+        if to in state.ready or (to in state.busy and to != node) or (state.ended and machine.kinds[to] is _END):
             return True
     return False

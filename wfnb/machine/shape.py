@@ -28,6 +28,8 @@ from wfnb.model.workflow import (
 
 MAX_ID = 200
 """Longest id of a node, in characters."""
+MAX_SHOWN = 20
+"""How many edges one problem shows that is the same for each."""
 
 
 def identity(workflow: Workflow, drawn: Graph) -> Iterator[Diagnostic]:
@@ -90,7 +92,10 @@ def _equal_edges(workflow: Workflow) -> Iterator[Diagnostic]:
     for edge, found in places.items():
         if len(found) > 1:
             what = f"{len(found)} equal edges go from '{edge.source}' to '{edge.target}'"
-            yield Diagnostic("WF112", "error", what, "delete all but one", edges=tuple(found))
+            cure = "delete all but one"
+            if len(found) > MAX_SHOWN:
+                cure += f"; the first {MAX_SHOWN} are shown, and {len(found) - MAX_SHOWN} more are alike"
+            yield Diagnostic("WF112", "error", what, cure, edges=tuple(found[:MAX_SHOWN]))
 
 
 def ends(workflow: Workflow, drawn: Graph) -> Iterator[Diagnostic]:

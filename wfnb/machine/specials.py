@@ -47,11 +47,11 @@ def special_of(
         for number in drawn.of(Wait)
         if (found := tuple(edge for edge in drawn.out[number] if not edges[edge].trigger))
     }
-    joins = dict(_partial_joins(drawn))
+    joins, inclusive = dict(_partial_joins(drawn)), _inclusive(drawn)
     made = Special(
         needs={number: node.need if isinstance(node.need, int) else 1 for number, node in joins.items()},
         rests=_rests(drawn, [number for number, node in joins.items() if node.rest == "cancel"]),
-        inclusive=_inclusive(drawn),
+        inclusive=inclusive,
         catches=_catches(kinds, by_trigger["error"], groups),
         timers=timers,
         listeners={name: tuple(found) for name, found in listeners.items()},
@@ -78,6 +78,7 @@ def special_of(
             )
         )
         | frozenset(source[index] for index in drawn.triggered if source[index] in timers),
+        gathering=_gathering(drawn, {*joins, *(drawn.target[end] for ways in inclusive.values() for _, end in ways)}),
         traced=frozenset(
             number
             for number in (source[index] for index in drawn.triggered)
@@ -170,6 +171,12 @@ def _inclusive(drawn: Graph) -> dict[int, tuple[tuple[int, int], ...]]:
             join = drawn.number[node.join]
             found[number] = tuple((edge, branch.ends[0]) for edge, branch in regions.branches(drawn, number, join))
     return found
+
+
+def _gathering(drawn: Graph, joins: set[int]) -> frozenset[int]:
+    """Those of the joins behind which a run may give what their branches gave."""
+    gives = [end for end in drawn.of(End) if getattr(drawn.nodes[end], "output", None) is None]
+    return frozenset(joins & drawn.reachable(gives, backward=True)) if joins and gives else frozenset()
 
 
 def _locks(drawn: Graph, groups: Mapping[int, Region]) -> dict[int, Lock]:

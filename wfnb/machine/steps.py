@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from wfnb.machine import tokens
-from wfnb.machine.machine import STARTED, Kind, Machine
+from wfnb.machine.machine import Kind, Machine
 from wfnb.model.state import State
 
 # Names of their own, because looking a member up in its enumeration costs as much as the rest of a move.
-_END, _JOIN, _CHOICE, _FORK, _WAIT = Kind.END, Kind.JOIN, Kind.CHOICE, Kind.FORK, Kind.WAIT
+_TASK, _END, _JOIN, _CHOICE = Kind.TASK, Kind.END, Kind.JOIN, Kind.CHOICE
+_FORK, _WAIT = Kind.FORK, Kind.WAIT
 
 
 def go_in(machine: Machine, state: State, node: int) -> None:
@@ -70,7 +71,7 @@ def move(machine: Machine, state: State, moves: tuple[int, ...]) -> None:
     for edge in moves:
         to = target[edge]
         kind = kinds[to]
-        if kind in STARTED:
+        if kind is _TASK:
             state.ready[to] = edge
             state.fresh.append(to)
         elif kind is _JOIN:

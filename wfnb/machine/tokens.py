@@ -38,7 +38,7 @@ def place(machine: Machine, state: State, move: int) -> int | None:
         state.fresh.append(to)
         return None
     if kind is _JOIN:
-        return _join(machine, state, to, edge)
+        return _join(machine, state, to, move)
     if kind is _WAIT or kind is _APPROVAL:
         state.busy[to] = 1
         state.visits[to] = state.visits.get(to, 0) + 1
@@ -58,12 +58,15 @@ def place(machine: Machine, state: State, move: int) -> int | None:
     return to
 
 
-def _join(machine: Machine, state: State, join: int, edge: int) -> int | None:
+def _join(machine: Machine, state: State, join: int, move: int) -> int | None:
     special, into = machine.special, machine.graph.into[join]
+    edge = move if move >= 0 else ~move
     count = state.arrived.get(join, 0) + 1
     state.arrived[join] = count
     state.waiting.add(edge)
     fires = count == special.needs.get(join, len(into))
+    if join in special.gathering:
+        _gather(state, join, move, into if fires else ())
     if fires and join in special.rests:
         withdraw(machine, state, special.rests[join])
         count = len(into)
@@ -74,6 +77,16 @@ def _join(machine: Machine, state: State, join: int, edge: int) -> int | None:
         return None
     note_reached(machine, state, join)
     return join
+
+
+def _gather(state: State, join: int, move: int, into: tuple[int, ...]) -> None:
+    """Remember which branches have really come to a join, once it fires: then `into` are its edges."""
+    if move < 0:
+        state.skipped.add(~move)
+    else:
+        state.skipped.discard(move)
+    if into:
+        state.gathered[join] = tuple(edge for edge in into if edge in state.waiting and edge not in state.skipped)
 
 
 def taken(machine: Machine, state: State, move: int) -> bool:

@@ -223,23 +223,6 @@ def child_problems(machine: Machine) -> Iterator[Diagnostic]:
             yield Diagnostic("WF307", "error", what, "mend the part from there on", (machine.ids[target],))
 
 
-def kept_children(machine: Machine) -> Iterator[Diagnostic]:
-    """Calls and maps of workflows that could be taken back, and will not be once they have completed."""
-    known: dict[int, bool] = {}
-
-    def could(one: Machine) -> bool:
-        if id(one) not in known:
-            known[id(one)] = bool(one.special.compensations)
-            known[id(one)] |= any(could(plan.machine) for plan in one.children.values())
-        return known[id(one)]
-
-    for node, plan in machine.children.items():
-        if could(plan.machine):
-            what = f"'{machine.ids[node]}' runs '{plan.name}', whose tasks are taken back only while it is in progress"
-            cure = "to have them taken back when this workflow fails later, put them into this one"
-            yield Diagnostic("WF405", "advice", what, cure, (machine.ids[node],), field="workflow")
-
-
 _CURES = {
     "unsafe": ("WF302", "bring concurrent branches together in a join before they lead to one node"),
     "deadlock": ("WF301", "let every branch that a join waits for reach it, or let the join wait for fewer"),

@@ -117,8 +117,8 @@ def _is_small(tree: ast.AST) -> bool:
     return not level
 
 
-_FACTS = {"reached": "_reached", "signal": "_signal", "error": "_error"}
-"""Functions that ask something of the run, and what answers them."""
+_FACTS = {"reached": "reached", "signal": "signals", "error": "errors"}
+"""Functions that ask something of the run, and the facts that answer them."""
 ABOUT = ("reached", "error")
 """Those that ask about a node."""
 _NAMES = ("_values", "_input", "_budget", "_facts")
@@ -272,7 +272,11 @@ class _Checker(ast.NodeTransformer):
         match node:
             case ast.Call(args=[ast.Constant(value=str(name))], keywords=[]):
                 self.facts[function, name] = None
-                return _call(_FACTS[function], _name("_facts"), ast.Constant(name, **_HERE))
+                facts = _part(_name("_facts"), _FACTS[function])
+                asked = ast.Constant(name, **_HERE)
+                if function == "reached":
+                    return ast.Compare(asked, [ast.In()], [facts], **_HERE)
+                return ast.Call(_part(facts, "get"), [asked], [], **_HERE)
             case _:
                 raise self.refuse(
                     node, f"calls '{function}' with something else than a name", f"write {function}('name')"
@@ -326,6 +330,10 @@ class _Checker(ast.NodeTransformer):
 
 def _name(id: str) -> ast.Name:
     return ast.Name(id, ast.Load(), **_HERE)
+
+
+def _part(of: ast.expr, name: str) -> ast.Attribute:
+    return ast.Attribute(of, name, ast.Load(), **_HERE)
 
 
 def _call(function: str, *arguments: ast.expr) -> ast.Call:

@@ -244,6 +244,8 @@ class ChildCompleted(_Event, frozen=True, tag=True):
     value: Any = UNSET
     moves: tuple[int, ...] = ()
     unstored: Unstored | UnsetType = UNSET
+    reversible: bool = False
+    """Whether it did something that can be taken back, should its parent fail or be cancelled."""
 
 
 class ChildFailed(_Event, frozen=True, tag=True):
@@ -276,7 +278,10 @@ class NodeCancelled(_Event, frozen=True, tag=True):
 
 
 class CompensationStarted(_Event, frozen=True, tag=True):
-    """A run is about to end before its time: what it did is taken back first, the last task first."""
+    """A run is about to end before its time: what it did is taken back first, the last task or child run first.
+
+    A child run that was complete is reopened for that, and is cancelled then.
+    """
 
     error: Problem | None = None
     """Why; None where the run was cancelled."""
@@ -288,6 +293,15 @@ class TaskCompensated(_Event, frozen=True, tag=True):
 
     node: str
     visit: int
+    error: Problem | None = None
+
+
+class ChildCompensated(_Event, frozen=True, tag=True):
+    """A completed child run was taken back; `error` says what of it first could not be, if anything."""
+
+    node: str
+    visit: int
+    run: str
     error: Problem | None = None
 
 
@@ -304,7 +318,11 @@ class RunResumed(_Event, frozen=True, tag=True):
 
 
 class RunReopened(_Event, frozen=True, tag=True):
-    """A run that had failed goes on, with tokens again before what had failed or was called off with it."""
+    """A run that was over goes on.
+
+    One that had failed: with tokens again before what had failed or was called off with it.  A child that was complete:
+    without any, to be taken back (CompensationStarted follows).
+    """
 
     moves: tuple[int, ...] = ()
 
@@ -356,6 +374,7 @@ class ProgressReported(_Event, frozen=True, tag=True):
     node: str
     visit: int
     attempt: int
+    """0: what takes the task back."""
     done: float | None = None
     """From 0 to 1; None where it can not say."""
     text: str = ""
@@ -367,6 +386,7 @@ class OutputCaptured(_Event, frozen=True, tag=True):
     node: str
     visit: int
     attempt: int
+    """0: what takes the task back."""
     text: str
     stream: Literal["stdout", "stderr", "log"] = "stdout"
     lost: int = 0
@@ -438,6 +458,7 @@ Event: TypeAlias = (
     | NodeCancelled
     | CompensationStarted
     | TaskCompensated
+    | ChildCompensated
     | Steering
     | RunCompleted
     | RunFailed

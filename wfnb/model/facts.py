@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 
-class Facts(msgspec.Struct):
+class Facts(msgspec.Struct, gc=False):
     """Answers to `reached(...)`, `signal(...)` and `error(...)`."""
 
     reached: set[str] = msgspec.field(default_factory=set)
@@ -19,7 +19,9 @@ class Facts(msgspec.Struct):
 
     def with_signal(self, name: str, value: Any) -> Facts:
         """The same where a signal has come."""
-        return Facts(self.reached, {**self.signals, name: value}, self.errors)
+        signals = self.signals.copy()  # which is quicker than to spread it into another one
+        signals[name] = value
+        return Facts(self.reached, signals, self.errors)
 
     def with_error(self, node: str, error: Any) -> Facts:
         """The same where a node has failed."""

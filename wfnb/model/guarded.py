@@ -8,7 +8,6 @@ from types import CodeType, FrameType, FunctionType, GeneratorType, ModuleType, 
 from typing import Any
 
 from wfnb.errors import ExpressionError, did_you_mean
-from wfnb.model.facts import Facts
 
 MAX_SIZE = 5_000_000
 """Largest number of items and characters that one evaluation may make in all, and that it may go through in all."""
@@ -188,18 +187,6 @@ def _round(number: Any, digits: int | None = None) -> Any:
     return round(number, digits)
 
 
-def _reached(facts: Facts, name: str) -> bool:
-    return name in facts.reached
-
-
-def _signal(facts: Facts, name: str) -> Any:
-    return facts.signals.get(name)
-
-
-def _error(facts: Facts, name: str) -> Any:
-    return facts.errors.get(name)
-
-
 def _get(data: Mapping[str, Any], key: str, default: Any = None) -> Any:
     return data.get(key, default)
 
@@ -234,9 +221,6 @@ GROWING: dict[type[ast.operator], str] = {ast.Mult: "multiply", ast.Add: "add"}
 GLOBALS: dict[str, Any] = {
     **_PLAIN,
     "_value": _value,
-    "_reached": _reached,
-    "_signal": _signal,
-    "_error": _error,
     "_attribute": _attribute,
     "_power": _power,
     "_modulo": _modulo,

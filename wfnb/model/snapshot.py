@@ -15,7 +15,7 @@ import msgspec
 from wfnb.model.event import Unstored
 from wfnb.model.state import State
 
-FORMAT = 1
+FORMAT = 2
 """Of what `encode` gives.  A snapshot with other fields than `State` has is unreadable by itself; count this up where
 what a field means or holds changes, or how the nodes and edges of a machine are numbered."""
 _LEFT_OUT = frozenset({"fresh", "queued", "stepping", "refused"})

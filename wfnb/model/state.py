@@ -57,6 +57,10 @@ class State:
     """How often each task was entered."""
     came: dict[int, int] = field(default_factory=dict)
     """The edge by which a token last came to a node, where several lead there and what is behind it may be asked."""
+    skipped: set[int] = field(default_factory=set)
+    """Edges into joins on which it came last that a branch was not taken, where that is asked."""
+    gathered: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """Joins that do not bring all of their branches together: the edges of those that did come when it fired last."""
     ended: list[int] = field(default_factory=list)
     """Edges on which tokens reached an end, in order."""
     output: Any = None
@@ -76,8 +80,9 @@ class State:
     """Runs that edges have spawned and that are in progress, and the edge."""
     held: dict[str, int] = field(default_factory=dict)
     """Locks that are taken, and the task or group that has them."""
-    done: list[tuple[int, int]] = field(default_factory=list)
-    """Completed tasks that can be taken back, with their visit, in order."""
+    done: list[tuple[int, int, str]] = field(default_factory=list)
+    """What can be taken back, in the order in which it was completed: tasks, with their visit and an empty text; child
+    runs, with the node and the visit that they served and their id."""
     ending: CompensationStarted | None = None
     """Why the run is being taken back; None while it goes forward."""
     paused: bool = False

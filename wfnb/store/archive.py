@@ -36,14 +36,12 @@ with pieces as (
         select first, last from gone
         union all select pos, pos from events where run in (from leaving)
     )
-),
-numbered as (
-    select first, last, count(*) filter (before is null or first > before + 1) over (order by first) as island
-    from pieces
 )
-select min(first) as first, max(last) as last from numbered group by island order by 1
+select first, coalesce(lead(before) over (order by first), (select max(last) from pieces)) as last
+from pieces where before is null or first > before + 1 order by 1
 """
-"""Positions that are gone with those that leave, as few ranges as there can be."""
+"""Positions that are gone with those that leave, as few ranges as can be: one begins where none before it reaches, and
+ends with the last before the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +108,16 @@ class Archive:
         _leave(cursor, [head.run for head in heads])
         name = self._copy(cursor, f"select {EVENTS} from events where run in (from leaving)")  # noqa: S608 - ours
         count = "select run, count(*), max(seq) from {} where run in (from leaving) group by run"
-        there = cursor.execute(count.format("events")).fetchall()
-        found = cursor.execute(count.format("read_parquet(?)"), [str(self.folder / name)]).fetchall()
-        ends = {run: last for run, _, last in found}
+        there, found = (
+            {run: (rows, last) for run, rows, last in cursor.execute(count.format(source), parameters).fetchall()}
+            for source, parameters in (("events", []), ("read_parquet(?)", [str(self.folder / name)]))
+        )
         for head in heads:
-            if sorted(there) != sorted(found) or ends[head.run] != head.events:
+            rows, last = found.get(head.run, (0, 0))
+            if there.get(head.run) != (rows, last) or last != head.events:
                 self.discard(name)
                 raise went_on(head.run)
-        return name, {run: rows for run, rows, _ in found}
+        return name, {run: rows for run, (rows, _) in found.items()}
 
     def discard(self, *names: str) -> None:
         """Remove files that the history does not name."""

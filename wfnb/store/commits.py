@@ -28,7 +28,7 @@ IDLE = 0.2
 """Seconds without work after which tidying up disturbs nobody."""
 
 
-class Head(msgspec.Struct):
+class Head(msgspec.Struct, gc=False):
     """Where a stream ends: as its writers know it (`epoch`, `seq`), and where it lies."""
 
     epoch: int
@@ -40,8 +40,11 @@ class Head(msgspec.Struct):
     """Its events from 2 to this one were dropped."""
 
 
-class Append(msgspec.Struct):
-    """Rows on their way to the disk."""
+class Append(msgspec.Struct, gc=False):
+    """Rows on their way to the disk.
+
+    Not tracked by the garbage collector, because thousands may wait and nothing that they hold refers to them.
+    """
 
     run: str
     epoch: int

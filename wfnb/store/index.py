@@ -8,7 +8,7 @@ A value's file is on the disk before its line, and its line before an event that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -20,7 +20,8 @@ from wfnb.store.opening import corrupt
 
 FOLDER = "values"
 """Within the history's."""
-_NAME = "values.jsonl"
+NAME = "values.jsonl"
+"""Beside it."""
 
 
 class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -32,6 +33,20 @@ class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
     gone: tuple[str, ...] = ()
     forget: str | None = None
     pos: int = 0
+
+
+def said(lines: Iterable[bytes]) -> tuple[list[tuple[str, str, int]], list[tuple[str, int]]]:
+    """What lines say: hash, codec and size of each value; activities, and up to which `pos` results are not used."""
+    kept: dict[str, tuple[str, str, int]] = {}
+    forgotten: list[tuple[str, int]] = []
+    for line in (msgspec.json.decode(content, type=_Line) for content in lines):
+        for hash in line.gone:
+            kept.pop(hash, None)
+        if line.forget is not None:
+            forgotten.append((line.forget, line.pos))
+        elif line.hash:
+            kept[line.hash] = (line.hash, line.codec, line.size)
+    return [*kept.values()], forgotten
 
 
 class Index:
@@ -49,7 +64,7 @@ class Index:
     def __init__(self, history: Path) -> None:
         self.values: list[tuple[str, str, int]] = []
         self.forgotten: list[tuple[str, int]] = []
-        self._path = history / _NAME
+        self._path = history / NAME
         self._journal: Journal | None = None
         self._good = self._lines = 0
         if not self._path.exists():
@@ -58,15 +73,7 @@ class Index:
         if damage is not None:
             raise corrupt(history, f"byte {damage} of '{self._path}' is not what was written there")
         self._lines = len(lines)
-        kept: dict[str, tuple[str, str, int]] = {}
-        for line in (msgspec.json.decode(content, type=_Line) for content in lines):
-            for hash in line.gone:
-                kept.pop(hash, None)
-            if line.forget is not None:
-                self.forgotten.append((line.forget, line.pos))
-            elif line.hash:
-                kept[line.hash] = (line.hash, line.codec, line.size)
-        self.values = [*kept.values()]
+        self.values, self.forgotten = said(lines)
 
     def tidy(self) -> None:
         """Write the file anew where it has lines that say nothing any more.
@@ -78,7 +85,7 @@ class Index:
         lines += [_Line(forget=activity, pos=pos) for activity, pos in self.forgotten]
         if len(lines) == self._lines:
             return
-        part = self._path.with_name(_NAME + ".part")
+        part = self._path.with_name(NAME + ".part")
         part.write_bytes(content := b"".join(framed(msgspec.json.encode(line)) for line in lines))
         sync_file(part)
         part.replace(self._path)
@@ -116,7 +123,7 @@ class Index:
         """
         if size := self._good:
             with self._path.open("rb") as source:
-                (target / _NAME).write_bytes(source.read(size))
+                (target / NAME).write_bytes(source.read(size))
 
     def close(self) -> None:
         """Let go of the file."""

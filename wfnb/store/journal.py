@@ -8,7 +8,7 @@ acknowledged to nobody, and is dropped.  A bad line before a good one is damage.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from zlib import crc32
 
@@ -41,6 +41,27 @@ def read(path: Path) -> tuple[list[bytes], int, int | None]:
     # A line that is good behind one that is not: what is between was there once.
     damaged = any(map(is_good, content[good:].split(b"\n")[1:]))
     return lines, good, good if damaged else None
+
+
+def lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
+    """Where each line of a journal that may be damaged begins, and its JSON, None where it is not as it was written.
+
+    What a crash left of its last line is not one of them.
+
+    Raises:
+        OSError: it can not be read.
+    """
+    content = path.read_bytes()
+    begin = 0
+    bad: list[int] = []
+    for line in content.split(b"\n"):
+        if is_good(line):
+            yield from ((position, None) for position in bad)
+            yield begin, line[_SUM + 1 :]
+            bad.clear()
+        else:
+            bad.append(begin)
+        begin += len(line) + 1
 
 
 def is_good(line: bytes) -> bool:

@@ -11,19 +11,25 @@ from wfnb.store.opening import locked
 class FolderLock:
     """Held until it is released.
 
+    Args:
+        folder: what is locked.
+        looking: only to look at it: nothing is written to the file `lock`, which must be there.
+
     Raises:
         StoreLocked: another process, or another store of this one, has the folder.
-        OSError: the file `lock` can not be made.
+        OSError: the file `lock` can not be made, or is not there.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._file = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+    def __init__(self, folder: Path, *, looking: bool = False) -> None:
+        self._file = os.open(folder / "lock", os.O_RDWR | (0 if looking else os.O_CREAT), 0o666)
         try:
             _lock(self._file)
         except OSError:
             holder = os.pread(self._file, 20, 1) if hasattr(os, "pread") else b""
             os.close(self._file)
             raise locked(folder, int(holder) if holder.strip().isdigit() else None) from None
+        if looking:
+            return
         os.ftruncate(self._file, 0)
         os.lseek(self._file, 0, os.SEEK_SET)
         os.write(self._file, f" {os.getpid()}\n".encode())

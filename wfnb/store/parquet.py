@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
@@ -23,7 +23,7 @@ from wfnb.store.lock import FolderLock
 from wfnb.store.opening import SETTINGS, check_positions, check_streams, corrupt, explain
 from wfnb.store.protocol import Posted
 from wfnb.store.sealing import Sealing
-from wfnb.store.segments import Line, Segment, journal_name, journals, mark, sealed, view
+from wfnb.store.segments import Line, Segment, journal_name, journals, mark, rows_of, sealed, view
 from wfnb.store.sql import TABLES, VIEWS
 from wfnb.store.valuetable import ValueTable
 
@@ -150,7 +150,7 @@ def _load(
                 known.add(line.hash)
                 connection.execute("insert into open_definitions values (?, ?)", [line.hash, line.document])
             if line.events and line.pos > last:
-                events.extend(_rows(line))
+                events.extend(rows_of(line))
         if goes_on is not None and not events:
             stale.append(goes_on[0])  # it is sealed: there is one after it
         goes_on = path, length
@@ -168,18 +168,6 @@ def _load_index(connection: duckdb.DuckDBPyConnection, folder: Path) -> Index:
             with connection.appender(table) as appender:
                 appender.append_rows(rows)
     return index
-
-
-class _Tag(msgspec.Struct):
-    type: str
-    node: str | None = None
-
-
-def _rows(line: Line) -> Iterator[tuple[object, ...]]:
-    for number, (ts, event) in enumerate(zip(line.ts, line.events, strict=True)):
-        tag = msgspec.json.decode(event, type=_Tag)
-        payload = bytes(event).decode()
-        yield line.pos + number, line.run, line.epoch, line.seq + number, ts, tag.type, tag.node, payload
 
 
 def _tidy(folder: Path, segments: list[Segment], stale: list[Path]) -> None:

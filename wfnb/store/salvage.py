@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
+from wfnb.errors import StoreError
+from wfnb.model.event import decode
 from wfnb.store import dropping, valuetable
 from wfnb.store.backup import quoted_name, refuse_existing, tables_of, written
-from wfnb.store.doctor import Diagnosis, Ward, opened
+from wfnb.store.doctor import FileWard, opened
+from wfnb.store.files import sync_folder
+from wfnb.store.folderward import FolderWard
+from wfnb.store.index import FOLDER
 from wfnb.store.opening import connect
+from wfnb.store.parquet import ParquetStore
+from wfnb.store.protocol import Row
 from wfnb.store.scan import Unreadable
+from wfnb.store.ward import Diagnosis
 
 CHUNK = 1024
 FEW = 16
 """Rows of other tables at once: they may be large."""
+KEPT = 1_000
+"""Snapshots of a run that are saved at most."""
 OURS = frozenset({"meta", "events", "definitions", "gone", "archived"})
 
 
 def salvage(path: Path, target: Path) -> Diagnosis:
     """Write every run that is whole to a new history, archived ones too; nothing of the old one is changed.
 
-    Events get new positions, in their order.  Tables of other things come along: of those with a column `run` the rows
-    of these runs, of others all rows that can be read.
+    What is saved of a folder is a folder, of a DuckDB file one.  Events get new positions, in their order.  Tables of
+    other things come along: of those with a column `run` the rows of these runs, of others all rows that can be read.
 
     Returns:
         What is wrong with the old one; `good` is what the new one has.
@@ -31,9 +43,13 @@ def salvage(path: Path, target: Path) -> Diagnosis:
     Raises:
         StoreError: there is nothing at `path`, something at `target`, or it can not be written.
     """
-    refuse_existing(valuetable.folder_of(target))
     with opened(path) as ward:
         found = ward.diagnosis()
+        if isinstance(ward, FolderWard):
+            if ward.readable:
+                _save_folder(ward, found, target)
+            return found
+        refuse_existing(valuetable.folder_of(target))
         if ward.connection is not None:
             with written(target) as part:
                 _write(ward, found, part)
@@ -44,7 +60,45 @@ def salvage(path: Path, target: Path) -> Diagnosis:
         return found
 
 
-def _write(ward: Ward, found: Diagnosis, part: Path) -> None:
+def _save_folder(ward: FolderWard, found: Diagnosis, target: Path) -> None:
+    part = target.with_name(target.name + ".part")
+    refuse_existing(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(part, ignore_errors=True)
+        store = ParquetStore(part)
+        try:
+            _append_all(ward, found, store)
+        finally:
+            store.close()
+        (part / "lock").unlink()
+        part.rename(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise StoreError(f"the copy '{target}' can not be written: {error}\nchoose another place") from error
+
+
+def _append_all(ward: FolderWard, found: Diagnosis, store: ParquetStore) -> None:
+    for hash_, document in ward.definitions().items():
+        store.define(hash_, document.encode())
+    for hash_, codec, _ in ward.values():
+        if hash_ not in ward.lost:
+            store.keep_value(hash_, codec, ward.path / FOLDER / hash_)
+    events = (row for row in ward.rows() if not isinstance(row, Unreadable) and row.run in found.good)
+    for number, row in enumerate(events, 1):
+        store.append(row.run, row.epoch, row.seq - 1, [Row(row.ts, decode(row.payload))])
+        if number % CHUNK == 0:
+            store.heads()  # waits for what is queued
+    # Positions are new ones: no result that is here is one of those that came since.
+    for activity, _ in ward.forgotten():
+        store.forget_results(activity)
+    for kept in ward.snapshots():
+        if kept.seq <= found.good.get(kept.run, 0):
+            store.save_snapshot(kept.run, kept.seq, kept.definition, kept.ts, partial(bytes, kept.state), keep=KEPT)
+
+
+def _write(ward: FileWard, found: Diagnosis, part: Path) -> None:
     new, _, _ = connect(part, create=True)
     try:
         for hash_, document in ward.definitions().items():
@@ -71,7 +125,7 @@ def _write(ward: Ward, found: Diagnosis, part: Path) -> None:
         new.close()
 
 
-def _add_others(ward: Ward, found: Diagnosis, new: duckdb.DuckDBPyConnection) -> None:
+def _add_others(ward: FileWard, found: Diagnosis, new: duckdb.DuckDBPyConnection) -> None:
     """Copy the tables that this module knows nothing of."""
     old = ward.connection
     assert old is not None

@@ -336,6 +336,16 @@ freed as (
         end as by_what
     from visits v
     asof left join tokens t on t.run = v.run and t.node = v.node and t.seq <= v.seq
+),
+undone as (  -- what was taken back: a task, or the children of a node
+    select
+        run, node, (payload ->> 'visit')::integer as visit,
+        count(*) filter ((payload -> 'error') is null) as well,
+        count(*) filter ((payload -> 'error') is not null) as badly,
+        arg_max((payload ->> '$.error.type') || ': ' || (payload ->> '$.error.message'), seq) as why
+    from all_events
+    where type in ('TaskCompensated', 'ChildCompensated')
+    group by all
 )
 select
     a.run,
@@ -371,11 +381,12 @@ select
         when 'TimerFired' then 'interrupted: timer'
         when 'SignalReceived' then 'interrupted: ''' || (outcome ->> 'name') || ''''
         when 'SignalTaken' then 'interrupted: ''' || (outcome ->> 'name') || ''''
-        when 'TaskCompleted' then case outcome ->> 'given'
-            when 'pin' then 'pinned'
-            when 'cache' then 'cached'
-            when 'disabled' then 'disabled'
-            when 'fork' then 'known'
+        when 'TaskCompleted' then case
+            when u.run is not null then if(u.badly > 0, 'not taken back: ' || u.why, 'taken back')
+            when outcome ->> 'given' = 'pin' then 'pinned'
+            when outcome ->> 'given' = 'cache' then 'cached'
+            when outcome ->> 'given' = 'disabled' then 'disabled'
+            when outcome ->> 'given' = 'fork' then 'known'
         end
     end as note,
     a.seq,
@@ -384,6 +395,8 @@ from attempts a
 join lives l using (run)
 join followed d on d.run = a.run and a.seq between d.since and d.until
 left join nodes n on n.definition = d.definition and n.node = a.node
+left join undone u on u.run = a.run and u.node = a.node and u.visit = (a.payload ->> 'visit')::integer
+    and not coalesce((a.payload ->> 'rerun')::boolean, false)
 union all
 select
     f.run,
@@ -391,7 +404,7 @@ select
     f.kind,
     f.visit,
     1,
-    coalesce(n.activity, n.workflow),
+    coalesce(f.activity, f.workflow),
     case
         when ending in ('ApprovalGiven', 'MapCompleted', 'ChildCompleted') then 'completed'
         when ending in ('ChildFailed', 'NodeFailed') then 'failed'
@@ -411,16 +424,28 @@ select
     if(ending = 'ChildCompleted', outcome -> 'unstored', null),
     false,
     case
-        when by_what is not null then if(f.kind = 'wait', by_what, 'interrupted: ' || by_what)
-        when broken > 0 and n.failure = 'skip' then (children - broken) || ' done, ' || broken || ' skipped'
-        when children > 0 then children || ' done'
+        when f.kind = 'map' and u.run is not null then concat_ws(
+            ', ', told, if(well > 0, well || ' taken back', null), if(badly > 0, badly || ' not taken back', null)
+        )
+        when u.run is not null then if(badly > 0, 'not taken back: ' || why, 'taken back')
+        else told
     end,
     f.seq,
     f.pos
-from freed f
+from (
+    select
+        g.*, n.activity, n.workflow,
+        case
+            when by_what is not null then if(g.kind = 'wait', by_what, 'interrupted: ' || by_what)
+            when broken > 0 and n.failure = 'skip' then (children - broken) || ' done, ' || broken || ' skipped'
+            when children > 0 then children || ' done'
+        end as told
+    from freed g
+    join followed d on d.run = g.run and g.seq between d.since and d.until
+    join nodes n on n.definition = d.definition and n.node = g.node
+) f
 join lives l using (run)
-join followed d on d.run = f.run and f.seq between d.since and d.until
-join nodes n on n.definition = d.definition and n.node = f.node;
+left join undone u on u.run = f.run and u.node = f.node and u.visit = f.visit;
 
 -- One row an attempt of a task and a resource that the task asks for.
 create or replace view resources as

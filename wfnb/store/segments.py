@@ -15,7 +15,7 @@ another has, and lines of a journal that are sealed, do not count.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,6 +63,19 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     document: str = ""
 
 
+class _Tag(msgspec.Struct):
+    type: str
+    node: str | None = None
+
+
+def rows_of(line: Line) -> Iterator[tuple[object, ...]]:
+    """The rows that a line has of the table of events."""
+    for number, (ts, event) in enumerate(zip(line.ts, line.events, strict=True)):
+        tag = msgspec.json.decode(event, type=_Tag)
+        payload = bytes(event).decode()
+        yield line.pos + number, line.run, line.epoch, line.seq + number, ts, tag.type, tag.node, payload
+
+
 def mark(folder: Path, *, create: bool) -> None:
     """See that a folder is a history, or make it one.
 
@@ -86,9 +99,22 @@ def mark(folder: Path, *, create: bool) -> None:
             sync_file(part)
             part.rename(path)
             sync_folder(folder)
-        found = msgspec.json.decode(path.read_bytes())
+        checked_mark(folder)
     except OSError as error:
         raise StoreError(f"the history '{folder}' can not be made or read: {error}\nchoose another folder") from error
+
+
+def checked_mark(folder: Path) -> None:
+    """See that a folder says what it is.
+
+    Raises:
+        StoreVersion: a newer wfnb wrote it.
+        StoreCorrupt: it says something else.
+        OSError: it says nothing, or can not be read.
+    """
+    path = folder / MARK
+    try:
+        found = msgspec.json.decode(path.read_bytes())
     except msgspec.DecodeError as error:
         raise corrupt(folder, f"'{path}' is not what was written there") from error
     if not isinstance(found, dict) or not isinstance(found.get("format"), int):
@@ -112,19 +138,24 @@ def sealed(folder: Path) -> list[Segment]:
     Raises:
         StoreCorrupt: one is missing.
     """
-    found = [Segment(int(m[1]), int(m[2])) for entry in folder.iterdir() if (m := _SEGMENT.fullmatch(entry.name))]
-    segments: list[Segment] = []
-    for segment in sorted(found, key=lambda s: (s.first, -s.last)):
-        last = segments[-1].last if segments else 0
-        if segment.last <= last:
-            continue  # it was written anew with what follows it
+    segments, last = counting(folder), 0
+    for segment in segments:
         if segment.first != last + 1:
             raise corrupt(folder, f"no segment has the events from {last + 1} to {segment.first - 1}")
-        segments.append(segment)
-    last = segments[-1].last if segments else 0
+        last = segment.last
     for journal in journals(folder)[:1]:
         if first_of(journal) > last + 1:
             raise corrupt(folder, f"no segment has the events from {last + 1} to {first_of(journal) - 1}")
+    return segments
+
+
+def counting(folder: Path) -> list[Segment]:
+    """The segments whose positions no other has, in order, even where some are missing."""
+    found = [Segment(int(m[1]), int(m[2])) for entry in folder.iterdir() if (m := _SEGMENT.fullmatch(entry.name))]
+    segments: list[Segment] = []
+    for segment in sorted(found, key=lambda s: (s.first, -s.last)):
+        if not segments or segment.last > segments[-1].last:  # else it was written anew with what follows it
+            segments.append(segment)
     return segments
 
 

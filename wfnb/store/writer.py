@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from wfnb.model.event import encode
 from wfnb.store.commits import Append, Commits, Define, Drop, Forget, Keep, Other, Save, Work, failed
 from wfnb.store.dropping import MANY, Dropping
 from wfnb.store.others import write_others
@@ -42,11 +43,12 @@ class Writer(Commits):
                 run, epoch, seq = work.run, work.epoch, work.seq
                 if work.rows:
                     work.head.first = work.head.first or pos + 1
-                for row in work.rows:
+                for row in work.rows:  # their own properties would cost as much again
                     pos += 1
                     seq += 1
-                    payload = row.payload.decode()
-                    rows.append((pos, run, epoch, seq, row.ts, row.type, row.node, payload))
+                    event = row.event
+                    type_, node = type(event).__name__, getattr(event, "node", None)
+                    rows.append((pos, run, epoch, seq, row.ts, type_, node, encode(event).decode()))
                 work.head.last = pos
                 if len(rows) >= CHUNK:
                     self._hand_over(rows)

@@ -24,8 +24,10 @@ def key_of(command: c.Command) -> Key:
             return type(command), command.edge
         case c.Complete() | c.Fail() | c.EndEarly():
             return (type(command),)
-        case c.StartTask() | c.StartMap() | c.RequestApproval() | c.CallOff() | c.Compensate():
+        case c.StartTask() | c.StartMap() | c.RequestApproval() | c.CallOff():
             return type(command), command.node, command.visit
+        case c.Compensate():
+            return c.Compensate, command.node, command.visit, command.run
         case _:
             assert_never(command)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from wfnb.author.edits import SetWorkflow
 from wfnb.author.flow import Flow
 from wfnb.author.refs import NodeRef
-from wfnb.model.workflow import Choice, Edge, End, Start, Task, Workflow
+from wfnb.model.workflow import Choice, Compensation, Edge, End, Start, Task, Workflow
 
 Construct: TypeAlias = Literal[
     "inclusive", "partial", "wait", "approval", "error", "timer", "race", "deadline", "rescue", "terminate", "failing",
@@ -66,7 +66,7 @@ class _Blocks:
     def whole(self) -> Workflow:
         """The workflow, from its start to its end."""
         if "call" in self.kinds:
-            self.flow.document.apply([SetWorkflow(workflows={CHILD: _child(self.activity)})])
+            self.flow.document.apply([SetWorkflow(workflows={CHILD: self.child()})])
         self.left -= 3  # the start, the end and the first block
         last = self.block([self.flow.start], depth=3)
         end = self.flow.end("end")
@@ -310,6 +310,17 @@ class _Blocks:
         id = self.name("k")
         return [self.joined(before, self.flow.call(id, CHILD, id=id))]
 
+    def child(self) -> Workflow:
+        undo = Compensation(activity=self.activity, arguments={"id": "='undo ' + input.id"})
+        task = Task(
+            "work",
+            activity=self.activity,
+            arguments={"id": "=input.id"},
+            compensate=undo if "compensation" in self.kinds else None,
+        )
+        edges = (Edge(source="start", target="work"), Edge(source="work", target="end"))
+        return Workflow(name=CHILD, inputs={"id": "str"}, nodes=(Start("start"), task, End("end")), edges=edges)
+
     def lock(self, before: list[NodeRef], depth: int) -> list[NodeRef]:
         del depth
         return [self.joined(before, self.task().options(lock="one"))]
@@ -329,12 +340,3 @@ class _Blocks:
         del depth
         task = self.task()
         return [self.joined(before, task.options(compensate=(self.activity, {"id": f"undo {task.id}"})))]
-
-
-def _child(activity: str) -> Workflow:
-    return Workflow(
-        name=CHILD,
-        inputs={"id": "str"},
-        nodes=(Start("start"), Task("work", activity=activity, arguments={"id": "=input.id"}), End("end")),
-        edges=(Edge(source="start", target="work"), Edge(source="work", target="end")),
-    )

@@ -184,7 +184,9 @@ class Enacted:
                 node, spawned = number[event.node], event.run in state.spawned
                 self._has_child(event)
                 value = event.unstored if event.value is UNSET else event.value
-                settled = settle.settle_child(machine, state, node, event.run, event.index, value, spawned=spawned)
+                settled = settle.settle_child(
+                    machine, state, node, event.run, event.index, value, spawned=spawned, reversible=event.reversible
+                )
                 return self._settled(settled)
             case e.ChildFailed():
                 node, spawned = number[event.node], event.run in state.spawned
@@ -267,7 +269,9 @@ class Enacted:
                     self._expect_command((c.CallOff, number[event.node], event.visit))
                 evolve(machine, state, event)
             case e.TaskCompensated():
-                self._commanded(event, (c.Compensate, number[event.node], event.visit))
+                self._commanded(event, (c.Compensate, number[event.node], event.visit, ""))
+            case e.ChildCompensated():
+                self._commanded(event, (c.Compensate, number[event.node], event.visit, event.run))
             case e.CompensationStarted() | e.RunFailed() | e.RunCancelled() | e.RunCompleted():
                 self._end(event)
             case _:

@@ -183,8 +183,8 @@ def workflows(
     whatever waits for a signal or for a person goes on by itself after at most 3.25 s.  It may send the signal `SIGNAL`
     (bringing 1, or anything else) and answer the approvals (their ids start with `a`) at any time.  Maps and calls run
     the activity with ids such as `m3.0` and `k4`, also by way of the document's own workflow `CHILD`; compensation runs
-    it with `undo t5`.  A run fails at a `failing` end (`Refused`), or where the activity does and nothing catches it;
-    where the activity never fails, every other run completes.
+    it with `undo t5`, and there with `undo k4`.  A run fails at a `failing` end (`Refused`), or where the activity does
+    and nothing catches it; where the activity never fails, every other run completes.
 
     Args:
         draw: Hypothesis' own.

@@ -11,7 +11,7 @@ from wfnb.author.flow import Flow, flow
 from wfnb.author.parts import Part
 from wfnb.author.registry import Registry, Workflows, registry
 from wfnb.engine.engine import Engine
-from wfnb.errors import DefinitionError, RunError
+from wfnb.errors import DefinitionError, ExpressionError, RunError
 from wfnb.machine.check import check
 from wfnb.model.activity import Activity, describe
 from wfnb.model.workflow import Call, Edge, End, Group, Map, Signal, Start, Task, Workflow
@@ -378,3 +378,14 @@ def test_a_part_that_does_nothing() -> None:
     assert edges(made) == ["start fetch", "fetch end"]
     assert run(par(empty, FETCH), url="a") == {"fetch": "aaa"}
     assert isinstance(loop(empty, limit=2).node("empty"), Call)
+
+
+def test_a_condition_that_is_none_is_refused_at_once() -> None:
+    for make in (
+        lambda: cond("x >", FETCH),
+        lambda: cond(("input.n > 1", FETCH), ("import os", DOUBLE)),
+        lambda: loop(FETCH, until="x >", limit=2),
+        lambda: loop(FETCH, while_="=x >", limit=2),
+    ):
+        with pytest.raises(ExpressionError):
+            make()

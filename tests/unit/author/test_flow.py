@@ -346,7 +346,8 @@ def test_every_trigger_of_an_edge() -> None:
 @pytest.mark.parametrize(
     ("method", "value", "message"),
     [
-        ("after", -1, "after is -1\ngive a positive number of seconds"),
+        ("after", -1, "after is -1\ngive 0 or more seconds"),
+        ("after", timedelta(-1), "after is -1 day, 0:00:00\ngive 0 or more seconds"),
         ("after", float("nan"), "after is nan"),
         ("after", "30", "after is '30'\ngive seconds, a timedelta, or an expression"),
         ("until", "tomorrow", "until is 'tomorrow'\ngive a time such as '2030"),
@@ -455,3 +456,12 @@ def test_a_misspelt_option_is_told_with_the_one_that_was_meant() -> None:
     with pytest.raises(TypeError, match=r"activity\(\) has no option 'timout'\n.* Did you mean 'timeout'\?"):
         activity(timout=3)  # type: ignore[call-overload]
     assert made.node("t").options(retries=1).node == Task("t", activity="a", retry=Retry(attempts=2))
+
+
+def test_an_id_that_is_no_text() -> None:
+    made = flow("w")
+    with pytest.raises(EditError, match=r"the id of a task is 7, which is no text\ngive it a name"):
+        made.task(7, "work")  # type: ignore[arg-type]
+    with pytest.raises(EditError, match="the id of a choice is None"):
+        made.choice(None)  # type: ignore[arg-type]
+    assert [node.id for node in made.workflow.nodes] == ["start"]

@@ -6,6 +6,7 @@ import pytest
 
 import wfnb as wf
 from wfnb.author.changes import Change
+from wfnb.author.edits import SetWorkflow
 from wfnb.author.flow import Flow
 from wfnb.author.optimize import Optimized, optimize
 from wfnb.author.order import Order
@@ -147,6 +148,27 @@ def test_order_is_kept_by(why: str) -> None:
     made = better(chain(flow, a, b))
     assert "a b" in edges(made.workflow)
     assert made.changes == ()
+
+
+@pytest.mark.parametrize("undone", [False, True])
+def test_order_is_kept_by_calls_that_are_taken_back(undone: bool) -> None:
+    inner, middle = Flow("inner"), Flow("middle")
+    deep = inner.task("deep", "does it")
+    if undone:
+        deep.options(compensate="undo")
+    inner.start >> deep >> inner.end()
+    middle.start >> middle.call("part", "inner") >> middle.end()
+    flow = Flow("kept")
+    flow.document.apply([SetWorkflow(workflows={"inner": inner.workflow, "middle": middle.workflow})])
+    a, b = flow.call("a", "middle"), flow.map("b", "inner", [1, 2])
+    made = better(chain(flow, a, b))
+    assert ("a b" in edges(made.workflow)) is undone
+
+
+def test_of_a_call_that_nobody_knows_the_order_is_kept() -> None:
+    flow = Flow("kept")
+    made = better(chain(flow, flow.call("a", "somewhere"), flow.call("b", "else")))
+    assert "a b" in edges(made.workflow)
 
 
 def test_prerequisites_of_activities() -> None:
@@ -340,3 +362,20 @@ def test_orders() -> None:
     assert order.rounds() == [[0, 2, 4], [1], [3]]
     assert order.has(0, 3)
     assert not order.has(3, 0)
+
+
+def test_branches_that_no_value_takes_are_gone() -> None:
+    """Those that `check` says so of (WF312), by the types of what their guards read."""
+    flow = Flow("never", {"n": "int", "go": "bool"})
+    gate = flow.choice("gate")
+    flow.start >> flow.task("first", "f") >> gate
+    gate.when("input.n > 5") >> flow.task("large", "f") >> flow.end("l")
+    gate.when("input.n > 9") >> flow.task("huge", "f") >> flow.end("h")
+    gate.when("input.n < 0 and input.n > 1") >> flow.task("odd", "f") >> flow.end("o")
+    gate.otherwise() >> flow.end("rest")
+    made = wf.optimize(flow)
+    assert {node.id for node in made.workflow.nodes} == {"start", "first", "gate", "large", "l", "rest"}
+    assert [change.why for change in made.changes[:2]] == [
+        "'input.n > 9' is never taken: 'input.n > 5' leaves nothing for it",
+        "'input.n < 0 and input.n > 1' can never hold",
+    ]

@@ -81,3 +81,10 @@ def beats(times: int) -> int:
         time.sleep(0.01)
         wf.heartbeat()
     return times
+
+
+def keyed() -> tuple[str, int]:
+    """The key of the attempt that this is, and its number."""
+    found = wf.attempt()
+    assert found is not None
+    return found.key, found.number

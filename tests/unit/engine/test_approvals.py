@@ -13,7 +13,7 @@ from tests.unit.engine.kit import types, until
 from wfnb.author.flow import Flow
 from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
-from wfnb.errors import InputError, WfnbError
+from wfnb.errors import ActivityTimeout, InputError, WfnbError
 from wfnb.model.event import ApprovalRequested
 
 
@@ -166,3 +166,47 @@ async def test_two_threads_answer_at_once(engine: Engine) -> None:
     for thread in threads:
         thread.join()
     assert types(run).count("ApprovalGiven") == 1
+
+
+async def test_an_answer_of_another_thread_that_comes_too_late_is_nothing(engine: Engine) -> None:
+    """It was in time when it was given, and the run is over before its loop hears of it."""
+    run = engine.start(asking())
+    heard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context))
+    for tell in (lambda: run.approve("ask", 2), lambda: run.approve("ask", 3)):
+        thread = threading.Thread(target=tell)
+        thread.start()
+        thread.join()  # the loop turns only then
+    assert await run == 2
+    await asyncio.sleep(0)
+    assert heard == []
+
+
+async def test_an_answer_before_a_resumed_run_has_asked_says_how_it_goes_on(engine: Engine) -> None:
+    flow = Flow("later")
+    wait = flow.wait("wait")
+    flow.start >> wait
+    wait.on("go") >> flow.approval("ask") >> flow.end()
+    run = engine.start(flow)
+    run.suspend()
+    run.signal("go")
+    with pytest.raises(InputError, match="nor anywhere else yet\nwhat it was told it goes on with"):
+        run.approve("ask")
+
+
+@pytest.mark.parametrize("caught", ["TimeoutError", TimeoutError, "OSError", "ActivityTimeout"])
+def test_an_attempt_that_takes_too_long_is_a_timeout_error(caught: Any) -> None:
+    flow = Flow("timeout")
+    slow = task(flow, "slow", seconds=60).options(timeout=5)
+    flow.start >> slow >> flow.end("never")
+    slow.on_error(caught) >> flow.end("late", output="=error('slow')['type']")
+    assert play(flow).output == "ActivityTimeout"
+
+
+def test_awaiting_what_took_too_long_raises_a_timeout_error() -> None:
+    flow = Flow("timeout")
+    flow.start >> task(flow, "slow", seconds=60).options(timeout=5) >> flow.end()
+    error = play(flow).error
+    assert isinstance(error, ActivityTimeout)
+    assert isinstance(error, TimeoutError)
+    assert (error.type, error.node) == ("ActivityTimeout", "slow")

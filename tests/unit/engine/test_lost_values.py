@@ -322,6 +322,19 @@ async def test_a_signal_that_comes_while_values_are_made_again(process: Process)
     assert await again == 7
 
 
+async def test_what_a_run_gives_by_default_behind_a_task_that_is_interrupted_is_made_again(process: Process) -> None:
+    flow = Flow("interrupted")
+    blocked = flow.task("long", "block")
+    flow.start >> flow.task("frame", "frame") >> blocked >> flow.end("done")
+    blocked.on("stop") >> flow.end("stopped")
+    await process.crash_at(flow, "block")
+    process.blocked = {"block"}
+    (run,) = await process.engine.resume()
+    await until(lambda: "block" in process.calls)
+    run.signal("stop")
+    assert (await run).n == 7
+
+
 async def test_cancelling_what_is_not_in_progress_ends_its_children_too(process: Process) -> None:
     inmost, inner = Flow("inmost"), Flow("inner")
     inmost.start >> inmost.task("block", "block") >> inmost.end()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import cache
+from typing import get_args
 
+import msgspec
 import pytest
 
 from tests.constructs import constructs
@@ -18,8 +20,40 @@ from wfnb.model.event import (
     TimerFired,
     TimerStarted,
 )
+from wfnb.model.workflow import Compensation, Edge, Node, Note, Retry, Signal, Workflow
 
 CONSTRUCTS = {one.name: one for one in constructs()}
+
+
+LEFT_OUT = {
+    "Workflow": {"wfnb", "description", "layout", "inputs"},
+    "Task": {"label"},
+    "Retry": {"errors", "maximum", "jitter"},  # of errors that are tried again, and chance
+}
+"""What a definition can say that no run sees, or no one run."""
+
+
+def test_the_constructs_use_everything_that_a_definition_can_say() -> None:
+    used: dict[str, set[str]] = defaultdict(set)
+
+    def see(value: object) -> None:
+        if isinstance(value, msgspec.Struct):
+            for field in msgspec.structs.fields(value):
+                found = getattr(value, field.name)
+                if found not in (field.default, (), {}, None, "", False):
+                    used[type(value).__name__].add(field.name)
+                    see(found)
+        elif isinstance(value, tuple | list):
+            for item in value:
+                see(item)
+        elif isinstance(value, dict):
+            see([*value.values()])
+
+    see([one.workflow for one in CONSTRUCTS.values()])
+    kinds = [*(kind for kind in get_args(Node) if kind is not Note), Edge, Workflow, Retry, Compensation, Signal]
+    can = {kind.__name__: {field.name for field in msgspec.structs.fields(kind)} - {"label"} for kind in kinds}
+    missing = {name: fields - used[name] - LEFT_OUT.get(name, set()) for name, fields in can.items()}
+    assert {name: fields for name, fields in missing.items() if fields} == {}
 
 
 @cache

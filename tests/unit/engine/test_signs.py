@@ -23,7 +23,7 @@ from wfnb.engine.signs import heartbeat, progress
 from wfnb.engine.stations import MAX_OUTPUT
 from wfnb.errors import HeartbeatLost, RunCancelled, RunError, UnknownName
 from wfnb.machine.semantics import replay
-from wfnb.model.event import OutputCaptured, ProgressReported, Record, TaskFailed
+from wfnb.model.event import OutputCaptured, ProgressReported, Record, TaskCompensated, TaskFailed
 from wfnb.model.workflow import Retry
 from wfnb.testing import virtual_time
 
@@ -448,3 +448,75 @@ async def test_text_that_can_not_be_encoded_is_stored_all_the_same(engine: Engin
     records: list[Record] = engine.store.read(run.id)
     assert any(isinstance(record.event, OutputCaptured) for record in records)
     assert run.output_of("talks") == "odd ? text\n"
+
+
+# --- what takes tasks back ----------------------------------------------------------------------------------------
+
+
+def taken_back(activities: Activities, undo: Any, **options: Any) -> Flow:
+    """Books something, and then fails."""
+
+    @activities.define()
+    async def book() -> str:
+        print("booked")
+        return "a room"
+
+    @activities.define()
+    async def fail() -> None:
+        raise ValueError("no")
+
+    activities.define(name="undo", **options)(undo)
+    made = flow("taken back")
+    booked = made.task("booked", "book").options(compensate="undo")
+    made.start >> booked >> made.task("fail", "fail") >> made.end()
+    return made
+
+
+@pytest.mark.parametrize("executor", ["loop", "thread"])
+async def test_what_takes_a_task_back_is_heard(engine: Engine, activities: Activities, executor: str) -> None:
+    seen: list[ProgressReported] = []
+
+    def undo() -> None:
+        print("called the hotel")
+        progress(0.5, "half of it")
+
+    run = engine.start(taken_back(activities, undo, executor=executor))
+    run.on_progress(seen.append)
+    with pytest.raises(RunError):
+        await run
+    assert (run.output_of("booked"), run.output_of("booked", attempt=0)) == (
+        "booked\ncalled the hotel\n",
+        "called the hotel\n",
+    )
+    assert reports(run) == [(0.5, "half of it")]
+    assert [(report.node, report.attempt, report.done) for report in seen] in ([], [("booked", 0, 0.5)])
+    assert types(run)[-4:] == ["OutputCaptured", "ProgressReported", "TaskCompensated", "RunFailed"]
+
+
+def test_what_takes_a_task_back_must_give_signs_of_life_where_its_activity_says_so(activities: Activities) -> None:
+    late: list[str] = []
+
+    async def undo() -> None:
+        for _ in range(3):
+            heartbeat()
+            await asyncio.sleep(4)
+        try:
+            await asyncio.sleep(9)
+        finally:
+            with suppress(asyncio.CancelledError):
+                heartbeat()
+                late.append("heard")
+
+    async def scenario() -> Run:
+        async with Engine(registry=activities) as engine:
+            run = engine.start(taken_back(activities, undo, heartbeat=5))
+            with suppress(RunError):
+                await run
+            return run
+
+    run = virtual_time(scenario())
+    (compensated,) = (e for record in run.records() if isinstance(e := record.event, TaskCompensated))
+    assert compensated.error is not None
+    assert compensated.error.type == "HeartbeatLost"
+    assert run.status == "failed"
+    assert late == ["heard"]

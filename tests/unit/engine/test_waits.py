@@ -430,3 +430,17 @@ def test_tasks_listen_to_what_was_kept_before_them() -> None:
     ran = play(flow, {1: lambda run: run.signal("stop")})
     assert ran.started == ["before", "long", "instead"]
     assert ran.spans[-1].begun == 3
+
+
+@pytest.mark.parametrize("signalled", [False, True])
+def test_a_guard_of_a_wait_that_fails_names_the_wait(signalled: bool) -> None:
+    flow = Flow("failing guard")
+    wait = flow.wait("wait")
+    flow.start >> task(flow, "a", gives={}) >> wait
+    if signalled:
+        wait.on("go", when="a.x > 1") >> flow.end()
+    else:
+        wait.when("a.x > 1") >> flow.end()
+    ran = play(flow, {5: lambda run: run.signal("go")} if signalled else {})
+    assert ran.error is not None
+    assert (ran.error.type, ran.error.node) == ("ExpressionError", "wait")

@@ -170,6 +170,8 @@ SAMPLES: list[tuple[e.Event, str]] = [
     (e.CompensationStarted(reason="enough"), "enough"),
     (e.TaskCompensated("work", 1), ""),
     (e.TaskCompensated("work", 1, BROKEN), "ValueError: no"),
+    (e.ChildCompensated("sub", 1, "r/sub"), "r/sub"),
+    (e.ChildCompensated("sub", 1, "r/sub", BROKEN), "ValueError: no"),
     (e.RunPaused("breakpoint", "work"), "breakpoint at work"),
     (e.BreakpointsChanged(("work", "ask")), "work, ask"),
     (e.BreakpointsChanged(), "none"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
 from wfnb.author.flow import Flow, flow
@@ -110,7 +111,11 @@ def test_what_nothing_acts_on_yet_is_told() -> None:
     assert [(found.code, found.severity, found.field) for found in report.diagnostics] == [
         ("WF402", "advice", "deadline"),
     ]
-    assert report.diagnostics[0].message == ("task 'a' sets 'deadline', which this version keeps and does not act on")
+    assert report.diagnostics[0].message == (
+        "'deadline' of task 'a' is only kept in the document: "
+        "no run tells when it has passed, nor begins the task before others because of it"
+    )
+    assert "task.after" in report.diagnostics[0].help
 
 
 def test_a_verdict_says_what_it_takes_for_granted() -> None:
@@ -145,3 +150,26 @@ def test_a_signal_that_is_nearly_a_declared_one_is_told_with_it() -> None:
     assert (found.code, found.severity, found.edges, found.field) == ("WF403", "advice", (1,), "on")
     assert found.message == "the edge from 'w' to 'a' waits for signal 'paymnt', not a declared one"
     assert found.help == "declared signals: payment. Did you mean 'payment'?"
+
+
+def test_guards_of_an_inclusive_fork_may_overlap() -> None:
+    made = flow("both", {"n": "int"})
+    join = made.join("met")
+    both = made.fork("both", join=join)
+    made.start >> both
+    both.when("input.n > 1") >> made.task("a", "work") >> join
+    both.when("input.n > 0") >> made.task("b", "work") >> join
+    both.otherwise() >> join >> made.end()
+    assert check(made.workflow, registry()).properties["guards disjoint"].verdict == "proved"
+
+
+def test_of_many_equal_edges_some_are_shown() -> None:
+    made = flow("equal")
+    made.start >> made.end()
+    workflow = msgspec.structs.replace(made.workflow, edges=made.workflow.edges * 1000)
+    (found,) = [one for one in check(workflow).diagnostics if one.code == "WF112"]
+    assert found.message == "1000 equal edges go from 'start' to 'end'"
+    assert (found.help, found.edges) == (
+        "delete all but one; the first 20 are shown, and 980 more are alike",
+        tuple(range(20)),
+    )

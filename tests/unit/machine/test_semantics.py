@@ -30,7 +30,7 @@ from wfnb.model.event import (
     Unstored,
 )
 from wfnb.model.state import State
-from wfnb.model.workflow import Retry, Task
+from wfnb.model.workflow import Edge, End, Retry, Start, Task, Wait, Workflow
 
 
 class Steps:
@@ -443,3 +443,19 @@ def test_cycles() -> None:
     assert cycles([[1], [2], []]) == []
     deep = [[n + 1] for n in range(20_000)] + [[0]]
     assert cycles(deep) == [list(range(20_001))]
+
+
+def test_a_machine_is_calm_where_only_tasks_begin_and_waits_listen() -> None:
+    def with_wait(*edges: Edge) -> Workflow:
+        nodes = (Start("start"), Task("work", activity="work"), Wait("rest"), End("end"))
+        ways = (Edge(source="start", target="work"), Edge(source="work", target="rest"), *edges)
+        return Workflow(name="calm", nodes=nodes, edges=ways)
+
+    listens = Edge(source="rest", target="end", on="go")
+    assert compile_workflow(with_wait(listens)).calm
+    for other in (
+        Edge(source="rest", target="end", when="work > 1"),
+        Edge(source="rest", target="end", after=1),
+    ):
+        assert not compile_workflow(with_wait(other)).calm
+        assert not compile_workflow(with_wait(listens, other)).calm

@@ -23,12 +23,12 @@ def full() -> State:
         status="running", seq=7, workflow="w", definition="d", input={"n": 1, "frame": FRAME},
         values={"b": [1, FRAME, None], "a": {"x": [1.5, "ä"]}, "frame": FRAME}, ready={3: 2, 1: 4}, busy={2: 1},
         retrying={2: 10**15}, failures={2: 1}, waiting={9, 5, 7}, arrived={6: 2}, visits={2: 3}, came={6: 5},
-        ended=[8, 1], output=FRAME, error=problem,
+        skipped={9, 4}, gathered={3: (4, 7)}, ended=[8, 1], output=FRAME, error=problem,
         facts=Facts({"z", "b", "a"}, {"go": 1}, {"a": {"type": "Odd", "message": ""}}),
         timers={4: -1}, kept={"go": [1, "two"]}, seen=dict.fromkeys([("go", "2"), ("a", ""), ("go", "1")]),
         asked={5: "Sure?"},
         children={4: Children(3, 2, {1: "r/m[1]"}, {0: FRAME, 2: "x"}, {1: problem})}, spawned={"r/s": 3},
-        held={"l": 2}, done=[(1, 1), (2, 1)],
+        held={"l": 2}, done=[(1, 1, ""), (2, 1, "r/s")],
         ending=CompensationStarted(problem, "why"), paused=True, breakpoints=frozenset({4, 2}), passed=frozenset({2}),
         once=frozenset({4}), inside=("call/b",), pins={"p": FRAME, "q": [FRAME]}, spawning=[1, 1],
         withdrawn=[(1, 2, 3)],
@@ -101,18 +101,18 @@ def test_what_does_not_fit_is_not_read(made: bytes) -> None:
 
 def test_the_format_is_the_one_that_was_published() -> None:
     """Where this fails, old snapshots would be read wrongly or not at all: count `FORMAT` up, and change this."""
-    assert snapshot.FORMAT == 1
+    assert snapshot.FORMAT == 2
     problem = '{"type":"Odd","message":"no\\nway","node":"a"}'
     frame = '{"type":"pandas.DataFrame","size":8,"preview":"   a","hash":"ab12","codec":"parquet"}'
     assert snapshot.encode(full()).decode() == (
-        '{"format":1,"status":"running","seq":7,"workflow":"w","definition":"d","input":{"n":1,"frame":null},'
+        '{"format":2,"status":"running","seq":7,"workflow":"w","definition":"d","input":{"n":1,"frame":null},'
         '"values":{"b":[1,null,null],"a":{"x":[1.5,"ä"]},"frame":null},"ready":{"3":2,"1":4},"busy":{"2":1},'
         '"retrying":{"2":1000000000000000},"failures":{"2":1},"waiting":[5,7,9],"arrived":{"6":2},"visits":{"2":3},'
-        f'"came":{{"6":5}},"ended":[8,1],"output":null,"error":{problem},'
+        f'"came":{{"6":5}},"skipped":[4,9],"gathered":{{"3":[4,7]}},"ended":[8,1],"output":null,"error":{problem},'
         '"facts":{"reached":["a","b","z"],"signals":{"go":1},"errors":{"a":{"type":"Odd","message":""}}},'
         '"timers":{"4":-1},"kept":{"go":[1,"two"]},"seen":[["go","2"],["a",""],["go","1"]],"asked":{"5":"Sure?"},'
         '"children":{"4":{"size":3,"next":2,"open":{"1":"r/m[1]"},"results":{"0":null,"2":"x"},'
-        f'"failed":{{"1":{problem}}}}}}},"spawned":{{"r/s":3}},"held":{{"l":2}},"done":[[1,1],[2,1]],'
+        f'"failed":{{"1":{problem}}}}}}},"spawned":{{"r/s":3}},"held":{{"l":2}},"done":[[1,1,""],[2,1,"r/s"]],'
         f'"ending":{{"type":"CompensationStarted","error":{problem},"reason":"why"}},"paused":true,"breakpoints":[2,4],'
         '"passed":[2],"once":[4],"inside":["call/b"],"pins":{"p":null,"q":[null]},"spawning":[1,1],"withdrawn":[[1,2,3]],'
         f'"lost":[[["input","frame"],{frame}],[["values","b",1],{frame}],[["values","frame"],{frame}],'

@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 from wfnb.engine.executors.sending import request_for
 from wfnb.engine.executors.threads import ThreadPool
 from wfnb.engine.executors.worker import serve
-from wfnb.engine.signs import Place, here
+from wfnb.engine.signs import Place, attempt, here
 from wfnb.errors import Unpicklable, WorkerDied
 
 GRACE: Final = 1.0
@@ -37,7 +37,7 @@ class ProcessPool:
 
     def __init__(self, workers: int | None = None, method: Literal["spawn", "forkserver"] = "spawn") -> None:
         self._context = multiprocessing.get_context(method)
-        self._threads = ThreadPool(workers or os.cpu_count() or 1)
+        self._threads = ThreadPool(workers or os.cpu_count() or 1, grows=False)
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
         self._closed = False
@@ -75,7 +75,7 @@ class ProcessPool:
 
     def _run(self, errand: _Errand, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
         """In the thread that looks after a process meanwhile."""
-        request = request_for(errand.name, function, arguments)
+        request = request_for(errand.name, function, arguments, attempt())
         worker = self._hire(errand.name)
         if not errand.take(worker):
             self._idle.append(worker)

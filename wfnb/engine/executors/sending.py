@@ -7,13 +7,16 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from wfnb.engine.signs import Attempt
 from wfnb.errors import Unpicklable
 
 _INSTEAD = 'or use executor="thread"'
 
 
-def request_for(name: str, function: Callable[..., Any], arguments: Mapping[str, Any]) -> bytes:
-    """A call as a process can read it.
+def request_for(
+    name: str, function: Callable[..., Any], arguments: Mapping[str, Any], attempt: Attempt | None
+) -> bytes:
+    """A call as a process can read it, and which attempt it is.
 
     Raises:
         Unpicklable: the function can not be found there, or an argument can not be sent.
@@ -23,7 +26,7 @@ def request_for(name: str, function: Callable[..., Any], arguments: Mapping[str,
         given = pickle.dumps(dict(arguments))
     except Exception as error:
         raise _unsent(name, arguments, error) from error
-    return pickle.dumps((sys.path, reference, given))
+    return pickle.dumps((sys.path, reference, given, attempt))
 
 
 def reference_to(name: str, function: Callable[..., Any]) -> tuple[str, str] | bytes:

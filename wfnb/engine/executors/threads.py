@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import logging
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -15,11 +16,20 @@ from typing import Any, Final, TypeAlias
 from wfnb.engine.signs import PLACE, Place
 
 MAX_THREADS: Final = 64
-GATHERING: Final = 0.005
-"""Seconds for which jobs are gathered, where every turn of the loop brings more, before a thread is called for them."""
+GATHERING: Final = 0.02
+"""Seconds for which jobs are gathered, where every turn of the loop brings more, before a thread is called for them.
+
+Longer than it takes to bring a thousand: a thread that is called earlier takes the interpreter lock from the loop for
+5 ms (`sys.getswitchinterval`) in each of the turns that are still to come.
+"""
 PATIENCE: Final = 0.001
 """Seconds without a job being begun, after which the threads at work count as stuck."""
+STUCK: Final = 5.0
+"""Seconds without a job being begun or ended, after which there is one thread more than there should be at most."""
+FULL: Final = 0.05
+"""Seconds between two looks at whether a thread has become free, where there are as many as there should be."""
 _Job: TypeAlias = tuple[contextvars.Context, Callable[..., Any], dict[str, Any], "asyncio.Future[Any]", Place | None]
+_log = logging.getLogger("wfnb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +49,16 @@ class ThreadPool:
     Daemon threads, because a function that never returns must not keep the kernel from exiting.  One wake-up of a
     thread for all jobs that came in one turn of the loop, and one of the loop for all results since the last, because
     waking costs more than a short function.  A thread whose job was cancelled does not count any more: functions that
-    never return take no room from others.
+    never return take no room from others.  Where none of them ends for a while and others wait, there is one more.
+
+    Args:
+        max_threads: how many there should be at most.
+        grows: whether there may be one more then.
     """
 
-    def __init__(self, max_threads: int = MAX_THREADS) -> None:
+    def __init__(self, max_threads: int = MAX_THREADS, *, grows: bool = True) -> None:
         self._max = max_threads
+        self._grows = grows
         self._jobs: deque[_Job] = deque()
         self._calls: SimpleQueue[None] = SimpleQueue()
         """One for each idle thread that is to look for jobs."""
@@ -51,7 +66,7 @@ class ThreadPool:
         self._idle = 0
         self._begun = 0
         """Counts jobs, so that it shows whether the threads get on."""
-        self._busy: dict[int, asyncio.Future[Any]] = {}
+        self._busy: dict[int, _Job] = {}
         """What each thread is at, by its identifier."""
         self._abandoned: set[int] = set()
         self._closed = threading.Event()
@@ -124,14 +139,17 @@ class ThreadPool:
         """Call more threads while jobs wait and none begins: twice as many each time."""
         while not self._closed.is_set():
             self._waiting.wait()
-            begun, more = self._begun, 1
+            begun, more, since = self._begun, 1, time.monotonic()
             while self._jobs and not self._closed.is_set():
-                time.sleep(PATIENCE)
+                time.sleep(PATIENCE if self._threads < self._max else FULL)
                 if begun != self._begun:
-                    begun = self._begun
+                    begun, since = self._begun, time.monotonic()
                     continue
                 if self._threads >= self._max:
                     self._abandon()
+                    if self._threads >= self._max and self._grows and time.monotonic() - since >= STUCK:
+                        self._exceed()
+                        since = time.monotonic()
                 self._call(min(more, len(self._jobs)))
                 more *= 2
             if not self._closed.is_set():
@@ -142,10 +160,23 @@ class ThreadPool:
     def _abandon(self) -> None:
         """Count the threads out whose results nobody waits for."""
         with self._lock:
-            for thread, future in self._busy.copy().items():
+            for thread, (*_, future, _place) in self._busy.copy().items():
                 if future.cancelled() and thread not in self._abandoned:
                     self._abandoned.add(thread)
                     self._threads -= 1
+
+    def _exceed(self) -> None:
+        """Have a thread more, and say why."""
+        self._max += 1
+        names = Counter(getattr(job[1], "__name__", "a function") for job in self._busy.copy().values())
+        shown = ", ".join(f"'{name}' ({count})" for name, count in names.most_common(3))
+        _log.warning(
+            "%d activities keep all threads busy, and %d wait: %s\n"
+            "there is a thread more now; give what may never return a timeout=, or let it run with executor='process'",
+            names.total(),
+            len(self._jobs),
+            shown,
+        )
 
     def _work(self) -> None:
         me, jobs = threading.get_ident(), self._jobs
@@ -175,7 +206,7 @@ class ThreadPool:
         context, function, arguments, future, place = job
         if future.cancelled():
             return
-        self._busy[me] = future
+        self._busy[me] = job
         try:
             result, error = context.run(_at, place, function, arguments), None
         except BaseException as raised:  # noqa: BLE001 - whatever the user's code raises belongs to its task

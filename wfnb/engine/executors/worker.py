@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from typing import Any, Final
 
 from wfnb.engine.capture import tell_record
-from wfnb.engine.signs import PLACE, Stream
+from wfnb.engine.signs import PLACE, Attempt, Stream
 
 LINE: Final = 8192
 """Characters after which what is printed is sent even though its line is not over."""
@@ -36,7 +36,7 @@ def serve(connection: Connection[Any, Any]) -> None:
     while True:
         request = requests.get()
         wire.busy = True
-        answer = _answer(request)
+        answer = _answer(request, wire)
         sys.stdout.flush()
         sys.stderr.flush()
         wire.busy = False
@@ -52,11 +52,11 @@ def _read(connection: Connection[Any, Any], requests: SimpleQueue[bytes]) -> Non
             os._exit(0)  # the kernel is gone: what is computed here is for nobody
 
 
-def _answer(request: bytes) -> tuple[Any, ...]:
+def _answer(request: bytes, wire: Wire) -> tuple[Any, ...]:
     """What became of a call."""
     try:
         try:
-            path, reference, arguments = pickle.loads(request)  # noqa: S301 - from the kernel
+            path, reference, arguments, wire.about = pickle.loads(request)  # noqa: S301 - from the kernel
             sys.path[:] = path
             function = load(reference)
             given = pickle.loads(arguments)  # noqa: S301
@@ -107,6 +107,7 @@ class Wire:
 
     Attributes:
         busy: whether an activity is running.
+        about: which attempt that is.
         lasting, alive: as places and ears have them; nobody asks here.
     """
 
@@ -117,6 +118,7 @@ class Wire:
         self._connection = connection
         self._lock = threading.Lock()
         self.busy = False
+        self.about: Attempt | None = None
 
     def send(self, *message: Any) -> None:
         """Send a message; if nobody is there any more, this process ends."""
@@ -129,6 +131,10 @@ class Wire:
     def ears(self) -> Wire | None:
         """It hears itself."""
         return self if self.busy else None
+
+    def attempt(self) -> Attempt | None:
+        """Which attempt is running."""
+        return self.about if self.busy else None
 
     def beat(self) -> None:
         """The activity is alive."""

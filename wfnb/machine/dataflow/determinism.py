@@ -21,7 +21,7 @@ from wfnb.model.workflow import Call, Edge, End, Group, Join, Map, Node, Task, W
 _NAME = "deterministic result"
 _MOST_JOINS = 50
 """How many joins are looked at for what becomes of their branches."""
-_TIMEOUTS = {*ANY_ERROR, "ActivityTimeout", "RunError", "WfnbError"}
+_TIMEOUTS = {*ANY_ERROR, "ActivityTimeout", "RunError", "WfnbError", "TimeoutError", "OSError"}
 """What catches a task that takes too long."""
 Children = Callable[[str], Property | None]
 """Gives the verdict on what a node runs as children, by its id; None where it is not known."""

@@ -22,8 +22,10 @@ _MOST_VISITS = 20
 """How often a node is looked at before its facts are given up, which is always safe."""
 _MOST_GUARDS = 200
 """How many guards of one node let something be known where they do not hold."""
-_MOST_FACTS = 500
-"""How many facts an edge carries; what is left out is never wrong."""
+_MOST_FACTS, _FEWEST_FACTS = 500, 40
+"""How many facts an edge carries, in small drawings and in the largest; what is left out is never wrong."""
+_ALL_FACTS = 500_000
+"""How many facts all edges together carry, if that leaves each the fewest."""
 
 
 Guards: TypeAlias = Mapping[int, Expression]
@@ -57,6 +59,7 @@ def known_facts(routes: Ways, scope: Scope, found: Sequence[Site], guards: Guard
         return Known(before, on)
     place = routes.order
     bits, live = _live(routes, place, found)
+    most = max(_FEWEST_FACTS, min(_MOST_FACTS, _ALL_FACTS // len(drawn.edges)))
     work = [(place[number], number) for number, node in enumerate(drawn.nodes) if isinstance(node, Start)]
     queued = {number for _, number in work}
     visits = [0] * len(drawn.nodes)
@@ -72,7 +75,7 @@ def known_facts(routes: Ways, scope: Scope, found: Sequence[Site], guards: Guard
         nexts = [group for group in groups_of.get(node, ()) if not visits[group]]
         for edge, facts in _leaving(routes, node, scope.knowing(before[node]), guards).items():
             target = drawn.target[edge]
-            kept = _kept(facts, live[target], bits)
+            kept = _kept(facts, live[target], bits, most)
             if edge not in on or on[edge] != kept:
                 on[edge] = kept
                 nexts.append(target)
@@ -83,10 +86,10 @@ def known_facts(routes: Ways, scope: Scope, found: Sequence[Site], guards: Guard
     return Known(before, on)
 
 
-def _kept(facts: Facts, live: int, bits: Mapping[Path, int]) -> Facts:
-    """The facts of terms that may still be read."""
+def _kept(facts: Facts, live: int, bits: Mapping[Path, int], most: int) -> Facts:
+    """The facts of terms that may still be read, no more than so many."""
     kept = {path: kind for path, kind in facts.items() if live >> bits.get(path[:2], 0) & 1}
-    return kept if len(kept) <= _MOST_FACTS else dict(islice(kept.items(), _MOST_FACTS))
+    return kept if len(kept) <= most else dict(islice(kept.items(), most))
 
 
 def _live(routes: Ways, place: Sequence[int], found: Sequence[Site]) -> tuple[dict[Path, int], list[int]]:

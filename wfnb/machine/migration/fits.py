@@ -64,8 +64,11 @@ def _without_image(image: Image, state: State) -> Iterator[_Problem]:
             assert isinstance(after, Map)
             if before.items != after.items:
                 yield f"map '{ids[node]}' is in progress, and goes through other items there", _LATER, (ids[node],)
-    for node, _ in state.done:
-        if image.nodes.get(node, -1) not in new.special.compensations:
+    for node, _, run in state.done:
+        if run and node not in image.nodes:
+            what = f"child run '{run}' is completed and can be taken back, and its node '{ids[node]}' is not there"
+            yield what, "keep the node, or let the run end first", (ids[node],)
+        elif not run and image.nodes.get(node, -1) not in new.special.compensations:
             what = f"task '{ids[node]}' is completed and can be taken back, which the changed workflow does not say how"
             yield what, "keep its `compensate`, or let the run end first", (ids[node],)
     for name, kind in new.workflow.inputs.items():
@@ -165,7 +168,7 @@ def _reads(machine: Machine, state: State, ahead: set[int]) -> Iterator[tuple[st
     """The values that what is ahead reads, each with the node that does, or that its edge leaves."""
     graph, special = machine.graph, machine.special
     nodes = ahead | {group for group, inside in special.groups.items() if inside.nodes & ahead}
-    nodes |= {graph.target[edge] for edge in state.ended} | {node for node, _ in state.done}
+    nodes |= {graph.target[edge] for edge in state.ended} | {node for node, _, run in state.done if not run}
     for node in sorted(nodes):
         drawn = graph.nodes[node]
         inner = {"item", "index"} if isinstance(drawn, Map) else set()

@@ -48,8 +48,12 @@ def migrate(image: Image, state: State) -> State:
     state.retrying, state.failures = by_node(state.retrying), by_node(state.failures)
     state.asked, state.children = by_node(state.asked), by_node(state.children)
     state.came = by_node({node: edges[edge] for node, edge in state.came.items() if edge in edges})
+    state.skipped = {edges[edge] for edge in state.skipped if edge in edges}
+    state.gathered = {
+        node: tuple(edges[edge] for edge in came if edge in edges) for node, came in by_node(state.gathered).items()
+    }
     state.ended = [found for edge in state.ended if (found := image.reached_end(edge)) is not None]
-    state.done = [(nodes[node], visit) for node, visit in state.done if node in nodes]
+    state.done = [(nodes[node], visit, run) for node, visit, run in state.done if node in nodes]
     state.breakpoints = frozenset(nodes[node] for node in state.breakpoints if node in nodes)
     state.passed = frozenset(nodes[node] for node in state.passed if node in nodes)
     state.once = frozenset(nodes[node] for node in state.once if node in nodes)

@@ -19,38 +19,59 @@ def together(count: int, transitions: Sequence[Transition], initial: Iterable[in
         transitions: of the net.
         initial: places marked at the beginning.
     """
-    beside = [0] * count
-    lookers: list[list[int]] = [[] for _ in range(count)]
-    for number, t in enumerate(transitions):
-        for place in {*t.pre, *t.some}:
-            lookers[place].append(number)
-    work: dict[int, None] = {}
+    found = _Beside(count, transitions)
+    found.mark(tuple(initial), 0)
+    found.settle()
+    return found.beside
 
-    def mark(places: Iterable[int], others: int) -> None:
-        places = tuple(places)
-        all_of_them = _bits(places)
-        changed = all_of_them & _bits(p for p in places if (others | all_of_them) & ~beside[p])
+
+class _Beside:
+    def __init__(self, count: int, transitions: Sequence[Transition]) -> None:
+        self.transitions = transitions
+        self.kept = [~_bits((*t.pre, *t.resets)) for t in transitions]
+        self.beside = [0] * count
+        self.every = (1 << count) - 1
+        self.lookers = [0] * count
+        """By place: the transitions that need or count it, as bits."""
+        for number, t in enumerate(transitions):
+            for place in (*t.pre, *t.some):
+                self.lookers[place] |= 1 << number
+        self.work = 0
+        """Transitions to be looked at again, as bits."""
+
+    def settle(self) -> None:
+        beside = self.beside
+        while self.work:
+            low = self.work & -self.work
+            self.work ^= low
+            number = low.bit_length() - 1
+            t = self.transitions[number]
+            for counted in t.some or (None,):
+                takes = t.pre if counted is None else (*t.pre, counted)
+                common = self.every
+                for place in takes:
+                    common &= beside[place]
+                for place in takes:
+                    if not common >> place & 1:
+                        break
+                else:
+                    self.mark(t.post, common & self.kept[number])
+
+    def mark(self, places: Sequence[int], others: int) -> None:
+        """These places may be marked at once, each beside these others."""
+        beside, lookers = self.beside, self.lookers
+        new = _bits(places)
+        full = others | new
+        fresh = 0
         for place in places:
-            fresh = (others | all_of_them) & ~beside[place]
-            beside[place] |= fresh
-            for other in _ones(fresh & ~all_of_them):
-                beside[other] |= 1 << place
-                changed |= 1 << other
-        for place in _ones(changed):
-            work.update(dict.fromkeys(lookers[place]))
-
-    mark(initial, 0)
-    while work:
-        number, _ = work.popitem()
-        t = transitions[number]
-        for counted in t.some or (None,):
-            takes = t.pre if counted is None else (*t.pre, counted)
-            common = -1
-            for place in takes:
-                common &= beside[place]
-            if all(common >> place & 1 for place in takes):
-                mark(t.post, common & ~_bits({*t.pre, *t.resets}))
-    return beside
+            more = full & ~beside[place]
+            if more:
+                beside[place] |= more
+                fresh |= more
+                self.work |= lookers[place]
+        for other in _ones(fresh & ~new):
+            beside[other] |= new
+            self.work |= lookers[other]
 
 
 def _bits(places: Iterable[int]) -> int:

@@ -13,33 +13,20 @@ Whatever can not go on at the same time as r does not matter.  A node that may e
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+
 from wfnb.machine.netting.together import together
 from wfnb.machine.prompt.turns import Turns
 from wfnb.machine.soundness.game import bits, mask
 
 
-def is_calm(turns: Turns, ending: frozenset[int]) -> bool:
-    """Whether this is so; False says nothing.
+class Calm:
+    """What may happen while routing waits.
 
     Args:
-        turns: a net that is sound where routing may wait.
-        ending: routing nodes that may end the run.
+        turns: a net that is sound where routing may wait, or may if it is not set aside.
     """
-    return _Calm(turns).holds(ending)
 
-
-def can_be_late(turns: Turns) -> bool:
-    """Whether whatever can fire in a net can fire where routing comes first; False says nothing.
-
-    It can where each routing node that empties something is brought its tokens by what puts nothing else, no milestone
-    and no lock either, and so could have come as late as the net has the routing, if nothing withdraws its own tokens
-    meanwhile, nor needs those that the routing would have taken; routing that empties nothing must agree with all that
-    does.
-    """
-    return _Calm(turns).late()
-
-
-class _Calm:
     def __init__(self, turns: Turns) -> None:
         net, game = turns.net, turns.game
         self.turns, self.pre, self.post = turns, game.pre, game.post
@@ -49,6 +36,7 @@ class _Calm:
         self.resetting = [w for w, resets in enumerate(self.resets) if resets & self.tokens]
         self.empties = [resets & ~post for resets, post in zip(self.resets, self.post, strict=True)]
         self.wiped = [pre | empties for pre, empties in zip(self.pre, self.empties, strict=True)]
+        self.wipers = [w for w, empties in enumerate(self.empties) if empties & self.tokens]
         self.beside = together(len(net.places), net.transitions, net.initial)
         self.makers: dict[int, list[int]] = {}
         self.takers: dict[int, list[int]] = {}
@@ -58,35 +46,44 @@ class _Calm:
             for place in set(t.post) - set(t.pre):
                 self.makers.setdefault(place, []).append(number)
 
-    def holds(self, ending: frozenset[int]) -> bool:
-        meanings = self.turns.meanings
-        everything = range(len(meanings))
-        wipers = [w for w in everything if self.empties[w] & self.tokens]
-        for r in everything:
-            if self.turns.outside >> r & 1 or meanings[r].node in ending:
+    def leads_on(self, aside: frozenset[int]) -> bool:
+        """Whether an ending can be reached from everywhere where routing comes first; False says nothing.
+
+        Args:
+            aside: routing nodes that may end the run, or that fire at once anyway.
+        """
+        everything = _First(self.pre, range(len(self.pre)))
+        wipers = _First(self.pre, self.wipers)
+        for r, meaning in enumerate(self.turns.meanings):
+            if self.turns.outside >> r & 1 or meaning.node in aside:
                 continue
-            others = everything if self.empties[r] & self.tokens else wipers
-            beside = self._beside(r)
-            for w in others:
-                if meanings[w].node != meanings[r].node and self._may_fire(w, beside) and not self._agree(r, w):
-                    return False
+            if not self._agrees(r, everything if self.empties[r] & self.tokens else wipers):
+                return False
         return True
 
-    def late(self) -> bool:
-        meanings = self.turns.meanings
-        wipers = [w for w in range(len(meanings)) if self.empties[w] & self.tokens]
-        for r in range(len(meanings)):
+    def can_be_late(self) -> bool:
+        """Whether whatever can fire in a net can fire where routing comes first; False says nothing.
+
+        It can where each routing node that empties something is brought its tokens by what puts nothing else, no
+        milestone and no lock either, and so could have come as late as the net has the routing, if nothing withdraws
+        its own tokens meanwhile, nor needs those that the routing would have taken; routing that empties nothing must
+        agree with all that does.
+        """
+        wipers = _First(self.pre, self.wipers)
+        for r in range(len(self.pre)):
             if self.turns.outside >> r & 1:
                 continue
-            if self.empties[r] & self.tokens:
-                if not self._can_wait(r):
-                    return False
-                continue
-            beside = self._beside(r)
-            for w in wipers:
-                if meanings[w].node != meanings[r].node and self._may_fire(w, beside) and not self._agree(r, w):
-                    return False
+            if not (self._can_wait(r) if self.empties[r] & self.tokens else self._agrees(r, wipers)):
+                return False
         return True
+
+    def _agrees(self, r: int, others: _First) -> bool:
+        """Whether it does not matter which of these fire before a routing transition, though it could."""
+        meanings, beside = self.turns.meanings, self._beside(r)
+        return all(
+            meanings[w].node == meanings[r].node or not self._may_fire(w, beside) or self._agree(r, w)
+            for w in others.near(beside)
+        )
 
     def _may_fire(self, w: int, beside: int) -> bool:
         """Whether a transition may be able to fire while only these places, or some of them, are marked."""
@@ -172,3 +169,30 @@ class _Calm:
             self.resets[w] & tokens and not self.wiped[w] >> place & 1 and self._may_fire(w, self.beside[place])
             for w in self.resetting
         )
+
+
+class _First:
+    """Transitions by the first place that they need.
+
+    Args:
+        pre: what all transitions need, as masks.
+        among: which of them.
+    """
+
+    def __init__(self, pre: Sequence[int], among: Iterable[int]) -> None:
+        self.always: list[int] = []
+        self.places = 0
+        self.at: dict[int, list[int]] = {}
+        for number in among:
+            first = pre[number] & -pre[number]
+            (self.at.setdefault(first, []) if first else self.always).append(number)
+            self.places |= first
+
+    def near(self, marked: int) -> Iterator[int]:
+        """Those that some of these places may enable, and maybe others that they do not."""
+        yield from self.always
+        rest = marked & self.places
+        while rest:
+            first = rest & -rest
+            rest ^= first
+            yield from self.at[first]

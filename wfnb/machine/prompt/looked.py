@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wfnb.machine.prompt.turns import Step, Turns
+from wfnb.machine.soundness.firing import away
 from wfnb.machine.soundness.game import bits, mask
 from wfnb.machine.soundness.markings import Explored
 
 WALKS = 30
 """After so many walks that fired nothing new, no more are made."""
-BUDGET = 40_000
+BUDGET = 20_000
 """How many firings all walks together may have."""
 
 
@@ -63,26 +65,30 @@ def looked(turns: Turns, most: int) -> Looked:
     return Looked(Explored(complete, len(came), frozenset(bits(fired)), dead, left, twice, endless), unsafe)
 
 
-def walked(turns: Turns, hopeless: frozenset[int]) -> frozenset[int]:
+def walked(turns: Turns, wanted: Iterable[int]) -> frozenset[int]:
     """Transitions that fire when one plays on from the beginning again and again, each time what fired least often.
 
-    Every other time one token goes on as far as it can, so that what others would withdraw comes about, too.
+    By turns one token goes on as far as it can, so that what others would withdraw comes about, too; what leads to
+    something new soonest is fired; what fired least often is.
 
     Args:
         turns: the net.
-        hopeless: transitions not to wait for.
+        wanted: sets of transitions as masks; no more is played when one of each has fired.
     """
-    game, often = turns.game, [0] * len(turns.meanings)
-    wanted = sum(1 << number for number in range(len(often)) if number not in hopeless)
+    game, ever = turns.game, [0] * len(turns.meanings)
+    often = ever
+    missing = [mask for mask in wanted if mask]
     fired, vain = 0, 0
-    budget, onward = BUDGET, False
+    budget, rounds = BUDGET, 0
 
     def pick(_node: int, choices: list[int]) -> list[int]:
         return [min(choices, key=often.__getitem__)]
 
-    while wanted & ~fired and vain < WALKS and budget > 0:
+    while missing and vain < WALKS and budget > 0:
         known, marking, enabled, before = fired, game.begin, game.enabled(game.begin), 0
-        onward = not onward
+        rounds += 1
+        onward = rounds % 3 == 1
+        often = away(turns.net, {number for one in missing for number in bits(one)}) if rounds % 3 == 2 else ever
         while enabled & turns.outside and budget > 0:
             fresh = enabled & turns.outside & ~before if onward else 0
             number = min(bits(fresh or enabled & turns.outside), key=often.__getitem__)
@@ -96,6 +102,7 @@ def walked(turns: Turns, hopeless: frozenset[int]) -> frozenset[int]:
                 break
             enabled = _enabled_there(turns, marking, enabled, step)
             marking = step.marking
+        missing = [one for one in missing if not one & fired]
         vain = 0 if fired != known else vain + 1
     return frozenset(bits(fired))
 

@@ -6,7 +6,7 @@ tokens; joins that are complete before what waits already, and those that cancel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -59,6 +59,7 @@ class Turns:
                 self._at[place], self._joins[place] = machine.graph.target[edge], True
             elif node >= 0 and machine.kinds[node] in (Kind.CHOICE, Kind.FORK):
                 self._at[place] = node
+        self._is_join = [kind is Kind.JOIN for kind in machine.kinds]
         self._special = machine.special
 
     def after(self, marking: int, enabled: int) -> Iterator[Step]:
@@ -91,6 +92,20 @@ class Turns:
             if pick is not None:
                 choices = pick(node, choices)
             games.extend((marking, turns, fired, choice) for choice in reversed(choices))
+
+    def late(self, trace: Iterable[int]) -> frozenset[int]:
+        """The joins that could have fired before something else did in a firing sequence of the net."""
+        game, found = self.game, set[int]()
+        marking, enabled = game.begin, game.enabled(game.begin)
+        for number in trace:
+            found.update(self.meanings[n].node for n in bits(enabled & ~self.outside) if n != number)
+            marking = marking & game.kept[number] | game.post[number]
+            enabled = game.enabled_after(marking, number, enabled)
+        return frozenset(node for node in found if self._is_join[node])
+
+    def moves_on(self, places: Iterable[int]) -> bool:
+        """Whether a choice, a fork or a join is at one of these places."""
+        return any(self._at[place] >= 0 for place in places)
 
     def _turns(self, number: int, turns: tuple[int, ...], marking: int) -> tuple[int, ...]:
         """Whose turn it is, in order, after a transition has fired."""

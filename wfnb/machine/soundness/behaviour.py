@@ -82,6 +82,18 @@ def behaviour(net: Net, sound: Soundness | None = None, *, states: int = STATES,
     return shown(net, sound, seen, never, _others(net, fired, never))
 
 
+def with_what_never_fires(net: Net, sound: Soundness, *, markings: int = MARKINGS) -> Behaviour:
+    """The properties of what is proved to be sound, and has only runs of a net that need not be.
+
+    Args:
+        net: the net.
+        sound: the proof.
+        markings: how many markings to look at for single transitions.
+    """
+    fired, never = fireable(net, markings, sound=False)
+    return Behaviour(sound, PROVED, PROVED, PROVED, never, _others(net, fired, never))
+
+
 def shown(net: Net, sound: Soundness, seen: Explored, never: frozenset[int], undecided: frozenset[int]) -> Behaviour:
     """What the markings of a net show that is not sound, or not known to be."""
     deadlock = _deadlock(sound, seen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 from wfnb.machine.net import Net
 from wfnb.machine.soundness.board import Board
@@ -14,6 +15,9 @@ ASKED = 200
 """How many markings are looked at for single transitions of an unsound net, where the answer matters less."""
 WALKS = 40
 """After so many walks that fired nothing new, what is left is asked one by one."""
+
+EMPTIES = 20
+"""How many further firings a walk towards something rather makes than empty places."""
 
 
 def fireable(
@@ -89,8 +93,10 @@ def _possible(net: Net) -> set[int]:
 class _Evidence:
     """Transitions known to fire.
 
-    In a sound net a token in a place that may not stay marked is taken away some time; if nothing empties the place and
-    all its takers need the same places and count nothing, then all of them are enabled at that time.
+    Where a place of a sound net can be marked, whatever needs nothing else is enabled then.  A token in a place that
+    may not stay marked is taken away some time; if nothing empties the place and all its takers need the same places
+    and count nothing, then all of them are enabled at that time.  (In a net that is not sound, a firing may put a
+    second token, and nothing counts after that.)
     """
 
     def __init__(self, net: Net, *, sound: bool) -> None:
@@ -103,10 +109,14 @@ class _Evidence:
             wiped.update(t.resets)
             for place in t.pre:
                 self.takers[place].append(number)
-        self.leads = [
-            sound and place not in wiped and place not in net.idle and place not in net.sinks and self._alike(takers)
-            for place, takers in enumerate(self.takers)
-        ]
+        self.leads = [self._leads(place, wiped) if sound else [] for place in range(len(net.places))]
+        """By place: what can fire if it can be marked."""
+
+    def _leads(self, place: int, wiped: set[int]) -> list[int]:
+        net, takers = self.net, self.takers[place]
+        if place not in wiped and place not in net.idle and place not in net.sinks and self._alike(takers):
+            return takers
+        return [t for t in takers if len(net.transitions[t].pre) == 1 and net.transitions[t].least <= 0]
 
     def _alike(self, takers: list[int]) -> bool:
         all_of_them = [self.net.transitions[t] for t in takers]
@@ -124,28 +134,54 @@ class _Evidence:
                 for place in self.net.transitions[t].post:
                     if place not in self.places:
                         self.places.add(place)
-                        if self.leads[place]:
-                            frontier += self.takers[place]
+                        frontier += self.leads[place]
 
     def marked(self, place: int) -> None:
         """A place can be marked."""
         self.places.add(place)
-        if self.leads[place]:
-            for transition in self.takers[place]:
-                self.fires(transition)
+        for transition in self.leads[place]:
+            self.fires(transition)
 
 
 def _walk(game: Game, evidence: _Evidence, possible: set[int], firings: int) -> None:
-    """Play on from the beginning again and again."""
+    """Play on from the beginning again and again, every other time towards what is not known to fire."""
     often = [0] * len(game.pre)
-    vain = 0
+    vain, onward = 0, False
     while len(evidence.fired) < len(possible) and vain < WALKS and firings > 0:
         known = len(evidence.fired)
-        trace, seen, _ = walk(game, game.begin, often, 4 * len(game.pre))
+        onward = not onward
+        weights = away(game.net, possible - evidence.fired) if onward else often
+        trace, seen, _ = walk(game, game.begin, weights, 4 * len(game.pre))
         for t in bits(seen):
             evidence.fires(t)
         firings -= len(trace)
         vain = 0 if len(evidence.fired) > known else vain + 1
+
+
+def away(net: Net, wanted: Iterable[int]) -> list[int]:
+    """By transition: how many others lead from it to one of these at least; more if it empties places on the way.
+
+    Played on by these weights, a net comes to what is deep in a part that much else may interrupt.
+    """
+    makers: list[list[int]] = [[] for _ in net.places]
+    for number, t in enumerate(net.transitions):
+        for place in t.post:
+            makers[place].append(number)
+    far = dict.fromkeys(wanted, 0)
+    seen: set[int] = set()
+    for number in (frontier := list(far)):
+        for place in net.transitions[number].pre:
+            if place not in seen:
+                seen.add(place)
+                for maker in makers[place]:
+                    if maker not in far:
+                        far[maker] = far[number] + 1
+                        frontier.append(maker)
+    most = len(far) and far[frontier[-1]] + 1
+    return [
+        far.get(number, most) + (EMPTIES if t.resets and far.get(number) else 0)
+        for number, t in enumerate(net.transitions)
+    ]
 
 
 class _Questions:

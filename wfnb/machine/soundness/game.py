@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from wfnb.machine.net import Net
 
@@ -22,22 +22,27 @@ class Game:
         transitions = net.transitions
         self.pre = [mask(t.pre) for t in transitions]
         self.post = [mask(t.post) for t in transitions]
-        self.kept = [~mask((*t.pre, *t.resets)) for t in transitions]
+        wiped = {resets: mask(resets) for resets in {t.resets for t in transitions}}
+        self.kept = [~(pre | wiped[t.resets]) for pre, t in zip(self.pre, transitions, strict=True)]
         self.some = [(mask(t.some), t.least) for t in transitions]
         self.begin = mask(net.initial)
         self.sinks = mask(net.sinks)
         self.unended = ~mask(net.sinks | net.idle)
         self.counting = any(t.least for t in transitions)
-        lookers: list[list[int]] = [[] for _ in net.places]
+        lookers = [0] * len(net.places)
         for number, t in enumerate(transitions):
-            for place in t.pre:
-                lookers[place].append(number)
-            for place in t.some:
-                lookers[place].append(number)
-        self.near = [
-            tuple({looker for place in (*t.pre, *t.resets, *t.post) for looker in lookers[place]}) for t in transitions
-        ]
-        self.clear = [~mask(near) for near in self.near]
+            for place in (*t.pre, *t.some):
+                lookers[place] |= 1 << number
+        beside = {resets: _any(lookers, resets) for resets in wiped}
+        self.near: list[tuple[int, ...]] = []
+        self.clear: list[int] = []
+        known: dict[int, tuple[int, ...]] = {}
+        for t in transitions:
+            near = beside[t.resets] | _any(lookers, t.pre) | _any(lookers, t.post)
+            if near not in known:
+                known[near] = tuple(bits(near))
+            self.near.append(known[near])
+            self.clear.append(~near)
 
     def can_fire(self, marking: int, transition: int) -> bool:
         """Whether a transition is enabled."""
@@ -95,6 +100,13 @@ def walk(game: Game, marking: int, often: list[int], most: int) -> tuple[tuple[i
         enabled = game.enabled_after(marking, t, enabled)
         seen |= enabled
     return tuple(trace), seen, not enabled and not game.ended(marking)
+
+
+def _any(masks: Sequence[int], places: Iterable[int]) -> int:
+    found = 0
+    for place in places:
+        found |= masks[place]
+    return found
 
 
 def mask(numbers: Iterable[int]) -> int:

@@ -12,6 +12,7 @@ Esparza 1995, "Free Choice Petri Nets".  The conditions for resets, thresholds a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from heapq import heappop, heappush
 from itertools import chain
 from typing import TypeAlias
 
@@ -20,6 +21,9 @@ from wfnb.machine.soundness.core import Core, Move, either, length, then
 from wfnb.machine.soundness.shortcuts import follow, shortcut
 
 _Looks: TypeAlias = tuple[frozenset[int], frozenset[int], frozenset[int], frozenset[tuple[int, int]], int, str | None]
+
+DEAR = 8
+"""A shortcut that makes more moves than this is put off."""
 
 
 def reduce(core: Core) -> None:
@@ -37,11 +41,15 @@ def reduce(core: Core) -> None:
 def _settle(core: Core) -> None:
     known: dict[_Looks, Move] = {}
     between: dict[tuple[Move, Move], int] = {}
-    while core.stale_moves or core.stale_places:
+    dear: list[tuple[int, int]] = []
+    """Places where a shortcut would cost much, the cheapest first: mostly it costs less when all others are done."""
+    put_off: set[int] = set()
+    """The same places."""
+    while core.stale_moves or core.stale_places or dear:
         if core.stale_moves:
             move, _ = core.stale_moves.popitem()
             _ = _count(core, move) or _same(core, move) or _twin(core, move, known)
-        else:
+        elif core.stale_places:
             place, _ = core.stale_places.popitem()
             if place == core.origin:
                 continue
@@ -51,8 +59,26 @@ def _settle(core: Core) -> None:
                 _pair(core, place, between)
                 if not core.plain:
                     alarms(core, place)
-                shortcut(core, place)
-                follow(core, place)
+                if (cost := _cost(core, place)) > DEAR:
+                    if place not in put_off:
+                        put_off.add(place)
+                        heappush(dear, (cost, place))
+                else:
+                    shortcut(core, place)
+                    follow(core, place)
+        else:
+            cost, place = heappop(dear)
+            if (now := _cost(core, place)) > 2 * cost:
+                heappush(dear, (now, place))
+                continue
+            put_off.discard(place)
+            shortcut(core, place)
+            follow(core, place)
+
+
+def _cost(core: Core, place: int) -> int:
+    """How many moves a shortcut makes."""
+    return len(core.makers[place]) * len(core.takers[place])
 
 
 def _count(core: Core, move: Move) -> bool:

@@ -11,6 +11,7 @@ from wfnb.machine.soundness.core import Core, Term, Then
 from wfnb.machine.soundness.game import Game, mask, walk
 from wfnb.machine.soundness.markings import shortest
 from wfnb.machine.soundness.search import Found, search
+from wfnb.machine.soundness.trimming import trimmed
 from wfnb.machine.soundness.unfolding import Unfolding
 
 Kind: TypeAlias = Literal["unsafe", "deadlock", "livelock", "initial"]
@@ -52,6 +53,8 @@ def witness(net: Net, game: Game, found: Found, *, markings: int) -> Witness:
         markings: how many to look at for the shortest one.
     """
     far = played(net, expanded(net, found))
+    if markings and far.kind != "livelock":
+        far = played(net, trimmed(game, far.trace))
     near = shortest(game, markings, None if far.kind == "livelock" else len(far.trace))
     if near.kind:
         return played(net, near.trace, near.kind)

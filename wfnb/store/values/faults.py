@@ -30,10 +30,11 @@ def faults(connection: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[tupl
             for hash, codec, data in rows:
                 if data is not None:
                     path.write_bytes(data)
-                yield hash, _fault(hash, codec, folder / hash if data is None else path)
+                yield hash, fault_of(hash, codec, folder / hash if data is None else path)
 
 
-def _fault(hash: str, codec: str, path: Path) -> str:
+def fault_of(hash: str, codec: str, path: Path) -> str:
+    """What is wrong with a value that a file has; empty where nothing is."""
     try:
         return "" if content_hash(codec, path) == hash else "is not what was written there"
     except FileNotFoundError:

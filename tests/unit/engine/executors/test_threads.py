@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.unit.engine.kit import until
+from wfnb.engine.executors import threads
 from wfnb.engine.executors.threads import ThreadPool
 
 
@@ -31,6 +32,28 @@ async def test_functions_that_never_return_take_no_room_from_others(pool: Thread
         assert await waits == "done"
     finally:
         never.set()
+
+
+async def test_functions_that_nobody_cancels_and_that_never_return_starve_no_others(
+    pool: ThreadPool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(threads, "STUCK", 0.0)
+    never = threading.Event()
+
+    def hangs() -> None:
+        never.wait()
+
+    try:
+        stuck = [pool.submit(hangs, {}) for _ in range(4)]
+        assert await pool.submit(lambda: "done", {}) == "done"
+        assert not any(future.done() for future in stuck)
+        first, cure = caplog.messages[0].splitlines()
+        assert first.startswith("2 activities keep all threads busy, and ")
+        assert first.endswith(" wait: 'hangs' (2)")
+        assert "give what may never return a timeout=" in cure
+    finally:
+        never.set()
+    await asyncio.gather(*stuck)
 
 
 async def test_a_thread_that_comes_back_late_is_not_one_too_many(pool: ThreadPool) -> None:

@@ -12,7 +12,7 @@ from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
 from wfnb.machine.netting import net_of
 from wfnb.machine.prompt import Turns
-from wfnb.machine.prompt.calm import can_be_late
+from wfnb.machine.prompt.calm import Calm
 from wfnb.model.workflow import Group, Join, Wait, Workflow
 
 FIRST = Join("join", need="any", rest="cancel")
@@ -91,5 +91,5 @@ def test_a_plain_race_needs_no_look_at_what_a_run_does(need: int | Literal["any"
         Join("join", need=need, rest="cancel"),
     )
     machine = compile_workflow(racing)
-    assert can_be_late(Turns(machine, net_of(machine)))
+    assert Calm(Turns(machine, net_of(machine))).can_be_late()
     assert dead_nodes(machine) == (set(), set())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from tests.unit.machine.soundness.nets import ids, net
 from tests.unit.machine.soundness.test_decide import SOUND, UNSOUND, alarms
 from wfnb.machine.net import Net
@@ -114,3 +116,17 @@ def test_an_honest_unknown() -> None:
     assert found.deadlock_free.why.startswith("not decided after ")
     assert found.terminates.verdict == "refuted"
     assert never(made, found) == ["o"]
+
+
+def test_what_is_deep_in_parts_that_anything_may_interrupt() -> None:
+    lines = []
+    for part in range(6):
+        names = [f"p{part}.{number}" for number in range(80)]
+        into, out = f"i{part or ''}", f"i{part + 1}"
+        lines += [f"in{part}: {into} -> {names[0]} {names[40]}", f"out{part}: {names[39]} {names[79]} -> {out}"]
+        lines += [f"r{p}: {p} -> {out} reset {' '.join(names)}" for p in names]
+        lines += [f"t{p}: {p} -> {q}" for p, q in pairwise(names) if p != names[39]]
+    found = behaviour(net(*lines), markings=200)
+    assert found.sound.verdict == "proved"
+    assert not found.undecided
+    assert not found.never

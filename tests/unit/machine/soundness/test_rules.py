@@ -9,8 +9,8 @@ import pytest
 from tests.tools.tokengame import everything
 from tests.unit.machine.soundness.nets import net
 from wfnb.machine.net import Net
-from wfnb.machine.soundness import decide
-from wfnb.machine.soundness.core import Core
+from wfnb.machine.soundness import core, decide, shortcuts
+from wfnb.machine.soundness.core import Core, Term
 from wfnb.machine.soundness.rules import reduce
 
 TRAPS = {
@@ -144,3 +144,19 @@ def test_a_group_that_can_be_cancelled_from_everywhere(branches: int, length: in
 
 def test_dead_branches_go() -> None:
     assert left(net("a: i -> o", "b: never i -> p", "c: p -> o", unsunk="never")) == 1
+
+
+def test_loops_in_loops_take_time_in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = 0
+
+    def then(first: Term, second: Term) -> Term:
+        nonlocal made
+        made += 1
+        return core.then(first, second)
+
+    monkeypatch.setattr(shortcuts, "then", then)
+    loops = range(300)
+    lines = [f"t{i}: p{i} -> q{i}" for i in loops]
+    lines += [f"back{i}: q{i} -> p0" for i in loops] + [f"on{i}: q{i} -> p{i + 1}" for i in loops]
+    assert decide(net("fork: i -> p0 x", *lines, f"join: p{len(loops)} x -> o"), few=0).verdict == "proved"
+    assert 0 < made < 20 * len(loops)
