@@ -2,9 +2,19 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { cells } from './plugins/cells';
+import { commands } from './plugins/commands';
 import { documents } from './plugins/documents';
 import { drawings } from './plugins/drawings';
+import { settings } from './plugins/settings';
+import { status } from './plugins/status';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [cells, documents, drawings];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  cells,
+  commands,
+  documents,
+  drawings,
+  settings,
+  status
+];
 
 export default plugins;

@@ -15,8 +15,10 @@ import { openAddAt, openMenu } from './opening';
 import { Overlays } from './overlays';
 import type { ElkSource } from './layout';
 import { Outline } from './outline';
+import { enter } from './page';
 import { Palette } from './palette';
 import { indexProblems } from './problemindex';
+import { presenceOf } from './presence';
 import { Problems } from './problems';
 import { RunForm } from './runform';
 import { RunView } from './runview';
@@ -82,6 +84,7 @@ export class Designer {
     );
     this.connect();
     canvasKeys(root, host, this.editor, this.disposers);
+    this.disposers.add(enter(presenceOf(root, this.editor, this.disposers)));
     beGuest(root, this.disposers);
     watchWidth(root, this.disposers, () =>
       this.panels.set({ ...this.panels.get(), inspector: false })

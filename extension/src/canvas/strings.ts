@@ -306,5 +306,11 @@ export const strings = {
     `${plural(nodes, 'node')} and ${plural(edges, 'edge')} selected`,
   outlineEdge: (a: string, b: string, guard: string) => `${a} to ${b}${guard ? `, ${guard}` : ''}`,
   announceRun: (state: string) => `Run ${state.toLowerCase()}`,
-  toolbar: 'Workflow tools'
+  toolbar: 'Workflow tools',
+
+  // Around the designer, in JupyterLab
+  designer: 'Workflow designer',
+  newWorkflow: 'New Workflow',
+  fileType: 'Workflow',
+  newCaption: 'Draw a new workflow'
 };

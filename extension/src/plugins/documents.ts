@@ -6,17 +6,24 @@ import {
 import {
   ICommandPalette,
   ISessionContextDialogs,
+  IToolbarWidgetRegistry,
   Toolbar,
-  WidgetTracker
+  WidgetTracker,
+  createToolbarFactory
 } from '@jupyterlab/apputils';
 import { ABCWidgetFactory, type DocumentRegistry, DocumentWidget } from '@jupyterlab/docregistry';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { LabIcon } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 
 import icon from '../../style/workflow.svg';
+import { strings } from '../canvas/strings';
+import { restBeforeSaving } from './settings';
 
+const PLUGIN = 'wfnb:documents';
 const FACTORY = 'Workflow';
 const FILE_TYPE = 'wfnb-workflow';
 const SUFFIX = '.wf.json';
@@ -41,13 +48,6 @@ type Context = DocumentRegistry.Context;
 
 /** Opens a workflow; the editor itself is loaded with the first one. */
 class WorkflowFactory extends ABCWidgetFactory<DocumentWidget> {
-  constructor(
-    options: DocumentRegistry.IWidgetFactoryOptions<DocumentWidget>,
-    private dialogs: ISessionContextDialogs | null
-  ) {
-    super(options);
-  }
-
   protected createNewWidget(context: Context): DocumentWidget {
     const content = new Widget();
     content.addClass('wfnb-document');
@@ -57,22 +57,42 @@ class WorkflowFactory extends ABCWidgetFactory<DocumentWidget> {
     });
     const widget = new DocumentWidget({ content, context });
     widget.title.icon = workflowIcon;
-    // Which kernel checks and runs it is a person's choice: a notebook's has its activities.
-    const { sessionContext } = context;
-    /* eslint-disable @typescript-eslint/no-deprecated -- only this namespace makes kernel items */
-    widget.toolbar.addItem(
-      'kernel',
-      Toolbar.createKernelNameItem(sessionContext, this.dialogs ?? undefined)
-    );
-    widget.toolbar.addItem('status', Toolbar.createKernelStatusItem(sessionContext));
-    /* eslint-enable @typescript-eslint/no-deprecated */
     return widget;
   }
 }
 
+/** Saves a workflow once it has rested for as long as the settings say, whatever changed it. */
+function keepSaved(context: Context): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const save = (): void => {
+    if (context.model.dirty && !context.model.readOnly) void context.save();
+  };
+  context.model.contentChanged.connect(() => {
+    clearTimeout(timer);
+    const rest = restBeforeSaving.get();
+    if (rest > 0) timer = setTimeout(save, rest * 1000);
+  });
+  context.disposed.connect(() => clearTimeout(timer));
+}
+
+/** What its toolbar can have beside commands. Which kernel checks and runs it is a person's choice: a notebook's has its activities. */
+function addToolbarItems(
+  registry: IToolbarWidgetRegistry,
+  dialogs: ISessionContextDialogs | null
+): void {
+  /* eslint-disable @typescript-eslint/no-deprecated -- only this namespace makes kernel items */
+  registry.addFactory<DocumentWidget>(FACTORY, 'kernelName', ({ context }) =>
+    Toolbar.createKernelNameItem(context.sessionContext, dialogs ?? undefined)
+  );
+  registry.addFactory<DocumentWidget>(FACTORY, 'kernelStatus', ({ context }) =>
+    Toolbar.createKernelStatusItem(context.sessionContext)
+  );
+  /* eslint-enable @typescript-eslint/no-deprecated */
+}
+
 /** Makes `*.wf.json` a kind of document: its editor, its icon, and a way to begin one. */
 export const documents: JupyterFrontEndPlugin<void> = {
-  id: 'wfnb:documents',
+  id: PLUGIN,
   description: 'Opens workflows in the designer.',
   autoStart: true,
   optional: [
@@ -80,7 +100,10 @@ export const documents: JupyterFrontEndPlugin<void> = {
     ILauncher,
     ICommandPalette,
     IDefaultFileBrowser,
-    ISessionContextDialogs
+    ISessionContextDialogs,
+    IToolbarWidgetRegistry,
+    ISettingRegistry,
+    ITranslator
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -88,36 +111,43 @@ export const documents: JupyterFrontEndPlugin<void> = {
     launcher: ILauncher | null,
     palette: ICommandPalette | null,
     files: IDefaultFileBrowser | null,
-    dialogs: ISessionContextDialogs | null
+    dialogs: ISessionContextDialogs | null,
+    toolbars: IToolbarWidgetRegistry | null,
+    settings: ISettingRegistry | null,
+    translator: ITranslator | null
   ) => {
     app.docRegistry.addFileType({
       name: FILE_TYPE,
-      displayName: 'Workflow',
+      displayName: strings.fileType,
       extensions: [SUFFIX],
       mimeTypes: ['application/json'],
       fileFormat: 'text',
       contentType: 'file',
       icon: workflowIcon
     });
-    const factory = new WorkflowFactory(
-      {
-        name: FACTORY,
-        modelName: 'text',
-        fileTypes: [FILE_TYPE],
-        defaultFor: [FILE_TYPE],
-        // A kernel of its own from the start; a person may choose another, such as a notebook's, which
-        // is why closing the document shuts none down.
-        preferKernel: true,
-        canStartKernel: true,
-        autoStartDefault: true,
-        shutdownOnClose: false
-      },
-      dialogs
-    );
+    if (toolbars) addToolbarItems(toolbars, dialogs);
+    const words = translator ?? nullTranslator;
+    const factory = new WorkflowFactory({
+      name: FACTORY,
+      modelName: 'text',
+      fileTypes: [FILE_TYPE],
+      defaultFor: [FILE_TYPE],
+      // A kernel of its own from the start; a person may choose another, such as a notebook's, which
+      // is why closing the document shuts none down.
+      preferKernel: true,
+      canStartKernel: true,
+      autoStartDefault: true,
+      shutdownOnClose: false,
+      ...(toolbars &&
+        settings && {
+          toolbarFactory: createToolbarFactory(toolbars, settings, FACTORY, PLUGIN, words)
+        })
+    });
     app.docRegistry.addWidgetFactory(factory);
 
     const tracker = new WidgetTracker<DocumentWidget>({ namespace: 'wfnb-documents' });
     factory.widgetCreated.connect((_, widget) => {
+      keepSaved(widget.context);
       widget.context.pathChanged.connect(() => void tracker.save(widget));
       void tracker.add(widget);
     });
@@ -129,8 +159,8 @@ export const documents: JupyterFrontEndPlugin<void> = {
 
     const command = 'wfnb:new-workflow';
     app.commands.addCommand(command, {
-      label: args => (args.isPalette ? 'New Workflow' : 'Workflow'),
-      caption: 'Draw a new workflow',
+      label: args => (args.isPalette ? strings.newWorkflow : strings.fileType),
+      caption: strings.newCaption,
       icon: args => (args.isPalette ? undefined : workflowIcon),
       execute: async args => {
         const path = typeof args.cwd === 'string' ? args.cwd : (files?.model.path ?? '');
@@ -145,6 +175,6 @@ export const documents: JupyterFrontEndPlugin<void> = {
       }
     });
     launcher?.add({ command, category: 'Other', rank: 1 });
-    palette?.addItem({ command, category: 'wfnb', args: { isPalette: true } });
+    palette?.addItem({ command, category: strings.designer, args: { isPalette: true } });
   }
 };
