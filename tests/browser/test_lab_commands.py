@@ -159,7 +159,7 @@ def test_the_toolbar_of_a_document_gives_commands(lab: Front) -> None:
 def test_the_file_menu_begins_a_workflow(front: Front) -> None:
     front.open()
     front.page.get_by_role("menuitem", name="File", exact=True).click()
-    front.page.get_by_role("menuitem", name="New", exact=True).first.hover()
+    front.page.locator('.lm-Menu-item[data-type="submenu"]', has_text=re.compile("^New$")).hover()
     entry = front.page.locator('.lm-Menu-item[data-command="wfnb:new-workflow"]')
     expect(entry).to_be_visible()
     assert front.errors == []

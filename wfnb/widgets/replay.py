@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, assert_never, cast
+from typing import Any, assert_never
 
 import msgspec
 
@@ -30,11 +30,11 @@ from wfnb.model.event import (
     Unstored,
 )
 from wfnb.model.state import State
-from wfnb.store.protocol import RunHead
 from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 from wfnb.widgets.asks import Asks, answer
 from wfnb.widgets.live import PERIOD, status
+from wfnb.widgets.runrows import run_rows
 from wfnb.widgets.session import Send, activities, request, wire
 
 LIST_PERIOD = 0.25
@@ -231,27 +231,7 @@ class RunSession:
             self._list_runs()
 
     def _list_runs(self) -> None:
-        heads = self._host.store.heads()[-MAX_RUNS:]
-        self.report(
-            m.Runs(
-                runs=tuple(
-                    parts.RunRow(
-                        run=head.run,
-                        name=head.workflow,
-                        state=self._state_of(head),
-                        started=head.started / 1e3,
-                        ended=None if head.ended is None else head.ended / 1e3,
-                        events=head.events,
-                    )
-                    for head in reversed(heads)
-                )
-            )
-        )
-
-    def _state_of(self, head: RunHead) -> parts.RunState:
-        live = self._host.runs.get(head.run)
-        paused = live is not None and live.state.paused and head.status == "running"
-        return "paused" if paused else cast(parts.RunState, head.status)
+        self.report(m.Runs(runs=run_rows(self._host, MAX_RUNS)))
 
     def _happened(self, run: Run, events: list[Event]) -> None:
         now = run.host.clock()
