@@ -5,6 +5,7 @@ import { cells } from './plugins/cells';
 import { commands } from './plugins/commands';
 import { documents } from './plugins/documents';
 import { drawings } from './plugins/drawings';
+import { runs } from './plugins/runs';
 import { settings } from './plugins/settings';
 import { status } from './plugins/status';
 
@@ -13,6 +14,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   commands,
   documents,
   drawings,
+  runs,
   settings,
   status
 ];

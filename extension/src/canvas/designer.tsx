@@ -113,7 +113,12 @@ export class Designer {
       },
       opened: () => this.panels.set({ ...this.panels.get(), inspector: true })
     };
-    return new Surface(host, colours, actions, this.root);
+    // cytoscape asks once, when it is made, whether it lies in a shadow root, as marimo's cells do.
+    const shadowed = this.root.getRootNode() instanceof ShadowRoot;
+    if (shadowed) this.root.append(this.stage);
+    const surface = new Surface(host, colours, actions, this.root);
+    if (shadowed) this.stage.remove();
+    return surface;
   }
 
   private connect(): void {

@@ -312,5 +312,14 @@ export const strings = {
   designer: 'Workflow designer',
   newWorkflow: 'New Workflow',
   fileType: 'Workflow',
-  newCaption: 'Draw a new workflow'
+  newCaption: 'Draw a new workflow',
+  runsTitle: 'Workflow runs',
+  findRun: 'Find a run by name, id or state',
+  runsFrom: {
+    kernels: 'Live, from the kernels that have their history open',
+    file: 'As the history in this folder has them',
+    nowhere: 'No kernel in this folder has a history open.'
+  },
+  readRuns: 'Read the history of this folder',
+  runTitle: (name: string, run: string) => `${name} · ${run}`
 };
