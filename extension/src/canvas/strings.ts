@@ -314,7 +314,7 @@ export const strings = {
   fileType: 'Workflow',
   newCaption: 'Draw a new workflow',
   runsTitle: 'Workflow runs',
-  findRun: 'Find a run by name, id or state',
+  findRun: 'Find a run',
   runsFrom: {
     kernels: 'Live, from the kernels that have their history open',
     file: 'As the history in this folder has them',
