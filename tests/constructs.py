@@ -356,7 +356,8 @@ def _limits() -> Construct:
     hurry = _task(flow, "hurry", seconds=3).options(priority=5, deadline=2, resources={"cpu": 1}, durability="sync")
     others = [_task(flow, id).options(cache=True) for id in ("one", "two")]
     last = _task(flow, "last").options(prerequisites=("work",))
-    flow.start >> first >> flow.fork("fork") >> [*others, hurry] >> flow.join("join") >> last
+    off = _task(flow, "off").options(disabled=True)
+    flow.start >> first >> off >> flow.fork("fork") >> [*others, hurry] >> flow.join("join") >> last
     flow.group("turns", [*others, hurry], strategy="sequential")
     last >> flow.end(output="=[one, two, hurry]")
     return Construct("limits", flow.workflow)

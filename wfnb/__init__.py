@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wfnb.api import compile as compile
     from wfnb.api import connect as connect
     from wfnb.api import design as design
+    from wfnb.api import diff as diff
     from wfnb.api import forget as forget
     from wfnb.api import forget_results as forget_results
     from wfnb.api import fork as fork
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from wfnb.api import sql as sql
     from wfnb.api import start as start
     from wfnb.api import statemachine as statemachine
+    from wfnb.author.bodies import WorkflowName as WorkflowName
     from wfnb.author.compose import cond as cond
     from wfnb.author.compose import loop as loop
     from wfnb.author.compose import par as par
@@ -49,6 +51,19 @@ if TYPE_CHECKING:
     from wfnb.author.flow import Flow as Flow
     from wfnb.author.flow import flow as flow
     from wfnb.author.registry import activity as activity
+    from wfnb.author.source import from_python as from_python
+    from wfnb.author.source import to_python as to_python
+    from wfnb.charting import concurrency as concurrency
+    from wfnb.charting import critical_chart as critical_chart
+    from wfnb.charting import failures as failures
+    from wfnb.charting import heatmap as heatmap
+    from wfnb.charting import latency as latency
+    from wfnb.charting import predicted as predicted
+    from wfnb.charting import queue as queue
+    from wfnb.charting import report as report
+    from wfnb.charting import resource_use as resource_use
+    from wfnb.charting import throughput as throughput
+    from wfnb.charting import trend as trend
     from wfnb.engine.engine import Engine as Engine
     from wfnb.engine.run import Run as Run
     from wfnb.engine.signs import attempt as attempt
@@ -72,6 +87,7 @@ if TYPE_CHECKING:
     from wfnb.errors import RunCancelled as RunCancelled
     from wfnb.errors import RunError as RunError
     from wfnb.errors import RunStuck as RunStuck
+    from wfnb.errors import SourceError as SourceError
     from wfnb.errors import StoreConflict as StoreConflict
     from wfnb.errors import StoreCorrupt as StoreCorrupt
     from wfnb.errors import StoreError as StoreError
@@ -100,6 +116,7 @@ _HOME = {
             "compile",
             "connect",
             "design",
+            "diff",
             "forget",
             "forget_results",
             "fork",
@@ -117,9 +134,27 @@ _HOME = {
         ),
         "wfnb.api",
     ),
+    **dict.fromkeys(
+        (
+            "concurrency",
+            "critical_chart",
+            "failures",
+            "heatmap",
+            "latency",
+            "predicted",
+            "queue",
+            "report",
+            "resource_use",
+            "throughput",
+            "trend",
+        ),
+        "wfnb.charting",
+    ),
     **dict.fromkeys(("cond", "loop", "par", "seq"), "wfnb.author.compose"),
     **dict.fromkeys(("Flow", "flow"), "wfnb.author.flow"),
     "activity": "wfnb.author.registry",
+    **dict.fromkeys(("from_python", "to_python"), "wfnb.author.source"),
+    "WorkflowName": "wfnb.author.bodies",
     "Engine": "wfnb.engine.engine",
     "Run": "wfnb.engine.run",
     "Snapshots": "wfnb.engine.snapshots",
@@ -143,6 +178,7 @@ _HOME = {
             "RunCancelled",
             "RunError",
             "RunStuck",
+            "SourceError",
             "StoreConflict",
             "StoreCorrupt",
             "StoreError",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from wfnb import formats
 from wfnb.author import builtins
 from wfnb.author import optimize as optimizing
+from wfnb.author.comparing import Difference, compare
 from wfnb.author.flow import Flow
 from wfnb.author.optimize import Optimized
 from wfnb.author.registry import Registry, registry
@@ -121,7 +122,8 @@ def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Any:
     """Read a workflow from a file, whatever its format.
 
     Args:
-        path: `*.wf.json`, or WfFormat 1.5 (`.json`, `.json.gz`); a PNML file (`.pnml`) gives a net, for `check`.
+        path: `*.wf.json`, the builder's Python (`.py`, which is read and never run), or WfFormat 1.5 (`.json`,
+            `.json.gz`); a PNML file (`.pnml`) gives a net, for `check`.
         speed: for recorded workflows: how many times faster than recorded their tasks run.
         copies: for recorded workflows: how many to put side by side, for trials at a larger scale.
 
@@ -134,7 +136,7 @@ def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Any:
 
 
 def save(flow: Flow | Workflow | str | Path, path: str | Path) -> Path:
-    """Write a workflow to a `*.wf.json` file, or its net to a `*.pnml` file.
+    """Write a workflow to a `*.wf.json` file, as Python to a `*.py` file, or its net to a `*.pnml` file.
 
     The file holds the workflows that it calls by name, as they stand now; files that it calls by their path stay apart.
 
@@ -144,6 +146,16 @@ def save(flow: Flow | Workflow | str | Path, path: str | Path) -> Path:
     """
     known = known_activities()
     return formats.save(self_contained(as_workflow(flow), known.workflows), path, resolver(known))
+
+
+def diff(old: Flow | Workflow | str | Path, new: Flow | Workflow | str | Path) -> Difference:
+    """What is different between two versions of a workflow: nodes, edges, fields, inputs; true if anything is.
+
+    Args:
+        old: the one: a flow, a workflow or a path.
+        new: the other.
+    """
+    return compare(as_workflow(old), as_workflow(new))
 
 
 def check(flow: Flow | Workflow | Machine | Net | str | Path) -> Report:
@@ -332,4 +344,4 @@ def show(run: Run | str) -> RunView:
     from wfnb.widgets.runview import RunView  # noqa: PLC0415
 
     shown = run if isinstance(run, Run) else session().run(run)
-    return RunView(shown)
+    return RunView(shown, lambda other: session().run(other))

@@ -3,6 +3,7 @@
     WfnbError
     ├── DefinitionError            the workflow, or what it was given
     │   ├── DecodeError            a document that can not be read
+    │   │   └── SourceError        Python that is no drawing: .line .column
     │   ├── ExpressionError        an expression that can not be parsed or evaluated
     │   ├── EditError              an edit that does not fit the document
     │   ├── InputError             the inputs a run was started with
@@ -48,6 +49,22 @@ class DefinitionError(WfnbError):
 
 class DecodeError(DefinitionError):
     """A document can not be read; the message has the path in it, such as `$.nodes[2].retry`."""
+
+
+class SourceError(DecodeError):
+    """Python is not the source of a drawing; the message begins with the line.
+
+    Attributes:
+        line: 1-based.
+        column: 0-based, in characters.
+        end: where the fault ends in that line, at least one character further.
+    """
+
+    def __init__(self, message: str, line: int, column: int = 0, end: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+        self.end = column + 1 if end is None else end
 
 
 class ExpressionError(DefinitionError):

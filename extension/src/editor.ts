@@ -2,8 +2,9 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
 import { PathExt } from '@jupyterlab/coreutils';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
-import type { Kernel } from '@jupyterlab/services';
+import type { Contents, Kernel } from '@jupyterlab/services';
 
+import { ContextFile } from './contextfile';
 import { LocalSession, mountDesigner, Store, type TextHost } from './canvas';
 import { KernelLine } from './line';
 
@@ -16,17 +17,22 @@ async function elkSource(): Promise<string> {
   return (await import('./elk-worker.txt')).default;
 }
 
-function textOf(context: DocumentRegistry.Context): TextHost {
+function textOf(context: DocumentRegistry.Context, contents: Contents.IManager): TextHost {
   const model = context.model as DocumentRegistry.ICodeModel;
   const dirty = new Store(model.dirty);
   model.stateChanged.connect(() => dirty.set(model.dirty));
+  const file = new ContextFile(context, model, contents);
   return {
     dirty,
+    file,
     get: () => model.toString(),
     set: text => replaceChanged(model, text),
     onChange: listener => {
-      model.contentChanged.connect(listener);
-      return () => model.contentChanged.disconnect(listener);
+      const hear = (): void => {
+        if (!file.adopting) listener();
+      };
+      model.contentChanged.connect(hear);
+      return () => model.contentChanged.disconnect(hear);
     }
   };
 }
@@ -49,10 +55,13 @@ function replaceChanged({ sharedModel }: DocumentRegistry.ICodeModel, text: stri
 /** One keeper and one line to a kernel a file, however many views it has. */
 const keepers = new WeakMap<DocumentRegistry.Context, LocalSession>();
 
-function keeperOf(context: DocumentRegistry.Context): LocalSession {
+function keeperOf(context: DocumentRegistry.Context, contents: Contents.IManager): LocalSession {
   const known = keepers.get(context);
   if (known) return known;
-  const keeper = new LocalSession(textOf(context), () => PathExt.basename(context.path));
+  const text = textOf(context, contents);
+  const keeper = new LocalSession(text, () => PathExt.basename(context.path));
+  // Whoever saves this document (a key, a menu, a timer) is asked on the canvas where the file changed.
+  context.save = () => keeper.save();
   const kernel = new DocumentKernel(context, keeper);
   keepers.set(context, keeper);
   context.disposed.connect(() => {
@@ -63,8 +72,13 @@ function keeperOf(context: DocumentRegistry.Context): LocalSession {
 }
 
 /** Shows a document; what it returns takes the view away. */
-export function openEditor(host: HTMLElement, context: DocumentRegistry.Context): () => void {
-  const mounted = mountDesigner(host, keeperOf(context).connect(), { elkSource, fill: true });
+export function openEditor(
+  host: HTMLElement,
+  context: DocumentRegistry.Context,
+  contents: Contents.IManager
+): () => void {
+  const keeper = keeperOf(context, contents);
+  const mounted = mountDesigner(host, keeper.connect(), { elkSource, fill: true, runs: true });
   return () => mounted.dispose();
 }
 

@@ -18,7 +18,7 @@ const VIEW = 'wfnb.run';
 const OPENED = "__import__('sys').modules.get('wfnb.engine.opened')";
 /** Whether a kernel has a history open; it is not told to import anything for that. */
 const HOLDS = `${OPENED} is not None and bool(${OPENED}.open_engines())`;
-const GREETING = 'import wfnb.widgets.runlist as _wfnb_runs; del _wfnb_runs';
+const GREETING = 'import wfnb.widgets.openruns as _wfnb_runs; del _wfnb_runs';
 const NOWHERE = { runs: [], from: 'nowhere', looking: false, trouble: '' } as const;
 
 const silent = (code: string, asked: Record<string, string> = {}) => ({

@@ -55,7 +55,7 @@ function render({ model, el }: { model: WidgetModel; el: HTMLElement }): () => v
   const mounted =
     model.get('view') === 'run'
       ? mountRunView(el, transport)
-      : mountDesigner(el, transport, { elkSource });
+      : mountDesigner(el, transport, { elkSource, runs: true });
   const dispose = (): void => {
     transport.dispose();
     mounted.dispose();

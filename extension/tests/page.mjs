@@ -2,6 +2,7 @@
 // the mouse and keyboard tests in tests/browser/test_canvas.py. What is asked for stands in the address.
 import { encodeText, LocalSession, mountDesigner, mountRunView } from '../src/canvas';
 import { applyAll, edgesOf, findNode, nodesOf } from '../src/canvas/document';
+import { openBridge } from './bridge.mjs';
 import { REVIEW, WHOLE } from './kit.mjs';
 
 const ACTIVITIES = [
@@ -44,6 +45,54 @@ const TRACE = [
   { text: "'paid' comes", nodes: ['open', 'review'], edges: [1], marked_nodes: ['review'] },
   { text: "'review' completes", nodes: ['review', 'gate'], edges: [3], marked_edges: [3] }
 ];
+const GROUPED = {
+  wfnb: 1,
+  name: 'grouped',
+  nodes: [
+    { kind: 'start', id: 'start' },
+    { kind: 'task', id: 'page', activity: 'fetch' },
+    { kind: 'task', id: 'clean', activity: 'fetch' },
+    { kind: 'task', id: 'mark', activity: 'score' },
+    { kind: 'end', id: 'end' },
+    { kind: 'group', id: 'inner', label: 'Read', members: ['page', 'clean'] },
+    { kind: 'group', id: 'outer', label: 'Work', members: ['inner', 'mark'] },
+    {
+      kind: 'note',
+      id: 'why',
+      text: '# Plan\n\nRead **all** of it, _then_ `score`.\n- one\n- two: [more](https://example.org/a)\n\n> not <b>HTML</b> ![x](https://example.org/x.png)'
+    }
+  ],
+  edges: [
+    { source: 'start', target: 'page' },
+    { source: 'page', target: 'clean' },
+    { source: 'clean', target: 'mark' },
+    { source: 'mark', target: 'end' },
+    { source: 'mark', target: 'clean', error: 'Again' }
+  ],
+  layout: {
+    start: [60, 160],
+    page: [220, 160],
+    clean: [420, 160],
+    mark: [640, 160],
+    end: [820, 160],
+    why: [220, 360]
+  }
+};
+/** Many nodes in groups of fifty, one group after the other. */
+function many(count) {
+  const ids = Array.from({ length: count }, (_, i) => `t${i}`);
+  const groups = Array.from({ length: count / 50 }, (_, g) => ({
+    kind: 'group',
+    id: `g${g}`,
+    members: ids.slice(50 * g, 50 * g + 50)
+  }));
+  const tasks = ids.map(id => ({ kind: 'task', id, activity: 'fetch' }));
+  const layout = Object.fromEntries(
+    ids.map((id, i) => [id, [(i % 50) * 200, Math.floor(i / 50) * 130]])
+  );
+  const edges = ids.slice(1).map((target, i) => ({ source: ids[i], target }));
+  return { wfnb: 1, name: 'many', nodes: [...tasks, ...groups], edges, layout };
+}
 const EMPTY = {
   wfnb: 1,
   name: 'empty',
@@ -333,7 +382,8 @@ function host() {
 
 const query = new URLSearchParams(location.search);
 document.body.dataset.jpThemeLight = String(!query.has('dark'));
-if (query.has('run')) {
+if (query.has('bridge')) openBridge(host);
+else if (query.has('run')) {
   const history = new FakeHistory(Number(query.get('run')));
   globalThis.keeper = history;
   globalThis.mounted = [mountRunView(host(), history.connect())];
@@ -358,7 +408,12 @@ if (query.has('run')) {
   globalThis.mounted = [mountDesigner(element, local.connect(), { fill: true })];
 } else {
   const shown = query.has('whole') ? WHOLE : { ...REVIEW, layout: {} };
-  const kernel = new FakeKernel(query.has('empty') ? EMPTY : shown);
+  const given = query.has('grouped')
+    ? GROUPED
+    : query.has('many')
+      ? many(Number(query.get('many')))
+      : shown;
+  const kernel = new FakeKernel(query.has('empty') ? EMPTY : given);
   globalThis.keeper = kernel;
   const views = query.has('two') ? 2 : 1;
   globalThis.mounted = Array.from({ length: views }, () => mountDesigner(host(), kernel.connect()));

@@ -8,7 +8,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const target = fileURLToPath(new URL('../node_modules/.cache/wfnb-tests/', import.meta.url));
 const tests = readdirSync(here).filter(name => name.endsWith('.test.mjs'));
 await build({
-  entryPoints: [...tests, 'twin.mjs'].map(name => here + name),
+  entryPoints: [...tests, 'twin.mjs', 'notes.mjs'].map(name => here + name),
   outdir: target,
   outExtension: { '.js': '.mjs' },
   bundle: true,

@@ -14,6 +14,7 @@ from tests.bench import (  # noqa: F401 - each fills the table when imported
     graphs,
     lagging,
     large,
+    measuring,
     proofs,
     runs,
     starting,

@@ -49,11 +49,12 @@ def open_canvas(page: Page, script: Path) -> Iterator[Open]:
         else:
             route.fulfill(status=204)
 
-    def open_page(query: str = "", width: int = 1280) -> Drawing:
+    def open_page(query: str = "", width: int = 1280, *, ready: bool = True) -> Drawing:
         page.route("**/*", answer)
         page.set_viewport_size({"width": width, "height": 700})
         page.goto(f"{ADDRESS}?{query}")
-        return Drawing(page.locator("body > div").first).ready()
+        drawing = Drawing(page.locator("body > div").first)
+        return drawing.ready() if ready else drawing
 
     yield open_page
     assert errors == []

@@ -71,21 +71,27 @@ class Server:
 
 
 @contextmanager
-def serving(app: App, home: Path, *, patience: float = 60) -> Iterator[Server]:
+def serving(app: App, home: Path, *, again: Server | None = None, patience: float = 60) -> Iterator[Server]:
     """Run JupyterLab or Notebook from this environment while the block runs.
+
+    Args:
+        app: which of the two.
+        home: a folder for what it serves and keeps.
+        again: a server that ran there and has ended; the new one answers at its address.
+        patience: seconds until it must answer.
 
     Raises:
         RuntimeError: it did not answer within `patience` seconds; the message ends with its log.
     """
     root, runtime, log = home / "work", home / "runtime", home / f"{app}.log"
     for folder in (root, runtime):
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
     settings = home / "settings"
     for name, values in SETTINGS.items():
         file = settings / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values))
-    server = Server(app, f"http://127.0.0.1:{_free_port()}", secrets.token_hex(16), root, runtime, log)
+    server = again or Server(app, f"http://127.0.0.1:{_free_port()}", secrets.token_hex(16), root, runtime, log)
     with log.open("wb") as sink:
         process = subprocess.Popen(
             _command(server), cwd=root, env=_environment(home, settings, runtime), stdout=sink, stderr=sink

@@ -64,7 +64,7 @@ asyncio.run(main())
 BAD = """
 import wfnb as wf
 
-wf.connect("x", durability="exit")  # [arg-type]
+wf.connect("x", durability="never")  # [arg-type]
 wf.flow(5)  # [arg-type]
 status: int = wf.start(wf.flow("x")).status  # [assignment]
 wf.absent  # [attr-defined]

@@ -460,3 +460,33 @@ def test_a_reader_that_leaves_early(run: str) -> None:
         shell=True, capture_output=True, text=True, timeout=30, check=False,
     )  # fmt: skip
     assert piped.stderr == ""
+
+
+def test_diff_says_what_is_different_and_python_is_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = {
+        "wfnb": 1,
+        "name": "x",
+        "nodes": [{"kind": "start", "id": "start"}, {"kind": "task", "id": "a", "activity": "f"}],
+        "edges": [{"source": "start", "target": "a"}],
+    }
+    one, two, source = tmp_path / "one.wf.json", tmp_path / "two.wf.json", tmp_path / "one.py"
+    one.write_text(json.dumps(document))
+    two.write_text(json.dumps(document).replace('"f"', '"g"'))
+    assert cli.main(["convert", str(one), str(source)]) == 0
+    assert cli.main(["diff", str(one), str(source)]) == 0
+    assert capsys.readouterr().out == "no difference\n"
+    assert cli.main(["diff", str(one), str(two)]) == 1
+    assert capsys.readouterr().out == '~ changed task a (activity: "f" → "g")\n'
+    assert cli.main(["diff", str(one), str(two), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["same"] is False
+    assert told["nodes"] == [
+        {
+            "fate": "changed",
+            "id": "a",
+            "kind": "task",
+            "was": "",
+            "fields": [{"field": "activity", "old": "f", "new": "g"}],
+        }
+    ]
+    assert cli.main(["diff", str(one), str(tmp_path / "none.wf.json")]) == 2

@@ -13,6 +13,21 @@ from wfnb.model.activity import Activity
 from wfnb.model.workflow import Workflow
 
 
+class WorkflowName(str):
+    """The name of a workflow, where a plain one would be taken for an activity's.
+
+    flow.map("pages", wf.WorkflowName("page"), "=input.urls")
+    """
+
+    __slots__ = ()
+
+
+class ActivityName(str):
+    """The name of an activity, whatever workflows are known."""
+
+    __slots__ = ()
+
+
 def is_path(name: str) -> bool:
     """Whether the name of a workflow is a path rather than a plain name."""
     return "/" in name or name.endswith(".json")
@@ -25,7 +40,7 @@ def workflow_name(source: Workflow | Document | Callable[..., Any] | str, workfl
         DefinitionError: it is no workflow, or `workflow` has its own of this name, which is another one.
     """
     if isinstance(source, str):
-        return source
+        return str(source)
     if not isinstance(source, Workflow | Document):
         raise DefinitionError(f"{source!r} is no workflow\ngive a flow, a workflow, its name, or a path")
     current = source.workflow if isinstance(source, Document) else source
@@ -43,6 +58,10 @@ def body_fields(
     source: Workflow | Document | Activity | Callable[..., Any] | str, workflow: Workflow
 ) -> dict[str, Any]:
     """The field of a map that names its body: an activity, or a workflow."""
+    if isinstance(source, WorkflowName):
+        return {"workflow": str(source)}
+    if isinstance(source, ActivityName):
+        return {"activity": str(source)}
     if isinstance(source, str):
         known = source in workflow.workflows or source in registry.workflows
         field = "workflow" if is_path(source) or (known and source not in registry) else "activity"

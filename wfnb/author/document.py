@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from wfnb.author.edits import Draft, Edit
-from wfnb.model.workflow import Workflow
+from wfnb.model.workflow import Node, Workflow
 
 MAX_UNDO = 1_000
 """How many gestures can be taken back."""
@@ -52,6 +52,15 @@ class Document:
         if self._built is None:
             self._built = self._draft.workflow()
         return self._built
+
+    def node(self, id: str) -> Node:
+        """The node with this id, which costs no look at the others.
+
+        Raises:
+            UnknownName: there is none.
+        """
+        at = self._draft.at.get(id)
+        return self.workflow.node(id) if at is None else self._draft.nodes[at]
 
     @property
     def undo_label(self) -> str | None:

@@ -97,7 +97,16 @@ class Restore(_Edit, frozen=True, tag="restore"):
     layout: dict[str, Position]
 
 
-Edit: TypeAlias = AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore
+class Within(_Edit, frozen=True, tag="within"):
+    """Edit one of the document's own workflows, as a document of its own."""
+
+    workflow: str
+    edits: tuple[Edit, ...]
+
+
+Edit: TypeAlias = (
+    AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore | Within
+)
 
 
 def apply(workflow: Workflow, edits: Sequence[Edit]) -> tuple[Workflow, tuple[Edit, ...]]:
@@ -149,7 +158,7 @@ class Draft:
 
     def apply(self, edit: Edit) -> list[Edit]:
         """Apply one edit and return what undoes it."""
-        if self.plain or isinstance(edit, SetWorkflow):
+        if self.plain or isinstance(edit, SetWorkflow | Within):
             return self._apply(edit)
         before = self._everything()
         self._apply(edit)
@@ -178,6 +187,8 @@ class Draft:
                 return self._move(edit)
             case SetWorkflow():
                 return self._set_workflow(edit)
+            case Within():
+                return self._within(edit)
             case Restore():
                 undo = self._everything()
                 self.nodes, self.edges, self.layout = list(edit.nodes), list(edit.edges), dict(edit.layout)
@@ -325,3 +336,13 @@ class Draft:
         }
         self.whole = msgspec.structs.replace(old, **changes)
         return [SetWorkflow(**{name: getattr(old, name) for name in changes})]
+
+    def _within(self, edit: Within) -> list[Edit]:
+        inner = self.whole.workflows.get(edit.workflow)
+        if inner is None:
+            known = ", ".join(self.whole.workflows) or "none"
+            raise EditError(f"there is no workflow '{edit.workflow}' in this document\nits own workflows: {known}")
+        changed, inverse = apply(inner, edit.edits)
+        workflows = {**self.whole.workflows, edit.workflow: changed}
+        self.whole = msgspec.structs.replace(self.whole, workflows=workflows)
+        return [Within(workflow=edit.workflow, edits=inverse)]

@@ -20,9 +20,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from wfnb.author import given
-from wfnb.author.bodies import body_fields, workflow_name
+from wfnb.author.bodies import WorkflowName, body_fields, workflow_name
 from wfnb.author.document import Document
-from wfnb.author.edits import SetWorkflow
+from wfnb.author.edits import Move, Restore, SetWorkflow
 from wfnb.author.keywords import known_keywords
 from wfnb.author.options import id_of, validate
 from wfnb.author.refs import Drawing, NodeRef
@@ -33,11 +33,13 @@ from wfnb.model.workflow import (
     Approval,
     Call,
     Choice,
+    Edge,
     End,
     Fork,
     Group,
     Join,
     Map,
+    Node,
     Note,
     Signal,
     Start,
@@ -54,9 +56,19 @@ class Flow:
         document: the workflow with its revisions; shared with every canvas.
     """
 
-    def __init__(self, name: str, inputs: Mapping[str, Any] | None = None, *, document: Document | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        description: str = "",
+        start: str | None = "start",
+        document: Document | None = None,
+    ) -> None:
+        nodes = () if start is None else (Start(start),)
         declared = given.type_names(inputs)
-        self.document = document or Document(Workflow(name=name, inputs=declared, nodes=(Start("start"),)))
+        blank = Workflow(name=name, description=description, inputs=declared, nodes=nodes)
+        self.document = document or Document(blank)
         self._drawing = Drawing(self.document, infers=inputs is None)
 
     @property
@@ -269,6 +281,53 @@ class Flow:
         self.document.apply([SetWorkflow(signals=signals)], f"declare signal {name}")
         return name
 
+    def include(self, workflow: Flow | Workflow, name: str | None = None) -> WorkflowName:
+        """Make a workflow, as it stands now, one of the document's own; calls and maps find it there first.
+
+        Args:
+            workflow: a flow or a workflow.
+            name: what calls and maps call it; its name by default.  Both are given the result.
+        """
+        part = workflow.workflow if isinstance(workflow, Flow) else workflow
+        known = part.name if name is None else name
+        own = {**self.workflow.workflows, known: part}
+        self.document.apply([SetWorkflow(workflows=own)], f"include workflow {known}")
+        return WorkflowName(known)
+
+    def add(self, part: Node | Edge | Mapping[str, Any]) -> NodeRef | None:
+        """Add a node or an edge exactly as a document has it, even where nothing else here would make it.
+
+        Whether it fits the rest is for the check to say.
+
+        Args:
+            part: a node (`{"kind": "task", "id": "page", "activity": "fetch"}`), or an edge (`{"source": ...,
+                "target": ...}`).
+
+        Returns:
+            The node; nothing for an edge.
+
+        Raises:
+            DefinitionError: it is neither.
+        """
+        made = given.part(part)
+        now = self.workflow
+        nodes, edges = now.nodes, now.edges
+        if isinstance(made, Edge):
+            edges = (*edges, made)
+        else:
+            nodes = (*nodes, made)
+        self.document.apply([Restore(nodes=nodes, edges=edges, layout=dict(now.layout))], "add")
+        return None if isinstance(made, Edge) else NodeRef(self._drawing, made.id)
+
+    def layout(self, positions: Mapping[str, tuple[float, float]]) -> None:
+        """Say where nodes are drawn; what is not named is placed automatically.
+
+        Args:
+            positions: centre by node id, in pixels: x to the right, y down.
+        """
+        placed = {id: (float(x), float(y)) for id, (x, y) in positions.items()}
+        self.document.apply([Move(positions={**placed}, whole=True)], "layout")
+
     def node(self, id: str) -> NodeRef:
         """The node with this id, wherever it was made.
 
@@ -290,15 +349,19 @@ class Flow:
         return f"<Flow '{self.name}': {len(workflow.nodes)} nodes, {len(workflow.edges)} edges>"
 
 
-def flow(name: str, inputs: Mapping[str, Any] | None = None) -> Flow:
+def flow(
+    name: str, inputs: Mapping[str, Any] | None = None, *, description: str = "", start: str | None = "start"
+) -> Flow:
     """A new workflow, which has a start node and nothing else; calls and maps find it by its name.
 
     Args:
         name: what the workflow is called, in histories too.
         inputs: type by input name, as types (`str`) or their names (`"list[str]"`).  Left out, inputs that expressions
             name (`"=input.url"`) are declared as they appear.
+        description: what people should know of it.
+        start: the id of its start node; None for none.
     """
-    made = Flow(name, inputs)
+    made = Flow(name, inputs, description=description, start=start)
     registry.workflows.add(made.document)
     return made
 

@@ -12,7 +12,7 @@ from wfnb.author.registry import activity as register
 from wfnb.errors import DefinitionError
 from wfnb.model.activity import Activity
 from wfnb.model.expression import is_expression
-from wfnb.model.workflow import Compensation
+from wfnb.model.workflow import Compensation, Edge, Node
 
 
 def activity_name(activity: Activity | Callable[..., Any] | str) -> str:
@@ -118,6 +118,24 @@ def compensation(given: Any, where: str) -> Compensation:
     for name, value in arguments.items():
         check_json(value, f"argument '{name}' of what takes {where} back")
     return Compensation(activity=activity_name(undo), arguments=dict(arguments))
+
+
+def part(given: Any) -> Node | Edge:
+    """A node or an edge, which may be given as a document has it.
+
+    Raises:
+        DefinitionError: it is neither.
+    """
+    is_edge = "kind" not in given if isinstance(given, Mapping) else isinstance(given, Edge)
+    kind: Any = Edge if is_edge else Node
+    try:
+        made: Node | Edge = msgspec.json.decode(msgspec.json.encode(given), type=kind)
+    except (msgspec.ValidationError, TypeError, ValueError) as error:
+        raise DefinitionError(
+            f"{given!r} is neither a node nor an edge: {error}\n"
+            'give {"kind": ..., "id": ...}, or {"source": ..., "target": ...}'
+        ) from None
+    return made
 
 
 def check_json(value: Any, where: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from wfnb.author.edits import AddEdge, AddNode, Edit, SetEdge, SetNode, SetWorkflow
+from wfnb.author.edits import AddEdge, AddNode, Edit, SetEdge, SetNode, SetWorkflow, Within
 from wfnb.author.expressions import in_edge, in_node
 from wfnb.errors import ExpressionError, did_you_mean
 from wfnb.model.activity import Activity
@@ -34,6 +34,7 @@ def declared_by(
         every: whether to declare names close to others, too.
     """
     inputs = dict(workflow.inputs)
+    inside: list[Edit] = []
 
     def called(name: str) -> Workflow | None:
         return workflow.workflows.get(name) or (workflows or {}).get(name)
@@ -46,12 +47,18 @@ def declared_by(
                 found = _read_by_edge(edit.edge)
             case SetEdge():
                 found = _read_by_edge(edit.to)
+            case Within() if edit.workflow in workflow.workflows:
+                inner = workflow.workflows[edit.workflow]
+                known = {**(workflows or {}), **workflow.workflows}
+                more = declared_by(edit.edits, inner, activities, known, every=every)
+                inside += [Within(workflow=edit.workflow, edits=tuple(more))] if more else []
+                continue
             case _:
                 continue
         for name, kind in found:
             if name not in inputs and (every or not did_you_mean(name, inputs)):
                 inputs[name] = kind
-    return [] if inputs == workflow.inputs else [SetWorkflow(inputs=inputs)]
+    return inside if inputs == workflow.inputs else [*inside, SetWorkflow(inputs=inputs)]
 
 
 def reads_input(edits: Sequence[Edit]) -> bool:
@@ -64,6 +71,10 @@ def reads_input(edits: Sequence[Edit]) -> bool:
                 sources = in_edge(edit.edge)
             case SetEdge():
                 sources = in_edge(edit.to)
+            case Within():
+                if reads_input(edit.edits):
+                    return True
+                continue
             case _:
                 continue
         if any("input" in source for _, source in sources):

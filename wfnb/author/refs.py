@@ -63,7 +63,7 @@ class NodeRef:
     @property
     def node(self) -> Node:
         """The node as it stands in the definition."""
-        return self.drawing.document.workflow.node(self.id)
+        return self.drawing.document.node(self.id)
 
     def __rshift__(self, target: NodeRef | Sequence[NodeRef]) -> Any:
         return Branch([self]) >> target

@@ -88,11 +88,14 @@ class Registry(_Heard, Mapping[str, Activity]):
     def __init__(self) -> None:
         super().__init__()
         self._known: dict[str, Activity] = {}
-        self.get = self._known.get  # type: ignore[method-assign] # the inherited one is slow, and every attempt asks
         self.workflows = Workflows()
 
     def __getitem__(self, name: str) -> Activity:
         return self._known[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The activity of this name, or `default`; the inherited way of finding it is slow, and every attempt asks."""
+        return self._known.get(name, default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._known)

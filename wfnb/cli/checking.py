@@ -1,4 +1,4 @@
-"""`wfnb check` and `wfnb convert`: definitions, without running anything."""
+"""`wfnb check`, `wfnb diff` and `wfnb convert`: definitions, without running anything."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from wfnb import formats
+from wfnb.author.comparing import compare
 from wfnb.author.registry import registry
 from wfnb.author.resolve import resolver
 from wfnb.cli.parts import Unusable, import_all, in_shell, print_line, said
@@ -84,6 +87,24 @@ def told_of(found: Diagnostic) -> dict[str, Any]:
         "nodes": list(found.nodes),
         "edges": list(found.edges),
     }
+
+
+def diff_files(options: argparse.Namespace) -> int:
+    """Say what is different between two workflows; gives the exit code."""
+    found = compare(formats.load_workflow(options.old), formats.load_workflow(options.new))
+    if options.json:
+        print_line(
+            {
+                "same": not found,
+                "nodes": [msgspec.to_builtins(node) for node in found.nodes],
+                "edges": [msgspec.to_builtins(edge) for edge in found.edges],
+                "workflow": [msgspec.to_builtins(field) for field in found.workflow],
+                "reordered": found.reordered,
+            }
+        )
+    else:
+        print(found)
+    return 1 if found else 0
 
 
 def convert_file(options: argparse.Namespace) -> int:

@@ -6,10 +6,10 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from wfnb.cli.checking import check_files, convert_file
+from wfnb.cli.checking import check_files, convert_file, diff_files
 from wfnb.cli.keeping import archive_runs, back_up, forget_runs, look_at, span
 from wfnb.cli.mining import conform_log, discover_log
-from wfnb.cli.reading import print_logs, print_table, replay_run
+from wfnb.cli.reading import print_logs, print_table, replay_run, report_run
 from wfnb.cli.running import resume_runs, run_file, tell_run
 from wfnb.cli.steering import fork_run, pause_run, retry_run
 from wfnb.model.strategy import limit_of
@@ -84,6 +84,10 @@ def make() -> argparse.ArgumentParser:
     convert = command("convert", convert_file, "write a workflow or a net in another format, by its suffix")
     convert.add_argument("source", metavar="SRC")
     convert.add_argument("target", metavar="DST")
+    diff = command("diff", diff_files, "say what is different between two workflows; exit code 1 if anything is")
+    diff.add_argument("old", metavar="A")
+    diff.add_argument("new", metavar="B")
+    diff.add_argument("--json", action="store_true", help="one JSON object")
 
     _history(command, with_history)
     _keeping(command, with_history)
@@ -167,6 +171,13 @@ def _history(
     with_history(replay)
     replay.add_argument("--at", type=int, metavar="N", help="the last event if left out; 0 is the empty state")
     replay.add_argument("--json", action="store_true")
+
+    report = command("report", report_run, "write one page on what happened in a run, as HTML that needs nothing else")
+    report.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
+    with_history(report)
+    report.add_argument("--out", metavar="FILE", help="the file; named after the run if left out")
+    report.add_argument("--title", help="of the page")
+    report.add_argument("--json", action="store_true")
 
 
 def _keeping(

@@ -111,3 +111,14 @@ def replay_run(options: argparse.Namespace) -> int:
         for key, value in told.items():
             print(f"{key:<9} {value if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)}")
     return 0
+
+
+def report_run(options: argparse.Namespace) -> int:
+    """Write one page on what happened in a run."""
+    from wfnb.formats.report import report_of  # noqa: PLC0415 - pandas is loaded when it is needed
+
+    with opened(options.history) as engine:
+        run = full_id(engine, options.run)
+        path = report_of(engine.store, run, options.title).save(options.out or f"{run.replace('/', '_')}.html")
+    print_line({"run": run, "file": str(path)}) if options.json else print(path)
+    return 0

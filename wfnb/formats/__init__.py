@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from wfnb.errors import DecodeError, FormatError
+from wfnb.errors import DecodeError, FormatError, SourceError
 from wfnb.formats.atomic import written
 from wfnb.machine.compiler import Resolve, compile_workflow
 from wfnb.machine.net import Net
@@ -18,9 +18,9 @@ from wfnb.model.workflow import Workflow
 
 
 def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Workflow | Net:
-    """Read a workflow from a file: `*.wf.json`, WfFormat 1.5 (also gzipped) or PNML, told apart by looking inside.
+    """Read a workflow from a file: `*.wf.json`, WfFormat 1.5 (also gzipped), PNML or Python; it looks inside.
 
-    A PNML file is a net, which can be checked and not run.
+    A PNML file is a net, which can be checked and not run.  Python (`*.py`) is read and never run: `wf.from_python`.
 
     Args:
         path: the file.
@@ -38,6 +38,8 @@ def load(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -> Workflo
         from wfnb.formats.pnml import read as read_net  # noqa: PLC0415 - loaded when such a file is read
 
         return read_net(data, where=file.name)
+    if file.suffix == ".py":
+        return _drawn(data, file.name)
     document = _object(data)
     if document is not None and "wfnb" not in document and "workflow" in document:
         from wfnb.formats.wfformat import read  # noqa: PLC0415 - loaded when such a file is read
@@ -61,7 +63,9 @@ def load_workflow(path: str | Path, *, speed: float = 1000.0, copies: int = 1) -
 
 
 def save(workflow: Workflow, path: str | Path, resolve: Resolve | None = None) -> Path:
-    """Write a workflow to a `*.wf.json` file, or its net to a `*.pnml` file; it is replaced as a whole or not at all.
+    """Write a workflow to a `*.wf.json` file, as Python to a `*.py` file, or its net to a `*.pnml` file.
+
+    The file is replaced as a whole or not at all.
 
     Args:
         workflow: what to write.
@@ -76,13 +80,33 @@ def save(workflow: Workflow, path: str | Path, resolve: Resolve | None = None) -
     if file.suffix == ".pnml":
         from wfnb.formats.pnml import write  # noqa: PLC0415 - loaded when such a file is written
 
-        return _written(file, write(net_of(compile_workflow(workflow, None, resolve)).net, workflow.name))
+        return write_whole(file, write(net_of(compile_workflow(workflow, None, resolve)).net, workflow.name))
+    if file.suffix == ".py":
+        from wfnb.author.source import to_python  # noqa: PLC0415 - loaded when such a file is written
+
+        return write_whole(file, to_python(workflow))
     if not file.name.endswith(".json"):
-        raise FormatError(f"'{file.name}' has no suffix that can be written\nknown suffixes: .wf.json, .pnml")
-    return _written(file, encode(workflow))
+        raise FormatError(f"'{file.name}' has no suffix that can be written\nknown suffixes: .wf.json, .py, .pnml")
+    return write_whole(file, encode(workflow))
 
 
-def _written(file: Path, text: str) -> Path:
+def _drawn(data: bytes, name: str) -> Workflow:
+    from wfnb.author.source import from_python  # noqa: PLC0415 - loaded when such a file is read
+
+    try:
+        return from_python(data.decode())
+    except SourceError as error:
+        raise SourceError(f"'{name}', {error}", error.line, error.column, error.end) from None
+    except UnicodeDecodeError as error:
+        raise DecodeError(f"'{name}' is no text: {error}\nsave it as UTF-8") from None
+
+
+def write_whole(file: Path, text: str) -> Path:
+    """Write a file as a whole or not at all.
+
+    Raises:
+        OSError: it can not be written; what was there is there still.
+    """
     with written(file) as part:
         part.write_text(text, encoding="utf-8")
     return file

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from html import escape
 
 from wfnb.formats.glyphs import GLYPHS, chip_of, subtitle
+from wfnb.formats.marks import Marks, noted, often, shade
+from wfnb.formats.notes import drawn_note, size_of_note
 from wfnb.formats.placing import positions
 from wfnb.model.workflow import (
     Approval,
@@ -45,12 +47,13 @@ _LINE, _EDGE, _TEXT, _DIM, _BRAND, _WAIT = "#dfe3e8", "#8a97a5", "#1c2733", "#66
 _FONT = "-apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
 
-def draw(workflow: Workflow, states: Mapping[str, str] | None = None) -> str:
+def draw(workflow: Workflow, states: Mapping[str, str] | None = None, marks: Marks | None = None) -> str:
     """The workflow as SVG text; labels are text, whatever they contain.
 
     Args:
         workflow: the definition.
         states: by node id, how it stands in a run (`completed`, `failed`, ...).
+        marks: what else stands on it.
     """
     if len(workflow.nodes) > MAX_NODES:
         return _message(f"{workflow.name}: {len(workflow.nodes)} nodes")
@@ -62,9 +65,11 @@ def draw(workflow: Workflow, states: Mapping[str, str] | None = None) -> str:
     right = max(places[id][0] + w / 2 for id, (w, _) in boxes.items()) + 24
     bottom = max(places[id][1] + h / 2 for id, (_, h) in boxes.items()) + 40
     kinds = {node.id: node for node in workflow.nodes}
+    marks = marks or Marks()
+    most = max(marks.counts.values(), default=0)
     edges = [
-        _edge(places, boxes, edge, kinds[edge.source])
-        for edge in workflow.edges
+        _edge(places, boxes, edge, kinds[edge.source], said=often(marks.counts.get(number), most))
+        for number, edge in enumerate(workflow.edges)
         if edge.source in places and edge.target in places
     ]
     degree = Counter(edge.target for edge in workflow.edges)
@@ -81,12 +86,15 @@ def draw(workflow: Workflow, states: Mapping[str, str] | None = None) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.0f} {top:.0f} {width:.0f} {height:.0f}" '
         f'width="{min(width, 1200):.0f}" style="max-width:100%;height:auto" role="img" '
         f'aria-label="{escape(workflow.name)}" font-family="{_FONT}" font-size="12">'
-        f'<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        f'<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="10.5" markerHeight="10.5" '
+        f'markerUnits="userSpaceOnUse" orient="auto">'
         f'<path d="M0,0L8,4L0,8z" fill="{_EDGE}"/></marker></defs>'
         f'<rect x="{left:.0f}" y="{top:.0f}" width="{width:.0f}" height="{height:.0f}" fill="#fff" rx="8"/>'
         + "".join(frames)
         + "".join(path for path, _ in edges)
         + "".join(nodes)
+        + "".join(shade(places[id], boxes[id], part) for id, part in marks.shades.items() if id in boxes)
+        + "".join(noted(places[id], boxes[id], note) for id, note in marks.notes.items() if id in boxes)
         + "".join(chip for _, chip in edges)
         + "</svg>"
     )
@@ -127,7 +135,7 @@ def _size(node: Node) -> tuple[float, float]:
         case Wait():
             return (120, 36)
         case Note():
-            return (160, 60)
+            return size_of_note(node.text)
         case Group():
             return (180, 90)
         case Start() | End():
@@ -146,9 +154,7 @@ def _node(node: Node, at: Position, state: str, degree: int) -> str:
         case Wait():
             return _pill(x, y, title, state)
         case Note():
-            lines = [escape(_short(line, 30)) for line in node.text.splitlines()[:3]]
-            text = "".join(f'<text x="{x - 72}" y="{y - 12 + 15 * i}">{line}</text>' for i, line in enumerate(lines))
-            return f'<rect x="{x - 80}" y="{y - 30}" width="160" height="60" rx="4" fill="#fff8e1"/>{text}'
+            return drawn_note(node.text, x, y)
         case Start():
             shape = f'<path d="M{x - 4},{y - 7}L{x + 6},{y}L{x - 4},{y + 7}z" fill="{colour}"/>'
             return f'<circle cx="{x}" cy="{y}" r="14" fill="#fff" stroke="{colour}" stroke-width="2"/>{shape}'
@@ -222,9 +228,10 @@ def _card(node: Task | Approval | Map | Call, x: float, y: float, title: str, st
             f'<rect x="{left + 3}" y="{top + 3}" width="{width - 6}" height="{height - 6}" rx="5" fill="none" '
             f'stroke="{_LINE}"/>'
         )
+    broken = ' stroke-dasharray="5 4"' if isinstance(node, Task) and node.disabled else ""
     return (
         f'{behind}<rect x="{left}" y="{top}" width="{width}" height="{height}" rx="7" fill="#fff" stroke="{colour}" '
-        f'stroke-width="{2 if state in _MARKS else 1}"/>{inner}'
+        f'stroke-width="{2 if state in _MARKS else 1}"{broken}/>{inner}'
         f'<rect x="{left}" y="{top}" width="5" height="{height}" rx="2.5" fill="{bar}"/>'
         f'<text x="{left + 16}" y="{top + 19}" font-weight="600" fill="{_TEXT}">{_short(title, 18)}</text>'
         f'<text x="{left + 16}" y="{top + 35}" font-size="10.5" fill="{_DIM}">{escape(_short(subtitle(node), 24))}'
@@ -268,8 +275,14 @@ def _caption(x: float, y: float, text: str) -> str:
 
 
 def _edge(
-    places: Mapping[str, Position], boxes: Mapping[str, tuple[float, float]], edge: Edge, source: Node
+    places: Mapping[str, Position],
+    boxes: Mapping[str, tuple[float, float]],
+    edge: Edge,
+    source: Node,
+    *,
+    said: tuple[str, float],
 ) -> tuple[str, str]:
+    count, wide = said
     (x1, y1), (x2, y2) = places[edge.source], places[edge.target]
     x1 += boxes[edge.source][0] / 2 if x2 >= x1 else 0
     if x2 > places[edge.source][0]:
@@ -285,11 +298,11 @@ def _edge(
     # What interrupts is dashed, what starts a child dotted; a wait is not interrupted, it is what triggers are for.
     interrupts = edge.trigger and not isinstance(source, Wait)
     dashes = ' stroke-dasharray="1 4"' if edge.spawn else ' stroke-dasharray="6 4"' if interrupts else ""
-    line = f'<path d="{path}" fill="none" stroke="{_EDGE}" stroke-width="1.5"{dashes} marker-end="url(#a)"/>'
+    line = f'<path d="{path}" fill="none" stroke="{_EDGE}" stroke-width="{wide:.3g}"{dashes} marker-end="url(#a)"/>'
     glyph, label = chip_of(edge, waits=isinstance(source, Wait))
-    if not label:
+    text = " · ".join(part for part in (_short(label, 26), count) if part)
+    if not text:
         return line, ""
-    text = _short(label, 26)
     room = 16 if glyph else 0
     width = len(text) * 6.4 + 14 + room
     x, y = middle

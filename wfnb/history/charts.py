@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from wfnb.history.gantt import specification
+from wfnb.history.gantt import Spec, specification
 from wfnb.history.tasktable import TaskRow
 
 if TYPE_CHECKING:
-    import altair as alt
     from pandas import DataFrame
 
+    from wfnb.history.labchart import LabChart
 
-def gantt(tasks: DataFrame | Iterable[TaskRow], *, title: str | None = None) -> alt.LayerChart:
+
+def gantt(tasks: DataFrame | Iterable[TaskRow], *, title: str | None = None) -> LabChart:
     """What a run did over time, one row a visit of a node, in the order in which they started.
 
     A bar is an attempt of a task, or, lighter, a wait, an approval, a map or a call, coloured and marked by its status;
@@ -24,9 +25,13 @@ def gantt(tasks: DataFrame | Iterable[TaskRow], *, title: str | None = None) -> 
         tasks: what `frames.tasks` or `rows.task_rows` gives; with several runs, rows are named after run and task.
         title: above the chart.
     """
+    return drawn(specification(tasks, title or "Tasks over time"))
+
+
+def drawn(spec: Spec) -> LabChart:
+    """A specification as a chart that a notebook draws."""
     from wfnb.history.labchart import LabChart  # noqa: PLC0415 - altair is loaded when a chart is drawn
 
-    spec = specification(tasks, title or "Tasks over time")
     data = spec.pop("datasets")
     chart = LabChart.from_dict(spec, validate=False)
     # By name: no limit of rows is lifted for other charts, and Altair does not look at each row.

@@ -108,7 +108,7 @@ def table(
       `edge` (its number in the definition), `source`, `target`, `skipped` (a branch that was not taken).
     - `values`, a row a value that a node was given (the view `node_values`): `run`, `seq`, `time`, `node`, `visit`,
       `item` (of a map), `value`, `type` and `hash` (of a value that is not JSON), `how` (completed, answered,
-      signalled, edited, pinned, cached, known).
+      signalled, edited, pinned, cached, disabled, known).
     - `variants`, a row a sequence of nodes: `workflow`, `variant`, `length`, `runs`, `share` (from 0 to 1), `seconds`
       (median), `example` (a run).
     - `resources`, a row an attempt and a resource that it asked for: `run`, `node`, `visit`, `attempt`, `resource`,

@@ -85,8 +85,8 @@ def specification(tasks: DataFrame | Iterable[TaskRow], title: str) -> Spec:
     """The chart of `charts.gantt`."""
     attempts = sorted(_attempts(tasks), key=lambda a: (a.started, a.run, a.node, a.visit, a.attempt))
     if not attempts:
-        return _framed(
-            [_layer("bars", {"type": "bar"}, {})],
+        return framed(
+            [layer("bars", {"type": "bar"}, {})],
             {"bars": []},
             40,
             title,
@@ -118,7 +118,7 @@ def specification(tasks: DataFrame | Iterable[TaskRow], title: str) -> Spec:
     end = max(at(now), at(origin + 1))
     layers = _layers(rows, {bar["status"] for bar in bars}, step=step, unit=NAMES[unit], end=end)
     data = {"bars": bars, "lines": lines, **_marks(bars, step, end)}
-    return _framed(layers, data, step * len(rows), title, _subtitle(attempts, share, origin, now))
+    return framed(layers, data, step * len(rows), title, _subtitle(attempts, share, origin, now))
 
 
 # ------------------------------------------------------------------------------------------------- what is drawn
@@ -191,7 +191,7 @@ def _bar(number: int, a: _Attempt, at: At, now: int) -> dict[str, Any]:
         "row": number,
         "x0": at(a.started),
         "x1": at(ended),
-        "status": _named(a.status),
+        "status": named(a.status),
         "mark": STATUS[a.status][0],
         "task": a.node,
         "kind": a.kind,
@@ -215,7 +215,7 @@ def _summary(number: int, row: _Row, at: At, now: int) -> dict[str, Any]:
         "row": number,
         "x0": at(began),
         "x1": at(ended),
-        "status": _named(worst),
+        "status": named(worst),
         "mark": STATUS[worst][0],
         "task": f"{row.attempts[0].node} to {row.attempts[-1].node}",
         "kind": ", ".join(dict.fromkeys(a.kind for a in row.attempts)),
@@ -228,7 +228,8 @@ def _summary(number: int, row: _Row, at: At, now: int) -> dict[str, Any]:
     }
 
 
-def _named(status: str) -> str:
+def named(status: str) -> str:
+    """A status with its mark, as in the legend."""
     return f"{STATUS[status][0]} {status}"
 
 
@@ -253,8 +254,8 @@ def _subtitle(attempts: Sequence[_Attempt], share: int, origin: int, now: int) -
 
 
 def _layers(rows: Sequence[_Row], statuses: Iterable[str], *, step: int, unit: str, end: float) -> list[Spec]:
-    present = [status for status in reversed([*STATUS]) if _named(status) in statuses]
-    colors = {"domain": [_named(s) for s in present], "range": [STATUS[s][1] for s in present]}
+    present = [status for status in reversed([*STATUS]) if named(status) in statuses]
+    colors = {"domain": [named(s) for s in present], "range": [STATUS[s][1] for s in present]}
     row_axis = {
         "labelExpr": f"{json.dumps([row.label for row in rows])}[datum.value]",
         "labelOverlap": True,
@@ -287,9 +288,9 @@ def _layers(rows: Sequence[_Row], statuses: Iterable[str], *, step: int, unit: s
         "scale": {"domain": ["wait", "pause"], "range": [1, max(2, step // 5)]},
         "legend": None,
     }
-    thin = _layer("lines", {"type": "rule", "color": GREY, "opacity": 0.75}, {**place, "size": size})
+    thin = layer("lines", {"type": "rule", "color": GREY, "opacity": 0.75}, {**place, "size": size})
     # The outline keeps what is shorter than a pixel in sight.
-    box = _layer(
+    box = layer(
         "bars",
         {"type": "bar", "strokeWidth": 1, "cornerRadius": 2 if step > 12 else 0},
         {
@@ -302,9 +303,9 @@ def _layers(rows: Sequence[_Row], statuses: Iterable[str], *, step: int, unit: s
     )
     text = {"type": "text", "fontSize": min(11, step + 2), "clip": False}
     where = {"x": {**x, "field": "x1"}, "y": y, "text": {"field": "mark", "type": "nominal"}}
-    inside = _layer("inside", {**text, "align": "right", "dx": -4, "color": "white"}, where)
-    lighter = _layer("lighter", {**text, "align": "right", "dx": -4}, {**where, "color": color})
-    beside = _layer("beside", {**text, "align": "left", "dx": 4}, {**where, "color": color})
+    inside = layer("inside", {**text, "align": "right", "dx": -4, "color": "white"}, where)
+    lighter = layer("lighter", {**text, "align": "right", "dx": -4}, {**where, "color": color})
+    beside = layer("beside", {**text, "align": "left", "dx": 4}, {**where, "color": color})
     return [thin, box, inside, lighter, beside]
 
 
@@ -313,18 +314,20 @@ def _marks(bars: list[Spec], step: int, end: float) -> dict[str, list[Spec]]:
     marks: dict[str, list[Spec]] = {"inside": [], "lighter": [], "beside": []}
     for bar in bars:
         # On thin rows only what went another way than it should is marked.
-        if step >= 14 or bar["status"] != _named("completed"):
+        if step >= 14 or bar["status"] != named("completed"):
             within = "inside" if bar["kind"] == "task" else "lighter"
             side = within if bar["x1"] - bar["x0"] >= ROOMY * end else "beside"
             marks[side].append({name: bar[name] for name in ("row", "x1", "mark", "status")})
     return marks
 
 
-def _layer(data: str, mark: Spec, encoding: Spec) -> Spec:
+def layer(data: str, mark: Spec, encoding: Spec) -> Spec:
+    """A layer of a chart, over one of its named data sets."""
     return {"data": {"name": data}, "mark": mark, "encoding": encoding}
 
 
-def _framed(layers: list[Spec], data: dict[str, list[Spec]], height: int, title: str, subtitle: list[str]) -> Spec:
+def framed(layers: list[Spec], data: dict[str, list[Spec]], height: int, title: str, subtitle: list[str]) -> Spec:
+    """The chart of these layers, readable on light and dark; data sets are by the names that the layers have."""
     axis = dict.fromkeys(("labelColor", "titleColor", "tickColor", "domainColor", "gridColor"), GREY)
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import altair as alt  # noqa: TID253 - this module is imported when a chart is drawn
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 MIME = "application/vnd.vegalite.v5+json"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
@@ -24,3 +27,10 @@ class LabChart(alt.LayerChart):
         title = spec.get("title")
         text = title.get("text", "") if isinstance(title, dict) else title or ""
         return {MIME: spec, "text/plain": f"<Chart '{text}'>"}
+
+    def frame(self) -> DataFrame:
+        """The numbers that it shows, those of its first layer."""
+        import pandas as pd
+
+        name = self.layer[0]["data"]["name"]
+        return pd.DataFrame(self.datasets[name])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, assert_never
 
 from wfnb.history.shape import Shape
@@ -59,6 +60,8 @@ MAX_TRACEBACK = 4_000
 NodeState: TypeAlias = Literal["idle", "ready", "running", "retrying", "waiting", "completed", "failed", "cancelled"]
 _OPEN: frozenset[NodeState] = frozenset({"ready", "running", "retrying", "waiting"})
 _RESTING: frozenset[NodeState] = frozenset({"ready", "waiting"})
+_OWNED = ("edges", "changed", "_open", "_arrived", "_fired", "_spawned", "_latest")
+"""What a progress changes in place, but for what is in `nodes` and `_kept`."""
 
 
 @dataclass(slots=True)
@@ -132,6 +135,16 @@ class Progress:
         self._open &= self._number.keys()
         self._fired &= self._number.keys()
         self._arrived = Counter({id: count for id, count in self._arrived.items() if id in self._number})
+
+    def copy(self) -> Progress:
+        """A progress that goes its own way from here on."""
+        made = copy(self)
+        vars(made).update(
+            {name: getattr(self, name).copy() for name in _OWNED},
+            nodes={id: replace(node) for id, node in self.nodes.items()},
+            _kept={name: values.copy() for name, values in self._kept.items()},
+        )
+        return made
 
     def apply(self, ts: int, event: Event) -> None:
         """Take in the next event; `follow` comes first where it is RunMigrated."""

@@ -6,12 +6,12 @@ import hashlib
 import json
 import re
 from operator import attrgetter
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
 from wfnb.errors import DecodeError, did_you_mean
-from wfnb.model.workflow import VERSION, Group, Node, NodeKind, Note, Task, Workflow
+from wfnb.model.workflow import VERSION, Group, Node, NodeKind, Note, Retry, Signal, Task, Workflow
 
 MAX_BYTES = 32 * 1024 * 1024
 """Largest document that is read."""
@@ -57,7 +57,7 @@ def decode(text: str | bytes, where: str = "document") -> Workflow:
 
 def encode(workflow: Workflow) -> str:
     """The document as text: one line a node, an edge and a position, so that a change is a change of few lines."""
-    document: dict[str, Any] = json.loads(msgspec.json.encode(_canonical(workflow)))
+    document: dict[str, Any] = json.loads(msgspec.json.encode(canonical(workflow)))
     lines = ["{"]
     for index, (key, value) in enumerate(document.items()):
         comma = "," if index < len(document) - 1 else ""
@@ -80,11 +80,11 @@ def definition_hash(workflow: Workflow) -> str:
     """
     logic = _logic(workflow)
     if not _is_canonical(logic):
-        logic = _canonical(logic)
+        logic = canonical(logic)
     try:
         written = msgspec.json.encode(logic, order="sorted")
     except TypeError:  # keys of dicts that are no text, which they are in a file
-        written = msgspec.json.encode(_canonical(logic), order="sorted")
+        written = msgspec.json.encode(canonical(logic), order="sorted")
     return hashlib.sha256(written).hexdigest()[:32]
 
 
@@ -117,6 +117,7 @@ def _is_canonical(workflow: Workflow) -> bool:
     return (
         _are_tuples(workflow.nodes, workflow.edges)
         and int not in map(type, map(_after, workflow.edges))
+        and all(_leaner(signal) is signal for signal in workflow.signals.values())
         and all(map(_is_canonical_node, workflow.nodes))
         and all(map(_is_canonical, workflow.workflows.values()))
     )
@@ -143,14 +144,51 @@ def _as_read(task: Task) -> bool:
     floats = [task.timeout, task.heartbeat, task.deadline, *task.resources.values()]
     tuples = [task.prerequisites]
     if task.retry is not None:
+        if _leaner(task.retry) is not task.retry:
+            return False
         floats += [task.retry.delay, task.retry.factor, task.retry.maximum, task.retry.jitter]
         tuples.append(task.retry.errors)
     return all(found is None or type(found) is float for found in floats) and _are_tuples(*tuples)
 
 
-def _canonical(workflow: Workflow) -> Workflow:
+def canonical(workflow: Workflow) -> Workflow:
     """The workflow as it comes back from a file, where a duration written `30` is 30.0."""
-    return _decoder.decode(msgspec.json.encode(workflow))
+    return _lean(_decoder.decode(msgspec.json.encode(workflow)))
+
+
+def _lean(workflow: Workflow) -> Workflow:
+    """The same without what says no more than the default.
+
+    msgspec omits a default only where it is the very same object, so that `1.0` would be written or not depending on
+    how it came in.
+    """
+    changes: dict[str, Any] = {}
+    if any(isinstance(node, Task) and node.retry is not None for node in workflow.nodes):
+        changes["nodes"] = tuple(map(_lean_node, workflow.nodes))
+    if workflow.signals:
+        changes["signals"] = {name: _leaner(signal) for name, signal in workflow.signals.items()}
+    if workflow.workflows:
+        changes["workflows"] = {name: _lean(own) for name, own in workflow.workflows.items()}
+    return msgspec.structs.replace(workflow, **changes) if changes else workflow
+
+
+def _lean_node(node: Node) -> Node:
+    if isinstance(node, Task) and node.retry is not None:
+        return msgspec.structs.replace(node, retry=_leaner(node.retry))
+    return node
+
+
+_Options = TypeVar("_Options", Retry, Signal)
+_DEFAULTS = {kind: {field.name: field.default for field in msgspec.structs.fields(kind)} for kind in (Retry, Signal)}
+
+
+def _leaner(options: _Options) -> _Options:
+    defaults = _DEFAULTS[type(options)]
+    found = {name: getattr(options, name) for name in defaults}
+    same = [name for name, value in found.items() if value == defaults[name] and repr(value) == repr(defaults[name])]
+    if all(found[name] is defaults[name] for name in same):
+        return options
+    return type(options)(**{name: value for name, value in found.items() if name not in same})
 
 
 def _compact(value: Any) -> str:

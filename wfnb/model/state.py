@@ -7,7 +7,7 @@ waits for others (`waiting`), or nowhere any more (`ended`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypeAlias
 
 from wfnb.model.event import CompensationStarted, Problem
@@ -117,6 +117,16 @@ class State:
         edges = {("edge", edge) for edge in (*self.ready.values(), *self.waiting)}
         return frozenset(edges | {("busy", node) for node in self.busy})
 
+    def copy(self) -> State:
+        """A state that goes its own way from here on; values are shared, for no event changes one."""
+        made = replace(self)
+        for name in _OWNED:
+            setattr(made, name, getattr(self, name).copy())
+        made.children = {node: _own(children) for node, children in self.children.items()}
+        made.kept = {name: values.copy() for name, values in self.kept.items()}
+        made.facts = Facts(self.facts.reached.copy(), self.facts.signals.copy(), self.facts.errors.copy())
+        return made
+
     def tokens(self) -> State:
         """A copy of where the tokens are, for trying out moves; values, inputs and facts are shared."""
         return State(
@@ -133,3 +143,11 @@ class State:
             timers=self.timers.copy(),
             held=self.held.copy(),
         )
+
+
+_OWNED = tuple(one.name for one in fields(State) if one.default_factory in (dict, list, set))
+"""What is changed in place."""
+
+
+def _own(children: Children) -> Children:
+    return replace(children, open=children.open.copy(), results=children.results.copy(), failed=children.failed.copy())

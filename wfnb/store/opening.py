@@ -48,6 +48,7 @@ def connect(path: Path, *, create: bool) -> tuple[duckdb.DuckDBPyConnection, dic
         raise explain(error, path) from error
     try:
         connection.execute("pragma disable_checkpoint_on_shutdown")
+        connection.execute("set enable_progress_bar = false")
         fresh = not connection.execute("select 1 from duckdb_tables() limit 1").fetchall()
         if fresh:
             heads, pos, made = {}, 0, ""

@@ -165,7 +165,8 @@ select
         when 'ValueEdited' then 'edited'
         when 'ApprovalGiven' then 'answered'
         when 'SignalReceived' then 'signalled'
-        else case payload ->> 'given' when 'pin' then 'pinned' when 'cache' then 'cached' when 'fork' then 'known'
+        else case payload ->> 'given' when 'pin' then 'pinned' when 'cache' then 'cached'
+            when 'disabled' then 'disabled' when 'fork' then 'known'
             else 'completed' end
     end as how,
     pos

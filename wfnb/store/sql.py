@@ -44,6 +44,7 @@ def select(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any
     """
     try:
         cursor.execute("set timezone = 'UTC'")
+        cursor.execute("set enable_progress_bar = false")  # it would stand in what a command prints
         cursor.execute("begin transaction read only")
         cursor.execute(sql, list(parameters))
         with warnings.catch_warnings():

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
+
+import msgspec
 
 from wfnb.machine.check import check
 from wfnb.machine.compiler import Resolve
@@ -84,13 +87,13 @@ class Checks:
             self._aside = asyncio.get_running_loop().create_task(self._check_aside(workflow, activities, revision))
             return
         began = time.perf_counter()
-        self._done(check(workflow, activities, self._resolve), revision, time.perf_counter() - began)
+        self._done(_checked(workflow, activities, self._resolve), revision, time.perf_counter() - began)
 
     async def _check_aside(self, workflow: Workflow, activities: Mapping[str, Activity], revision: int) -> None:
         stopped, began = self._stopped, time.perf_counter()
         known = dict(activities)  # what a cell defines meanwhile belongs to the next check
         try:
-            report = await asyncio.to_thread(check, workflow, known, self._resolve)
+            report = await asyncio.to_thread(_checked, workflow, known, self._resolve)
         finally:
             self._aside = None
         if stopped == self._stopped:
@@ -99,16 +102,41 @@ class Checks:
             self._again = False
             self._begin()
 
-    def _done(self, report: Report, revision: int, seconds: float) -> None:
+    def _done(self, found: _Found, revision: int, seconds: float) -> None:
+        report, inside = found
         self._last = seconds
         self._report(
             m.Checked(
                 revision=revision,
-                problems=tuple(map(_problem, report.diagnostics)),
+                problems=(*map(_problem, report.diagnostics), *inside),
                 properties=tuple(map(_property, report.properties.values())),
                 ms=round(seconds * 1e3, 2),
             )
         )
+
+
+_Found: TypeAlias = tuple[Report, list[parts.Problem]]
+"""What is said of a document, and the problems of its own workflows."""
+
+
+def _checked(workflow: Workflow, activities: Mapping[str, Activity], resolve: Resolve | None) -> _Found:
+    return check(workflow, activities, resolve), list(_inside(workflow, activities, resolve, (), {}))
+
+
+def _inside(
+    workflow: Workflow,
+    activities: Mapping[str, Activity],
+    resolve: Resolve | None,
+    path: tuple[str, ...],
+    around: Mapping[str, Workflow],
+) -> Iterator[parts.Problem]:
+    """The problems of a document's own workflows, with the path to each; what is known around them is known in them."""
+    known = {**around, **workflow.workflows}
+    for name, own in workflow.workflows.items():
+        whole = msgspec.structs.replace(own, workflows={**known, **own.workflows})
+        for found in check(whole, activities, resolve).diagnostics:
+            yield _problem(found, (*path, name))
+        yield from _inside(own, activities, resolve, (*path, name), known)
 
 
 def _may_load(workflow: Workflow) -> bool:
@@ -116,7 +144,7 @@ def _may_load(workflow: Workflow) -> bool:
     return any(edge.when is not None for edge in workflow.edges) and solver_is_to_load()
 
 
-def _problem(found: Diagnostic) -> parts.Problem:
+def _problem(found: Diagnostic, path: tuple[str, ...] = ()) -> parts.Problem:
     return parts.Problem(
         code=found.code,
         severity=found.severity,
@@ -125,6 +153,7 @@ def _problem(found: Diagnostic) -> parts.Problem:
         nodes=found.nodes,
         edges=found.edges,
         field=found.field,
+        path=path,
     )
 
 

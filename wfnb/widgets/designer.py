@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import traitlets
 
 from wfnb import formats
-from wfnb.author.document import Change, Document
+from wfnb.author.document import Document
 from wfnb.author.flow import Flow
 from wfnb.author.resolve import resolver
 from wfnb.engine.engine import Engine
@@ -22,11 +21,10 @@ from wfnb.formats.svg import draw
 from wfnb.machine.check import check
 from wfnb.machine.report import Report
 from wfnb.model.workflow import End, Start, Workflow
+from wfnb.widgets.keeping import Keeper
 from wfnb.widgets.module import CanvasWidget
 from wfnb.widgets.session import DesignSession
 
-SAVE_AFTER = 0.3
-"""Seconds of rest after an edit before the file is written."""
 DRAWING = "application/vnd.wfnb.drawing+json"
 """Our own output type: the live canvas where there is a kernel, the picture where there is none."""
 
@@ -67,9 +65,9 @@ class Designer(CanvasOutput):
         self._engine = engine
         self._session = DesignSession(flow.document, engine, self.send, saved="" if file is None else file.name)
         self.on_msg(self._receive)
-        self._saving: asyncio.TimerHandle | None = None
-        if file is not None:
-            flow.document.subscribe(self._save_soon)
+        self._keeper = None if file is None else Keeper(flow.document, file)
+        if self._keeper is not None:
+            self._session.keep_with(self._keeper)
 
     @property
     def workflow(self) -> Workflow:
@@ -126,6 +124,8 @@ class Designer(CanvasOutput):
     def close(self) -> None:
         """Take the widget away and stop listening."""
         self._session.close()
+        if self._keeper is not None:
+            self._keeper.close()
         super().close()
 
     def __repr__(self) -> str:
@@ -136,19 +136,6 @@ class Designer(CanvasOutput):
         del widget, buffers
         if isinstance(content, dict) and "type" in content:
             self._session.receive(content)
-
-    def _save_soon(self, change: Change) -> None:
-        del change
-        if self._saving is not None:
-            self._saving.cancel()
-        try:
-            self._saving = asyncio.get_running_loop().call_later(SAVE_AFTER, self._save_now)
-        except RuntimeError:
-            self._save_now()
-
-    def _save_now(self) -> None:
-        self._saving = None
-        self.save()
 
 
 def open_flow(flow: Flow | Workflow | str | Path | None) -> tuple[Flow, Path | None]:

@@ -14,6 +14,7 @@ from wfnb.author.document import Document
 from wfnb.author.registry import registry
 from wfnb.engine.engine import Engine
 from wfnb.model.workflow import Workflow
+from wfnb.widgets.pagefile import PageFile
 from wfnb.widgets.session import DesignSession
 
 TARGET = "wfnb.document"
@@ -48,6 +49,7 @@ class Editor:
         self.session = DesignSession(
             Document(Workflow(name=path.name)), lambda: engine_of(path), comm.send, saved=path.name, registry=registry
         )
+        self.session.keeper = PageFile(path, lambda: self.session.document)
         comm.on_msg(self._receive)
         comm.on_close(self._closed)
         _editors.add(self)

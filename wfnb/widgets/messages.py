@@ -15,12 +15,18 @@ from wfnb.model.workflow import Workflow
 from wfnb.widgets.parts import (
     ActivityInfo,
     ApprovalInfo,
+    ChildRow,
+    Difference,
     EventRow,
+    NodeChange,
     NodeStatus,
     Problem,
     Property,
+    RevisionRow,
+    RunCrumb,
     RunRow,
     RunState,
+    SourceProblem,
     TaskRow,
     ValueText,
     WorkflowInfo,
@@ -58,11 +64,76 @@ class Redo(_Message, frozen=True, tag="redo"):
     """Do the gesture that was last undone again."""
 
 
+class Restructure(_Message, frozen=True, tag="restructure"):
+    """Ask what makes a workflow of some nodes, or puts what a call runs in its place; answered by a `Proposal`."""
+
+    client: str
+    revision: int
+    """The document's, of which that is asked; an answer to another one is of no use."""
+    what: Literal["extract", "unpack"]
+    nodes: tuple[str, ...]
+    """Those that become a workflow, or the one call."""
+    path: tuple[str, ...] = ()
+    """The document's own workflow in which they are, from the outermost; empty for the document."""
+    name: str = "part"
+
+
+class Inside(_Message, frozen=True, tag="inside"):
+    """Tell how a child of the run in view stands as well: the newest, by the calls that lead to it; none if empty."""
+
+    calls: tuple[str, ...] = ()
+
+
 class DocumentText(_Message, frozen=True, tag="text"):
     """The document editor's current text (the file's model is the document of record there)."""
 
     text: str
     revision: int
+
+
+class AskSource(_Message, frozen=True, tag="ask_source"):
+    """Tell the drawing as Python."""
+
+    client: str
+    id: int
+
+
+class DrawSource(_Message, frozen=True, tag="draw_source"):
+    """Read a text as a drawing: which edits make it of the document as it stands."""
+
+    client: str
+    id: int
+    text: str
+
+
+class Resolve(_Message, frozen=True, tag="resolve"):
+    """The file was changed by somebody else: what is to become of both versions."""
+
+    choice: Literal["mine", "theirs", "merge"]
+
+
+class ListRevisions(_Message, frozen=True, tag="list_revisions"):
+    """Tell which earlier versions there are."""
+
+
+class RestoreRevision(_Message, frozen=True, tag="restore_revision"):
+    """Make the drawing as it was in an earlier version, which undo takes back."""
+
+    id: str
+
+
+class Kept(_Message, frozen=True, tag="kept"):
+    """The document editor saved this text, or found it in the file that it opened."""
+
+    text: str
+
+
+class Collision(_Message, frozen=True, tag="collision"):
+    """The document editor found a file that somebody else wrote: tell what is different, and be ready to merge."""
+
+    base: str
+    """The text that both began with."""
+    theirs: str
 
 
 class RunRequest(_Message, frozen=True, tag="run"):
@@ -129,10 +200,36 @@ class Seek(_Message, frozen=True, tag="seek"):
     at: int | None = None
 
 
+class ForkRun(_Message, frozen=True, tag="fork"):
+    """Begin another run that has the events of the one in view up to `at`, with these values, and show it."""
+
+    at: int | None = None
+    """None: where the first of the values was given, else as late as can be."""
+    values: dict[str, Any] = {}
+    """By node, what it gave instead."""
+    inputs: dict[str, Any] = {}
+
+
+class CompareWith(_Message, frozen=True, tag="compare"):
+    """Put another run beside the one in view; none where empty."""
+
+    run: str = ""
+
+
+class ForRuns(_Message, frozen=True, tag="for_runs"):
+    """A message to the run view inside a designer; it is left where there is none."""
+
+    message: dict[str, Any] | None = None
+
+
 class OpenRun(_Message, frozen=True, tag="open_run"):
-    """Show another run of this history."""
+    """Show another run of the history, as it is now or in its past."""
 
     run: str
+    at: int | None = None
+    """After so many events."""
+    time: float | None = None
+    """As it was then, in milliseconds since the epoch."""
 
 
 class Approve(_Message, frozen=True, tag="approve"):
@@ -156,11 +253,23 @@ Request: TypeAlias = (
     | EditRequest
     | Undo
     | Redo
+    | Restructure
+    | Inside
     | DocumentText
+    | Resolve
+    | ListRevisions
+    | RestoreRevision
+    | Kept
+    | Collision
+    | AskSource
+    | DrawSource
     | RunRequest
     | CancelRequest
     | Seek
     | OpenRun
+    | ForkRun
+    | CompareWith
+    | ForRuns
     | Approve
     | SendSignal
     | RunFrom
@@ -189,6 +298,10 @@ class DocumentState(_Message, frozen=True, tag="document"):
     """Why the text is no document that can be drawn; what this message has instead is not to be shown."""
     saved: str = ""
     """Where it is kept, such as the file's name, empty if only in memory."""
+    file: str = ""
+    """What tells that file from all others of this machine."""
+    heard: dict[str, int] | None = None
+    """The last gesture of each view that has come here; what a view made after it is lost on the way and sent again."""
 
 
 class Edited(_Message, frozen=True, tag="edited"):
@@ -208,6 +321,53 @@ class Rejected(_Message, frozen=True, tag="rejected"):
     client: str
     id: int
     message: str
+
+
+class Proposal(_Message, frozen=True, tag="proposal"):
+    """The edits that a view asked for, which it makes as a gesture of its own."""
+
+    client: str
+    revision: int
+    edits: tuple[Edit, ...]
+    nodes: tuple[str, ...]
+    """What to select then."""
+
+
+class Saving(_Message, frozen=True, tag="saving"):
+    """How the file stands against the drawing."""
+
+    state: Literal["saved", "saving", "unsaved", "conflict"]
+    """All of it is in the file, some of it is on its way, it can not be written, or somebody else wrote there."""
+    why: str = ""
+    """Of what is not saved: first line what, second line the cure."""
+    mine: tuple[str, ...] = ()
+    """Of a conflict: what is different here from what both began with, one line a difference."""
+    theirs: tuple[str, ...] = ()
+    clashes: tuple[str, ...] = ()
+    """What both changed; where nothing, the two can be merged."""
+
+
+class Revisions(_Message, frozen=True, tag="revisions"):
+    """The earlier versions of the file, newest first."""
+
+    revisions: tuple[RevisionRow, ...]
+
+
+class Source(_Message, frozen=True, tag="source"):
+    """The drawing as Python, to the view that asked."""
+
+    client: str
+    id: int
+    text: str
+
+
+class Drawn(_Message, frozen=True, tag="drawn"):
+    """What a text means: the edits that make its drawing of the document, or why it is none."""
+
+    client: str
+    id: int
+    edits: tuple[Edit, ...] = ()
+    problem: SourceProblem | None = None
 
 
 class Checked(_Message, frozen=True, tag="checked"):
@@ -240,6 +400,13 @@ class RunStatus(_Message, frozen=True, tag="status"):
     error: str = ""
 
 
+class InsideStatus(_Message, frozen=True, tag="inside_status"):
+    """How the newest child run stands that these calls lead to; without a status there is none yet."""
+
+    calls: tuple[str, ...]
+    status: RunStatus | None = None
+
+
 class Frame(_Message, frozen=True, tag="frame"):
     """The run in view after event `at` of `total`."""
 
@@ -251,6 +418,8 @@ class Frame(_Message, frozen=True, tag="frame"):
     event: EventRow | None = None
     moved: tuple[int, ...] = ()
     """Edges the event in focus moved tokens along, by index."""
+    changes: tuple[NodeChange, ...] = ()
+    """The nodes that stand otherwise than before the event in focus."""
 
 
 class History(_Message, frozen=True, tag="history"):
@@ -261,12 +430,39 @@ class History(_Message, frozen=True, tag="history"):
     events: tuple[EventRow, ...] = ()
     tasks: tuple[TaskRow, ...] = ()
     """A row with the same node, visit and attempt as an earlier one replaces it."""
+    children: tuple[ChildRow, ...] = ()
+    """A row with the same run as an earlier one replaces it."""
+    trail: tuple[RunCrumb, ...] = ()
+    """The runs around it, outermost first; of what is not full, none are told."""
+    origin: str = ""
+    """The run that it was forked from, likewise, after its event `origin_at`."""
+    origin_at: int = 0
 
 
 class Runs(_Message, frozen=True, tag="runs"):
     """The newest runs of this history, newest first."""
 
     runs: tuple[RunRow, ...]
+
+
+class Compared(_Message, frozen=True, tag="compared"):
+    """Two runs beside each other: `a`, and `b`, the one in view; no run where there is nothing to compare any more."""
+
+    a: str = ""
+    b: str = ""
+    documents: tuple[Workflow, ...] = ()
+    """Of both."""
+    statuses: tuple[RunStatus, ...] = ()
+    """Of both, as they are now."""
+    rows: tuple[Difference, ...] = ()
+    left_out: int = 0
+    """How many rows were too many."""
+
+
+class FromRuns(_Message, frozen=True, tag="from_runs"):
+    """A message of the run view inside a designer."""
+
+    message: dict[str, Any]
 
 
 class Approvals(_Message, frozen=True, tag="approvals"):
@@ -312,12 +508,20 @@ Report: TypeAlias = (
     DocumentState
     | Edited
     | Rejected
+    | Proposal
+    | Saving
+    | Revisions
+    | Source
+    | Drawn
     | Checked
     | Activities
     | RunStatus
+    | InsideStatus
     | Frame
     | History
     | Runs
+    | Compared
+    | FromRuns
     | Approvals
     | Unfit
     | Steering

@@ -53,6 +53,29 @@ class Problem(_Part, frozen=True):
     edges: tuple[int, ...] = ()
     field: str = ""
     """The inspector field concerned, such as `arguments.url`, `activity`, `when`; empty if none."""
+    path: tuple[str, ...] = ()
+    """The document's own workflow in which it is, from the outermost; empty for the document."""
+
+
+class SourceProblem(_Part, frozen=True):
+    """Why a text is no drawing: first line what, second line the cure."""
+
+    message: str
+    line: int
+    """1-based."""
+    column: int = 0
+    """0-based, in characters; the fault ends before `end`."""
+    end: int = 1
+
+
+class RevisionRow(_Part, frozen=True):
+    """One earlier version of a file."""
+
+    id: str
+    time: float
+    """Milliseconds since the epoch."""
+    changes: tuple[str, ...] = ()
+    """What is different from the version before it, one line a difference: the first few."""
 
 
 class TraceStep(_Part, frozen=True):
@@ -129,6 +152,16 @@ class ValueText(_Part, frozen=True):
     type: str = ""
     changed: bool = False
     """Whether the event in focus set it."""
+    before: str | None = None
+    """What it was until then, where it had a value."""
+
+
+class NodeChange(_Part, frozen=True):
+    """What the event in focus changed of a node."""
+
+    node: str
+    before: NodeState
+    after: NodeState
 
 
 class EventRow(_Part, frozen=True):
@@ -171,3 +204,39 @@ class RunRow(_Part, frozen=True):
     started: float
     ended: float | None = None
     events: int = 0
+
+
+class ChildRow(_Part, frozen=True):
+    """A child run of the run in view."""
+
+    run: str
+    node: str
+    """The call or map that it serves, or the node that it begins with where an edge has spawned it."""
+    index: int = -1
+    """Of a map, its item."""
+    first: int = 0
+    """The `seq` of the event by which it began."""
+    last: int | None = None
+    """The `seq` of the one that ended it."""
+    state: RunState = "running"
+
+
+class RunCrumb(_Part, frozen=True):
+    """A run around the one in view."""
+
+    run: str
+    name: str
+
+
+class Difference(_Part, frozen=True):
+    """A visit of a node in two runs beside each other."""
+
+    node: str
+    visit: int
+    side: Literal["both", "only a", "only b"]
+    states: tuple[str, str] = ("", "")
+    values: tuple[str, str] = ("", "")
+    """As short JSON."""
+    seconds: tuple[float | None, float | None] = (None, None)
+    differs: bool = False
+    """Whether path, state or value are different; durations always are."""

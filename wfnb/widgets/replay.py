@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, assert_never
 
 import msgspec
@@ -12,35 +12,23 @@ import msgspec
 from wfnb.engine.host import Host
 from wfnb.engine.past import past_machines, state_at
 from wfnb.engine.run import Run
-from wfnb.errors import StoreError, WfnbError
-from wfnb.history.progress import Progress, fold
+from wfnb.errors import UnknownName, WfnbError
+from wfnb.history.progress import NodeState, Progress
 from wfnb.history.tasktable import TaskRow, TaskTable
-from wfnb.history.words import detail_of, moves_of, node_of, short
+from wfnb.history.words import moves_of
 from wfnb.machine.machine import Machine
-from wfnb.machine.migration import follow
-from wfnb.model.event import (
-    Event,
-    ProgressReported,
-    Record,
-    RunCompleted,
-    RunMigrated,
-    RunStarted,
-    TaskFailed,
-    TaskStarted,
-    Unstored,
-)
+from wfnb.model.event import Event, ProgressReported, Record, RunMigrated
 from wfnb.model.state import State
 from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 from wfnb.widgets.asks import Asks, answer
+from wfnb.widgets.beside import beside
+from wfnb.widgets.family import Children, begun, trail
 from wfnb.widgets.live import PERIOD, status
-from wfnb.widgets.runrows import run_rows
-from wfnb.widgets.session import Send, activities, request, wire
-
-LIST_PERIOD = 0.25
-"""Seconds between two lists of runs: making one asks the history."""
-MAX_RUNS = 100
-"""How many runs the list shows, newest first."""
+from wfnb.widgets.reel import Reel
+from wfnb.widgets.runlist import RunList
+from wfnb.widgets.runrows import changes, event_row, task_row, value_rows, written
+from wfnb.widgets.wiring import Send, activities, request, wire
 
 
 class RunSession:
@@ -51,16 +39,29 @@ class RunSession:
         run: the id of the run shown first.
         send: takes messages to the canvas, as JSON data.
         machine: the run's machine where it is at hand.
+        reopen: gives a run that is over, to be forked.
+        workflow: lists only runs of workflows of this name.
     """
 
-    def __init__(self, host: Host[Run], run: str, send: Send, *, machine: Machine | None = None) -> None:
+    def __init__(
+        self,
+        host: Host[Run],
+        run: str,
+        send: Send,
+        *,
+        machine: Machine | None = None,
+        reopen: Callable[[str], Run] | None = None,
+        workflow: str = "",
+    ) -> None:
         self._host = host
         self._send = send
+        self._reopen = reopen
         self._timer: asyncio.TimerHandle | None = None
         self._stop: Callable[[], object] = lambda: None
-        self._listing: asyncio.TimerHandle | None = None
-        self._stop_listing = host.subscribe(self._list_soon)
+        self._list = RunList(host, self.report, workflow, self._compare)
         self._asks: Asks | None = None
+        self._other = ""
+        """The run that is shown beside this one."""
         self.at: int | None = None
         """The event in focus; None follows the run."""
         self.open(run, machine)
@@ -87,10 +88,15 @@ class RunSession:
         self.records: list[Record] = records
         self.machine: Machine = machine or machines[-1][1]
         self._machines = [*machines[:-1], (machines[-1][0], self.machine)]
+        self._reel = Reel(self._machines, self.records)
         self._tasks = TaskTable(self._machines[0][1].workflow)
+        self._workflow = self._machines[0][1].workflow
+        self._children = Children()
         self._changed: dict[tuple[str, int, int], TaskRow] = {}
+        self._changed_children: dict[str, parts.ChildRow] = {}
         for record in self.records:
             self._take(record)
+        self._changed_children.clear()
         self._sent = len(self.records)
         self._reports: dict[str, ProgressReported] = {}
         """What activities in progress have told last, which may not be among the records yet."""
@@ -101,9 +107,13 @@ class RunSession:
         self._asks = Asks(live, self.report) if live else None
 
     def _take(self, record: Record) -> list[TaskRow]:
-        """Take an event into the table of tasks."""
+        """Take an event into the tables."""
         if type(record.event) is RunMigrated:
-            self._tasks.follow(next(machine for seq, machine in self._machines if seq == record.seq).workflow)
+            self._workflow = next(machine for seq, machine in self._machines if seq == record.seq).workflow
+            self._tasks.follow(self._workflow)
+        child = self._children.take(record, self._workflow)
+        if child is not None:
+            self._changed_children[child.run] = child
         return self._tasks.apply(record)
 
     def close(self) -> None:
@@ -111,10 +121,9 @@ class RunSession:
         self._stop()
         if self._asks is not None:
             self._asks.close()
-        self._stop_listing()
-        for timer in (self._timer, self._listing):
-            if timer is not None:
-                timer.cancel()
+        self._list.close()
+        if self._timer is not None:
+            self._timer.cancel()
 
     def receive(self, content: Any) -> None:
         """Take a message from the canvas; what is wrong with it is answered, not raised."""
@@ -136,50 +145,60 @@ class RunSession:
 
     def progress(self) -> Progress:
         """How the nodes stand at the event in focus."""
-        seen = self.records[: self.at]
-        first, *then = self._followed(len(seen))
-        return self._with_reports(fold(first, seen, then))
+        return self._told(self._reel.to(len(self.records) if self.at is None else self.at).progress)
 
-    def _followed(self, at: int) -> list[Machine]:
-        """The machines that the run has followed up to an event."""
-        return [machine for seq, machine in self._machines if seq <= max(at, 1)]
-
-    def _with_reports(self, progress: Progress) -> Progress:
+    def _told(self, progress: Progress) -> Progress:
         """With what is told but not recorded yet, if the run is shown as it is now."""
-        for report in self._reports.values() if self.at is None else ():
-            progress.apply(0, report)
-        return progress
+        if self.at is not None or not self._reports:
+            return progress
+        told = progress.copy()
+        for report in self._reports.values():
+            told.apply(0, report)
+        return told
 
     def frame(self) -> m.Frame:
         """The run at the event in focus."""
         total = len(self.records)
         at = total if self.at is None else self.at
-        seen = self.records[:at]
-        machines = self._followed(at)
-        progress = self._with_reports(fold(machines[0], seen, machines[1:]))
-        if machines[-1] is not self.machine:
-            self.machine = machines[-1]
+        states, values = self._before(at)
+        moment = self._reel.to(at)
+        machine = self._reel.machine(moment)
+        if machine is not self.machine:
+            self.machine = machine
             self._draw()
-        last = seen[-1] if seen else None
-        if last is None or last.seq == at:
-            state = follow(machines, (record.event for record in seen))[1]
-        else:  # a snapshot stands for those that are missing
-            state = state_at(self._host.store, self.run, self.machine, last.seq)
+        progress = self._told(moment.progress)
+        last = self.records[at - 1] if at else None
+        event = last.event if last else None
         return m.Frame(
             at=at,
             total=total,
             live=self.at is None,
             status=status(self.run, progress, progress.nodes, full=True, rests=self.at is None and self._rests()),
-            values=_values(state, last.event if last else None),
+            values=value_rows(moment.state or self._missing(at), event, values),
             event=event_row(last) if last else None,
-            moved=moves_of(last.event) if last else (),
+            moved=moves_of(event) if event else (),
+            changes=changes(states, {id: node.state for id, node in moment.progress.nodes.items()}),
         )
+
+    def _before(self, at: int) -> tuple[dict[str, NodeState], dict[str, Any]]:
+        """How the nodes stood, and what values there were, before the event in focus."""
+        if not at:
+            return {}, {}
+        moment = self._reel.to(at - 1)
+        states = {id: node.state for id, node in moment.progress.nodes.items()}
+        return states, {} if moment.state is None else moment.state.values.copy()
+
+    def _missing(self, at: int) -> State:
+        """The state after an event that others before it are missing of: a snapshot stands for those."""
+        seq = self.records[at - 1].seq
+        followed = [machine for first, machine in self._machines if first <= seq]
+        return state_at(self._host.store, self.run, followed[-1], seq)
 
     def _rests(self) -> bool:
         live = self._host.runs.get(self.run)
         return live is not None and live.rests()
 
-    def _handle(self, message: m.Request) -> None:
+    def _handle(self, message: m.Request) -> None:  # noqa: PLR0912 - a case a message
         match message:
             case m.Hello():
                 self._greet()
@@ -187,7 +206,17 @@ class RunSession:
                 self.seek(message.at)
             case m.OpenRun():
                 self.open(message.run)
+                self._look_back(message)
                 self._greet()
+            case m.ForkRun():
+                self._fork(message)
+            case m.CompareWith():
+                self._other = message.run
+                self._compare(told=True)
+            case m.ValueOf():
+                moment = self._reel.to(len(self.records) if self.at is None else self.at)
+                state = moment.state or self._missing(moment.at)
+                self.report(m.NodeValue(node=message.node, json=written(state, message.node)))
             case m.CancelRequest():
                 live = self._host.runs.get(self.run)
                 if live is not None:
@@ -196,7 +225,24 @@ class RunSession:
                 answer(self._host.runs.get(self.run), message, self.report)
             case m.RunFrom() | m.Steer() | m.RetryTask() | m.SetBreakpoints() | m.PinResult() | m.UnpinResult():
                 pass  # a run view only shows
-            case m.EditRequest() | m.Undo() | m.Redo() | m.RunRequest() | m.DocumentText() | m.ValueOf():
+            case m.Inside():
+                pass  # it shows one run
+            case (
+                m.EditRequest()
+                | m.Restructure()
+                | m.Undo()
+                | m.Redo()
+                | m.RunRequest()
+                | m.DocumentText()
+                | m.ForRuns()
+                | m.AskSource()
+                | m.DrawSource()
+                | m.Resolve()
+                | m.ListRevisions()
+                | m.RestoreRevision()
+                | m.Kept()
+                | m.Collision()
+            ):
                 self.report(m.Failure(message="a run view shows, it does not edit\nopen the workflow in a designer"))
             case _:
                 assert_never(message)
@@ -204,34 +250,58 @@ class RunSession:
     def _greet(self) -> None:
         self._draw()
         self.report(m.Activities(activities=activities(self._host.registry.values())))
-        self._list_runs()
+        self._list.tell(self.run)
         if self._asks is not None:
             self._asks.tell(again=True)
         self._sent = len(self.records)
+        self._changed_children.clear()
+        started = begun(self._host.store, self.run)
         self.report(
             m.History(
                 run=self.run,
                 full=True,
                 events=tuple(event_row(record) for record in self.records),
                 tasks=tuple(map(task_row, self._tasks.rows)),
+                children=tuple(self._children.rows.values()),
+                trail=trail(self._host.store, started),
+                origin=started.origin if started else "",
+                origin_at=started.at if started else 0,
             )
         )
         self.report(self.frame())
 
+    def _look_back(self, message: m.OpenRun) -> None:
+        """Put in focus what a run that was just opened is to be shown at."""
+        at = message.at
+        if at is None and message.time is not None:
+            at = bisect_right(self.records, round(message.time * 1e3), key=lambda record: record.ts)
+        self.at = None if at is None else max(0, min(at, len(self.records)))
+
+    def _fork(self, message: m.ForkRun) -> None:
+        """Begin another run in the past of the one in view, and show it beside that one."""
+        run = self._host.runs.get(self.run)
+        if run is None and self._reopen is not None:
+            run = self._reopen(self.run)
+        if run is None:
+            raise UnknownName(f"run '{self.run}' is over\nfork it in Python: wf.fork('{self.run}', at=...)")
+        try:
+            made = run.fork(at=message.at, values=message.values, inputs=message.inputs or None)
+        except ValueError as error:  # no such event, or nothing to go on with after it
+            raise WfnbError(str(error)) from error
+        self._other = self.run
+        self.open(made.id, made.machine)
+        self._greet()
+        self._compare(told=True)
+
+    def _compare(self, *, told: bool = False) -> None:
+        """Show the other run beside this one, if one is; or say that none is, where that was asked."""
+        if self._other:
+            self.report(beside(self._host.store, self._other, self.run))
+        elif told:
+            self.report(m.Compared())
+
     def _draw(self) -> None:
         self.report(m.DocumentState(document=self.machine.workflow, revision=0, read_only=True))
-
-    def _list_soon(self) -> None:
-        if self._listing is None:
-            self._listing = self._host.loop.call_later(LIST_PERIOD, self._list_now)
-
-    def _list_now(self) -> None:
-        self._listing = None
-        with suppress(StoreError):  # closed meanwhile: the list stays as it was
-            self._list_runs()
-
-    def _list_runs(self) -> None:
-        self.report(m.Runs(runs=run_rows(self._host, MAX_RUNS)))
 
     def _happened(self, run: Run, events: list[Event]) -> None:
         now = run.host.clock()
@@ -257,62 +327,17 @@ class RunSession:
         new = self.records[self._sent :]
         self._sent = len(self.records)
         changed, self._changed = self._changed, {}
+        children, self._changed_children = self._changed_children, {}
         self.report(
             m.History(
                 run=self.run,
                 full=False,
                 events=tuple(event_row(record) for record in new),
                 tasks=tuple(map(task_row, changed.values())),
+                children=tuple(children.values()),
             )
         )
         if self.at is None:
             self.report(self.frame())
         if self._asks is not None:
             self._asks.tell()
-
-
-def event_row(record: Record) -> parts.EventRow:
-    """An event as the event table shows it."""
-    return parts.EventRow(
-        seq=record.seq,
-        ts=record.ts / 1e3,
-        type=type(record.event).__name__,
-        node=getattr(record.event, "node", ""),
-        detail=detail_of(record.event),
-    )
-
-
-def task_row(row: TaskRow) -> parts.TaskRow:
-    """A task attempt as the task table and the time line show it."""
-    retrying = row.status == "failed" and row.retry_at is not None
-    return parts.TaskRow(
-        node=row.node,
-        visit=row.visit,
-        attempt=row.attempt,
-        state="retrying" if retrying else "cancelled" if row.status == "interrupted" else row.status,
-        started=row.started / 1e3,
-        ended=None if row.ended is None else row.ended / 1e3,
-        retry_at=None if row.retry_at is None else row.retry_at / 1e3,
-        activity=row.activity,
-        detail=row.detail,
-        first=row.first,
-        last=row.last,
-        kind=row.kind,
-    )
-
-
-def _values(state: State, event: Event | None) -> tuple[parts.ValueText, ...]:
-    changed = node_of(event) if event is not None and not isinstance(event, TaskStarted | TaskFailed) else None
-    rows = [
-        _value(f"input.{name}", value, changed=isinstance(event, RunStarted)) for name, value in state.input.items()
-    ]
-    rows += [_value(id, value, changed=id == changed) for id, value in state.values.items()]
-    if state.status == "completed":
-        rows.append(_value("output", state.output, changed=isinstance(event, RunCompleted)))
-    return tuple(rows)
-
-
-def _value(name: str, value: Any, *, changed: bool) -> parts.ValueText:
-    if isinstance(value, Unstored):
-        return parts.ValueText(name=name, text=value.preview or f"<{value.type}>", type=value.type, changed=changed)
-    return parts.ValueText(name=name, text=short(value), type=type(value).__name__, changed=changed)

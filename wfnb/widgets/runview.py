@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from wfnb.engine.run import Run
@@ -13,14 +14,22 @@ from wfnb.widgets.replay import RunSession
 class RunView(CanvasOutput):
     """A run on the canvas.  The right end of its slider is now; anywhere else is the past, replayed.
 
+    Args:
+        run: the run that is shown first.
+        reopen: gives other runs of its history, which may be over, to be forked.
+
     Attributes:
         run: the run it was opened on.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, reopen: Callable[[str], Run] | None = None) -> None:
         super().__init__(view="run")
         self.run = run
-        self._session = RunSession(run.host, run.id, self.send, machine=run.machine)
+
+        def known(id: str) -> Run:
+            return reopen(id) if reopen is not None and id != run.id else run
+
+        self._session = RunSession(run.host, run.id, self.send, machine=run.machine, reopen=known)
         self.on_msg(self._receive)
 
     @property

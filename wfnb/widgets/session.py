@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -16,36 +16,21 @@ from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
 from wfnb.errors import DecodeError, EditError, WfnbError
 from wfnb.history.progress import NodeProgress
-from wfnb.model.activity import Activity
 from wfnb.model.codec import decode
 from wfnb.model.workflow import Task, Workflow
 from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 from wfnb.widgets.asks import answer
 from wfnb.widgets.checks import Checks
+from wfnb.widgets.inside import LiveInside
+from wfnb.widgets.keeping import Keeper
 from wfnb.widgets.live import LiveStatus
+from wfnb.widgets.pagefile import PageFile
+from wfnb.widgets.pythontab import told
+from wfnb.widgets.runstab import RunsTab
 from wfnb.widgets.steering import Steered, Steerings
-
-_decoder = msgspec.json.Decoder(m.Request)
-_encoder = msgspec.json.Encoder()
-
-Send = Callable[[dict[str, Any]], None]
-
-
-def request(content: Any) -> m.Request:
-    """A message from a canvas.
-
-    Raises:
-        msgspec.ValidationError: it is none.
-    """
-    found: m.Request = _decoder.decode(msgspec.json.encode(content))
-    return found
-
-
-def wire(report: m.Report) -> dict[str, Any]:
-    """A message to a canvas as plain JSON data."""
-    plain: dict[str, Any] = msgspec.json.decode(_encoder.encode(report))
-    return plain
+from wfnb.widgets.structure import proposal
+from wfnb.widgets.wiring import Send, activities, request, wire, workflows
 
 
 class DesignSession:
@@ -71,25 +56,37 @@ class DesignSession:
         self.document = document
         self.run: Run | None = None
         self.saved = saved
+        self.keeper: Keeper | PageFile | None = None
         self._engine = engine
         self._send = send
         self._live: LiveStatus | None = None
+        self._inside: LiveInside | None = None
+        self._calls: tuple[str, ...] = ()  # what leads to the child run that is shown inside a call
         self._text_revision: int | None = None  # what the document editor calls the text it sent last
         self._registry = registry
+        self._heard: dict[str, int] = {}
         self._checks = Checks(self._to_check, self.report, resolver(registry))
         self._stop: list[Callable[[], None]] = [document.subscribe(self._edited)]
         self._workflows: tuple[parts.WorkflowInfo, ...] = ()
         self._steering = Steerings(self.report)
+        self._runs = RunsTab(engine, lambda: self.document.workflow, self.report)
         self._stop.append(self._registry.subscribe(self._defined))
         self._stop.append(self._registry.workflows.subscribe(self._workflow_defined))
+
+    def keep_with(self, keeper: Keeper) -> None:
+        """Let a file follow the drawing, and tell the canvas how it stands."""
+        self.keeper = keeper
+        self._stop.append(keeper.subscribe(self.report))
 
     def close(self) -> None:
         """Stop listening."""
         for stop in self._stop:
             stop()
         self._checks.stop()
-        if self._live is not None:
-            self._live.close()
+        self._runs.close()
+        for followed in (self._live, self._inside):
+            if followed is not None:
+                followed.close()
 
     def receive(self, content: Any) -> None:
         """Take a message from the canvas; what is wrong with it is answered, not raised."""
@@ -114,35 +111,65 @@ class DesignSession:
             self._live.close()
         self.run = run
         self._live = LiveStatus(run, self.report)
+        self._look_inside()
+        self._runs.started(run)
 
-    def _handle(self, message: m.Request) -> None:
+    def _look_inside(self) -> None:
+        if self._inside is not None:
+            self._inside.close()
+            self._inside = None
+        if self.run is not None and self._calls:
+            self._inside = LiveInside(self.run, self._calls, self.report)
+
+    def _handle(self, message: m.Request) -> None:  # noqa: PLR0912 - a case a message
         match message:
             case m.Hello():
                 self._greet()
             case m.EditRequest():
-                try:
-                    more = declared_by(message.edits, self.document.workflow, self._registry, self._registry.workflows)
-                    edits = (*message.edits, *more)
-                    self.document.apply(edits, message.label, client=message.client, id=message.id)
-                except EditError as error:
-                    self.report(m.Rejected(client=message.client, id=message.id, message=str(error)))
+                self._edit(message)
             case m.Undo():
                 self.document.undo()
             case m.Redo():
                 self.document.redo()
+            case m.Resolve() | m.ListRevisions() | m.RestoreRevision() | m.Kept() | m.Collision():
+                if self.keeper is not None:
+                    self.keeper.answer(message, self.report)
+            case m.AskSource() | m.DrawSource():
+                self.report(told(message, self.document.workflow))
             case m.RunRequest():
                 self.start(message.input, until=message.until)
             case m.CancelRequest():
-                if self.run is not None:
-                    self.run.cancel()
+                self._cancel()
             case m.DocumentText():
                 self._replace(message)
+            case m.Restructure():
+                self.report(proposal(self.document.workflow, message))
+            case m.Inside():
+                self._calls = message.calls
+                self._look_inside()
             case m.Approve() | m.SendSignal():
                 answer(self.run, message, self.report)
-            case m.Seek() | m.OpenRun():
+            case m.ForRuns():
+                self._runs.take(message, self.run)
+            case m.Seek() | m.OpenRun() | m.ForkRun() | m.CompareWith():
                 pass  # only run views replay
             case _:
                 self._steer(message)
+
+    def _cancel(self) -> None:
+        if self.run is not None:
+            self.run.cancel()
+
+    def _edit(self, message: m.EditRequest) -> None:
+        if message.id <= self._heard.get(message.client, 0):
+            return  # sent again, though it had come
+        self._heard[message.client] = message.id
+        try:
+            more = declared_by(message.edits, self.document.workflow, self._registry, self._registry.workflows)
+            edits = (*message.edits, *more)
+            self.document.apply(edits, message.label, client=message.client, id=message.id)
+        except EditError as error:
+            self.report(m.Rejected(client=message.client, id=message.id, message=str(error)))
 
     def _steer(self, message: Steered | m.RunFrom) -> None:
         if isinstance(message, m.RunFrom):
@@ -175,8 +202,12 @@ class DesignSession:
                 undo=document.undo_label,
                 redo=document.redo_label,
                 saved=self.saved,
+                file=str(self.keeper.file.resolve()) if self.keeper is not None else "",
+                heard=self._heard,
             )
         )
+        if isinstance(self.keeper, Keeper):
+            self.report(self.keeper.state)
         self._defined()
         self._steering.tell()
         if self._live is not None:
@@ -232,26 +263,3 @@ class DesignSession:
             self.document = Document(workflow)
             self._stop[0] = self.document.subscribe(self._edited)
         self._checks.soon()
-
-
-def workflows(registry: Registry) -> tuple[parts.WorkflowInfo, ...]:
-    """Workflows as calls and maps can name them."""
-    return tuple(parts.WorkflowInfo(name=name, inputs=dict(found.inputs)) for name, found in registry.workflows.items())
-
-
-def activities(known: Iterable[Activity]) -> tuple[parts.ActivityInfo, ...]:
-    """Activities as the palette shows them."""
-    return tuple(
-        parts.ActivityInfo(
-            name=activity.name,
-            parameters=tuple(
-                parts.Parameter(name=p.name, type=p.annotation, required=p.required, default=p.default)
-                for p in activity.parameters
-            ),
-            returns=activity.returns,
-            doc=activity.doc,
-            retry=activity.retry,
-            timeout=activity.timeout,
-        )
-        for activity in known
-    )

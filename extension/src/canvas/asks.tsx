@@ -21,7 +21,7 @@ export function Asks(props: {
   const { session } = props;
   const asked = useStore(session.approvals);
   const unfit = useStore(session.unfit);
-  const { document } = useStore(session.view);
+  const { whole: document } = useStore(session.view);
   const [folded, fold] = useState(false);
   const list = asked && asked.run === props.run ? asked.approvals : [];
   if (!list.length) return null;

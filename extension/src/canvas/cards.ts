@@ -12,6 +12,7 @@ import type { Graph } from './graph';
 import type { Item, Line } from './items';
 import type { Box, Point } from './geometry';
 import { icon, nodeIcon, STATE_ICONS } from './icons';
+import { rowElements } from './notes';
 import { pointAt } from './path';
 import type { Found } from './problemindex';
 import { titleOf } from './shapes';
@@ -48,6 +49,7 @@ interface Card {
   flags: HTMLElement;
   port: HTMLElement;
   lines: HTMLElement;
+  fold: HTMLElement;
   item: Item | null;
   x: number;
   y: number;
@@ -66,6 +68,8 @@ export class CardLayer {
   readonly root = make('div', 'wfnb-layer');
   /** The port under the mouse asks to draw an edge. */
   onPort: (id: string, event: MouseEvent) => void = () => undefined;
+  /** The fold of a group was pressed. */
+  onFold: (id: string, event: MouseEvent) => void = () => undefined;
   onChip: (line: Line, event: MouseEvent) => void = () => undefined;
   private cards = new Map<string, Card>();
   private chips = new Map<string, HTMLElement>();
@@ -156,6 +160,7 @@ export class CardLayer {
       flags: make('span', 'wfnb-flags'),
       port: make('span', 'wfnb-port'),
       lines: make('span', 'wfnb-lines'),
+      fold: make('span', 'wfnb-fold'),
       item: null,
       x: NaN,
       y: NaN,
@@ -167,7 +172,7 @@ export class CardLayer {
     card.port.title = strings.portHint;
     const body = make('span', 'wfnb-shape');
     card.root.append(body, card.glyph, card.title, card.subtitle, card.lines);
-    card.root.append(card.foot, card.mark, card.badge, card.flags);
+    card.root.append(card.foot, card.mark, card.badge, card.flags, card.fold);
     if (this.editable) card.root.append(card.port);
     return card;
   }
@@ -178,7 +183,11 @@ export class CardLayer {
     setText(card.title, boxed ? shape.title : shape.caption);
     card.root.title = titleOf(node);
     setText(card.subtitle, shape.subtitle);
-    card.lines.replaceChildren(...shape.lines.map(line => make('span', '', line || '\u00a0')));
+    card.lines.replaceChildren(
+      ...(shape.rows
+        ? rowElements(shape.rows)
+        : shape.lines.map(line => make('span', '', line || '\u00a0')))
+    );
     const name = nodeIcon(node);
     if (card.glyphName !== (shape.mark || name)) {
       card.glyphName = shape.mark || name;
@@ -186,6 +195,9 @@ export class CardLayer {
     }
     card.root.dataset['id'] = item.id;
     card.root.dataset['kind'] = node.kind;
+    card.fold.hidden = node.kind !== 'group' || !(item.folded || node.members?.length);
+    card.fold.title = item.folded ? strings.unfoldGroup : strings.foldGroup;
+    if (!card.fold.hidden) card.fold.replaceChildren(icon(item.folded ? 'unfold' : 'fold'));
     card.port.hidden = node.kind === 'end' || node.kind === 'note';
     card.shown = {};
   }
@@ -294,6 +306,8 @@ export class CardLayer {
   private pressed(event: MouseEvent): void {
     if (event.button !== 0 || !(event.target instanceof Element)) return;
     const port = event.target.closest('.wfnb-port');
+    const fold = event.target.closest('.wfnb-fold')?.closest<HTMLElement>('.wfnb-card');
+    if (fold?.dataset['id'] !== undefined) return this.onFold(fold.dataset['id'], event);
     const chip = event.target.closest<HTMLElement>('.wfnb-chip,.wfnb-edgebadge');
     const id = port?.closest<HTMLElement>('.wfnb-card')?.dataset['id'];
     if (id !== undefined) this.onPort(id, event);

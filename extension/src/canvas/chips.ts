@@ -59,7 +59,8 @@ export function placeChips(lines: readonly Line[], items: Map<string, Item>): vo
   const chips = new Grid<Chip>();
   for (const line of lines) {
     const text = chipText(line.edge, items.get(line.edge.source));
-    if (!text || !line.route) {
+    // What leaves a node inside a folded group is said there.
+    if (!text || !line.route || (line.ends && line.ends.source !== line.edge.source)) {
       line.chip = null;
       continue;
     }

@@ -40,7 +40,9 @@ export function clipOf(
   const layout: Record<string, [number, number]> = {};
   for (const { id } of nodes) {
     const item = items.get(id);
+    const at = layoutOf(document)[id];
     if (item && !hasMembers(items, item)) layout[id] = [Math.round(item.x), Math.round(item.y)];
+    else if (!item && at) layout[id] = at; // inside a folded group
   }
   const workflows = called(document, nodes);
   return encode({

@@ -9,6 +9,7 @@ import { copy, cut, duplicate, paste } from './copying';
 import { always, changeable, editable, one, withGroups, withNodes } from './command';
 import type { Command, CommandId } from './command';
 import { FIT_SELECTION, GOING, PLACING } from './commands.place';
+import { STRUCTURE } from './commands.structure';
 import { giveBack } from './dom';
 import type { Editor } from './editor';
 import { openAdd, openMenu } from './opening';
@@ -290,7 +291,7 @@ const VIEW: Command[] = [
 ];
 
 /** In the order in which lists show them. */
-export const COMMANDS: readonly Command[] = [...EDIT, ...RUN, ...SELECT, ...VIEW];
+export const COMMANDS: readonly Command[] = [...EDIT, ...STRUCTURE, ...RUN, ...SELECT, ...VIEW];
 
 const byId = new Map(COMMANDS.map(command => [command.id, command]));
 

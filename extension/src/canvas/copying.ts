@@ -9,7 +9,8 @@ import { strings } from './strings';
 export function copy({ document, surface }: Editor): string {
   // Who has not moved the mouse since does not mean the place where it lies.
   surface.pointer.moved = false;
-  return clipOf(document, surface.graph.items, surface.selection.get().nodes);
+  const { items, folding } = surface.graph;
+  return clipOf(document, items, folding.whole(surface.selection.get().nodes));
 }
 
 /** Takes away what it gives: with a group what is inside too. */
@@ -17,7 +18,8 @@ export function cut(editor: Editor): string {
   const { document, surface } = editor;
   const text = copy(editor);
   const { nodes, edges } = surface.selection.get();
-  const all = withInside(document, surface.graph.items, nodes);
+  const { items, folding } = surface.graph;
+  const all = withInside(document, items, folding.whole(nodes));
   return text && editor.remove({ nodes: all, edges }, strings.did.cut(all.length)) ? text : '';
 }
 
@@ -35,7 +37,8 @@ export function paste(editor: Editor, text: string): void {
 /** Copies the selection beside itself; the clipboard stays as it is. */
 export function duplicate(editor: Editor): void {
   const { document, surface } = editor;
-  const text = clipOf(document, surface.graph.items, surface.selection.get().nodes);
+  const { items, folding } = surface.graph;
+  const text = clipOf(document, items, folding.whole(surface.selection.get().nodes));
   insert(editor, text, null, strings.did.duplicate);
 }
 

@@ -5,8 +5,9 @@
  * second, and only where something changed.
  */
 import type { Dresser, Dressing } from './cards';
-import { runDressing, runEdgeClass, stateColour } from './dressing';
+import { foldedDressing, runDressing, runEdgeClass, stateColour } from './dressing';
 import type { Graph } from './graph';
+import type { Heat } from './heat';
 import type { Item, Line } from './items';
 import { noProblems } from './problemindex';
 import type { Found, ProblemIndex } from './problemindex';
@@ -32,6 +33,8 @@ export class Decor implements Dresser {
   aimed: string | null = null;
   /** What a counterexample has tokens in, and whether that is what refutes; null while none is walked through. */
   marking: { nodes: Set<string>; edges: Set<number>; bad: boolean } | null = null;
+  /** How hot each node is; null where that is not shown. */
+  heat: ReadonlyMap<string, Heat> | null = null;
   private run: RunModel | null = null;
   private stopRun: () => void = () => undefined;
   private dirty: Change | undefined;
@@ -69,16 +72,26 @@ export class Decor implements Dresser {
     if (isDisabled(item.node)) classes.push('wfnb-off');
     if (this.targets) classes.push(this.targets.has(item.id) ? 'wfnb-can' : 'wfnb-cannot');
     if (this.aimed === item.id) classes.push('wfnb-aimed');
-    const found = this.editable ? this.problems.nodes.get(item.id) : undefined;
+    const inside = this.graph.folding.within(item.id);
+    const found = this.editable ? this.found(item.id, inside) : undefined;
     if (found) classes.push(`wfnb-has-${found.severity}`);
     if (this.marking?.nodes.has(item.id)) {
       classes.push(this.marking.bad ? 'wfnb-marked wfnb-bad' : 'wfnb-marked');
     }
     const run = this.marking ? null : this.run;
-    const { state, foot } = runDressing(item, run);
+    const { state, foot } = inside.length ? foldedDressing(inside, run) : runDressing(item, run);
     const problem = found?.severity ?? '';
     const flags = this.flags(item);
-    return { classes: classes.join(' '), state, foot, problem, title: found?.text ?? '', flags };
+    const heat = this.heat?.get(item.id);
+    if (this.heat) classes.push(`wfnb-heat wfnb-heat-${heat?.level ?? 0}`);
+    return {
+      classes: classes.join(' '),
+      state,
+      foot: this.heat ? (heat?.text ?? '') : foot,
+      problem,
+      title: found?.text ?? '',
+      flags
+    };
   }
 
   /** What is set on a node, by the icons that say so. */
@@ -92,12 +105,28 @@ export class Decor implements Dresser {
       .join(' ');
   }
 
+  /** What is wrong with a node; with a folded group, the worst of what is inside. */
+  private found(id: string, inside: readonly string[]): Found | undefined {
+    let worst = this.problems.nodes.get(id);
+    for (const one of inside) {
+      const found = this.problems.nodes.get(one);
+      if (found && (!worst || found.severity === 'error')) worst = found;
+    }
+    return worst;
+  }
+
   /** The node that asks for attention first. */
   worst(): string | null {
     const failed = this.run?.failed() ?? null;
     if (failed !== null || !this.editable) return failed;
     for (const [id, { severity }] of this.problems.nodes) if (severity === 'error') return id;
     return null;
+  }
+
+  /** How often an edge was taken, where that is worth telling: more than once, or at all in a heat map. */
+  count(index: number): number {
+    const count = this.marking ? 0 : (this.run?.edges.get(index) ?? 0);
+    return count > (this.heat ? 0 : 1) ? count : 0;
   }
 
   chip(line: Line): string {
@@ -127,7 +156,7 @@ export class Decor implements Dresser {
     const lines = indices ? [...indices].map(index => graph.lines[index]) : graph.lines;
     graph.cy.batch(() => {
       for (const line of lines) {
-        if (!line) continue;
+        if (!line?.ends) continue;
         const element = graph.edgeElement(line);
         const severity = this.problems.edges.get(line.index)?.severity;
         element.toggleClass('taken', !this.marking && runEdgeClass(line, this.run));
@@ -143,7 +172,10 @@ export class Decor implements Dresser {
   }
 
   private stateColour(item: Item, idle: string): string {
-    const state = this.run?.node(item.id).state ?? 'idle';
+    const inside = this.graph.folding.within(item.id);
+    const { state } = inside.length
+      ? foldedDressing(inside, this.run)
+      : (this.run?.node(item.id) ?? { state: 'idle' as const });
     return state === 'idle' ? idle : stateColour(state, this.colours());
   }
 
@@ -161,7 +193,9 @@ export class Decor implements Dresser {
     this.timer = undefined;
     const change = this.dirty;
     this.dirty = undefined;
-    this.paint(change?.nodes);
+    this.paint(
+      change ? new Set([...change.nodes].map(id => this.graph.folding.shown(id))) : undefined
+    );
     // Seconds go on while something runs.
     if (this.run?.ticking()) this.later({ nodes: this.run.active(), edges: new Set() });
   }
@@ -171,6 +205,7 @@ export class Decor implements Dresser {
     const edges = this.dirtyEdges;
     this.dirtyEdges = new Set();
     this.markEdges(edges ?? undefined);
+    this.paint(new Set()); // the counts on them
   }
 }
 

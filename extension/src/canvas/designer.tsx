@@ -6,6 +6,7 @@ import { Aim, Spoken } from './aim';
 import { AlignBar } from './alignbar';
 import { Editor } from './editor';
 import { Asks } from './asks';
+import { Conflict } from './conflict';
 import { beGuest } from './guest';
 import { useStore } from './hooks';
 import { Inspector } from './inspector';
@@ -20,8 +21,9 @@ import { Palette } from './palette';
 import { indexProblems } from './problemindex';
 import { presenceOf } from './presence';
 import { Problems } from './problems';
+import { Revisions } from './revisions';
 import { RunForm } from './runform';
-import { RunView } from './runview';
+import { RunsTab } from './runstab';
 import type { Session } from './session';
 import { isEmpty } from './session';
 import { Disposers, Store } from './store';
@@ -30,15 +32,17 @@ import { Surface } from './surface';
 import type { SurfaceActions } from './surface';
 import { followTheme, takeTheme } from './theme';
 import type { Colours } from './theme';
+import type { Seen } from './viewport';
+import type { Workflow } from './wire.gen';
 import { Shortcuts } from './shortcuts';
 import { SignalForm } from './signals';
+import { SourcePane } from './sourcepane';
 import { Stage } from './stage';
 import { StepPanel } from './steppanel';
 import { Toast } from './toast';
 import { Toolbar } from './toolbar';
 import type { Mode } from './toolbar';
 import { watchWidth } from './width';
-import { RunPane } from './pane';
 
 export interface DesignerOptions {
   /** Fill the host instead of a resizable cell. */
@@ -83,7 +87,7 @@ export class Designer {
       () => this.surface.dispose()
     );
     this.connect();
-    canvasKeys(root, host, this.editor, this.disposers);
+    canvasKeys(root, host, this.editor, this.disposers, () => this.mode.get() !== 'runs');
     this.disposers.add(enter(presenceOf(root, this.editor, this.disposers)));
     beGuest(root, this.disposers);
     watchWidth(root, this.disposers, () =>
@@ -111,7 +115,10 @@ export class Designer {
         menu: (target, event) => openMenu(this.editor, target, event),
         landing: id => this.editor.landing(id)
       },
-      opened: () => this.panels.set({ ...this.panels.get(), inspector: true })
+      opened: id => {
+        if (this.editor.structure.inside(id)) this.editor.structure.enter(id);
+        else this.panels.set({ ...this.panels.get(), inspector: true });
+      }
     };
     // cytoscape asks once, when it is made, whether it lies in a shadow root, as marimo's cells do.
     const shadowed = this.root.getRootNode() instanceof ShadowRoot;
@@ -124,23 +131,42 @@ export class Designer {
   private connect(): void {
     const { session, surface, disposers } = this;
     let shown = session.document;
+    let inside = session.path;
+    const left = new Map<string, Seen>();
     surface.setDocument(shown);
     surface.setRun(session.live);
+    const show = (document: Workflow): void => {
+      const { path } = session;
+      if (String(path) === String(inside)) return surface.setDocument(document);
+      left.set(String(inside), surface.view.seen());
+      surface.enter(document, path.length < inside.length ? left.get(String(path)) : undefined);
+      inside = path;
+      surface.setRun(session.run);
+      mark();
+      steer();
+    };
+    // Breakpoints and pins are of the run of the whole; nodes inside only happen to have the same names.
+    const steer = (): void =>
+      surface.setSteering(session.path.length ? {} : session.steering.get());
+    const mark = (): void => {
+      const problems = session.checked.get()?.problems ?? [];
+      surface.setProblems(indexProblems(problems, session.path, session.document));
+    };
     disposers.add(
       session.view.on(view => {
         if (view.document === shown) return;
         // A counterexample is one of the drawing as it was.
         this.editor.stepper.leave();
-        surface.setDocument((shown = view.document));
+        show((shown = view.document));
       }),
       this.editor.stepper.walk.on(walk => surface.setWalk(walk)),
       () => this.editor.stepper.leave(),
-      session.steering.on(steering => surface.setSteering(steering)),
+      session.steering.on(steer),
       session.activities.on(activities => surface.setActivities(activities)),
-      session.checked.on(checked => surface.setProblems(indexProblems(checked?.problems ?? [])))
+      session.checked.on(mark)
     );
     surface.setActivities(session.activities.get());
-    surface.setSteering(session.steering.get());
+    steer();
   }
 
   toggle(panel: keyof Panels): void {
@@ -198,6 +224,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
   const [signalling, setSignalling] = useState(false);
   const toggle = (panel: keyof Panels): void => designer.toggle(panel);
   const title = inside.options.fill ? strings.activitiesEditor : strings.activities;
+  const [revisions, setRevisions] = useState(false);
   useEffect(() => {
     editor.ask = edge => {
       inside.panels.set({ ...inside.panels.get(), inspector: true });
@@ -211,7 +238,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
   };
   const run = (until = ''): void => {
     editor.stepper.leave();
-    if (Object.keys(session.document.inputs ?? {}).length) setAsking(until);
+    if (Object.keys(view.whole.inputs ?? {}).length) setAsking(until);
     else start({}, until);
   };
   useEffect(() => {
@@ -222,7 +249,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
     };
   }, [editor]);
   if (mode === 'runs') {
-    return <Runs designer={designer} back={() => inside.mode.set('draw')} />;
+    return <RunsTab root={designer.root} outer={session} back={next => inside.mode.set(next)} />;
   }
   return (
     <>
@@ -230,11 +257,19 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
         {...{ editor, toggle, mode }}
         run={() => run()}
         signal={() => setSignalling(true)}
+        revisions={() => setRevisions(shown => !shown)}
         palette={panels.palette}
         inspector={panels.inspector}
-        setMode={inside.options.runs ? next => inside.mode.set(next) : null}
+        modes={inside.options.runs ? ['draw', 'python', 'runs'] : ['draw', 'python']}
+        setMode={next => inside.mode.set(next)}
       />
-      {panels.palette ? <Palette editor={editor} title={title} /> : <span />}
+      {mode === 'python' ? (
+        <SourcePane editor={editor} />
+      ) : panels.palette ? (
+        <Palette editor={editor} title={title} />
+      ) : (
+        <span />
+      )}
       <Stage element={inside.stage}>
         {view.unreadable && (
           <div class="wfnb-empty wfnb-unreadable" role="alert">
@@ -247,28 +282,30 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
         )}
         <AlignBar editor={editor} />
         <Aim editor={editor} />
+        <Conflict session={session} />
         <Asks session={session} surface={designer.surface} run={head?.run} />
       </Stage>
       {walk ? (
         <StepPanel editor={editor} walk={walk} />
-      ) : panels.inspector ? (
+      ) : panels.inspector && mode === 'draw' ? (
         <Inspector editor={editor} asked={asked} />
       ) : (
         <span />
       )}
       <Problems editor={editor} open={panels.problems} toggle={() => toggle('problems')} />
       <Spoken editor={editor} />
-      <Outline session={session} run={session.live} surface={designer.surface} />
+      <Outline session={session} run={session.run} surface={designer.surface} />
       {asking !== null && (
         <RunForm
-          document={view.document}
+          document={view.whole}
           close={() => setAsking(null)}
           start={input => start(input, asking)}
         />
       )}
       <Overlays editor={editor} title={title} />
+      {revisions && <Revisions session={session} close={() => setRevisions(false)} />}
       {signalling && (
-        <SignalForm session={session} document={view.document} close={() => setSignalling(false)} />
+        <SignalForm session={session} document={view.whole} close={() => setSignalling(false)} />
       )}
       {keysShown && (
         <Shortcuts
@@ -282,17 +319,4 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
       {failure && <Toast text={failure} close={() => session.failure.set(null)} />}
     </>
   );
-}
-
-/** The run view in the designer's place; it asks for the newest run and follows it. */
-function Runs({ designer, back }: { designer: Designer; back: () => void }): JSX.Element | null {
-  const { session } = designer;
-  const [pane, setPane] = useState<RunPane | null>(null);
-  useEffect(() => {
-    const made = new RunPane(designer.root, session);
-    setPane(made);
-    session.send({ type: 'seek', at: null });
-    return () => made.dispose();
-  }, [designer]);
-  return pane && <RunView session={session} pane={pane} back={back} />;
 }

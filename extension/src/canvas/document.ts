@@ -15,6 +15,7 @@ import type {
   SetEdge,
   SetNode,
   SetWorkflow,
+  Within,
   Workflow
 } from './wire.gen';
 
@@ -88,6 +89,8 @@ function applyOne(document: Workflow, edit: Edit): Applied {
       return move(document, edit);
     case 'set_workflow':
       return setWorkflow(document, edit);
+    case 'within':
+      return within(document, edit);
     case 'restore': {
       const { nodes, edges, layout } = edit;
       return { document: { ...document, nodes, edges, layout }, inverse: [whole(document)] };
@@ -269,4 +272,15 @@ function setWorkflow(document: Workflow, edit: SetWorkflow): Applied {
     changed.workflows = edit.workflows;
   }
   return { document: changed, inverse: [inverse] };
+}
+
+function within(document: Workflow, edit: Within): Applied {
+  const inner = document.workflows?.[edit.workflow];
+  if (!inner) throw new EditError(`there is no workflow '${edit.workflow}' in this document`);
+  const { document: changed, inverse } = applyAll(inner, edit.edits);
+  const workflows = { ...document.workflows, [edit.workflow]: changed };
+  return {
+    document: { ...document, workflows },
+    inverse: [{ op: 'within', workflow: edit.workflow, edits: inverse }]
+  };
 }

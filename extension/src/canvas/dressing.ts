@@ -12,6 +12,27 @@ export function runDressing(item: Item, run: RunModel | null): { state: NodeStat
   return { state: status.state, foot: isWide(item) ? foot(status, run.now()) : '' };
 }
 
+const WORST: readonly NodeState[] = [
+  'failed',
+  'running',
+  'retrying',
+  'waiting',
+  'ready',
+  'cancelled'
+];
+
+/** How what a folded group hides stands: what asks for attention first, and how much is done. */
+export function foldedDressing(
+  ids: readonly string[],
+  run: RunModel | null
+): { state: NodeState; foot: string } {
+  const states = ids.map(id => run?.node(id).state ?? 'idle');
+  if (states.every(state => state === 'idle')) return { state: 'idle', foot: '' };
+  const done = states.filter(state => state === 'completed').length;
+  const state = WORST.find(one => states.includes(one)) ?? 'completed';
+  return { state, foot: strings.doneInside(done, states.length) };
+}
+
 /** Whether there is room for words under it. */
 const isWide = ({ form }: Item): boolean => form === 'card' || form === 'pill';
 

@@ -1,9 +1,8 @@
 /** What a person can do to the drawing, each as one undoable gesture. */
 import { addNode, landingAt } from './adding';
-import { withRoom } from './chips';
 import { choiceOf } from './choices';
 import { edgeIndex, edgesOf, layoutOf, nodesOf, plainEdge } from './document';
-import { hasMembers, insideOf, nestingOf } from './frames';
+import { hasMembers, insideOf } from './frames';
 import type { Point } from './geometry';
 import { healing, removing } from './heal';
 import { inserting, isLone, lineAt, passable, roomFor } from './inserting';
@@ -11,6 +10,8 @@ import { arranged, ownMovers } from './align';
 import type { Arrangement } from './align';
 import { grouping, joining, ungrouping } from './grouping';
 import { arrange } from './layout';
+import { anchored, nestingWithin, ordered, orderedLinks, placesOf, samePlaces } from './keeping';
+import type { Item } from './items';
 import type { ElkSource } from './layout';
 import type { Desk, Overlay } from './overlay';
 import { Store } from './store';
@@ -19,20 +20,23 @@ import { asksFor, leaving, movedEdge, newEdge, refusal, refusalToMove } from './
 import type { Session } from './session';
 import { signalsOf } from './signals';
 import { Stepper } from './stepper';
+import { Structure } from './structure';
 import { strings } from './strings';
 import type { Surface } from './surface';
 import type { ActivityInfo, Edge, Edit, Node, NodeKind, Workflow } from './wire.gen';
 
 /** A layout that takes longer says that it is at work. */
 const NOTICED = 300;
+/** How often a layout is done again with its own result, until that stays as it is. */
+const TURNS = 4;
+/** Of so many nodes once must do. */
+const MANY = 400;
 
 export class Editor {
   /** The edge whose condition the inspector should ask for next. */
   ask: ((edge: number) => void) | null = null;
   /** Whether a layout has been at work for so long that someone may wonder. */
   readonly arranging = new Store(false);
-  /** What there is to say that is no failure. */
-  readonly notice = new Store<string | null>(null);
   /** Whether the list of keys is shown. */
   readonly keysShown = new Store(false);
   /** What lies over the drawing and has the keyboard. */
@@ -43,6 +47,8 @@ export class Editor {
   readonly stepper = new Stepper();
   /** The node that arrow keys came to last: from there they go on. */
   lead: string | null = null;
+  /** Workflows inside this one. */
+  readonly structure: Structure;
   private atLayout = false;
 
   constructor(
@@ -51,10 +57,17 @@ export class Editor {
     /** What the whole designer lies in. */
     readonly root: HTMLElement,
     private elk?: ElkSource
-  ) {}
+  ) {
+    this.structure = new Structure(this);
+  }
 
   get document(): Workflow {
     return this.session.document;
+  }
+
+  /** What there is to say that is no failure. */
+  get notice(): Store<string | null> {
+    return this.session.notice;
   }
 
   /** Sends a gesture; one that changes the structure first pins what the automatic layout placed. */
@@ -64,7 +77,19 @@ export class Editor {
       return false;
     }
     const structural = edits.some(edit => edit.op !== 'set_node' && edit.op !== 'set_workflow');
-    return this.session.edit(label, structural ? [...this.pins(edits), ...edits] : edits);
+    const whole = edits.map(edit => this.spread(edit));
+    return this.session.edit(label, structural ? [...this.pins(edits), ...whole] : whole);
+  }
+
+  /** What moves a folded group moves what is inside. */
+  private spread(edit: Edit): Edit {
+    if (edit.op !== 'move' || edit.whole) return edit;
+    return { ...edit, positions: this.surface.graph.folding.spread(edit.positions) };
+  }
+
+  /** Takes over what was written as Python, as it is: nothing is pinned that the text does not say. */
+  write(edits: Edit[]): boolean {
+    return !this.stepper.walk.get() && this.session.rewrite(strings.did.write, edits);
   }
 
   /** Adds a node, at a place if one is given; an edge that lies there takes it in. */
@@ -174,7 +199,7 @@ export class Editor {
 
   /** Deletes what is selected, or these, with the edges that touch it; whether anything went. */
   remove({ nodes, edges } = this.surface.selection.get(), label?: string): boolean {
-    const edits = removing(this.document, nodes, edges);
+    const edits = removing(this.document, this.surface.graph.folding.whole(nodes), edges);
     return this.edit(label ?? strings.did.remove(nodes.length || edits.length), edits);
   }
 
@@ -273,23 +298,44 @@ export class Editor {
     const { document, surface } = this;
     const seen = surface.view.place();
     const all = surface.graph.items;
-    const items = [...all.values()].filter(item => item.form !== 'note' && !hasMembers(all, item));
-    const links = withRoom(edgesOf(document), surface.graph.items);
-    const sized = items.map(({ id, h, shape }) => ({ id, w: shape.room, h }));
-    const placed = await arrange(sized, links, this.elk, nestingOf(all));
-    if (this.document !== document) return;
-    const positions: Record<string, [number, number]> = {};
-    for (const item of items) {
-      const point = placed.get(item.id);
-      if (point) positions[item.id] = [point.x, point.y];
+    const { items, part } = this.toArrange();
+    const nesting = nestingWithin(all, items);
+    const links = surface.graph.links(edgesOf(document));
+    let positions = placesOf(items);
+    for (let turn = 0; turn < (items.length > MANY ? 1 : TURNS); turn++) {
+      const sized = ordered(items, positions).map(({ id, h, shape }) => ({ id, w: shape.room, h }));
+      const placed = await arrange(sized, orderedLinks(sized, links), this.elk, nesting);
+      const next = anchored(placed, placesOf(items), part);
+      const settled = samePlaces(next, positions);
+      positions = next;
+      if (settled) break;
     }
+    if (this.document !== document) return;
     const before = layoutOf(document);
-    const same = Object.entries(positions).every(([id, at]) => String(before[id]) === String(at));
+    const ends = Object.entries(positions);
+    const same = ends.every(([id, at]) => {
+      const item = all.get(id);
+      return String(item?.folded ? [item.x, item.y] : before[id]) === String(at);
+    });
     const looked = surface.view.place() !== seen;
     if (same) this.notice.set(strings.layoutSame);
     else this.edit(strings.did.layout, [{ op: 'move', positions }]);
-    // Who looked elsewhere meanwhile stays there.
-    if (!looked) surface.view.fit();
+    // Who looked elsewhere meanwhile, or laid out a part, stays there.
+    if (!looked && !part) surface.view.fit();
+  }
+
+  /** What a layout is about: what is selected, if that is more than one node, else everything. */
+  private toArrange(): { items: Item[]; part: boolean } {
+    const { items } = this.surface.graph;
+    const free = [...items.values()].filter(
+      item => item.form !== 'note' && !hasMembers(items, item)
+    );
+    const chosen = this.surface.selection.get().nodes;
+    const ids = new Set(chosen.flatMap(id => [id, ...insideOf(items, id)]));
+    const some = free.filter(({ id }) => ids.has(id));
+    return some.length > 1 && some.length < free.length
+      ? { items: some, part: true }
+      : { items: free, part: false };
   }
 
   /** Puts the selected nodes in line, or spreads them. */
@@ -311,7 +357,7 @@ export class Editor {
     const positions: Record<string, [number, number]> = {};
     for (const id of automatic.keys()) {
       const item = items.get(id);
-      if (!item || touched.has(id) || placed[id]) continue;
+      if (!item || item.folded || touched.has(id) || placed[id]) continue;
       positions[id] = [Math.round(item.x), Math.round(item.y)];
     }
     return Object.keys(positions).length ? [{ op: 'move', positions }] : [];

@@ -94,14 +94,14 @@ function edges({ surface }: Editor): Place[] {
   });
 }
 
-function problems({ session, surface }: Editor): Place[] {
-  return sorted(session.checked.get()?.problems ?? []).map((problem, i) => ({
+function problems(editor: Editor): Place[] {
+  return sorted(editor.session.checked.get()?.problems ?? []).map((problem, i) => ({
     key: `problem ${i}`,
     icon: problem.severity === 'error' ? 'cross' : 'alert',
     title: problem.message,
     detail: problem.code,
     more: [strings.severities[problem.severity]],
     section: strings.problemsTitle,
-    go: () => jump(problem, surface)
+    go: () => jump(problem, editor)
   }));
 }

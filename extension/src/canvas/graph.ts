@@ -8,14 +8,17 @@ import type { Core, EdgeSingular, NodeSingular } from 'cytoscape';
 import { placeChips, withRoom } from './chips';
 import { engine, keepSize } from './cytoscape';
 import { edgesOf, layoutOf, nodesOf } from './document';
+import { Folding } from './folding';
 import { fitFrames, hasMembers, insideOf, isFrame } from './frames';
 import type { Point } from './geometry';
 import { edgeLook, stylesheet } from './look';
 import type { Item, Line, Stroke } from './items';
 import { place } from './place';
 import { Router } from './route';
+import type { Link } from './route';
+import type { LayoutLink } from './layout';
 import type { Route } from './path';
-import { CAPTION, shapeOf } from './shapes';
+import { CAPTION, foldedShape, shapeOf } from './shapes';
 import type { Colours } from './theme';
 import { strokeOf } from './triggers';
 import type { ActivityInfo, Edge, Node, Workflow } from './wire.gen';
@@ -30,6 +33,12 @@ const FORMS = {
   frame: 'rectangle'
 };
 
+/** A frame inside another is smaller, and lies above it. */
+const depthOf = (item: Item): number =>
+  isFrame(item) ? Math.round(1e6 / (1 + item.w + item.h)) : 0;
+
+const NOWHERE: Link = { source: '', target: '' };
+
 const nodeKey = (id: string): string => `n:${id}`;
 
 export class Graph {
@@ -38,6 +47,8 @@ export class Graph {
   lines: Line[] = [];
   /** Positions given by the automatic layout, which are not in the document yet. */
   automatic = new Map<string, Point>();
+  /** Which groups are drawn as one card. */
+  readonly folding = new Folding();
   /** Changes whenever something is drawn elsewhere or differently. */
   version = 0;
 
@@ -103,7 +114,9 @@ export class Graph {
     const edges = edgesOf(document);
     this.degree = new Map();
     for (const { target } of edges) this.degree.set(target, (this.degree.get(target) ?? 0) + 1);
-    this.items = new Map(nodesOf(document).map(node => [node.id, this.item(node, before)]));
+    this.folding.update(document);
+    const seen = nodesOf(document).filter(node => !this.folding.isHidden(node.id));
+    this.items = new Map(seen.map(node => [node.id, this.item(node, before)]));
     this.positions(document);
     fitFrames(this.items);
     this.cy.batch(() => {
@@ -118,7 +131,7 @@ export class Graph {
     this.stale.clear();
     const routes = new Router(this.solid()).routes(
       this.items,
-      this.lines.map(line => line.edge)
+      this.lines.map(line => line.ends ?? NOWHERE)
     );
     this.cy.batch(() => {
       this.lines.forEach((line, i) => this.draw(line, routes[i] ?? null));
@@ -136,14 +149,13 @@ export class Graph {
       this.putFrame(frame);
     }
     this.stale = new Set();
-    const lines = this.lines.filter(l => stale.has(l.edge.source) || stale.has(l.edge.target));
+    const lines = this.lines.filter(
+      ({ ends }) => ends && (stale.has(ends.source) || stale.has(ends.target))
+    );
     const router = new Router(this.solid());
     this.cy.batch(() => {
       for (const line of lines) {
-        const [source, target] = [
-          this.items.get(line.edge.source),
-          this.items.get(line.edge.target)
-        ];
+        const [source, target] = this.endsOf(line);
         this.draw(line, source && target ? router.route(source, target) : null);
       }
     });
@@ -167,19 +179,41 @@ export class Graph {
 
   private item(node: Node, before: Map<string, Item>): Item {
     const activity = node.kind === 'task' ? this.activities.get(node.activity) : undefined;
-    const shape = shapeOf(node, activity, this.degree.get(node.id));
+    const folded = this.folding.within(node.id).length;
+    const shape = folded
+      ? foldedShape(node, folded)
+      : shapeOf(node, activity, this.degree.get(node.id));
     const old = before.get(node.id);
     const { form, w, h } = shape;
     const caption = shape.caption || form === 'card' || form === 'pill' ? CAPTION : 0;
-    return { id: node.id, node, shape, form, w, h, caption, x: old?.x ?? 0, y: old?.y ?? 0 };
+    return {
+      id: node.id,
+      node,
+      shape,
+      folded,
+      form,
+      w,
+      h,
+      caption,
+      x: old?.x ?? 0,
+      y: old?.y ?? 0
+    };
   }
 
   private positions(document: Workflow): void {
     const layout = layoutOf(document);
     const placed = [...this.items.values()].filter(item => !hasMembers(this.items, item));
-    const missing = placed.filter(item => !layout[item.id]);
-    const known = new Map(Object.entries(layout).map(([id, [x, y]]) => [id, { x, y }]));
-    const links = withRoom(edgesOf(document), this.items);
+    const known = new Map(
+      Object.entries(layout)
+        .filter(([id]) => !this.folding.isHidden(id))
+        .map(([id, [x, y]]) => [id, { x, y }])
+    );
+    for (const { id, folded } of placed) {
+      const at = folded ? this.folding.place(id) : null;
+      if (at) known.set(id, at);
+    }
+    const missing = placed.filter(item => !known.has(item.id));
+    const links = missing.length ? this.links(edgesOf(document)) : [];
     this.automatic = missing.length
       ? place(
           placed.map(({ id, h, shape }) => ({ id, h, w: shape.room })),
@@ -194,12 +228,34 @@ export class Graph {
     }
   }
 
+  /** What the edges connect of what is seen, with the room for what stands on them. */
+  links(edges: readonly Edge[]): LayoutLink[] {
+    const rooms = withRoom(edges, this.items);
+    return edges.flatMap((edge, i) => {
+      const ends = this.folding.ends(edge);
+      const room = rooms[i]?.room;
+      return ends ? [room === undefined ? ends : { ...ends, room }] : [];
+    });
+  }
+
+  private endsOf({ ends }: Line): [Item | undefined, Item | undefined] {
+    return ends
+      ? [this.items.get(ends.source), this.items.get(ends.target)]
+      : [undefined, undefined];
+  }
+
   private syncNodes(before: Map<string, Item>): void {
     const { cy } = this;
     for (const id of before.keys()) if (!this.items.has(id)) this.element(id).remove();
     const fresh = [];
     for (const item of this.items.values()) {
-      const data = { id: nodeKey(item.id), w: item.w, h: item.h, shape: FORMS[item.form] };
+      const data = {
+        id: nodeKey(item.id),
+        w: item.w,
+        h: item.h,
+        z: depthOf(item),
+        shape: FORMS[item.form]
+      };
       const position = { x: item.x, y: item.y };
       const old = before.get(item.id);
       if (!old) {
@@ -209,6 +265,7 @@ export class Graph {
       }
       const element = this.element(item.id);
       if (old.w !== item.w || old.h !== item.h || old.form !== item.form) element.data(data);
+      if (old.form !== item.form) element.toggleClass('frame', isFrame(item));
       const at = element.position();
       if (at.x !== item.x || at.y !== item.y) element.position(position);
     }
@@ -218,19 +275,25 @@ export class Graph {
   /** Edges have no id: the ones between the same two nodes are matched in order. */
   private syncEdges(edges: readonly Edge[]): void {
     const free = new Map<string, Line[]>();
-    const pair = (edge: Edge): string => JSON.stringify([edge.source, edge.target]);
+    const pair = (ends: Link): string => JSON.stringify([ends.source, ends.target]);
     for (const line of this.lines) {
-      const list = free.get(pair(line.edge));
+      if (!line.ends) continue;
+      const list = free.get(pair(line.ends));
       if (list) list.push(line);
-      else free.set(pair(line.edge), [line]);
+      else free.set(pair(line.ends), [line]);
     }
     const fresh: Line[] = [];
+    const bundled = new Set<string>();
     this.lines = edges.map((edge, index) => {
-      const old = free.get(pair(edge))?.shift();
+      const ends = this.drawnEnds(edge, bundled);
+      if (!ends) {
+        return { edge, index, ends, stroke: 'solid', key: '', route: null, chip: null };
+      }
+      const old = free.get(pair(ends))?.shift();
       const stroke = strokeOf(edge, this.items.get(edge.source)?.node);
       const line = old
-        ? { ...old, edge, index, stroke }
-        : { edge, index, stroke, key: `e:${++this.counter}`, route: null, chip: null };
+        ? { ...old, edge, index, ends, stroke }
+        : { edge, index, ends, stroke, key: `e:${++this.counter}`, route: null, chip: null };
       if (!old) fresh.push(line);
       return line;
     });
@@ -240,18 +303,19 @@ export class Graph {
         this.strokes.delete(line.key);
       }
     }
-    const drawable = fresh.filter(
-      l => this.items.has(l.edge.source) && this.items.has(l.edge.target)
-    );
     this.cy.add(
-      drawable.map(({ key, edge }) => ({
-        group: 'edges' as const,
-        data: { id: key, source: nodeKey(edge.source), target: nodeKey(edge.target) }
-      }))
+      fresh.flatMap(({ key, ends }) =>
+        ends && this.items.has(ends.source) && this.items.has(ends.target)
+          ? {
+              group: 'edges' as const,
+              data: { id: key, source: nodeKey(ends.source), target: nodeKey(ends.target) }
+            }
+          : []
+      )
     );
     for (const line of this.lines) {
       // cytoscape styles anew whatever a class was asked of.
-      if (this.strokes.get(line.key) === line.stroke) continue;
+      if (!line.ends || this.strokes.get(line.key) === line.stroke) continue;
       this.strokes.set(line.key, line.stroke);
       const element = this.edgeElement(line);
       element.toggleClass('dashed', line.stroke === 'dashed');
@@ -259,10 +323,20 @@ export class Graph {
     }
   }
 
+  /** What an edge is drawn between; of those at the border of a folded group, one each way. */
+  private drawnEnds(edge: Edge, bundled: Set<string>): Link | null {
+    const ends = this.folding.ends(edge);
+    if (!ends || (ends.source === edge.source && ends.target === edge.target)) return ends;
+    const key = JSON.stringify([ends.source, ends.target]);
+    if (bundled.has(key)) return null;
+    bundled.add(key);
+    return ends;
+  }
+
   private draw(line: Line, route: Route | null): void {
     const before = line.route;
     line.route = route;
-    const [source, target] = [this.items.get(line.edge.source), this.items.get(line.edge.target)];
+    const [source, target] = this.endsOf(line);
     if (!route || !source || !target) return;
     const same = before?.kind === route.kind && samePoints(before.points, route.points);
     const element = this.edgeElement(line);
@@ -302,7 +376,7 @@ export class Graph {
 
   private putFrame(frame: Item): void {
     const element = this.element(frame.id);
-    element.data({ w: frame.w, h: frame.h });
+    element.data({ w: frame.w, h: frame.h, z: depthOf(frame) });
     if (!element.grabbed()) element.position({ x: frame.x, y: frame.y });
   }
 }

@@ -13,8 +13,14 @@ export function grouping(
   document: Workflow,
   selected: readonly string[]
 ): { id: string; count: number; edits: Edit[] } | null {
-  const members = selected.filter(id => belongs(findNode(document, id)));
-  if (!members.length) return null;
+  const chosen = selected.filter(id => belongs(findNode(document, id)));
+  if (!chosen.length) return null;
+  const around = nodesOf(document).find(
+    node => node.kind === 'group' && chosen.every(id => node.members?.includes(id))
+  );
+  // In the order that they had there, so that ungrouping finds it again.
+  const order = around?.kind === 'group' ? (around.members ?? []) : chosen;
+  const members = order.filter(id => chosen.includes(id));
   const id = freeId(document, 'group');
   const edits: Edit[] = [{ op: 'add_node', node: { kind: 'group', id, members } }];
   for (const node of nodesOf(document)) {
@@ -24,16 +30,34 @@ export function grouping(
     if (left.length === before.length) continue;
     // A part of one group becomes a group inside it; what comes from several leaves them.
     const part = members.every(member => before.includes(member));
-    edits.push(withMembers(node, part ? [...left, id] : left));
+    const at = before.findIndex(member => members.includes(member));
+    edits.push(withMembers(node, part ? [...left.slice(0, at), id, ...left.slice(at)] : left));
   }
   return { id, count: members.length, edits };
 }
 
-/** Takes groups away with the edges that leave them; what is inside stays. */
+/** Takes groups away with the edges that leave them; what is inside stays, in the group around if there is one. */
 export function ungrouping(document: Workflow, selected: readonly string[]): Edit[] {
   const groups = selected.filter(id => findNode(document, id)?.kind === 'group');
+  const membersOf = new Map(
+    nodesOf(document).flatMap(node =>
+      node.kind === 'group' && groups.includes(node.id) ? [[node.id, node.members ?? []]] : []
+    )
+  );
+  const opened = (ids: readonly string[], depth = 0): string[] =>
+    ids.flatMap(id => {
+      const inside = membersOf.get(id);
+      return inside && depth <= groups.length ? opened(inside, depth + 1) : [id];
+    });
+  const around = nodesOf(document).flatMap((node): Edit[] => {
+    if (node.kind !== 'group' || groups.includes(node.id)) return [];
+    const before = node.members ?? [];
+    if (!before.some(id => membersOf.has(id))) return [];
+    return [withMembers(node, [...new Set(opened(before))])];
+  });
   const gone = edgesOf(document).filter(edge => groups.includes(edge.source));
   return [
+    ...around,
     ...gone.map((edge): Edit => ({ op: 'remove_edge', edge: plainEdge(edge) })),
     ...groups.map((id): Edit => ({ op: 'remove_node', id }))
   ];

@@ -14,6 +14,7 @@ export interface RunViewOptions {
   fill?: boolean;
 }
 
+export type { FileHost } from './filing';
 export type { ElkSource } from './layout';
 export { mountRunsPanel } from './runspanel';
 export type { RunsFound } from './runspanel';

@@ -6,7 +6,8 @@ import type { FormProps } from './forms';
 import { useStore } from './hooks';
 import { Arguments } from './inspector.arguments';
 import { NumberField, SelectField } from './inspector.fields';
-import { Field } from './parts';
+import type { Editor } from './editor';
+import { Button, Field } from './parts';
 import { strings } from './strings';
 import { textOf, valueOf } from './values';
 import type { Call, MapNode, Parameter, Workflow } from './wire.gen';
@@ -20,7 +21,7 @@ export function MapForm(props: FormProps<MapNode>): JSX.Element {
   const body = workflow ? 'workflow' : activity ? 'activity' : chosen;
   const found = activities.find(one => one.name === activity);
   const parameters = workflow
-    ? inputsOf(editor.document, known, workflow)
+    ? inputsOf(editor.session.known, known, workflow)
     : found
       ? (found.parameters ?? [])
       : null;
@@ -63,12 +64,13 @@ export function MapForm(props: FormProps<MapNode>): JSX.Element {
       />
       <datalist id={list}>
         {(body === 'workflow'
-          ? workflowNames(editor.document, known)
+          ? workflowNames(editor.session.known, known)
           : activities.map(one => one.name)
         ).map(one => (
           <option value={one} key={one} />
         ))}
       </datalist>
+      <InsideButtons editor={editor} node={node} readOnly={readOnly} />
       <h3 title={strings.childHelp}>{strings.childArguments}</h3>
       <p class="wfnb-hint">{strings.childHelp}</p>
       <Arguments
@@ -121,18 +123,50 @@ export function CallForm(props: FormProps<Call>): JSX.Element {
         onCommit={text => put(props, 'workflow', text.trim())}
       />
       <datalist id={list}>
-        {workflowNames(editor.document, known).map(name => (
+        {workflowNames(editor.session.known, known).map(name => (
           <option value={name} key={name} />
         ))}
       </datalist>
+      <InsideButtons editor={editor} node={node} readOnly={readOnly} />
       <Arguments
         given={node.arguments}
-        parameters={inputsOf(editor.document, known, node.workflow)}
+        parameters={inputsOf(editor.session.known, known, node.workflow)}
         field="arguments"
         {...{ problems, readOnly }}
         onCommit={given => put(props, 'arguments', given)}
       />
     </>
+  );
+}
+
+/** The way into what a node runs, where that belongs to the document. */
+function InsideButtons(props: {
+  editor: Editor;
+  node: Call | MapNode;
+  readOnly: boolean;
+}): JSX.Element | null {
+  const { structure } = props.editor;
+  if (!structure.inside(props.node.id)) return null;
+  return (
+    <div class="wfnb-rowline">
+      <Button
+        name="enter"
+        title={strings.enterInsideHelp}
+        onClick={() => structure.enter(props.node.id)}
+      >
+        {strings.enterInside}
+      </Button>
+      {props.node.kind === 'call' && (
+        <Button
+          name="unpack"
+          title={strings.unpackHelp}
+          disabled={props.readOnly}
+          onClick={() => structure.unpack()}
+        >
+          {strings.unpack}
+        </Button>
+      )}
+    </div>
   );
 }
 

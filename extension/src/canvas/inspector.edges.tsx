@@ -7,6 +7,7 @@ import type { FormProps } from './forms';
 import { CheckField, ExpressionField, SelectField } from './inspector.fields';
 import { Button, Field, Troubles } from './parts';
 import { leaving } from './rules';
+import { isAt } from './problemindex';
 import { strings } from './strings';
 import { secondsOf, spanText } from './time';
 import { allowedTriggers, needsTrigger, triggerOf, withTrigger } from './triggers';
@@ -225,7 +226,8 @@ export function LeavingEdges(
 ): JSX.Element {
   const { editor, node, problems, readOnly, ordered = false } = props;
   const edges = leaving(editor.document, node.id);
-  const all = editor.session.checked.get()?.problems ?? [];
+  const found = editor.session.checked.get()?.problems ?? [];
+  const all = found.filter(problem => isAt(problem, editor.session.path));
   if (!edges.length) return <p class="wfnb-hint">{props.empty}</p>;
   return (
     <>

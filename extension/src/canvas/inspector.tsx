@@ -7,6 +7,8 @@ import { at, general } from './forms';
 import type { FormProps } from './forms';
 import { useStore } from './hooks';
 import { Button, Field, Troubles } from './parts';
+import { isAt } from './problemindex';
+import { pathOf } from './scope';
 import { titleOf } from './shapes';
 import { strings } from './strings';
 import { EdgeFields, LeavingEdges } from './inspector.edges';
@@ -20,9 +22,10 @@ import type { Edge, Node, Problem, Workflow } from './wire.gen';
 
 export function Inspector(props: { editor: Editor; asked: number | null }): JSX.Element {
   const { editor, asked } = props;
-  const { document, readOnly } = useStore(editor.session.view);
+  const { document, readOnly, crumbs } = useStore(editor.session.view);
   const { nodes, edges } = useStore(editor.surface.selection);
-  const problems = useStore(editor.session.checked)?.problems ?? [];
+  const all = useStore(editor.session.checked)?.problems ?? [];
+  const problems = all.filter(problem => isAt(problem, pathOf(crumbs)));
   const node = nodes.length === 1 ? findNode(document, nodes[0] ?? '') : undefined;
   const edge = edges.length === 1 ? edgesOf(document)[edges[0] ?? -1] : undefined;
   let form: JSX.Element;
@@ -81,7 +84,7 @@ export function Heading(props: {
 
 function NodeForm(props: FormProps): JSX.Element {
   const { editor, node, readOnly } = props;
-  const run = editor.session.live;
+  const run = editor.session.run;
   const status = useStatus(run, node.id);
   const last = status && <LastRun status={status} run={run} />;
   return (
@@ -222,6 +225,14 @@ function ManyForm(props: {
           onClick={() => editor.group()}
         >
           {strings.group}
+        </Button>
+        <Button
+          name="extract"
+          title={strings.extractHelp}
+          disabled={props.readOnly || !props.nodes}
+          onClick={() => editor.structure.extract()}
+        >
+          {strings.extract}
         </Button>
         <Button disabled={props.readOnly || !props.nodes} onClick={() => duplicate(editor)}>
           {strings.duplicate}

@@ -126,13 +126,24 @@ function Signals(props: Own): JSX.Element {
 }
 
 /** The workflows that belong to this document, for calls and maps. */
-function OwnWorkflows({ document }: Own): JSX.Element | null {
+function OwnWorkflows({ document, editor }: Own): JSX.Element | null {
   const names = Object.keys(document.workflows ?? {});
   if (!names.length) return null;
   return (
     <>
       <h3>{strings.ownWorkflows}</h3>
-      <p class="wfnb-hint">{names.join(', ')}</p>
+      {names.map(name => (
+        <button
+          type="button"
+          class="wfnb-crumb"
+          key={name}
+          data-workflow={name}
+          title={strings.enterInsideHelp}
+          onClick={() => editor.structure.open(name)}
+        >
+          {name}
+        </button>
+      ))}
     </>
   );
 }

@@ -2,7 +2,7 @@
 import type { Box } from './geometry';
 import type { IconName } from './icons';
 import type { Route } from './path';
-import type { Place } from './route';
+import type { Link, Place } from './route';
 import type { Shape } from './shapes';
 import type { Edge, Node } from './wire.gen';
 
@@ -15,6 +15,8 @@ export interface Chip extends Box {
 export interface Item extends Place {
   node: Node;
   shape: Shape;
+  /** How many nodes a folded group stands for; 0 for all else. */
+  folded: number;
 }
 
 /** What an edge says by its line: it interrupts, or it starts a child. */
@@ -23,6 +25,8 @@ export type Stroke = 'solid' | 'dashed' | 'dotted';
 export interface Line {
   edge: Edge;
   index: number;
+  /** What is seen of its ends: a folded group stands for what is inside; null where it is not drawn itself. */
+  ends: Link | null;
   /** cytoscape's id of the edge; stays while the edge only changes its guard. */
   key: string;
   stroke: Stroke;

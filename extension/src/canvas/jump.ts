@@ -1,12 +1,17 @@
 /** From a problem to what it is about. */
-import type { Surface } from './surface';
+import type { Editor } from './editor';
+import { isAt } from './problemindex';
+import { crumbsTo } from './scope';
 import type { Problem } from './wire.gen';
 
 /** Fields of an edge, not of the node that it leaves. */
 const EDGE_FIELDS = new Set(['when', 'otherwise', 'error', 'after', 'until', 'on', 'spawn']);
 
 /** Selects what the problem is about and brings it to the middle: the node, or the edge whose condition is meant. */
-export function jump(problem: Problem, surface: Surface): void {
+export function jump(problem: Problem, { session, surface }: Editor): void {
+  if (!isAt(problem, session.path)) {
+    session.go(crumbsTo(session.view.get().whole, problem.path ?? []));
+  }
   const [edge] = problem.edges ?? [];
   const [node] = problem.nodes ?? [];
   const line = edge === undefined ? undefined : surface.graph.lines[edge];

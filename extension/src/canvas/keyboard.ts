@@ -22,10 +22,12 @@ export function canvasKeys(
   root: HTMLElement,
   host: HTMLElement,
   editor: Editor,
-  disposers: Disposers
+  disposers: Disposers,
+  /** Whether the drawing is what is shown. */
+  awake: () => boolean = () => true
 ): void {
   disposers.listen(root, 'keydown', event => {
-    if (!event.defaultPrevented && answer(event, editor, event.target === host)) {
+    if (awake() && !event.defaultPrevented && answer(event, editor, event.target === host)) {
       event.preventDefault();
     }
   });

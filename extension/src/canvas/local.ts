@@ -7,6 +7,8 @@
  */
 import { applyAll } from './document';
 import { equal } from './equal';
+import { Filing } from './filing';
+import type { FileHost } from './filing';
 import type { KernelState, Transport } from './session';
 import { Store } from './store';
 import { strings } from './strings';
@@ -19,6 +21,8 @@ export interface TextHost {
   set(text: string): void;
   /** Whether the text differs from the file's. */
   dirty?: Store<boolean>;
+  /** The file, where it is to follow the text. */
+  file?: FileHost;
   /** Calls back whenever the text changed, whoever changed it. */
   onChange(listener: () => void): () => void;
 }
@@ -47,6 +51,7 @@ export class LocalSession {
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** The newest report of each kind that a late view needs too. */
   private latest = new Map<Report['type'], Report>();
+  private filing: Filing | null = null;
 
   constructor(
     private host: TextHost,
@@ -55,6 +60,68 @@ export class LocalSession {
     this.written = '';
     this.read();
     this.stopText = host.onChange(() => this.read());
+    if (host.file) this.follow(host.file);
+  }
+
+  /** Writes the text to its file; at once, and not only when it is due. */
+  save(): Promise<void> {
+    return this.filing?.save() ?? Promise.resolve();
+  }
+
+  private follow(file: FileHost): void {
+    const filing = new Filing(file, {
+      text: () => this.written,
+      trouble: () => this.trouble,
+      take: (text, label) => this.take(text, label),
+      put: () => this.host.set(this.written),
+      tell: state => this.tell(state),
+      ask: message => {
+        this.sendText();
+        this.kernel?.send(message);
+        return this.kernel !== null;
+      },
+      fail: message => this.tell({ type: 'failure', message })
+    });
+    this.filing = filing;
+    this.host.dirty?.on(dirty => {
+      if (!dirty) filing.clean();
+    });
+    filing.recover();
+  }
+
+  /** Makes the drawing that a text says, as a gesture that can be taken back. */
+  private take(text: string, label: string): boolean {
+    try {
+      const { name, description, inputs, signals, workflows, nodes, edges, layout } = decode(text);
+      if (this.trouble) {
+        this.host.set(text);
+        this.read();
+        return true;
+      }
+      const whole: Workflow = {
+        ...EMPTY,
+        ...{ name, description: description ?? '', inputs: inputs ?? {}, signals: signals ?? {} },
+        ...{ workflows: workflows ?? {}, nodes: nodes ?? [], edges: edges ?? [] },
+        layout: layout ?? {}
+      };
+      if (encode(whole) === encode(this.document)) {
+        this.written = text;
+        this.host.set(text);
+        return true;
+      }
+      const edits: Edit[] = [
+        {
+          op: 'set_workflow',
+          ...{ name, description: whole.description, inputs: whole.inputs },
+          ...{ signals: whole.signals, workflows: whole.workflows }
+        },
+        { op: 'restore', nodes: nodes ?? [], edges: edges ?? [], layout: layout ?? {} }
+      ];
+      this.edit({ type: 'edit', client: '', id: 0, label, edits });
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** One view's line to this keeper. */
@@ -80,10 +147,12 @@ export class LocalSession {
     this.stopKernel = kernel?.onMessage(message => this.relay(message)) ?? (() => undefined);
     this.sendText();
     kernel?.send({ type: 'hello' });
+    if (kernel) this.filing?.greet();
   }
 
   dispose(): void {
     clearTimeout(this.timer);
+    this.filing?.dispose();
     this.stopKernel();
     this.stopText();
     this.listeners.clear();
@@ -97,6 +166,7 @@ export class LocalSession {
     switch (message.type) {
       case 'hello':
         this.tellDocument();
+        if (this.filing) this.tell(this.filing.state);
         for (const report of this.latest.values()) this.tell(report);
         return;
       case 'edit':
@@ -105,11 +175,17 @@ export class LocalSession {
         return this.step(this.undo, this.redo);
       case 'redo':
         return this.step(this.redo, this.undo);
+      case 'restructure':
       case 'run':
       case 'run_from':
         // What runs must be what is drawn.
         this.sendText();
         return this.forward(message);
+      case 'ask_source':
+      case 'draw_source':
+        // Only a kernel knows Python, and it must know the drawing that is meant.
+        this.sendText();
+        return this.kernel?.send(message);
       case 'cancel':
       case 'approve':
       case 'signal':
@@ -121,9 +197,24 @@ export class LocalSession {
       case 'pin':
       case 'unpin':
       case 'value_of':
+      case 'fork':
+      case 'compare':
+        return this.forward(message);
+      case 'inside':
+      case 'for_runs':
+        return this.kernel?.send(message);
+      case 'resolve':
+        return void this.filing?.resolve(message.choice);
+      case 'list_revisions':
+        if (this.kernel) return this.kernel.send(message);
+        return this.tell({ type: 'revisions', revisions: [] });
+      case 'restore_revision':
+        this.sendText();
         return this.forward(message);
       case 'text':
-        return;
+      case 'kept':
+      case 'collision':
+        return; // only this side has that to tell
     }
   }
 
@@ -170,6 +261,7 @@ export class LocalSession {
     this.written = encode(this.document);
     this.host.set(this.written);
     this.sendSoon();
+    this.filing?.changed();
   }
 
   private labels(): { undo: string | null; redo: string | null } {
@@ -200,12 +292,14 @@ export class LocalSession {
     } catch (error) {
       this.trouble = error instanceof Error ? error.message : String(error);
     }
-    if (!this.trouble && equal(before, this.document) && this.revision > 0) return;
+    if (!this.trouble && equal(before, this.document) && this.revision > 0)
+      return this.filing?.changed();
     this.revision++;
     this.undo = [];
     this.redo = [];
     this.tellDocument();
     this.sendSoon();
+    this.filing?.changed();
   }
 
   private sendSoon(): void {
@@ -229,9 +323,16 @@ export class LocalSession {
         this.trouble = message.unreadable;
         this.revision++;
         return this.tellDocument();
-      case 'edited':
+      case 'edited': {
+        // Its copy changed where it was asked for a version or for a merge: that is a gesture here.
+        const { edits, undo } = message;
+        if (edits.length) this.edit({ type: 'edit', client: '', id: 0, label: undo ?? '', edits });
+        return this.filing?.merged();
+      }
       case 'rejected':
         return;
+      case 'saving':
+        return this.filing?.compared(message);
       case 'checked':
         if (this.trouble) return;
         this.latest.set(message.type, message);
@@ -247,9 +348,16 @@ export class LocalSession {
       case 'status':
         if (message.full) this.latest.set(message.type, message);
         return this.tell(message);
+      case 'revisions':
+      case 'proposal':
+      case 'inside_status':
       case 'unfit':
       case 'value':
       case 'failure':
+      case 'source':
+      case 'drawn':
+      case 'compared':
+      case 'from_runs':
         return this.tell(message);
     }
   }

@@ -93,7 +93,10 @@ export function stylesheet(colours: Colours): StylesheetJson {
       style: { 'line-style': 'dashed', 'line-dash-pattern': [1.5, 4], 'line-cap': 'round' }
     },
     // Frames lie behind everything, lines too.
-    { selector: 'node.frame', style: { 'z-compound-depth': 'bottom' } as cytoscapeStyle },
+    {
+      selector: 'node.frame',
+      style: { 'z-compound-depth': 'bottom', 'z-index': 'data(z)' } as cytoscapeStyle
+    },
     { selector: 'edge.taken', style: edgeColour(colours.ok, 2.5) },
     { selector: 'edge.marked', style: edgeColour(colours.run, 3) },
     { selector: 'edge.refuting', style: edgeColour(colours.bad, 3) },

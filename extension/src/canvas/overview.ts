@@ -3,10 +3,12 @@ import type { Core } from 'cytoscape';
 import { visible } from './cytoscape';
 import { make } from './dom';
 import { isFrame } from './frames';
-import { hull } from './geometry';
-import type { Box } from './geometry';
+import { contains, hull } from './geometry';
+import type { Box, Point } from './geometry';
 import type { Graph } from './graph';
+import { icon } from './icons';
 import type { Item } from './items';
+import { strings } from './strings';
 import type { Colours } from './theme';
 
 /** Plain below the first zoom, cards above the second; between them whatever is shown stays. */
@@ -69,6 +71,11 @@ function trace(pen: CanvasRenderingContext2D, item: Item): void {
   } else pen.rect(x, y, w, h);
 }
 
+/** Of so few nodes, all in view, a map says nothing. */
+const FEW = 8;
+/** Whether people want to see maps on this page. */
+let wanted = true;
+
 const MAP = { w: 112, h: 72, pad: 7 };
 
 /** The whole drawing, small, with a frame around what is visible; press or drag to go there. */
@@ -79,6 +86,9 @@ export class Minimap {
   private drawnVersion = -1;
   private frame: Box = { x: 0, y: 0, w: 1, h: 1 };
   private scale = 1;
+  /** From where it was taken hold of to the middle of the window. */
+  private held: [number, number] = [0, 0];
+  readonly button = make('button', 'wfnb-mapbutton');
 
   constructor(
     private graph: Graph,
@@ -91,17 +101,37 @@ export class Minimap {
     this.canvas.style.width = `${MAP.w}px`;
     this.canvas.style.height = `${MAP.h}px`;
     this.canvas.setAttribute('aria-hidden', 'true');
+    this.button.type = 'button';
+    this.button.dataset['action'] = 'map';
+    this.button.addEventListener('click', () => this.toggle());
     this.canvas.addEventListener('pointerdown', event => this.pressed(event));
     this.canvas.addEventListener('pointermove', event => event.buttons & 1 && this.go(event));
   }
 
-  /** Hidden where everything is in view anyway. */
+  /** Shows the map, or hides it: on this page from now on. */
+  toggle(): void {
+    wanted = !wanted;
+    this.sync(this.colours, this.fill);
+  }
+
+  private colours!: Colours;
+  private fill!: Paint;
+
+  /** Hidden where there is no room for it, and where it would show no more than the drawing does. */
   sync(colours: Colours, fill: Paint): void {
     const view = visible(this.cy);
     const all = hull(this.graph.items.values());
     const crowded = this.cy.width() < 420 || this.cy.height() < 260;
-    const whole = all !== null && all.w <= view.w && all.h <= view.h && this.graph.items.size < 40;
-    this.canvas.hidden = all === null || crowded || whole;
+    const whole = all !== null && all.w <= view.w && all.h <= view.h && this.graph.items.size < FEW;
+    [this.colours, this.fill] = [colours, fill];
+    this.button.hidden = all === null || crowded || whole;
+    this.canvas.hidden = this.button.hidden || !wanted;
+    if (this.button.getAttribute('aria-pressed') !== String(wanted)) {
+      this.button.setAttribute('aria-pressed', String(wanted));
+      this.button.title = wanted ? strings.hideMap : strings.showMap;
+      this.button.setAttribute('aria-label', this.button.title);
+      this.button.replaceChildren(icon(wanted ? 'cross' : 'pane'));
+    }
     if (!all || this.canvas.hidden) return;
     if (this.drawnVersion !== this.graph.version) this.drawPicture(all, fill);
     this.drawFrame(view, colours);
@@ -154,17 +184,29 @@ export class Minimap {
     ];
   }
 
+  private toModel(event: PointerEvent): Point {
+    const box = this.canvas.getBoundingClientRect();
+    return {
+      x: this.frame.x + (event.clientX - box.left - MAP.w / 2) / this.scale,
+      y: this.frame.y + (event.clientY - box.top - MAP.h / 2) / this.scale
+    };
+  }
+
   private pressed(event: PointerEvent): void {
     event.preventDefault();
     event.stopPropagation();
     this.canvas.setPointerCapture(event.pointerId);
+    // What is pressed inside the window drags it; anywhere else is where it goes.
+    const view = visible(this.cy);
+    const at = this.toModel(event);
+    const inside = contains(view, at);
+    this.held = inside ? [view.x - at.x, view.y - at.y] : [0, 0];
     this.go(event);
   }
 
   private go(event: PointerEvent): void {
-    const box = this.canvas.getBoundingClientRect();
-    const x = this.frame.x + (event.clientX - box.left - MAP.w / 2) / this.scale;
-    const y = this.frame.y + (event.clientY - box.top - MAP.h / 2) / this.scale;
+    const at = this.toModel(event);
+    const [x, y] = [at.x + this.held[0], at.y + this.held[1]];
     const zoom = this.cy.zoom();
     this.cy.pan({ x: this.cy.width() / 2 - x * zoom, y: this.cy.height() / 2 - y * zoom });
   }

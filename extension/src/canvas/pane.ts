@@ -7,6 +7,8 @@ import { followTheme, takeTheme } from './theme';
 export class RunPane {
   readonly stage = document.createElement('div');
   readonly surface: Surface;
+  /** A node was opened, by a double press. */
+  opened: () => void = () => undefined;
   private disposers = new Disposers();
 
   constructor(
@@ -16,7 +18,12 @@ export class RunPane {
     this.stage.className = 'wfnb-stage';
     const host = document.createElement('div');
     this.stage.append(host);
-    this.surface = new Surface(host, takeTheme(root), {});
+    this.surface = new Surface(host, takeTheme(root), {
+      opened: id => {
+        this.surface.select({ nodes: [id], edges: [] });
+        this.opened();
+      }
+    });
     const { surface, disposers } = this;
     let shown = session.document;
     surface.setDocument(shown);
@@ -25,7 +32,11 @@ export class RunPane {
     disposers.add(
       followTheme(root, colours => surface.setColours(colours)),
       session.view.on(view => {
-        if (view.document !== shown) surface.setDocument((shown = view.document));
+        if (view.document === shown) return;
+        // Another workflow is seen as a whole; a run that has migrated stays where it was.
+        if (view.document.name === shown.name) surface.setDocument(view.document);
+        else surface.enter(view.document);
+        shown = view.document;
       }),
       session.activities.on(activities => surface.setActivities(activities)),
       session.frame.on(frame => surface.setMoved(frame?.moved ?? [])),

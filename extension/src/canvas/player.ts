@@ -1,4 +1,5 @@
 /** Moves the focus over a run's events: one step at a time, by playing, by dragging. */
+import { failuresOf, nextOf, visitsOf } from './runhistory';
 import type { Session } from './session';
 import { Store } from './store';
 import type { EventRow } from './wire.gen';
@@ -60,6 +61,43 @@ export class Player {
     this.seek(to >= this.total && by > 0 && this.going ? null : to);
   }
 
+  /** Shows the run after an event, and plays no more. */
+  stand(at: number): void {
+    this.pause();
+    this.seek(at);
+  }
+
+  /** To the last event; of a run that goes on, follow it. */
+  toEnd(): void {
+    this.pause();
+    this.seek(null);
+  }
+
+  /** Goes where the next visit of a node begins, or one before; of any node where none is named. */
+  visit(by: 1 | -1, node: string | null): boolean {
+    const history = this.session.history.get();
+    return this.leap(nextOf(history ? visitsOf(history, node) : [], this.at, by));
+  }
+
+  /** Goes to the next failure, or one before. */
+  failure(by: 1 | -1): boolean {
+    const history = this.session.history.get();
+    return this.leap(nextOf(history ? failuresOf(history) : [], this.at, by));
+  }
+
+  /** Plays faster, or slower. */
+  hurry(by: 1 | -1): void {
+    const next = SPEEDS[SPEEDS.findIndex(speed => speed === this.speed.get()) + by];
+    if (next !== undefined) this.speed.set(next);
+  }
+
+  private leap(to: number | undefined): boolean {
+    if (to === undefined) return false;
+    this.pause();
+    this.seek(to);
+    return true;
+  }
+
   toggle(): void {
     if (this.playing.get()) return this.pause();
     if (this.at >= this.total) this.seek(0);
@@ -76,7 +114,8 @@ export class Player {
     return this.session.history.get()?.events ?? [];
   }
 
-  private get going(): boolean {
+  /** Whether the run goes on. */
+  get going(): boolean {
     const open = this.session.history.get()?.run;
     return this.session.runs.get().some(run => run.run === open && run.ended == null);
   }

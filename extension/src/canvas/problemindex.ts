@@ -1,5 +1,6 @@
 /** Problems by the node and the edge they sit on. */
-import { edgesOf } from './document';
+import { edgesOf, nodesOf } from './document';
+import { innerOf } from './scope';
 import { strings } from './strings';
 import type { Problem, Workflow } from './wire.gen';
 
@@ -18,13 +19,35 @@ export const noProblems: ProblemIndex = { nodes: new Map(), edges: new Map() };
 
 const RANK = { advice: 0, warning: 1, error: 2 };
 
-export function indexProblems(problems: readonly Problem[]): ProblemIndex {
+/** The problems of the workflow at a path; a node that runs another has the problems inside that. */
+export function indexProblems(
+  problems: readonly Problem[],
+  path: readonly string[] = [],
+  document?: Workflow
+): ProblemIndex {
   const index: ProblemIndex = { nodes: new Map(), edges: new Map() };
   for (const problem of problems) {
+    if (!isAt(problem, path)) {
+      const name = nextInside(problem, path);
+      for (const node of name && document ? nodesOf(document) : []) {
+        const runs = (node.kind === 'call' || node.kind === 'map') && node.workflow === name;
+        if (runs) add(index.nodes, node.id, problem);
+      }
+      continue;
+    }
     for (const id of problem.nodes ?? []) add(index.nodes, id, problem);
     for (const edge of problem.edges ?? []) add(index.edges, edge, problem);
   }
   return index;
+}
+
+/** Whether a problem is one of the workflow at a path. */
+export const isAt = ({ path = [] }: Problem, at: readonly string[]): boolean =>
+  path.length === at.length && path.every((name, i) => name === at[i]);
+
+/** The workflow of the one at a path that a problem is inside of; empty if it is not. */
+function nextInside({ path = [] }: Problem, at: readonly string[]): string {
+  return at.every((name, i) => name === path[i]) ? (path[at.length] ?? '') : '';
 }
 
 function add<K>(found: Map<K, Found>, key: K, problem: Problem): void {
@@ -45,11 +68,31 @@ function add<K>(found: Map<K, Found>, key: K, problem: Problem): void {
 export const isLoose = (problem: Problem): boolean =>
   (problem.code === 'WF102' || problem.code === 'WF103') && problem.severity === 'advice';
 
+interface Ends {
+  sources: Set<string>;
+  targets: Set<string>;
+}
+
+/** The nodes that edges of the workflow at a path leave, and lead to; reckoned once for each. */
+function endsBy(whole: Workflow): (path: readonly string[]) => Ends {
+  const known = new Map<string, Ends>();
+  return path => {
+    const key = JSON.stringify(path);
+    const edges = edgesOf(innerOf(whole, path) ?? whole);
+    const found = known.get(key) ?? {
+      sources: new Set(edges.map(edge => edge.source)),
+      targets: new Set(edges.map(edge => edge.target))
+    };
+    known.set(key, found);
+    return found;
+  };
+}
+
 /** A node that no edge leads to, or none leads away from, is not wrong yet: someone is drawing. */
-export function quietened(problems: readonly Problem[], document: Workflow): Problem[] {
-  const sources = new Set(edgesOf(document).map(edge => edge.source));
-  const targets = new Set(edgesOf(document).map(edge => edge.target));
+export function quietened(problems: readonly Problem[], whole: Workflow): Problem[] {
+  const ends = endsBy(whole);
   return problems.map(problem => {
+    const { sources, targets } = ends(problem.path ?? []);
     const has = { WF102: targets, WF103: sources }[problem.code];
     const loose = has && problem.nodes?.length && !problem.nodes.some(id => has.has(id));
     if (!loose) return problem;

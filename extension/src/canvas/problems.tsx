@@ -104,7 +104,7 @@ function ProblemLine({ problem, editor }: { problem: Problem; editor: Editor }):
       type="button"
       class="wfnb-line"
       data-code={problem.code}
-      onClick={() => jump(problem, editor.surface)}
+      onClick={() => jump(problem, editor)}
     >
       <span
         class={`wfnb-severity-${problem.severity}`}
@@ -114,6 +114,7 @@ function ProblemLine({ problem, editor }: { problem: Problem; editor: Editor }):
       </span>
       <code>{problem.code}</code>
       <span class="wfnb-what">
+        {problem.path?.length ? <b>{problem.path.join(' › ')}: </b> : null}
         {problem.message} <span class="wfnb-dim">{problem.help}</span>
       </span>
     </button>

@@ -68,6 +68,8 @@ export function ShowTokens(props: Shown & { property: Property | undefined }): J
       disabled={props.stale}
       onClick={() => {
         props.close();
+        // It is one of the whole document.
+        editor.session.go([]);
         editor.stepper.begin(property);
       }}
     >

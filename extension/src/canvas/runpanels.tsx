@@ -4,14 +4,17 @@ import { useState } from 'preact/hooks';
 import { edgesOf } from './document';
 import { useStore } from './hooks';
 import { Button, Icon } from './parts';
-import type { Session } from './session';
+import type { ReplayDesk } from './replaydesk';
+import { StateMark } from './runtables';
 import { strings } from './strings';
 import { duration, moment } from './time';
 import { runIcon, runTone } from './runpill';
-import type { RunRow, ValueText } from './wire.gen';
+import type { ChildRow, NodeChange, RunRow, ValueText } from './wire.gen';
 
-export function RunList({ session }: { session: Session }): JSX.Element {
-  const runs = useStore(session.runs);
+export function RunList({ desk }: { desk: ReplayDesk }): JSX.Element {
+  const { session } = desk;
+  // Runs inside others are found where those are.
+  const runs = useStore(session.runs).filter(run => !run.run.includes('/'));
   const open = useStore(session.history)?.run;
   const { document } = useStore(session.view);
   return (
@@ -24,10 +27,34 @@ export function RunList({ session }: { session: Session }): JSX.Element {
           key={run.run}
           open={run.run === open}
           other={run.name !== document.name}
-          choose={() => session.send({ type: 'open_run', run: run.run })}
+          choose={() => desk.open(run.run)}
         />
       ))}
+      <CompareWith desk={desk} runs={runs.filter(run => run.run !== open)} />
     </nav>
+  );
+}
+
+function CompareWith({ desk, runs }: { desk: ReplayDesk; runs: RunRow[] }): JSX.Element | null {
+  const other = useStore(desk.session.compared)?.a ?? '';
+  if (!runs.length) return null;
+  return (
+    <label class="wfnb-comparewith">
+      <h3>{strings.compareWith}</h3>
+      <select
+        class="wfnb-button wfnb-select"
+        data-action="compare"
+        value={other}
+        onChange={event => desk.compare(event.currentTarget.value)}
+      >
+        <option value="">{strings.compareNone}</option>
+        {runs.map(run => (
+          <option value={run.run} key={run.run}>
+            {`${moment(run.started)} · ${strings.runStates[run.state].toLowerCase()}`}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
@@ -63,9 +90,14 @@ function RunEntry(props: {
 }
 
 const MOST = 200;
+/** Changes of nodes that are listed. */
+const FEW = 8;
 
-export function FocusPanel(props: { session: Session; close: () => void }): JSX.Element {
-  const { session } = props;
+export function FocusPanel(props: { desk: ReplayDesk; close: () => void }): JSX.Element {
+  const { desk } = props;
+  const { session } = desk;
+  const history = useStore(session.history);
+  const { nodes } = useStore(desk.surface.selection);
   const frame = useStore(session.frame);
   const { document } = useStore(session.view);
   if (!frame) return <aside class="wfnb-inspector" aria-label={strings.values} />;
@@ -103,9 +135,76 @@ export function FocusPanel(props: { session: Session; close: () => void }): JSX.
               {along.length > 6 && <Pair name="" value={strings.more(along.length - 6)} />}
             </tbody>
           </table>
+          <Changes changes={frame.changes ?? []} />
         </>
       )}
+      <Inside desk={desk} node={nodes.length === 1 ? nodes[0] : event?.node} />
+      <h3>{strings.fromHere}</h3>
+      {history?.trail.length ? (
+        <p class="wfnb-hint">{strings.childNoFork}</p>
+      ) : (
+        <Button icon="branch" name="fork" onClick={() => desk.dialog.set('fork')}>
+          {strings.forkHere}
+        </Button>
+      )}
     </aside>
+  );
+}
+
+/** How nodes stand otherwise than before the event in focus. */
+function Changes({ changes }: { changes: readonly NodeChange[] }): JSX.Element {
+  return (
+    <>
+      <h3>{strings.changed}</h3>
+      {!changes.length && <p class="wfnb-hint">{strings.nothingChanged}</p>}
+      {changes.slice(0, FEW).map(({ node, before, after }) => (
+        <div class="wfnb-change" key={node} data-changed={node}>
+          <b>{node}</b>
+          <StateMark state={before} />
+          <span aria-hidden="true">→</span>
+          <StateMark state={after} />
+        </div>
+      ))}
+      {changes.length > FEW && <p class="wfnb-hint">{strings.more(changes.length - FEW)}</p>}
+    </>
+  );
+}
+
+/** The runs inside a node that had begun by now; a press opens one as it was then. */
+function Inside(props: { desk: ReplayDesk; node: string | undefined }): JSX.Element | null {
+  const { desk, node } = props;
+  const children = node ? desk.childrenOf(node) : [];
+  if (!node || !children.length) return null;
+  return (
+    <>
+      <h3>{`${strings.inside} ${node}`}</h3>
+      <div class="wfnb-childlist">
+        {children.slice(0, MOST).map(child => (
+          <ChildEntry key={child.run} desk={desk} child={child} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function ChildEntry({ desk, child }: { desk: ReplayDesk; child: ChildRow }): JSX.Element {
+  const over = child.last != null && child.last <= desk.player.at;
+  const state = over ? (child.state ?? 'running') : 'running';
+  const { index = -1 } = child;
+  return (
+    <button
+      type="button"
+      class="wfnb-entry wfnb-runentry"
+      data-child={child.run}
+      title={`${child.run} · ${strings.enterInsideHelp}`}
+      onClick={() => desk.openChild(child.run)}
+    >
+      <span class={`wfnb-tone wfnb-tone-${runTone(state)}`}>
+        <Icon name={runIcon(state)} />
+      </span>
+      {index >= 0 ? strings.item(index) : child.node}
+      <span class="wfnb-dim wfnb-end">{strings.runStates[state].toLowerCase()}</span>
+    </button>
   );
 }
 
@@ -145,6 +244,7 @@ function Values({ values }: { values: readonly ValueText[] }): JSX.Element {
             >
               <td title={value.type}>{value.name}</td>
               <td class="wfnb-mono" title={value.text}>
+                {value.before != null && <s class="wfnb-was">{value.before}</s>}
                 {value.text}
                 {value.changed && <b> {strings.new}</b>}
               </td>

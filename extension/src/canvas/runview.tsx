@@ -2,27 +2,31 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Asks } from './asks';
+import { ComparePane } from './comparepane';
+import { ForkForm } from './forkform';
 import { useStore } from './hooks';
 import { Outline } from './outline';
 import type { RunPane } from './pane';
 import { Button } from './parts';
-import { Player, SPEEDS } from './player';
+import { ReplayDesk, TABS } from './replaydesk';
+import { RunCrumbs } from './runcrumbs';
+import { RunKeyList, runKeys } from './runkeys';
 import { FocusPanel, RunList } from './runpanels';
 import { RunPill } from './runpill';
 import { EventTable, TaskTable } from './runtables';
 import type { Session } from './session';
 import { SignalForm, signalsOf } from './signals';
 import { Stage } from './stage';
+import { Disposers } from './store';
 import { strings } from './strings';
 import { duration, moment } from './time';
 import { Timeline } from './timeline';
 import { Toast } from './toast';
-import { Heading, ModeSwitch } from './toolbar';
+import { ModeSwitch } from './toolbar';
+import type { Mode } from './toolbar';
+import { Transport } from './transport';
 import { whenTight } from './width';
 import type { RunRow } from './wire.gen';
-
-const TABS = ['graph', 'tasks', 'events'] as const;
-type Tab = (typeof TABS)[number];
 
 interface Panels {
   runs: boolean;
@@ -33,75 +37,92 @@ export interface RunViewProps {
   session: Session;
   pane: RunPane;
   /** Leads back to the drawing, where there is one. */
-  back?: (() => void) | undefined;
+  back?: ((mode: Mode) => void) | undefined;
 }
 
 export function RunView({ session, pane, back }: RunViewProps): JSX.Element {
-  const [player] = useState(() => new Player(session));
-  const [tab, setTab] = useState<Tab>('graph');
+  const [desk] = useState(() => new ReplayDesk(session, pane.surface));
   const [panels, setPanels] = useState<Panels>({ runs: true, values: true });
   const toggle = (panel: keyof Panels): void =>
     setPanels(now => ({ ...now, [panel]: !now[panel] }));
+  const { player } = desk;
+  const tab = useStore(desk.tab);
   const history = useStore(session.history);
-  const failure = useStore(session.failure);
-  const view = useStore(session.view);
-  const [signalling, setSignalling] = useState(false);
-  const ask = (): void => setSignalling(true);
   useStore(session.frame);
-  useEffect(() => () => player.dispose(), [player]);
+  useEffect(() => {
+    const disposers = new Disposers();
+    runKeys(pane.root, desk, disposers);
+    disposers.add(() => desk.dispose());
+    pane.opened = () => desk.enter();
+    return () => disposers.dispose();
+  }, [desk]);
   useEffect(() => whenTight(pane.root, () => setPanels({ runs: false, values: false })), [pane]);
-  const go = (at: number, node: string): void => {
-    player.pause();
-    player.seek(at);
-    if (!node) return;
-    pane.surface.select({ nodes: [node], edges: [] });
-    if (tab === 'graph') pane.surface.view.reveal(node);
-  };
+  const go = (at: number, node: string): void => desk.go(at, node);
   return (
     <>
-      <RunBar {...{ session, player, tab, setTab, back, panels, toggle }} signal={ask} />
-      {panels.runs && <RunList session={session} />}
+      <RunBar {...{ desk, back, panels, toggle }} />
+      {panels.runs && <RunList desk={desk} />}
       <div class="wfnb-stage">
         <Stage element={pane.stage} hidden={tab !== 'graph'}>
           {player.live && <Asks session={session} surface={pane.surface} run={history?.run} />}
         </Stage>
         {history && tab === 'tasks' && <TaskTable history={history} at={player.at} seek={go} />}
         {history && tab === 'events' && <EventTable history={history} at={player.at} seek={go} />}
+        {tab === 'compare' && <ComparePane desk={desk} />}
       </div>
-      {panels.values && <FocusPanel session={session} close={() => toggle('values')} />}
+      {panels.values && <FocusPanel desk={desk} close={() => toggle('values')} />}
       <footer class="wfnb-footer wfnb-runfooter">
         {history ? (
-          <Timeline {...{ session, history, player }} choose={go} />
+          <>
+            <Transport desk={desk} />
+            <Timeline {...{ session, history, player }} choose={go} />
+          </>
         ) : (
           <p class="wfnb-hint wfnb-line">{strings.noRunOpen}</p>
         )}
       </footer>
       <Outline session={session} run={session.focus} surface={pane.surface} />
-      {signalling && (
-        <SignalForm session={session} document={view.document} close={() => setSignalling(false)} />
+      <Dialogs desk={desk} />
+    </>
+  );
+}
+
+/** What lies over the run view for a while; closed, it gives the keyboard back to the drawing. */
+function Dialogs({ desk }: { desk: ReplayDesk }): JSX.Element {
+  const { session, surface } = desk;
+  const { document } = useStore(session.view);
+  const dialog = useStore(desk.dialog);
+  const failure = useStore(session.failure);
+  const notice = useStore(desk.notice);
+  const close = (): void => {
+    desk.dialog.set(null);
+    surface.host.focus({ preventScroll: true });
+  };
+  return (
+    <>
+      {dialog === 'keys' && <RunKeyList close={close} />}
+      {dialog === 'fork' && <ForkForm desk={desk} close={close} />}
+      {dialog === 'signal' && <SignalForm {...{ session, document, close }} />}
+      {notice && !failure && <Toast calm text={notice} close={() => desk.notice.set(null)} />}
+      {failure && dialog !== 'fork' && (
+        <Toast text={failure} close={() => session.failure.set(null)} />
       )}
-      {failure && <Toast text={failure} close={() => session.failure.set(null)} />}
     </>
   );
 }
 
 function RunBar(props: {
-  session: Session;
-  player: Player;
-  tab: Tab;
-  setTab: (tab: Tab) => void;
+  desk: ReplayDesk;
   panels: Panels;
   toggle: (panel: keyof Panels) => void;
-  back?: (() => void) | undefined;
-  signal: () => void;
+  back?: ((mode: Mode) => void) | undefined;
 }): JSX.Element {
-  const { session, player, tab } = props;
+  const { desk } = props;
+  const { session } = desk;
   const { document } = useStore(session.view);
   const runs = useStore(session.runs);
-  const open = useStore(session.history)?.run;
-  const playing = useStore(player.playing);
-  const speed = useStore(player.speed);
-  const row = runs.find(run => run.run === open);
+  const history = useStore(session.history);
+  const row = runs.find(run => run.run === history?.run);
   const going = row !== undefined && row.ended == null;
   return (
     <div class="wfnb-toolbar wfnb-runbar" role="toolbar" aria-label={strings.toolbar}>
@@ -112,44 +133,11 @@ function RunBar(props: {
         title={strings.runs}
         onClick={() => props.toggle('runs')}
       />
-      <Heading document={document} />
+      <RunCrumbs {...{ desk, document, history }} />
       {row && <RunFacts row={row} />}
-      <Button icon="first" name="first" title={strings.first} onClick={() => player.seek(0)} />
-      <Button
-        icon={playing ? 'pause' : 'play'}
-        name="play"
-        title={playing ? strings.pause : strings.play}
-        onClick={() => player.toggle()}
-      />
-      <Button icon="last" name="last" title={strings.last} onClick={() => player.seek(null)} />
-      <select
-        class="wfnb-button wfnb-select"
-        aria-label={strings.speed}
-        title={strings.speed}
-        value={speed}
-        onChange={event => player.speed.set(Number(event.currentTarget.value))}
-      >
-        {SPEEDS.map(value => (
-          <option value={value} key={value}>{`${value}×`}</option>
-        ))}
-      </select>
       <span class="wfnb-space" />
       {row && <RunPill head={{ ...row, ended: row.ended ?? null, error: '' }} />}
-      <span class="wfnb-segments" role="tablist">
-        {TABS.map(name => (
-          <button
-            type="button"
-            role="tab"
-            class="wfnb-segment"
-            key={name}
-            data-tab={name}
-            aria-selected={tab === name}
-            onClick={() => props.setTab(name)}
-          >
-            {strings[name]}
-          </button>
-        ))}
-      </span>
+      <Tabs desk={desk} />
       <Button
         icon="inspect"
         name="values"
@@ -157,9 +145,22 @@ function RunBar(props: {
         title={strings.values}
         onClick={() => props.toggle('values')}
       />
-      {props.back && <ModeSwitch mode="runs" setMode={props.back} />}
+      <Button
+        icon="keys"
+        name="keys"
+        title={`${strings.runKeysTitle} (?)`}
+        onClick={() => desk.dialog.set('keys')}
+      />
+      {props.back && (
+        <ModeSwitch mode="runs" modes={['draw', 'python', 'runs']} setMode={props.back} />
+      )}
       {going && signalsOf(document).length > 0 && (
-        <Button name="signal" icon="signal" title={strings.sendSignal} onClick={props.signal} />
+        <Button
+          name="signal"
+          icon="signal"
+          title={strings.sendSignal}
+          onClick={() => desk.dialog.set('signal')}
+        />
       )}
       {going && (
         <Button
@@ -172,6 +173,28 @@ function RunBar(props: {
         </Button>
       )}
     </div>
+  );
+}
+
+function Tabs({ desk }: { desk: ReplayDesk }): JSX.Element {
+  const tab = useStore(desk.tab);
+  const compared = useStore(desk.session.compared);
+  return (
+    <span class="wfnb-segments" role="tablist">
+      {TABS.filter(name => name !== 'compare' || compared).map(name => (
+        <button
+          type="button"
+          role="tab"
+          class="wfnb-segment"
+          key={name}
+          data-tab={name}
+          aria-selected={tab === name}
+          onClick={() => desk.tab.set(name)}
+        >
+          {strings[name]}
+        </button>
+      ))}
+    </span>
   );
 }
 

@@ -11,20 +11,31 @@ import { quietened } from './problemindex';
 import { RunModel } from './run';
 import { merge } from './runhistory';
 import type { RunHistory } from './runhistory';
+import { changedBy, crumbsTo, innerOf, pathOf, standing, withKnown, within } from './scope';
+import type { Crumb } from './scope';
+import { onLeaving } from './stash';
 import { Store } from './store';
+import { strings } from './strings';
+import { isMade, putUnsent, takeUnsent } from './unsent';
 import type {
   ActivityInfo,
   Approvals,
   Checked,
+  Compared,
   DocumentState,
   Edit,
   Edited,
   Frame,
   NodeValue,
+  InsideStatus,
+  Proposal,
   Report,
   Request,
+  Restructure,
+  RevisionRow,
   RunRow,
   Steering,
+  Saving,
   Unfit,
   Workflow,
   WorkflowInfo
@@ -44,7 +55,12 @@ export interface Transport {
 }
 
 export interface View {
+  /** The workflow in view: the whole document, or one inside it. */
   document: Workflow;
+  /** The whole document. */
+  whole: Workflow;
+  /** The calls that were entered, the outermost first. */
+  crumbs: readonly Crumb[];
   revision: number;
   undo: string | null;
   redo: string | null;
@@ -60,6 +76,7 @@ export interface View {
 
 interface Gesture {
   id: number;
+  label: string;
   edits: Edit[];
 }
 
@@ -75,6 +92,8 @@ export class Session {
   readonly client = `view-${(++views).toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
   readonly view = new Store<View>({
     document: EMPTY,
+    whole: EMPTY,
+    crumbs: [],
     revision: 0,
     undo: null,
     redo: null,
@@ -90,6 +109,8 @@ export class Session {
   readonly runs = new Store<RunRow[]>([]);
   readonly frame = new Store<Frame | null>(null);
   readonly history = new Store<RunHistory | null>(null);
+  /** Another run beside the one in view. */
+  readonly compared = new Store<Compared | null>(null);
   /** What the newest run, or the one in view, asks of people. */
   readonly approvals = new Store<Approvals | null>(null);
   /** Why the last answer was not taken. */
@@ -98,7 +119,12 @@ export class Session {
   readonly steering = new Store<Omit<Steering, 'type'>>({});
   /** The value that was asked for last. */
   readonly value = new Store<NodeValue | null>(null);
+  /** How the file stands against the drawing, where there is a file. */
+  readonly saving = new Store<Saving | null>(null);
+  readonly revisions = new Store<RevisionRow[] | null>(null);
   readonly failure = new Store<string | null>(null);
+  /** What there is to say that is no failure. */
+  readonly notice = new Store<string | null>(null);
   readonly kernel = new Store<KernelState>('unknown');
   /** Whether the keeper is gone: what is shown stays, and nothing can be changed any more. */
   readonly gone = new Store(false);
@@ -107,13 +133,23 @@ export class Session {
   readonly live = new RunModel();
   /** The run in view at the event in focus. */
   readonly focus = new RunModel();
+  /** The newest child run that the calls lead to which were entered. */
+  readonly inside = new RunModel();
+  /** What a restructuring that was asked for makes, to be selected. */
+  restructured: (nodes: readonly string[]) => void = () => undefined;
 
   private confirmed: Workflow = EMPTY;
   private pending: Gesture[] = [];
   private counter = 0;
+  /** How a gesture is called that the kernel was asked for. */
+  private wish = '';
+  /** Whether undo was asked for: what it changes is then shown. */
+  private following = false;
   /** Gestures below this were handled before the document that was asked for; null when none was. */
   private asked: number | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** What tells the file that the document is kept in from all others; empty if there is none. */
+  private file = '';
   private stop: () => void;
 
   constructor(private transport: Transport) {
@@ -121,7 +157,9 @@ export class Session {
     const stopMessages = transport.onMessage(message => this.receive(message));
     const stopKernel = transport.kernel?.on(state => this.kernelChanged(state));
     const stopGone = transport.gone?.on(gone => gone && this.lose());
+    const stopLeaving = onLeaving(() => this.stash());
     this.stop = () => {
+      stopLeaving();
       stopMessages();
       stopKernel?.();
       stopGone?.();
@@ -139,25 +177,81 @@ export class Session {
     return this.view.get().document;
   }
 
+  /** Where the workflow in view is kept in the document. */
+  get path(): readonly string[] {
+    return pathOf(this.view.get().crumbs);
+  }
+
+  /** The workflow in view with what calls and maps in it can name. */
+  get known(): Workflow {
+    return withKnown(this.view.get().whole, this.path);
+  }
+
+  /** Calls back with every message of the keeper, for what only some panel needs. */
+  onReport(listener: (message: Report) => void): () => void {
+    return this.transport.onMessage(listener);
+  }
+
   send(message: Request): void {
+    if (message.type === 'undo' || message.type === 'redo') this.following = true;
     if (!this.gone.get()) this.transport.send(message);
+  }
+
+  /** The run whose states stand on the drawing in view. */
+  get run(): RunModel {
+    return this.view.get().crumbs.length ? this.inside : this.live;
+  }
+
+  /** Shows the workflow that these calls lead to. */
+  go(crumbs: readonly Crumb[]): void {
+    this.place(this.view.get().whole, {}, crumbs);
+  }
+
+  /** Asks the kernel for a gesture that only it can make up. */
+  ask(what: Restructure['what'], label: string, nodes: string[], name = 'part'): void {
+    if (this.view.get().readOnly) return;
+    this.wish = label;
+    const { revision } = this.view.get();
+    const { client } = this;
+    this.send({ type: 'restructure', client, revision, what, nodes, path: [...this.path], name });
   }
 
   /** Makes one gesture; false if it does not fit the document or the document is read-only. */
   edit(label: string, edits: Edit[]): boolean {
     if (edits.length === 0 || this.view.get().readOnly) return false;
+    return this.gesture(label, within(this.path, edits));
+  }
+
+  /** As `edit`, of the whole document and not of the workflow in view. */
+  rewrite(label: string, edits: Edit[]): boolean {
+    return edits.length > 0 && !this.view.get().readOnly && this.gesture(label, edits);
+  }
+
+  private gesture(label: string, edits: Edit[]): boolean {
     try {
-      const { document } = applyAll(this.document, edits);
+      const { document } = applyAll(this.view.get().whole, edits);
       const id = ++this.counter;
-      this.pending.push({ id, edits });
-      this.show({ document, waiting: this.pending.length });
-      this.send({ type: 'edit', client: this.client, id, label, edits });
+      const gesture = { id, label, edits };
+      this.pending.push(gesture);
+      this.place(document, { waiting: this.pending.length });
+      this.post(gesture);
       if (this.pending.length === 1) this.watch(); // none is left where the keeper was gone
       return true;
     } catch (error) {
       this.failure.set(error instanceof Error ? error.message : String(error));
       return false;
     }
+  }
+
+  private post(gesture: Gesture): void {
+    this.send({ type: 'edit', client: this.client, ...gesture });
+  }
+
+  private stash(): void {
+    putUnsent(
+      this.file,
+      this.pending.map(gesture => ({ client: this.client, ...gesture }))
+    );
   }
 
   private hello(): void {
@@ -187,6 +281,8 @@ export class Session {
    */
   private kernelChanged(state: KernelState): void {
     this.kernel.set(state);
+    const calls = this.view.get().crumbs.map(({ node }) => node);
+    if (state === 'connected' && calls.length) this.send({ type: 'inside', calls });
     if (state !== 'connected') this.live.freeze();
     if (state !== 'none') return;
     this.checked.set(null);
@@ -197,13 +293,18 @@ export class Session {
     if (!this.live.head.get()?.lost) this.live.clear();
   }
 
-  /** The keeper is gone. Gestures that it never confirmed were never made. */
+  /**
+   * The keeper is gone. What it never confirmed stays in view; the next view of the same file makes it
+   * again, since nobody knows whether it came there.
+   */
   private lose(): void {
     if (this.gone.get()) return;
     clearTimeout(this.timer);
     this.asked = null;
-    this.pending = [];
     this.gone.set(true);
+    this.stash();
+    const { length } = this.pending;
+    if (length) this.failure.set(strings.notReceived(length, this.file !== ''));
     this.live.freeze();
     this.focus.freeze();
     this.rebase({ readOnly: true });
@@ -216,8 +317,20 @@ export class Session {
     this.hello();
   }
 
-  private show(changes: Partial<View>): void {
-    this.view.set({ ...this.view.get(), ...changes });
+  /** Shows a document: as far inside as these calls still lead. */
+  private place(
+    whole: Workflow,
+    changes: Partial<View>,
+    wanted: readonly Crumb[] = this.view.get().crumbs
+  ): void {
+    const before = this.view.get();
+    const crumbs = standing(whole, wanted);
+    const document = innerOf(whole, pathOf(crumbs)) ?? whole;
+    this.view.set({ ...before, ...changes, whole, document, crumbs });
+    const calls = crumbs.map(({ node }) => node);
+    if (String(calls) === String(before.crumbs.map(({ node }) => node))) return;
+    this.inside.clear();
+    if (this.kernel.get() !== 'none') this.send({ type: 'inside', calls });
   }
 
   private receive(message: Report): void {
@@ -235,8 +348,12 @@ export class Session {
       case 'checked':
         return this.checked.set({
           ...message,
-          problems: quietened(message.problems, this.document)
+          problems: quietened(message.problems, this.view.get().whole)
         });
+      case 'proposal':
+        return this.proposed(message);
+      case 'inside_status':
+        return this.insideStatus(message);
       case 'activities':
         this.workflows.set(message.workflows ?? []);
         return this.activities.set(message.activities);
@@ -254,9 +371,22 @@ export class Session {
         return this.history.set(merge(this.history.get(), message));
       case 'runs':
         return this.runs.set(message.runs);
+      case 'compared':
+        return this.compared.set(message.a ? message : null);
       case 'approvals':
         this.unfit.set(null);
         return this.approvals.set(message);
+      case 'saving':
+        // What was saved may be a version more to go back to.
+        if (message.state === 'saved' && this.revisions.get())
+          this.send({ type: 'list_revisions' });
+        return this.saving.set(message);
+      case 'revisions':
+        return this.revisions.set(message.revisions);
+      case 'from_runs':
+      case 'source':
+      case 'drawn':
+        return; // whoever asked hears them
       case 'unfit':
         return this.unfit.set(message);
       case 'steering':
@@ -268,11 +398,28 @@ export class Session {
     }
   }
 
+  private proposed({ client, revision, edits, nodes }: Proposal): void {
+    if (client !== this.client) return;
+    // Made for another document than there is now, it would take back what was drawn since.
+    if (revision !== this.view.get().revision || this.pending.length) {
+      this.failure.set(strings.changedMeanwhile);
+    } else if (this.gesture(this.wish, edits)) this.restructured(nodes);
+  }
+
+  private insideStatus({ calls, status }: InsideStatus): void {
+    const entered = this.view.get().crumbs.map(({ node }) => node);
+    if (String(entered) !== String(calls)) return;
+    if (status) this.inside.apply(status);
+    else this.inside.clear();
+  }
+
   private replace(message: DocumentState): void {
     const { asked } = this;
-    if (asked !== null) this.pending = this.pending.filter(gesture => gesture.id >= asked);
+    const heard = message.heard && (message.heard[this.client] ?? 0);
+    this.pending = this.pending.filter(({ id }) => id > (heard ?? (asked ?? 0) - 1));
     this.asked = null;
     this.confirmed = message.document;
+    this.file = message.file ?? '';
     if (message.unreadable) this.checked.set(null);
     this.rebase({
       revision: message.revision,
@@ -283,6 +430,23 @@ export class Session {
       unreadable: message.unreadable ?? '',
       ready: true
     });
+    // What was made before the question and is not heard was lost on the way.
+    if (heard !== null && heard !== undefined)
+      for (const gesture of this.pending) if (gesture.id < (asked ?? 0)) this.post(gesture);
+    this.resume(message.heard ?? {});
+  }
+
+  /** Makes again what other views of this file made and nobody answered. */
+  private resume(heard: Record<string, number>): void {
+    const left = takeUnsent(this.file).filter(
+      ({ client, id }) => client !== this.client && id > (heard[client] ?? 0)
+    );
+    if (!left.length) return;
+    const missing = left.filter(({ label, edits }) => !this.gesture(label, edits));
+    const lost = missing.filter(({ edits }) => !isMade(this.view.get().whole, edits)).length;
+    this.failure.set(lost ? strings.notMadeAgain(lost) : null);
+    const made = left.length - missing.length;
+    if (made) this.notice.set(strings.madeAgain(made));
   }
 
   private edited(message: Edited): void {
@@ -295,11 +459,12 @@ export class Session {
       return this.hello();
     }
     if (message.client === this.client) this.settled(message.id ?? 0);
-    this.rebase({
-      revision: message.revision,
-      undo: message.undo ?? null,
-      redo: message.redo ?? null
-    });
+    const { undo = null, redo = null } = message;
+    this.rebase({ revision: message.revision, undo, redo });
+    if (message.client || !this.following) return;
+    this.following = false;
+    const path = changedBy(message.edits);
+    if (String(path) !== String(this.path)) this.go(crumbsTo(this.view.get().whole, path));
   }
 
   /** Puts what is still pending on top of what is confirmed; what no longer fits is left to the keeper's answer. */
@@ -312,7 +477,7 @@ export class Session {
         continue;
       }
     }
-    this.show({ ...changes, document, waiting: this.pending.length });
+    this.place(document, { ...changes, waiting: this.pending.length });
   }
 }
 

@@ -1,4 +1,6 @@
 /** How big each node is drawn and what stands on it. */
+import { NOTE_WIDTH, heightOf, rowsOf } from './notes';
+import type { Row } from './notes';
 import { strings } from './strings';
 import { duration } from './time';
 import type { ActivityInfo, Join, Node, Task } from './wire.gen';
@@ -16,6 +18,8 @@ export interface Shape {
   /** Stands under a shape that is too small to hold its title. */
   caption: string;
   lines: string[];
+  /** What a note says. */
+  rows?: Row[];
   /** Stands in a shape in the place of its icon. */
   mark: string;
 }
@@ -25,7 +29,6 @@ const CAPTION_WIDTH = 104;
 const PILL = { min: 104, max: 190, h: 36, left: 34, right: 18 };
 /** An empty group; one with members lies around them. */
 const FRAME = { w: 200, h: 110 };
-const NOTE = { w: 176, line: 16, padding: 20, lines: 12 };
 
 /** How far below a node its caption or its run note reaches. */
 export const CAPTION = 20;
@@ -101,6 +104,15 @@ function required(activity: ActivityInfo | undefined, name: string): boolean {
   return activity?.parameters?.find(p => p.name === name)?.required !== false;
 }
 
+/** The card of a folded group: its name, and how many nodes are inside. */
+export function foldedShape(node: Node, count: number): Shape {
+  const [title, subtitle] = [titleOf(node), strings.folded(count)];
+  const w = cardWidth(title, subtitle);
+  const shown = shortened(title, w - CARD.left - CARD.right + 4, TITLE_FONT);
+  const bare = { caption: '', lines: [], mark: '' };
+  return { ...bare, form: 'card', w, h: CARD.h, room: w, title: shown, subtitle };
+}
+
 /** How a node is drawn; `degree` is the number of edges that lead to it. */
 export function shapeOf(node: Node, activity?: ActivityInfo, degree = 0): Shape {
   const shape = formOf(node, activity, degree);
@@ -150,9 +162,10 @@ function formOf(
       return { ...empty, form: 'bar', w: 36, h: 46, mark: needText(node, degree), lines: cancels };
     }
     case 'note': {
-      const lines = wrap(node.text ?? '', NOTE.w - 24);
-      const h = Math.max(1, lines.length) * NOTE.line + NOTE.padding;
-      return { ...empty, form: 'note', w: NOTE.w, h, caption: '', lines };
+      const rows = rowsOf(node.text ?? '', (text, font, mono) =>
+        textWidth(text, mono ? `${font} monospace,` : font)
+      );
+      return { ...empty, form: 'note', w: NOTE_WIDTH, h: heightOf(rows), caption: '', rows };
     }
   }
 }
@@ -186,25 +199,6 @@ function cardWidth(title: string, line: string): number {
   // Even, so that the centre and both ports lie on whole pixels.
   const width = Math.ceil((text + CARD.left) / 2) * 2;
   return Math.min(CARD.max, Math.max(CARD.min, width));
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const paragraph of text.split('\n')) {
-    let line = '';
-    for (const word of paragraph.split(' ')) {
-      const longer = line ? `${line} ${word}` : word;
-      if (line && textWidth(longer, SMALL_FONT) > width) {
-        lines.push(line);
-        line = word;
-      } else {
-        line = longer;
-      }
-    }
-    lines.push(line);
-  }
-  if (lines.length <= NOTE.lines) return lines;
-  return [...lines.slice(0, NOTE.lines - 1), '…'];
 }
 
 /** The width of a guard's chip on an edge. */

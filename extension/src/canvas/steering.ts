@@ -13,7 +13,9 @@ function chosen(editor: Editor): Node[] {
   return nodes.flatMap(id => findNode(editor.document, id) ?? []);
 }
 
-const resting = (editor: Editor): Node[] => chosen(editor).filter(({ kind }) => RESTING.has(kind));
+/** What a run is steered by; nodes of a workflow inside have runs of their own, which this can not reach. */
+const resting = (editor: Editor): Node[] =>
+  editor.session.path.length ? [] : chosen(editor).filter(({ kind }) => RESTING.has(kind));
 
 const tasks = (editor: Editor): Task[] =>
   chosen(editor).filter((node): node is Task & { kind: 'task' } => node.kind === 'task');
@@ -83,7 +85,7 @@ export function toggleBreakpoints(editor: Editor): void {
 }
 
 export const canPin = (editor: Editor): boolean =>
-  canSteer(editor) && only(tasks(editor), editor) !== undefined;
+  canSteer(editor) && !editor.session.path.length && only(tasks(editor), editor) !== undefined;
 
 export function pin(editor: Editor): void {
   const node = only(tasks(editor), editor);
@@ -91,6 +93,7 @@ export function pin(editor: Editor): void {
 }
 
 export const isPinned = (editor: Editor): boolean =>
+  !editor.session.path.length &&
   tasks(editor).some(({ id }) => id in (editor.session.steering.get().pins ?? {}));
 
 export function unpin(editor: Editor): void {
@@ -117,7 +120,7 @@ export function toggleDisabled(editor: Editor): void {
 
 /** Whether the selected node failed, or waits for its next attempt. */
 export function canRetry(editor: Editor): boolean {
-  const node = only(chosen(editor), editor);
+  const node = only(resting(editor), editor);
   const { live } = editor.session;
   if (!node || !canRun(editor) || !live.head.get()) return false;
   const { state } = live.node(node.id);
@@ -125,6 +128,6 @@ export function canRetry(editor: Editor): boolean {
 }
 
 export function retry(editor: Editor): void {
-  const node = only(chosen(editor), editor);
+  const node = only(resting(editor), editor);
   if (node) editor.session.send({ type: 'retry', node: node.id });
 }

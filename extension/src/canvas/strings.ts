@@ -1,5 +1,6 @@
 /** Every text that people read, in one table. */
 import { formStrings, keyStrings, plural } from './strings.forms';
+import { runStrings } from './strings.run';
 import type { NodeKind, NodeState, RunState } from './wire.gen';
 
 export const strings = {
@@ -23,6 +24,13 @@ export const strings = {
   cancelsRest: 'cancels rest',
   locks: (name: string) => `lock ${name}`,
   newNote: 'Note',
+  hideMap: 'Hide the map (N)',
+  showMap: 'Show the map (N)',
+  folded: (count: number) => `${plural(count, 'node')} inside`,
+  foldGroup: 'Fold: show the group as one card (C)',
+  unfoldGroup: 'Unfold: show what is inside (C, double-click)',
+  nothingToFold: 'Select a group, or a node in one, first.',
+  doneInside: (done: number, count: number) => `${done} of ${count} done`,
   portHint: 'Drag to draw an edge',
   moveEnd: {
     source: 'Drag to let the edge begin at another node',
@@ -44,6 +52,19 @@ export const strings = {
     [['Enter'], 'connect'],
     [['Escape'], 'leave it']
   ] satisfies [string[], string][],
+  nothingToExtract: 'Select the nodes that shall be a workflow of their own first.',
+  nothingToUnpack: 'Select the call of a workflow of this document first.',
+  nothingInside:
+    'Nothing of this document is inside: select a call or a map of one of its workflows.',
+  changedMeanwhile: 'The drawing was changed meanwhile.\nTry once more.',
+  crumbs: 'Where this workflow is',
+  backTo: (name: string) => `Back to ${name} (Ctrl+Shift+Enter goes one out)`,
+  extract: 'To workflow',
+  extractHelp: 'Make a workflow of the selection, and call it here',
+  enterInside: 'Open',
+  enterInsideHelp: 'Show what this runs (double-click, Ctrl+Enter)',
+  unpack: 'Unpack',
+  unpackHelp: 'Put what it calls in its place',
   emptyHint: 'Drag a node from the palette, or double-click one, to begin.',
 
   // Why an edge is refused
@@ -117,10 +138,28 @@ export const strings = {
   palette: 'Palette',
   inspector: 'Inspector',
   draw: 'Draw',
+  python: 'Python',
+  modes: 'What is shown',
+  pythonHelp: 'Change the drawing here, or draw: both stay the same.',
+  pythonReading: 'Reading …',
+  pythonNoKernel: 'Python needs a kernel with wfnb.',
+  takeDrawing: 'Show the drawing',
+  takeDrawingHelp:
+    'The drawing has changed: give up what is typed here, and show the drawing as Python',
   runs: 'Runs',
   run: 'Run',
   runHelp: 'Run the workflow as drawn',
   kernelGone: 'The kernel is gone: run the cell again',
+  notReceived: (count: number, kept: boolean) =>
+    `The kernel went without having received ${plural(count, 'change')}.\n` +
+    (kept
+      ? 'They are kept, and made again when this file is shown the next time.'
+      : 'They are still drawn here: Ctrl+A and Ctrl+C copy them.'),
+  unsent: (count: number) => `Not saved: ${plural(count, 'change')} not received`,
+  madeAgain: (count: number) =>
+    `Made again: ${plural(count, 'change')} that the last kernel had not answered.`,
+  notMadeAgain: (count: number) =>
+    `${plural(count, 'change')} that the last kernel had not answered no longer fit.`,
   kernelGoneRun: 'The kernel is gone: run again',
   runNoKernel: 'Running needs a kernel',
   cancel: 'Cancel',
@@ -132,6 +171,32 @@ export const strings = {
   recorded: (time: string) => `${time} recorded`,
   revision: (count: number) => `revision ${count}`,
   saving: 'Sending …',
+  savingStates: {
+    saving: 'Saving …',
+    unsaved: 'Not saved',
+    conflict: 'Not saved: changed on disk'
+  },
+  revisions: 'Earlier versions',
+  revisionsHelp: 'Show earlier versions',
+  noRevisions: 'There are none yet: they come with the first change.',
+  newest: 'in the file now',
+  restore: 'Go back',
+  restoreHelp: 'Make the drawing as it was then; undo takes it back',
+  conflict: 'The file was changed by somebody else',
+  conflictMine: 'Changed here',
+  conflictTheirs: 'Changed in the file',
+  conflictMergeable: 'No two of these touch the same thing.',
+  conflictClash: (what: string) => `Both changed ${what}, so they can not be merged.`,
+  conflictUnknown: 'Without a kernel the two can not be compared.',
+  changedOnDisk: (file: string) => `'${file}' was changed by somebody else`,
+  allOfIt: 'all of it',
+  fileGone: 'The file is gone.\nKeep the drawing, which writes it anew.',
+  noServer: 'the server does not answer',
+  conflictKept: 'Both versions stay among the earlier ones.',
+  noChanges: 'nothing',
+  keepMine: 'Keep what is here',
+  takeTheirs: 'Take the file’s',
+  mergeBoth: 'Merge both',
   readOnly: 'Read-only',
   approvals: 'Approvals',
   asks: (count: number) => (count === 1 ? 'Your answer is needed' : `${count} answers are needed`),
@@ -231,6 +296,8 @@ export const strings = {
 
   // Labels of gestures, shown by undo
   did: {
+    takeFile: (file: string) => `take ${file} from disk`,
+    recover: 'bring back what was not saved',
     add: (what: string) => `add ${what}`,
     connect: (a: string, b: string) => `connect ${a} to ${b}`,
     moveEdge: (a: string, b: string) => `lead the edge from ${a} to ${b}`,
@@ -247,13 +314,18 @@ export const strings = {
     rename: (a: string, b: string) => `rename ${a} to ${b}`,
     paste: (count: number) => `paste ${plural(count, 'node')}`,
     layout: 'layout',
+    write: 'edit Python',
     group: (count: number) => `group ${plural(count, 'node')}`,
     ungroup: 'ungroup',
+    extract: (count: number) => `make a workflow of ${plural(count, 'node')}`,
+    unpack: (what: string) => `unpack ${what}`,
     guard: 'change condition',
     trigger: 'change trigger',
     reorder: 'reorder conditions',
     workflow: 'change workflow'
   },
+
+  ...runStrings,
 
   // Run view
   noRuns: 'No runs yet',

@@ -9,6 +9,9 @@ export const cardStyle = `
 .wfnb-plain .wfnb-layer>:not(.wfnb-tokens,.wfnb-guides){display:none}
 .wfnb-minimap{position:absolute;right:10px;bottom:10px;border:1px solid var(--wfnb-line);border-radius:6px;background:color-mix(in srgb,var(--wfnb-bar) 88%,transparent);cursor:pointer;touch-action:none}
 
+.wfnb-mapbutton{position:absolute;right:10px;bottom:10px;width:22px;height:22px;padding:0;display:grid;place-items:center;border:1px solid var(--wfnb-line);border-radius:6px;background:var(--wfnb-bar);color:var(--wfnb-dim);cursor:pointer}
+.wfnb-mapbutton[aria-pressed=true]{right:12px;bottom:62px;width:18px;height:18px;border:0;background:none;opacity:0}
+.wfnb-minimap:hover+.wfnb-mapbutton,.wfnb-mapbutton:hover,.wfnb-mapbutton:focus-visible{opacity:1!important;color:var(--wfnb-text)}.wfnb-mapbutton .wfnb-icon{width:13px;height:13px}
 .wfnb-card{position:absolute;left:0;top:0;contain:layout style;--tint:var(--wfnb-line);color:var(--wfnb-text)}
 .wfnb-card>*{position:absolute}
 .wfnb-shape{inset:0;background:var(--wfnb-card);border:1px solid var(--tint);box-shadow:var(--wfnb-shadow)}
@@ -37,6 +40,12 @@ export const cardStyle = `
 .wfnb-form-frame .wfnb-subtitle{left:auto!important;right:14px!important;top:9px!important;max-width:50%}
 .wfnb-form-frame .wfnb-glyph{left:12px;top:9px}.wfnb-form-frame .wfnb-glyph .wfnb-icon{width:14px;height:14px}
 .wfnb-lines{display:none}
+.wfnb-fold{right:8px;top:7px;width:18px;height:18px;display:grid;place-items:center;border-radius:4px;pointer-events:auto;cursor:pointer;color:var(--wfnb-dim)}
+.wfnb-fold:hover{background:var(--wfnb-hover);color:var(--wfnb-text)}.wfnb-fold .wfnb-icon{width:14px;height:14px}
+.wfnb-form-frame .wfnb-subtitle{right:32px!important}
+.wfnb-form-card.wfnb-kind-group::before{content:'';position:absolute;inset:0;border-radius:7px;border:1px dashed var(--tint);background:var(--wfnb-card);transform:translate(4px,4px)}
+.wfnb-form-card.wfnb-kind-group .wfnb-shape,.wfnb-form-card.wfnb-kind-group>*{z-index:1}
+.wfnb-form-card.wfnb-kind-group .wfnb-glyph{display:none}
 
 .wfnb-form-circle .wfnb-shape,.wfnb-form-diamond .wfnb-shape,.wfnb-form-bar .wfnb-shape{border:1.8px solid var(--tint,var(--wfnb-edge))}
 .wfnb-form-circle,.wfnb-form-diamond,.wfnb-form-bar{--tint:var(--wfnb-edge)}
@@ -54,8 +63,15 @@ export const cardStyle = `
 .wfnb-form-circle .wfnb-subtitle,.wfnb-form-diamond .wfnb-subtitle,.wfnb-form-bar .wfnb-subtitle{display:none}
 .wfnb-form-note .wfnb-shape{background:var(--wfnb-note);border-color:var(--wfnb-noteline);border-radius:3px}
 .wfnb-form-note .wfnb-glyph,.wfnb-form-note .wfnb-title,.wfnb-form-note .wfnb-subtitle{display:none}
-.wfnb-form-note .wfnb-lines{display:block;inset:10px 12px;font-size:10.5px;line-height:16px;white-space:pre;overflow:hidden}
-.wfnb-form-note .wfnb-lines span{display:block;overflow:hidden;text-overflow:ellipsis}
+.wfnb-form-note .wfnb-lines{display:block;inset:10px 12px;white-space:pre;overflow:hidden}
+.wfnb-noterow{display:block;position:relative;overflow:hidden;text-overflow:ellipsis}
+.wfnb-noterow-heading,.wfnb-noterow .wfnb-b{font-weight:600}.wfnb-noterow .wfnb-i{font-style:italic}
+.wfnb-noterow code{font-family:var(--wfnb-mono);background:color-mix(in srgb,var(--wfnb-text) 9%,transparent);border-radius:3px}
+.wfnb-noterow-code{background:color-mix(in srgb,var(--wfnb-text) 7%,transparent)}.wfnb-noterow-code code{background:none}
+.wfnb-noterow-quote{border-left:3px solid var(--wfnb-noteline);color:var(--wfnb-dim)}
+.wfnb-noterow-rule::after{content:'';position:absolute;left:0;right:0;top:5px;border-top:1px solid var(--wfnb-noteline)}
+.wfnb-notemark{position:absolute;transform:translateX(calc(-100% - 4px))}
+.wfnb-noterow a{color:var(--wfnb-link);text-decoration:underline;pointer-events:auto;cursor:pointer}
 
 .wfnb-foot{left:50%;top:calc(100% + 3px);transform:translateX(-50%);font-size:10.5px;line-height:14px;color:var(--wfnb-dim);white-space:nowrap;max-width:calc(100% + 24px);overflow:hidden;text-overflow:ellipsis;background:color-mix(in srgb,var(--wfnb-canvas) 80%,transparent);border-radius:4px;padding:0 3px;font-variant-numeric:tabular-nums}
 .wfnb-foot:empty,.wfnb-mark:empty{display:none}

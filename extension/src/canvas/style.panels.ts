@@ -2,6 +2,8 @@
 export const panelStyle = `
 .wfnb-root>.wfnb-palette{grid-row:2;grid-column:1}.wfnb-root>.wfnb-stage{grid-row:2;grid-column:2}.wfnb-root>.wfnb-inspector{grid-row:2;grid-column:3}
 .wfnb-toolbar{grid-row:1;grid-column:1/-1;display:flex;align-items:center;gap:8px;min-height:42px;padding:5px 12px;border-bottom:1px solid var(--wfnb-line);background:var(--wfnb-bar);white-space:nowrap;min-width:0;overflow:hidden}
+.wfnb-crumbs{display:flex;align-items:center;gap:5px;white-space:nowrap}.wfnb-crumbs>*{overflow:hidden;text-overflow:ellipsis}.wfnb-crumbs b{font-weight:600}
+.wfnb-crumb{border:0;background:none;padding:2px 0;font:inherit;color:var(--wfnb-brand);cursor:pointer;min-width:18px}.wfnb-crumb:hover{text-decoration:underline}
 .wfnb-heading{font-size:14px;font-weight:600;overflow:hidden;text-overflow:ellipsis;max-width:40%;min-width:48px;flex:0 1 auto}
 .wfnb-toolbar>[data-action=run],.wfnb-toolbar>[data-action=cancel]{position:sticky;right:0;z-index:1}.wfnb-toolbar>[data-action=cancel]{background:var(--wfnb-panel)}
 .wfnb-tight .wfnb-toolbar{gap:5px;padding:5px 8px}.wfnb-tight .wfnb-toolbar .wfnb-button:not(.wfnb-square),.wfnb-tight .wfnb-toolbar .wfnb-segment{padding:0 7px}

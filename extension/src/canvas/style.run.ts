@@ -37,6 +37,31 @@ export const runStyle = `
 .wfnb-thumb{position:absolute;top:6px;width:15px;height:15px;margin-left:-7.5px;border-radius:50%;background:var(--wfnb-brand);box-shadow:0 0 0 2px var(--wfnb-bar)}
 .wfnb-thumb span{position:absolute;top:15px;left:50%;transform:translateX(-50%);font:600 10.5px/14px var(--wfnb-font);color:var(--wfnb-brand);white-space:nowrap}
 
+.wfnb-transport{display:flex;align-items:center;gap:3px;padding:4px 12px 0;flex-wrap:wrap}
+.wfnb-transport .wfnb-select{height:24px;font-size:11.5px}
+.wfnb-jump{display:flex;align-items:center;gap:5px;margin-left:8px;font-size:11.5px;color:var(--wfnb-dim)}
+.wfnb-jump input{width:58px;height:22px;text-align:right;font-variant-numeric:tabular-nums}
+.wfnb-livemark{font-weight:700;letter-spacing:.06em;font-size:11px}
+.wfnb-livemark::before{content:'';display:inline-block;width:8px;height:8px;border-radius:50%;margin-right:5px;border:1.5px solid currentColor}
+.wfnb-livemark.wfnb-on{color:var(--wfnb-bad)}.wfnb-livemark.wfnb-on::before{background:currentColor}
+.wfnb-counts{position:absolute;left:0;top:0;z-index:2}
+.wfnb-count{position:absolute;left:0;top:0;padding:0 4px;border-radius:7px;font:600 10px/14px var(--wfnb-font);color:var(--wfnb-text);background:var(--wfnb-bar);border:1px solid var(--wfnb-line);white-space:nowrap}
+.wfnb-heat .wfnb-shape{--heat:0%;background:color-mix(in srgb,var(--wfnb-warn) var(--heat),var(--wfnb-card))}
+.wfnb-heat-1 .wfnb-shape{--heat:10%}.wfnb-heat-2 .wfnb-shape{--heat:20%}.wfnb-heat-3 .wfnb-shape{--heat:30%}
+.wfnb-heat-4 .wfnb-shape{--heat:42%}.wfnb-heat-5 .wfnb-shape{--heat:55%}
+.wfnb-change{display:flex;align-items:center;gap:5px;flex-wrap:wrap;padding:3px 8px;border-top:1px solid var(--wfnb-line)}
+.wfnb-change .wfnb-statemark{height:auto}
+.wfnb-was{display:block;color:var(--wfnb-dim);text-decoration:line-through}
+.wfnb-childlist{max-height:150px;overflow:auto;display:grid;gap:2px}
+.wfnb-beside{display:grid;grid-template:auto minmax(120px,1fr) minmax(90px,40%)/1fr 1fr;min-height:0;min-width:0;background:var(--wfnb-panel)}
+.wfnb-besidename{padding:5px 12px;border-bottom:1px solid var(--wfnb-line);font-size:12px;display:flex;gap:8px;align-items:center}
+.wfnb-besidename+.wfnb-besidename,.wfnb-besidestage+.wfnb-besidestage{border-left:1px solid var(--wfnb-line)}
+.wfnb-besidestage{position:relative;min-width:0;min-height:0;overflow:hidden}
+.wfnb-besiderows{grid-column:1/-1;display:grid;grid-template-rows:auto minmax(0,1fr);min-height:0;border-top:1px solid var(--wfnb-line)}
+.wfnb-besiderows header{display:flex;gap:12px;align-items:center;padding:4px 12px;font-size:12px}
+.wfnb-besidemark{color:var(--wfnb-warn);font-weight:600}
+.wfnb-comparewith{margin-top:10px}.wfnb-comparewith .wfnb-select{width:100%;height:28px}
+
 .wfnb-rows{overflow:auto;min-width:0;min-height:0;font-size:12px;background:var(--wfnb-panel);scrollbar-width:thin;position:relative}
 .wfnb-row{display:grid;gap:10px;height:25px;line-height:25px;padding:0 12px;cursor:pointer}
 [role=rowgroup]>.wfnb-row{position:absolute;left:0;right:0;border-bottom:1px solid var(--wfnb-line)}

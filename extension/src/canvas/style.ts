@@ -2,6 +2,7 @@
 import { cardStyle } from './style.cards';
 import { panelStyle } from './style.panels';
 import { runStyle } from './style.run';
+import { sourceStyle } from './style.source';
 
 const base = `
 .wfnb-root{
@@ -20,7 +21,7 @@ const base = `
   --wfnb-brandbg:color-mix(in srgb,var(--wfnb-brand) 12%,var(--wfnb-panel));
   --wfnb-card:var(--wfnb-panel);
   --wfnb-ok:#2e7d32;--wfnb-run:#1565c0;--wfnb-wait:#6d4fa1;--wfnb-warn:#9a5b00;--wfnb-bad:#c62828;
-  --wfnb-note:#fff8dc;--wfnb-noteline:#e5d9a8;--wfnb-ontint:#fff;
+  --wfnb-note:#fff8dc;--wfnb-noteline:#e5d9a8;--wfnb-link:#0b57a4;--wfnb-ontint:#fff;
   --wfnb-shadow:0 1px 3px rgba(20,40,60,.16);
   position:relative;box-sizing:border-box;display:grid;overflow:hidden;
   grid-template:auto minmax(0,1fr) auto/auto minmax(0,1fr) auto;
@@ -35,7 +36,7 @@ const base = `
   --wfnb-card:color-mix(in srgb,var(--wfnb-text) 7%,var(--wfnb-panel));
   --wfnb-bar:color-mix(in srgb,var(--wfnb-text) 5%,var(--wfnb-panel));
   --wfnb-ok:#81c784;--wfnb-run:#64b5f6;--wfnb-wait:#b39ddb;--wfnb-warn:#ffb74d;--wfnb-bad:#ef9a9a;
-  --wfnb-note:#3a3524;--wfnb-noteline:#5c5334;--wfnb-ontint:#0b1117;
+  --wfnb-note:#3a3524;--wfnb-noteline:#5c5334;--wfnb-link:#90caf9;--wfnb-ontint:#0b1117;
   --wfnb-shadow:0 1px 3px rgba(0,0,0,.5);
 }
 .wfnb-root *,.wfnb-root *::before{box-sizing:border-box}
@@ -52,7 +53,7 @@ const base = `
 .wfnb-dim{color:var(--wfnb-dim)}.wfnb-mono{font-family:var(--wfnb-mono);font-size:.92em}.wfnb-space{flex:1}
 `;
 
-const SHEET = base + cardStyle + panelStyle + runStyle;
+const SHEET = base + cardStyle + panelStyle + runStyle + sourceStyle;
 const dressed = new WeakSet<Node>();
 
 /** Makes the style hold where `host` lives. */

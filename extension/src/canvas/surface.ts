@@ -4,14 +4,18 @@
  * The designer and the run view both put one of these in their middle; what a gesture means is theirs.
  */
 import { CardLayer } from './cards';
+import { nodesOf } from './document';
 import { make } from './dom';
 import { Decor } from './decor';
 import { Dragging } from './dragging';
 import { followPointer, focusOnPress, keepPlace, panning, wheel } from './gestures';
 import type { Pointer } from './gestures';
+import { EdgeCounts } from './edgecounts';
 import { Graph } from './graph';
+import type { Heat } from './heat';
 import type { Item } from './items';
 import { Minimap, Overview } from './overview';
+import { FOLD_FROM } from './folding';
 import type { Pull } from './ports';
 import { Pointing } from './pointing';
 import type { PointingActions } from './pointing';
@@ -25,6 +29,7 @@ import { isAtEnd, stepsOf } from './stepper';
 import type { Walk } from './stepper';
 import { Tokens, markedNodes } from './tokens';
 import { Viewport } from './viewport';
+import type { Seen } from './viewport';
 import type { ActivityInfo, Steering, Workflow } from './wire.gen';
 import type { EdgeSingular, NodeSingular } from 'cytoscape';
 
@@ -60,10 +65,12 @@ export class Surface {
   readonly pulling: Pulling | null = null;
   readonly pointer: Pointer;
   private cards: CardLayer;
+  private counts: EdgeCounts;
   private overview: Overview;
   private minimap: Minimap;
   readonly pointing: Pointing | null = null;
   private disposers = new Disposers();
+  private document: Workflow = {};
   private decor: Decor;
   private dropping = false;
   /** Whether someone has begun to draw: a drawing that moves by itself would leave the mouse behind. */
@@ -93,9 +100,10 @@ export class Surface {
       nodes => this.redress(nodes)
     );
     this.cards = new CardLayer(this.graph, this.decor, editable);
-    this.cards.root.append(this.tokens.root);
+    this.counts = new EdgeCounts(this.graph, index => this.decor.count(index));
+    this.cards.root.append(this.counts.root, this.tokens.root);
     this.minimap = new Minimap(this.graph, this.graph.cy);
-    host.append(this.overview.canvas, this.cards.root, this.minimap.canvas);
+    host.append(this.overview.canvas, this.cards.root, this.minimap.canvas, this.minimap.button);
     this.pointer = followPointer(host, this.disposers);
     this.listen();
     const { cards, decor, graph, view } = this;
@@ -124,10 +132,32 @@ export class Surface {
   }
 
   setDocument(document: Workflow): void {
+    // A large drawing opens with its groups folded.
+    if (!this.graph.items.size && nodesOf(document).length >= FOLD_FROM) {
+      this.graph.folding.foldAll(nodesOf(document));
+    }
+    this.document = document;
     this.graph.update(document);
     this.readSelection();
     this.view.settle(!this.touched);
     this.repaint();
+  }
+
+  /** Shows another drawing, at the place where it was left or as a whole. */
+  enter(document: Workflow, seen?: Seen): void {
+    this.graph.update({ ...document, nodes: [], edges: [], layout: {} });
+    this.graph.folding.folded.clear();
+    this.document = document;
+    this.graph.update(document);
+    this.readSelection();
+    if (seen) this.view.look(seen);
+    else this.view.fit();
+    this.repaint();
+  }
+
+  /** Shows the map of the drawing, or hides it. */
+  toggleMap(): void {
+    this.minimap.toggle();
   }
 
   setActivities(activities: readonly ActivityInfo[]): void {
@@ -151,6 +181,12 @@ export class Surface {
   /** Shows the states of a run; null shows none. */
   setRun(run: RunModel | null): void {
     this.decor.setRun(run);
+  }
+
+  /** Lays a heat map over the drawing; null takes it away. */
+  setHeat(heat: ReadonlyMap<string, Heat> | null): void {
+    this.decor.heat = heat;
+    this.redress();
   }
 
   /** Marks the edges the event in focus moved tokens along. */
@@ -182,8 +218,33 @@ export class Surface {
     if (node !== undefined) this.view.reveal(node);
   }
 
+  /** Folds groups, or unfolds them. */
+  fold(ids: readonly string[], folded: boolean): void {
+    for (const id of ids) {
+      if (folded) this.graph.folding.folded.add(id);
+      else this.graph.folding.folded.delete(id);
+    }
+    this.refold();
+  }
+
+  private refold(): void {
+    this.graph.update(this.document);
+    this.readSelection();
+    this.repaint();
+  }
+
+  /** Unfolds whatever hides what is to be shown. */
+  private unhide({ nodes, edges }: Selection): void {
+    if (nodes.length + edges.length !== 1) return;
+    const edge = edges.map(index => this.graph.lines[index]?.edge)[0];
+    const ids = edge ? [edge.source, edge.target] : nodes;
+    const hidden = ids.map(id => this.graph.folding.reveal(this.document, id));
+    if (hidden.some(Boolean)) this.refold();
+  }
+
   select(selection: Selection): void {
     const { cy } = this.graph;
+    this.unhide(selection);
     cy.batch(() => {
       cy.elements(':selected').unselect();
       for (const id of selection.nodes) this.graph.element(id).select();
@@ -221,13 +282,19 @@ export class Surface {
     );
     cy.on('dbltap', 'node', event => {
       const id = this.graph.nodeId(event.target as NodeSingular);
-      if (id !== null) this.actions.opened?.(id);
+      if (id !== null && this.graph.items.get(id)?.folded) this.fold([id], false);
+      else if (id !== null) this.actions.opened?.(id);
     });
     cy.on('dragfree', 'node', () => {
       // One gesture frees every selected node in turn.
       if (!this.dropping) queueMicrotask(() => this.dropped());
       this.dropping = true;
     });
+    this.cards.onFold = (id, event) => {
+      event.stopPropagation();
+      host.focus({ preventScroll: true });
+      this.fold([id], !this.graph.folding.folded.has(id));
+    };
     this.cards.onChip = (line, event) => {
       event.stopPropagation();
       host.focus({ preventScroll: true });
@@ -261,6 +328,7 @@ export class Surface {
       this.overview.paint(cy, this.decor.fill, this.decor.stroke);
     }
     this.cards.sync(cy, !plain);
+    this.counts.sync(cy, !plain);
     this.pulling?.show();
     const pan = cy.pan();
     // Dots that stay dots: every second, fourth, ... of them as the drawing gets smaller.
@@ -299,7 +367,7 @@ export class Surface {
     }
     const edges: number[] = [];
     for (const line of this.graph.lines) {
-      if (this.graph.edgeElement(line).selected()) edges.push(line.index);
+      if (line.ends && this.graph.edgeElement(line).selected()) edges.push(line.index);
     }
     const before = this.selection.get();
     if (String(nodes) === String(before.nodes) && String(edges) === String(before.edges)) return;

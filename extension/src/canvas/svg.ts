@@ -11,6 +11,8 @@ import type { Item, Line } from './items';
 import { isFrame } from './frames';
 import { iconPaths, nodeIcon } from './icons';
 import type { IconName } from './icons';
+import { NOTE_PAD } from './notes';
+import type { Row } from './notes';
 import { pathOf, sample } from './path';
 import type { RunModel } from './run';
 import { stateColour } from './dressing';
@@ -160,6 +162,10 @@ function node(item: Item, run: RunModel | null): string {
   return body + mark;
 }
 
+/** As on the drawing: what does not run has a broken line around it. */
+const disabled = ({ node }: Item): Record<string, string> =>
+  node.kind === 'task' && node.disabled ? { 'stroke-dasharray': '5 4' } : {};
+
 function shape(item: Item, stroke: string, width: number): string {
   const { x, y, w, h, shape: look } = item;
   const [l, t] = [left(item), top(item)];
@@ -175,7 +181,7 @@ function shape(item: Item, stroke: string, width: number): string {
     case 'card':
       return (
         behind(item, paint) +
-        tag('rect', { x: l, y: t, width: w, height: h, rx: 7, ...paint }) +
+        tag('rect', { x: l, y: t, width: w, height: h, rx: 7, ...paint, ...disabled(item) }) +
         inner(item) +
         tag('rect', {
           x: l,
@@ -251,12 +257,37 @@ function shape(item: Item, stroke: string, width: number): string {
           rx: 3,
           fill: '#fff8dc',
           stroke: '#e5d9a8'
-        }) +
-        look.lines
-          .map((line, i) => text(l + 12, t + 21 + i * 16, line, { 'font-size': 10.5 }))
-          .join('')
+        }) + noteRows(look.rows ?? [], l + NOTE_PAD, t + 10)
       );
   }
+}
+
+/** What a note says, as text. */
+function noteRows(rows: readonly Row[], x: number, top: number): string {
+  let y = top;
+  return rows
+    .map(row => {
+      y += row.h;
+      const base = y - row.h / 2 + row.size * 0.36;
+      const [size, weight] = [row.size, row.kind === 'heading' ? 600 : 400];
+      const spans = row.spans.map(span =>
+        tag(
+          'tspan',
+          {
+            ...(span.bold && { 'font-weight': 600 }),
+            ...(span.italic && { 'font-style': 'italic' }),
+            ...(span.code && { 'font-family': MONO }),
+            ...(span.href !== undefined && { fill: INK.brand, 'text-decoration': 'underline' })
+          },
+          escaped(span.text)
+        )
+      );
+      const look = { 'font-size': size, 'font-weight': weight, fill: INK.text };
+      const at = { x: round(x + row.indent), y: round(base), 'xml:space': 'preserve' };
+      const mark = row.mark ? text(x + row.indent - 11, base, row.mark, { 'font-size': size }) : '';
+      return mark + (spans.length ? tag('text', { ...at, ...look }, spans.join('')) : '');
+    })
+    .join('');
 }
 
 /** The sheets under the card of a map. */

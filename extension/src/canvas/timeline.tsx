@@ -189,19 +189,10 @@ function Slider(props: {
     player.seek(nearest(history, scale.start + share * (scale.end - scale.start)));
   };
   const keys = (event: KeyboardEvent): void => {
-    const by = {
-      ArrowLeft: -1,
-      ArrowDown: -1,
-      ArrowRight: 1,
-      ArrowUp: 1,
-      PageUp: 10,
-      PageDown: -10
-    }[event.key];
-    if (by) player.step(by);
-    else if (event.key === 'Home') player.seek(0);
-    else if (event.key === 'End') player.seek(null);
-    else if (event.key === ' ') player.toggle();
-    else return;
+    // The others are the whole run view's (runkeys.tsx).
+    const by = { ArrowDown: -1, ArrowUp: 1, PageUp: 10, PageDown: -10 }[event.key];
+    if (!by) return;
+    player.step(by);
     event.preventDefault();
   };
   return (

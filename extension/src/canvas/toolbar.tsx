@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { give } from './commands';
+import { Crumbs } from './crumbs';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { Button, Icon } from './parts';
@@ -11,7 +12,7 @@ import { isLoose } from './problemindex';
 import { signalsOf } from './signals';
 import type { Workflow } from './wire.gen';
 
-export type Mode = 'draw' | 'runs';
+export type Mode = 'draw' | 'python' | 'runs';
 
 export interface ToolbarProps {
   editor: Editor;
@@ -19,8 +20,11 @@ export interface ToolbarProps {
   inspector: boolean;
   toggle: (panel: 'palette' | 'inspector' | 'problems') => void;
   mode: Mode;
-  setMode: ((mode: Mode) => void) | null;
+  modes: readonly Mode[];
+  setMode: (mode: Mode) => void;
   run: () => void;
+  /** Shows the earlier versions. */
+  revisions: () => void;
   /** Asks for a signal to send to the run. */
   signal: () => void;
 }
@@ -34,8 +38,8 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
   const percent = `${Math.round(zoom * 100)} %`;
   return (
     <div class="wfnb-toolbar" role="toolbar" aria-label={strings.toolbar}>
-      <Heading document={view.document} />
-      <SavedState editor={editor} />
+      <Crumbs editor={editor} />
+      <SavedState {...props} />
       <Button
         icon="undo"
         name="undo"
@@ -65,6 +69,24 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
       <span class="wfnb-space" />
       <ProofPill editor={editor} onClick={() => props.toggle('problems')} />
       <ProblemPill editor={editor} onClick={() => props.toggle('problems')} />
+      {props.mode === 'draw' && <PanelButtons {...props} />}
+      <Button
+        icon="keys"
+        class="wfnb-secondary"
+        name="keys"
+        title={strings.keysHelp}
+        onClick={() => editor.keysShown.set(true)}
+      />
+      <ModeSwitch {...props} />
+      <RunButton {...props} />
+    </div>
+  );
+}
+
+/** What shows and hides the panels beside the drawing. */
+function PanelButtons(props: ToolbarProps): JSX.Element {
+  return (
+    <>
       <Button
         icon="panel"
         name="palette"
@@ -79,16 +101,7 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
         title={strings.inspector}
         onClick={() => props.toggle('inspector')}
       />
-      <Button
-        icon="keys"
-        class="wfnb-secondary"
-        name="keys"
-        title={strings.keysHelp}
-        onClick={() => editor.keysShown.set(true)}
-      />
-      {props.setMode && <ModeSwitch mode={props.mode} setMode={props.setMode} />}
-      <RunButton {...props} />
-    </div>
+    </>
   );
 }
 
@@ -121,10 +134,14 @@ function LayoutButton({ editor }: { editor: Editor }): JSX.Element {
   );
 }
 
-export function ModeSwitch(props: { mode: Mode; setMode: (mode: Mode) => void }): JSX.Element {
+export function ModeSwitch(props: {
+  mode: Mode;
+  modes: readonly Mode[];
+  setMode: (mode: Mode) => void;
+}): JSX.Element {
   return (
-    <span class="wfnb-segments">
-      {(['draw', 'runs'] as const).map(mode => (
+    <span class="wfnb-segments" role="group" aria-label={strings.modes}>
+      {props.modes.map(mode => (
         <button
           type="button"
           class="wfnb-segment"
@@ -140,16 +157,47 @@ export function ModeSwitch(props: { mode: Mode; setMode: (mode: Mode) => void })
   );
 }
 
-function SavedState({ editor }: { editor: Editor }): JSX.Element {
-  const view = useStore(editor.session.view);
-  const dirty = useStore(editor.session.dirty);
+/** Where the drawing is kept and whether all of it is; of a file that follows it, with its earlier versions. */
+function SavedState(props: ToolbarProps): JSX.Element {
+  const { session } = props.editor;
+  const view = useStore(session.view);
+  const dirty = useStore(session.dirty);
+  const saving = useStore(session.saving);
+  const gone = useStore(session.gone);
+  const revision = strings.revision(view.revision);
+  if (saving && view.ready && !gone) {
+    const state = view.waiting ? 'saving' : saving.state;
+    const text = state === 'saved' ? strings.saved(view.saved) : strings.savingStates[state];
+    const [why = ''] = (saving.why ?? '').split('\n');
+    return (
+      <button
+        type="button"
+        class={`wfnb-state wfnb-savedstate wfnb-saved-${state}`}
+        data-action="revisions"
+        data-saving={state}
+        title={`${saving.why ?? ''}\n${text} · ${revision}\n${strings.revisionsHelp}`.trim()}
+        onClick={props.revisions}
+      >
+        {(state === 'unsaved' || state === 'conflict') && <Icon name="alert" />}
+        <span role="status">
+          {state === 'unsaved'
+            ? `${text}: ${why}`
+            : state === 'conflict'
+              ? text
+              : `${text} · ${revision}`}
+        </span>
+      </button>
+    );
+  }
   const text = !view.ready
     ? strings.loading
     : view.readOnly
-      ? strings.readOnly
+      ? gone && view.waiting
+        ? strings.unsent(view.waiting)
+        : strings.readOnly
       : view.waiting
         ? strings.saving
-        : `${dirty ? strings.unsaved : strings.saved(view.saved)} · ${strings.revision(view.revision)}`;
+        : `${dirty ? strings.unsaved : strings.saved(view.saved)} · ${revision}`;
   return (
     <span class="wfnb-state wfnb-optional" title={text}>
       {text}
@@ -211,6 +259,7 @@ function ProblemPill(props: { editor: Editor; onClick: () => void }): JSX.Elemen
 
 /** Selects the node that the run failed at; an error of no node is said in words. */
 function showFailed({ session, surface }: Editor): void {
+  session.go([]);
   const id = session.live.failed();
   if (id !== null && surface.graph.items.has(id)) {
     surface.select({ nodes: [id], edges: [] });
@@ -270,7 +319,7 @@ function RunButton(props: ToolbarProps): JSX.Element {
       ) : (
         <RunPill head={head} onFailed={() => showFailed(props.editor)} />
       )}
-      {going && signalsOf(view.document).length > 0 && (
+      {going && signalsOf(view.whole).length > 0 && (
         <Button name="signal" icon="signal" title={strings.sendSignal} onClick={props.signal} />
       )}
       {going && head.state === 'paused' && <PausedButtons editor={props.editor} />}

@@ -15,6 +15,12 @@ export const LEGIBLE = 0.55;
 /** Room around what is brought into view, on the screen. */
 const AROUND = 40;
 
+/** A part of the drawing in view. */
+export interface Seen {
+  zoom: number;
+  pan: Point;
+}
+
 export class Viewport {
   /** Where the view was when the drawing was last fitted into it; empty until there was room for it. */
   fitted = '';
@@ -49,7 +55,7 @@ export class Viewport {
       how
     ];
     const room = { w: (w - 2 * pad) / level, h: (h - 2 * pad) / level };
-    this.look(level, around(this.focus() ?? box, box, room));
+    this.turn(level, around(this.focus() ?? box, box, room));
     this.shown = how;
     this.fitted = this.place();
   }
@@ -61,7 +67,7 @@ export class Viewport {
     if (!box || w < 20 || h < 20) return;
     const room = { w: w - 2 * AROUND, h: h - 2 * AROUND };
     const level = Math.min(1, room.w / box.w, room.h / box.h);
-    this.look(Math.max(this.graph.cy.minZoom(), level), box);
+    this.turn(Math.max(this.graph.cy.minZoom(), level), box);
   }
 
   /** What a press of Fit does: readable first, and all of it where that is shown already. */
@@ -100,10 +106,20 @@ export class Viewport {
     );
   }
 
+  /** What is seen now, to come back to. */
+  seen(): Seen {
+    const { cy } = this.graph;
+    return { zoom: cy.zoom(), pan: { ...cy.pan() } };
+  }
+
+  look(seen: Seen): void {
+    this.graph.cy.viewport(seen);
+  }
+
   /** Brings a node to the middle, readable. */
   center(id: string): void {
     const item = this.graph.items.get(id);
-    if (item) this.look(Math.max(0.7, this.graph.cy.zoom()), item);
+    if (item) this.turn(Math.max(0.7, this.graph.cy.zoom()), item);
   }
 
   /** Brings a node into view if it is not. */
@@ -116,7 +132,7 @@ export class Viewport {
   revealLine(index: number): void {
     const route = this.graph.lines[index]?.route;
     const at = route && pointAt(route, 0.5);
-    if (at && !contains(visible(this.graph.cy), at, -20)) this.look(this.graph.cy.zoom(), at);
+    if (at && !contains(visible(this.graph.cy), at, -20)) this.turn(this.graph.cy.zoom(), at);
   }
 
   /** Moves the view by as little as brings a node into it; what is as large as it was stays so. */
@@ -145,7 +161,7 @@ export class Viewport {
     return toModel(this.graph.cy, this.host, event);
   }
 
-  private look(level: number, at: Point): void {
+  private turn(level: number, at: Point): void {
     const { cy } = this.graph;
     const pan = { x: cy.width() / 2 - at.x * level, y: cy.height() / 2 - at.y * level };
     cy.viewport({ zoom: level, pan });

@@ -5,6 +5,9 @@ export const NARROW = 1000;
 /** Below this the side panels lie over the canvas. */
 export const TIGHT = 760;
 
+/** How much of the width the Python beside the drawing takes. */
+const SOURCE = 0.46;
+
 /** Keeps the classes for narrow places; `tightened` is called when it gets too narrow for side panels. */
 export function watchWidth(
   root: HTMLElement,
@@ -14,6 +17,7 @@ export function watchWidth(
   const stop = followWidth(root, width => {
     root.classList.toggle('wfnb-narrow', width < NARROW);
     root.classList.toggle('wfnb-tight', width < TIGHT);
+    root.style.setProperty('--wfnb-sourcewidth', `${Math.round(Math.min(SOURCE * width, 640))}px`);
   });
   disposers.add(stop, whenTight(root, tightened));
 }

@@ -57,6 +57,12 @@ export interface Approve {
   run?: string;
 }
 
+export interface AskSource {
+  type: "ask_source";
+  client: string;
+  id: number;
+}
+
 export interface Call {
   kind: "call";
   id: string;
@@ -77,15 +83,55 @@ export interface Checked {
   ms?: number;
 }
 
+export interface ChildRow {
+  run: string;
+  node: string;
+  index?: number;
+  first?: number;
+  last?: number | null;
+  state?: "cancelled" | "completed" | "failed" | "paused" | "running" | "waiting";
+}
+
 export interface Choice {
   kind: "choice";
   id: string;
   label?: string;
 }
 
+export interface Collision {
+  type: "collision";
+  base: string;
+  theirs: string;
+}
+
+export interface CompareWith {
+  type: "compare";
+  run?: string;
+}
+
+export interface Compared {
+  type: "compared";
+  a?: string;
+  b?: string;
+  documents?: Workflow[];
+  statuses?: RunStatus[];
+  rows?: Difference[];
+  left_out?: number;
+}
+
 export interface Compensation {
   activity: string;
   arguments?: Record<string, unknown>;
+}
+
+export interface Difference {
+  node: string;
+  visit: number;
+  side: "both" | "only a" | "only b";
+  states?: [string, string];
+  values?: [string, string];
+  seconds?: [number | null, number | null];
+  differs?: boolean;
 }
 
 export interface DocumentState {
@@ -97,12 +143,29 @@ export interface DocumentState {
   read_only?: boolean;
   unreadable?: string;
   saved?: string;
+  file?: string;
+  heard?: Record<string, number> | null;
 }
 
 export interface DocumentText {
   type: "text";
   text: string;
   revision: number;
+}
+
+export interface DrawSource {
+  type: "draw_source";
+  client: string;
+  id: number;
+  text: string;
+}
+
+export interface Drawn {
+  type: "drawn";
+  client: string;
+  id: number;
+  edits?: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore | Within)[];
+  problem?: SourceProblem | null;
 }
 
 export interface Edge {
@@ -122,13 +185,13 @@ export interface EditRequest {
   client: string;
   id: number;
   label: string;
-  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore)[];
+  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore | Within)[];
 }
 
 export interface Edited {
   type: "edited";
   revision: number;
-  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore)[];
+  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore | Within)[];
   client?: string;
   id?: number;
   undo?: string | null;
@@ -158,11 +221,23 @@ export interface Failure {
   message: string;
 }
 
+export interface ForRuns {
+  type: "for_runs";
+  message?: Record<string, unknown> | null;
+}
+
 export interface Fork {
   kind: "fork";
   id: string;
   label?: string;
   join?: string;
+}
+
+export interface ForkRun {
+  type: "fork";
+  at?: number | null;
+  values?: Record<string, unknown>;
+  inputs?: Record<string, unknown>;
 }
 
 export interface Frame {
@@ -174,6 +249,12 @@ export interface Frame {
   values?: ValueText[];
   event?: EventRow | null;
   moved?: number[];
+  changes?: NodeChange[];
+}
+
+export interface FromRuns {
+  type: "from_runs";
+  message: Record<string, unknown>;
 }
 
 export interface Group {
@@ -196,6 +277,21 @@ export interface History {
   full: boolean;
   events?: EventRow[];
   tasks?: TaskRow[];
+  children?: ChildRow[];
+  trail?: RunCrumb[];
+  origin?: string;
+  origin_at?: number;
+}
+
+export interface Inside {
+  type: "inside";
+  calls?: string[];
+}
+
+export interface InsideStatus {
+  type: "inside_status";
+  calls: string[];
+  status?: RunStatus | null;
 }
 
 export interface Join {
@@ -204,6 +300,15 @@ export interface Join {
   label?: string;
   need?: "all" | "any" | number;
   rest?: "absorb" | "cancel";
+}
+
+export interface Kept {
+  type: "kept";
+  text: string;
+}
+
+export interface ListRevisions {
+  type: "list_revisions";
 }
 
 export interface MapNode {
@@ -222,6 +327,12 @@ export interface Move {
   op: "move";
   positions: Record<string, [number, number] | null>;
   whole?: boolean;
+}
+
+export interface NodeChange {
+  node: string;
+  before: "cancelled" | "completed" | "failed" | "idle" | "ready" | "retrying" | "running" | "waiting";
+  after: "cancelled" | "completed" | "failed" | "idle" | "ready" | "retrying" | "running" | "waiting";
 }
 
 export interface NodeStatus {
@@ -257,6 +368,8 @@ export interface Note {
 export interface OpenRun {
   type: "open_run";
   run: string;
+  at?: number | null;
+  time?: number | null;
 }
 
 export interface Parameter {
@@ -280,6 +393,7 @@ export interface Problem {
   nodes?: string[];
   edges?: number[];
   field?: string;
+  path?: string[];
 }
 
 export interface Property {
@@ -287,6 +401,14 @@ export interface Property {
   verdict: "proved" | "refuted" | "unknown";
   why?: string;
   trace?: TraceStep[];
+}
+
+export interface Proposal {
+  type: "proposal";
+  client: string;
+  revision: number;
+  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore | Within)[];
+  nodes: string[];
 }
 
 export interface Redo {
@@ -310,11 +432,31 @@ export interface RemoveNode {
   id: string;
 }
 
+export interface Resolve {
+  type: "resolve";
+  choice: "merge" | "mine" | "theirs";
+}
+
 export interface Restore {
   op: "restore";
   nodes: (Start | End | Task | Choice | Fork | Join | Wait | Approval | MapNode | Call | Note | Group)[];
   edges: Edge[];
   layout: Record<string, [number, number]>;
+}
+
+export interface RestoreRevision {
+  type: "restore_revision";
+  id: string;
+}
+
+export interface Restructure {
+  type: "restructure";
+  client: string;
+  revision: number;
+  what: "extract" | "unpack";
+  nodes: string[];
+  path?: string[];
+  name?: string;
 }
 
 export interface Retry {
@@ -329,6 +471,22 @@ export interface Retry {
 export interface RetryTask {
   type: "retry";
   node?: string;
+}
+
+export interface RevisionRow {
+  id: string;
+  time: number;
+  changes?: string[];
+}
+
+export interface Revisions {
+  type: "revisions";
+  revisions: RevisionRow[];
+}
+
+export interface RunCrumb {
+  run: string;
+  name: string;
 }
 
 export interface RunFrom {
@@ -366,6 +524,15 @@ export interface RunStatus {
 export interface Runs {
   type: "runs";
   runs: RunRow[];
+}
+
+export interface Saving {
+  type: "saving";
+  state: "conflict" | "saved" | "saving" | "unsaved";
+  why?: string;
+  mine?: string[];
+  theirs?: string[];
+  clashes?: string[];
 }
 
 export interface Seek {
@@ -410,6 +577,20 @@ export interface SetWorkflow {
 export interface Signal {
   type?: string;
   transient?: boolean;
+}
+
+export interface Source {
+  type: "source";
+  client: string;
+  id: number;
+  text: string;
+}
+
+export interface SourceProblem {
+  message: string;
+  line: number;
+  column?: number;
+  end?: number;
 }
 
 export interface Start {
@@ -503,12 +684,19 @@ export interface ValueText {
   text: string;
   type?: string;
   changed?: boolean;
+  before?: string | null;
 }
 
 export interface Wait {
   kind: "wait";
   id: string;
   label?: string;
+}
+
+export interface Within {
+  op: "within";
+  workflow: string;
+  edits: (AddNode | RemoveNode | SetNode | AddEdge | RemoveEdge | SetEdge | Move | SetWorkflow | Restore | Within)[];
 }
 
 export interface Workflow {
@@ -551,18 +739,31 @@ export type Edit =
   | SetEdge
   | Move
   | SetWorkflow
-  | Restore;
+  | Restore
+  | Within;
 
 export type Request =
   | Hello
   | EditRequest
   | Undo
   | Redo
+  | Restructure
+  | Inside
   | DocumentText
+  | Resolve
+  | ListRevisions
+  | RestoreRevision
+  | Kept
+  | Collision
+  | AskSource
+  | DrawSource
   | RunRequest
   | CancelRequest
   | Seek
   | OpenRun
+  | ForkRun
+  | CompareWith
+  | ForRuns
   | Approve
   | SendSignal
   | RunFrom
@@ -577,12 +778,20 @@ export type Report =
   | DocumentState
   | Edited
   | Rejected
+  | Proposal
+  | Saving
+  | Revisions
+  | Source
+  | Drawn
   | Checked
   | Activities
   | RunStatus
+  | InsideStatus
   | Frame
   | History
   | Runs
+  | Compared
+  | FromRuns
   | Approvals
   | Unfit
   | Steering

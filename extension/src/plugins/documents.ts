@@ -14,6 +14,7 @@ import {
 import { ABCWidgetFactory, type DocumentRegistry, DocumentWidget } from '@jupyterlab/docregistry';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
+import type { Contents } from '@jupyterlab/services';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { LabIcon } from '@jupyterlab/ui-components';
@@ -21,7 +22,6 @@ import { Widget } from '@lumino/widgets';
 
 import icon from '../../style/workflow.svg';
 import { strings } from '../canvas/strings';
-import { restBeforeSaving } from './settings';
 
 const PLUGIN = 'wfnb:documents';
 const FACTORY = 'Workflow';
@@ -48,31 +48,25 @@ type Context = DocumentRegistry.Context;
 
 /** Opens a workflow; the editor itself is loaded with the first one. */
 class WorkflowFactory extends ABCWidgetFactory<DocumentWidget> {
+  constructor(
+    options: DocumentRegistry.IWidgetFactoryOptions<DocumentWidget>,
+    private contents: Contents.IManager
+  ) {
+    super(options);
+  }
+
   protected createNewWidget(context: Context): DocumentWidget {
     const content = new Widget();
     content.addClass('wfnb-document');
     void context.ready.then(async () => {
       const { openEditor } = await import('../editor');
-      if (!content.isDisposed) content.disposed.connect(openEditor(content.node, context));
+      if (!content.isDisposed)
+        content.disposed.connect(openEditor(content.node, context, this.contents));
     });
     const widget = new DocumentWidget({ content, context });
     widget.title.icon = workflowIcon;
     return widget;
   }
-}
-
-/** Saves a workflow once it has rested for as long as the settings say, whatever changed it. */
-function keepSaved(context: Context): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const save = (): void => {
-    if (context.model.dirty && !context.model.readOnly) void context.save();
-  };
-  context.model.contentChanged.connect(() => {
-    clearTimeout(timer);
-    const rest = restBeforeSaving.get();
-    if (rest > 0) timer = setTimeout(save, rest * 1000);
-  });
-  context.disposed.connect(() => clearTimeout(timer));
 }
 
 /** What its toolbar can have beside commands. Which kernel checks and runs it is a person's choice: a notebook's has its activities. */
@@ -127,27 +121,29 @@ export const documents: JupyterFrontEndPlugin<void> = {
     });
     if (toolbars) addToolbarItems(toolbars, dialogs);
     const words = translator ?? nullTranslator;
-    const factory = new WorkflowFactory({
-      name: FACTORY,
-      modelName: 'text',
-      fileTypes: [FILE_TYPE],
-      defaultFor: [FILE_TYPE],
-      // A kernel of its own from the start; a person may choose another, such as a notebook's, which
-      // is why closing the document shuts none down.
-      preferKernel: true,
-      canStartKernel: true,
-      autoStartDefault: true,
-      shutdownOnClose: false,
-      ...(toolbars &&
-        settings && {
-          toolbarFactory: createToolbarFactory(toolbars, settings, FACTORY, PLUGIN, words)
-        })
-    });
+    const factory = new WorkflowFactory(
+      {
+        name: FACTORY,
+        modelName: 'text',
+        fileTypes: [FILE_TYPE],
+        defaultFor: [FILE_TYPE],
+        // A kernel of its own from the start; a person may choose another, such as a notebook's, which
+        // is why closing the document shuts none down.
+        preferKernel: true,
+        canStartKernel: true,
+        autoStartDefault: true,
+        shutdownOnClose: false,
+        ...(toolbars &&
+          settings && {
+            toolbarFactory: createToolbarFactory(toolbars, settings, FACTORY, PLUGIN, words)
+          })
+      },
+      app.serviceManager.contents
+    );
     app.docRegistry.addWidgetFactory(factory);
 
     const tracker = new WidgetTracker<DocumentWidget>({ namespace: 'wfnb-documents' });
     factory.widgetCreated.connect((_, widget) => {
-      keepSaved(widget.context);
       widget.context.pathChanged.connect(() => void tracker.save(widget));
       void tracker.add(widget);
     });

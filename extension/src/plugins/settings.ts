@@ -2,12 +2,8 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 
 import { preferences, type Preferences } from '../canvas/page';
-import { Store } from '../canvas/store';
 
 const PLUGIN = 'wfnb:settings';
-
-/** Seconds of rest after which a changed workflow is saved; 0 leaves that to JupyterLab. */
-export const restBeforeSaving = new Store(0);
 
 /** Hands JupyterLab's settings on to the canvas. */
 export const settings: JupyterFrontEndPlugin<void> = {
@@ -24,7 +20,6 @@ export const settings: JupyterFrontEndPlugin<void> = {
         zoom: own.composite['zoom'] as Preferences['zoom'],
         animations: own.composite['animations'] as boolean
       });
-      restBeforeSaving.set(own.composite['autosave'] as number);
     };
     own.changed.connect(take);
     take();

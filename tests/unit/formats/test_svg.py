@@ -95,7 +95,7 @@ def test_markup_in_labels_is_text() -> None:
     svg = draw(EVERYTHING)
     assert any(text.startswith("<script>") for text in texts(svg))
     tags = {element.tag.removeprefix(SVG) for element in ET.fromstring(svg).iter()}
-    assert tags <= {"svg", "defs", "marker", "path", "rect", "circle", "text"}
+    assert tags <= {"svg", "defs", "marker", "path", "rect", "circle", "text", "tspan"}
 
 
 def test_states_have_a_mark_beside_the_colour() -> None:

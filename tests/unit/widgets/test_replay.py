@@ -20,7 +20,7 @@ from wfnb.engine.snapshots import Snapshots
 from wfnb.model.activity import describe
 from wfnb.model.event import ProgressReported
 from wfnb.model.workflow import Choice, Edge, End, Retry, Start, Task, Workflow
-from wfnb.widgets import replay
+from wfnb.widgets import runlist
 from wfnb.widgets.live import LiveStatus
 from wfnb.widgets.replay import RunSession
 
@@ -226,7 +226,7 @@ async def test_another_run_of_the_history_opens(engine: Engine) -> None:
 
 
 async def test_a_history_that_is_closed_lists_no_more_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replay, "LIST_PERIOD", 0.05)
+    monkeypatch.setattr(runlist, "LIST_PERIOD", 0.05)
     raised: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: raised.append(context))
     engine = Engine(tmp_path / "history.duckdb")
@@ -235,9 +235,9 @@ async def test_a_history_that_is_closed_lists_no_more_runs(tmp_path: Path, monke
     )
     _, session = shown(run)
     await run
-    assert session._listing is not None
+    assert session._list.waiting is not None
     engine.close()
-    await until(lambda: session._listing is None)
+    await until(lambda: session._list.waiting is None)
     assert raised == []
     session.close()
 

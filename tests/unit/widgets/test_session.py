@@ -269,3 +269,90 @@ async def test_a_failed_node_carries_its_error_and_traceback_and_activities_thei
     assert node["error"].startswith("ValueError: never")
     assert 0 < len(node["traceback"]) <= 4_000
     assert "traceback" not in (await view.until("status", state="failed"))["nodes"]["start"]
+
+
+NESTED = msgspec.structs.replace(
+    DOCUMENT,
+    nodes=(*DOCUMENT.nodes[:2], Task("b", activity="double", arguments={"x": "=a"}), End("end", output="=b")),
+    edges=(Edge(source="start", target="a"), Edge(source="a", target="b"), Edge(source="b", target="end")),
+)
+
+
+async def test_a_part_becomes_a_workflow_and_its_run_is_seen_inside(engine: Engine) -> None:
+    document = Document(NESTED)
+    view, session = opened(document, engine)
+    ask = {"type": "restructure", "client": "v1", "revision": 0, "what": "extract", "nodes": ["a", "b"], "name": "both"}
+    session.receive(ask)
+    (made,) = view.of("proposal")
+    assert made["nodes"] == ["both"]
+    assert document.workflow == NESTED  # the view makes the gesture
+    session.receive({"type": "edit", "client": "v1", "id": 1, "label": "make", "edits": made["edits"]})
+    assert document.workflow.workflows["both"].node("b") == NESTED.node("b")
+    session.receive({"type": "inside", "calls": ["both"]})
+    run = session.start({"x": 4})
+    assert await run == 16
+    status = (await view.until("inside_status", lambda m: m.get("status", {}).get("state") == "completed"))["status"]
+    assert status["run"] == f"{run.id}/both"
+    assert {id: node["state"] for id, node in status["nodes"].items()} == dict.fromkeys(
+        ["start", "a", "b", "end"], "completed"
+    )
+    session.receive({**ask, "what": "unpack", "nodes": ["both"]})
+    back = view.of("proposal")[-1]
+    session.receive({"type": "edit", "client": "v1", "id": 2, "label": "unpack", "edits": back["edits"]})
+    assert document.workflow == NESTED
+    document.undo()
+    document.undo()
+    assert document.workflow == NESTED
+
+
+async def test_what_can_not_be_made_is_said(engine: Engine) -> None:
+    view, session = opened(Document(NESTED), engine)
+    ask = {"type": "restructure", "client": "v1", "revision": 0, "nodes": ["a"]}
+    session.receive({**ask, "what": "unpack"})
+    session.receive({**ask, "what": "unpack", "nodes": ["a", "b"]})
+    session.receive({**ask, "what": "extract", "path": ["gone"]})
+    assert [message["message"].splitlines()[0] for message in view.of("failure")] == [
+        "'a' is no call",
+        "one call at a time is unpacked",
+        "there is no workflow 'gone' in 'w'",
+    ]
+
+
+async def test_problems_inside_say_where_and_what_is_read_there_is_declared_there(engine: Engine) -> None:
+    inner = Workflow(name="inner", nodes=(Start("start"), End("end")), edges=(Edge(source="start", target="end"),))
+    document = Document(msgspec.structs.replace(DOCUMENT, workflows={"inner": inner}))
+    view, session = opened(document, engine)
+    task = {"kind": "task", "id": "t", "activity": "nothing", "arguments": {"x": "=input.y"}}
+    edits = [{"op": "within", "workflow": "inner", "edits": [{"op": "add_node", "node": task}]}]
+    session.receive({"type": "edit", "client": "v1", "id": 1, "label": "add", "edits": edits})
+    assert document.workflow.workflows["inner"].inputs == {"y": "any"}
+    assert document.workflow.inputs == {"x": "int"}
+    checked = await view.until("checked", revision=1)
+    assert {tuple(problem.get("path", ())) for problem in checked["problems"] if problem["nodes"] == ["t"]} == {
+        ("inner",)
+    }
+    document.undo()
+    assert document.workflow.workflows["inner"] == inner
+
+
+async def test_the_drawing_is_told_as_python_and_a_text_as_edits(engine: Engine) -> None:
+    document = Document(DOCUMENT)
+    view, session = opened(document, engine)
+    session.receive({"type": "ask_source", "client": "v", "id": 1})
+    (source,) = view.of("source")
+    assert 'a = flow.task("a", "double", x="=input.x")\n' in source["text"]
+    session.receive({"type": "draw_source", "client": "v", "id": 2, "text": source["text"]})
+    text = source["text"].replace('"a", "double"', '"a", "forever"')
+    session.receive({"type": "draw_source", "client": "v", "id": 3, "text": text})
+    session.receive({"type": "draw_source", "client": "v", "id": 4, "text": "flow = wf.flou('w')"})
+    same, changed, wrong = view.of("drawn")
+    assert (same["id"], same.get("edits")) == (2, None)
+    assert [edit["op"] for edit in changed["edits"]] == ["set_node"]
+    assert wrong["problem"]["message"].startswith("line 1: 'wf.flou' is no part of a drawing\n")
+    assert (wrong["problem"]["line"], wrong["problem"]["column"], wrong["problem"]["end"]) == (1, 7, 14)
+    assert document.workflow == DOCUMENT, "reading changes nothing"
+    session.receive({"type": "edit", "client": "v", "id": 5, "label": "edit Python", "edits": changed["edits"]})
+    task = document.workflow.node("a")
+    assert isinstance(task, Task)
+    assert task.activity == "forever"
+    session.close()

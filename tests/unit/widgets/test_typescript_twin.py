@@ -116,7 +116,7 @@ def twin() -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def gesture(workflow: Workflow, luck: random.Random) -> list[e.Edit]:
+def gesture(workflow: Workflow, luck: random.Random, depth: int = 0) -> list[e.Edit]:
     """One change at random; it may not fit."""
     nodes, edges = list(workflow.nodes), list(workflow.edges)
     some = luck.choice(nodes)
@@ -155,6 +155,11 @@ def gesture(workflow: Workflow, luck: random.Random) -> list[e.Edit]:
             spawn=luck.random() < 0.1,
         )
         kinds.append([e.SetEdge(edge=edge, to=to, at=luck.choice([None, luck.randrange(len(edges))]))])
+    if depth == 0:
+        inner = workflow.workflows.get("inner", BEGIN.workflows["inner"])
+        if inner.nodes:
+            inside = e.Within(workflow="inner", edits=tuple(gesture(inner, luck, 1)))
+            kinds += [[inside]] * 3
     return luck.choice(kinds)
 
 

@@ -184,7 +184,6 @@ def journey(flow: Flow) -> None:
     "WF120",
     nodes=("ways",),
     inputs={"number": "int", "by_mail": "bool", "by_post": "bool"},
-    open={"guards disjoint": "refuted"},
 )
 def notices(flow: Flow) -> None:
     order = flow.task("order", "read_order", number="=input.number")

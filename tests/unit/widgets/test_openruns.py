@@ -16,8 +16,8 @@ from wfnb.engine.opened import open_engines
 from wfnb.errors import StoreLocked, UnknownName
 from wfnb.model.activity import describe
 from wfnb.model.workflow import Edge, End, Start, Task, Workflow
-from wfnb.widgets import runlist
-from wfnb.widgets.runlist import RunList, RunPage
+from wfnb.widgets import openruns
+from wfnb.widgets.openruns import OpenRuns, RunPage
 
 
 class Comm:
@@ -72,7 +72,7 @@ async def test_a_panel_follows_the_runs_of_open_engines(registry: Registry) -> N
     async with Engine(registry=registry) as engine:
         assert engine in open_engines()
         comm = Comm()
-        RunList(comm)
+        OpenRuns(comm)
         run = engine.start(one_task("hang"))
         found = await comm.view.until("runs", lambda message: bool(message["runs"]))
         assert run.id in [row["run"] for row in found["runs"]]
@@ -87,7 +87,7 @@ async def test_a_panel_follows_the_runs_of_open_engines(registry: Registry) -> N
 async def test_a_history_that_nobody_has_open_is_read_and_left_free(tmp_path: Path, registry: Registry) -> None:
     file = tmp_path / "history.duckdb"
     comm = Comm()
-    RunList(comm, file)
+    OpenRuns(comm, file)
     assert comm.view.got == [{"type": "runs", "runs": []}]
     assert not file.exists()
     run = await recorded(file, registry)
@@ -131,4 +131,4 @@ async def test_a_run_of_an_open_engine_is_shown_live(registry: Registry) -> None
         RunPage(gone, "nobody")
         assert "no open history has the run 'nobody'" in gone.view.of("failure")[0]["message"]
         with pytest.raises(UnknownName):
-            runlist.holder_of("nobody")
+            openruns.holder_of("nobody")

@@ -1,0 +1,96 @@
+/** Going into what a call runs and out again, and making such parts. */
+import { findNode, nodesOf } from './document';
+import type { Editor } from './editor';
+import { groupOf } from './frames';
+import { crumbsTo, enteredBy } from './scope';
+import type { Crumb } from './scope';
+import { strings } from './strings';
+
+export class Structure {
+  constructor(private editor: Editor) {
+    editor.session.restructured = nodes => editor.surface.select({ nodes: [...nodes], edges: [] });
+  }
+
+  /** What would be entered: what a node runs, if that belongs to the document. */
+  inside(id: string | null = this.only()): Crumb | null {
+    const { session, document } = this.editor;
+    if (id === null) return null;
+    return enteredBy(session.view.get().whole, session.path, findNode(document, id));
+  }
+
+  /** Shows what a node runs on this canvas; false if that is not of this document. */
+  enter(id: string | null = this.only()): boolean {
+    const { session, surface, notice } = this.editor;
+    if (id !== null && surface.graph.folding.folded.has(id)) {
+      surface.fold([id], false);
+      return true;
+    }
+    const crumb = this.inside(id);
+    if (crumb) session.go([...session.view.get().crumbs, crumb]);
+    else notice.set(strings.nothingInside);
+    return crumb !== null;
+  }
+
+  /** Shows one of the own workflows of the one in view, whoever calls it. */
+  open(name: string): void {
+    const { session } = this.editor;
+    session.go(crumbsTo(session.view.get().whole, [...session.path, name]));
+  }
+
+  /** Goes back to where the workflow in view was entered, or further out. */
+  leave(depth = this.editor.session.view.get().crumbs.length - 1): void {
+    const { session, surface } = this.editor;
+    const { crumbs } = session.view.get();
+    const left = crumbs[depth];
+    if (!left) return;
+    session.go(crumbs.slice(0, depth));
+    surface.select({ nodes: left.node ? [left.node] : [], edges: [] });
+  }
+
+  /** Folds the selected groups, or the one around the selected node; unfolds them if all are folded. */
+  toggleFold(): void {
+    const { surface, notice } = this.editor;
+    const { items, folding } = surface.graph;
+    const groups = new Set<string>();
+    for (const id of surface.selection.get().nodes) {
+      const own = items.get(id)?.node.kind === 'group' ? id : groupOf(items.values(), id)?.id;
+      if (own !== undefined) groups.add(own);
+    }
+    const ids = [...groups];
+    if (!ids.length) return notice.set(strings.nothingToFold);
+    surface.fold(ids, !ids.every(id => folding.folded.has(id)));
+    surface.select({ nodes: ids, edges: [] });
+  }
+
+  /** Folds all groups, or unfolds them if all are folded. */
+  toggleAllFolds(): void {
+    const { surface, document } = this.editor;
+    const groups = nodesOf(document).filter(node => node.kind === 'group' && node.members?.length);
+    const ids = groups.map(node => node.id);
+    surface.fold(ids, !ids.every(id => surface.graph.folding.folded.has(id)));
+  }
+
+  /** Makes the selection a workflow of its own, which a call takes the place of. */
+  extract(): void {
+    const { session, surface, notice, document, stepper } = this.editor;
+    const { nodes } = surface.selection.get();
+    if (stepper.walk.get()) return notice.set(strings.leaveFirst);
+    if (!nodes.length) return notice.set(strings.nothingToExtract);
+    const group = nodes.map(id => findNode(document, id)).find(node => node?.kind === 'group');
+    session.ask('extract', strings.did.extract(nodes.length), nodes, group?.label || 'part');
+  }
+
+  /** Puts what the selected call runs in its place. */
+  unpack(): void {
+    const { session, notice, stepper } = this.editor;
+    const id = this.only();
+    if (stepper.walk.get()) return notice.set(strings.leaveFirst);
+    if (id === null || !this.inside(id)) return notice.set(strings.nothingToUnpack);
+    session.ask('unpack', strings.did.unpack(id), [id]);
+  }
+
+  private only(): string | null {
+    const { nodes } = this.editor.surface.selection.get();
+    return nodes.length === 1 ? (nodes[0] ?? null) : null;
+  }
+}

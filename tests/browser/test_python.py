@@ -1,0 +1,129 @@
+"""The drawing as Python beside the canvas: what is typed is drawn, what is drawn is written."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.drawing import Drawing
+from tests.tools.front import Front, Notebook
+
+SET_UP = """\
+import wfnb as wf
+
+@wf.activity
+async def fetch(url: str) -> str: ...
+
+@wf.activity
+async def score(text: str) -> float: ...
+
+flow = wf.flow("review")
+page = flow.task("page", fetch, url="=input.url").options(retries=3, timeout=30)
+mark = flow.task("mark", score, text="=page")
+gate = flow.choice("gate")
+flow.start >> page >> mark >> gate
+gate.when("mark > 0.8") >> flow.end("kept")
+gate.otherwise() >> flow.end("dropped")
+pad = wf.design(flow)
+pad"""
+ASK = "__import__('json').loads(__import__('wfnb.model.codec').model.codec.encode(flow.workflow))"
+
+
+def opened(front: Front) -> tuple[Notebook, Drawing, Locator]:
+    notebook = front.open_notebook([SET_UP])
+    notebook.run(0)
+    drawing = Drawing(notebook.output(0)).ready()
+    drawing.root.locator("[data-mode=python]").click()
+    code = drawing.root.locator("[data-field=python]")
+    expect(code).to_have_value(re.compile(r"flow = wf\.flow"))
+    return notebook, drawing, code
+
+
+def replace(code: Locator, old: str, new: str) -> None:
+    """Put a text in place of another, as a person does: select it and type."""
+    at = code.input_value().index(old)
+    code.focus()
+    code.evaluate("(area, [from, to]) => area.setSelectionRange(from, to)", [at, at + len(old)])
+    code.page.keyboard.type(new)
+
+
+def test_either_changes_the_other_and_each_edit_is_one_to_undo(front: Front) -> None:
+    notebook, drawing, code = opened(front)
+    before = notebook.python(ASK)
+    replace(code, '"mark > 0.8"', '"mark > 0.9"')
+    expect(drawing.root.locator('[data-outline=edges] li[data-target="kept"]')).to_contain_text("mark > 0.9")
+    expect(code).to_have_value(re.compile('"mark > 0.9"'))
+    typed = code.input_value()
+    assert notebook.python(ASK) != before
+    code.page.keyboard.press("Control+z")
+    expect(code).to_have_value(re.compile('"mark > 0.8"'))
+    assert notebook.python(ASK) == before
+    code.page.keyboard.press("Control+Shift+z")
+    expect(code).to_have_value(typed)
+    drawing.select("mark")
+    front.page.keyboard.press("Delete")
+    expect(code).not_to_have_value(re.compile("mark = flow.task"))
+    drawing.press("undo")
+    expect(code).to_have_value(typed)
+    assert front.errors == []
+
+
+def test_a_fault_is_named_with_its_line_and_nothing_changes(lab: Front) -> None:
+    notebook, drawing, code = opened(lab)
+    before = notebook.python(ASK)
+    replace(code, "flow.choice", "flow.choose")
+    trouble = drawing.root.locator(".wfnb-codefoot")
+    line = code.input_value().split("\n").index('gate = flow.choose("gate")') + 1
+    expect(trouble).to_contain_text(f"line {line}: 'flow.choose' is no part of a drawing")
+    expect(trouble).to_contain_text("Did you mean 'choice'?")
+    expect(drawing.root.locator(".wfnb-wrong")).to_have_text(["flow", ".choose"])
+    expect(code).to_have_attribute("aria-invalid", "true")
+    assert notebook.python(ASK) == before
+    # The drawing goes on meanwhile; what is typed stays until someone gives it up.
+    notebook.python("bool(flow.task('late', 'score'))")
+    expect(drawing.root.locator("[data-action=take-drawing]")).to_be_visible()
+    expect(code).to_have_value(re.compile("flow.choose"))
+    drawing.press("take-drawing")
+    expect(code).to_have_value(re.compile('late", "score"'))
+    expect(trouble).not_to_contain_text("line")
+    assert lab.errors == []
+
+
+def test_the_document_editor_has_it_too(lab: Front) -> None:
+    document = {"wfnb": 1, "name": "x", "nodes": [{"kind": "start", "id": "start"}, {"kind": "end", "id": "end"}]}
+    file = lab.server.root / "x.wf.json"
+    file.write_text(json.dumps(document))
+    lab.open("x.wf.json")
+    drawing = Drawing(lab.page.locator(".wfnb-document")).ready()
+    drawing.root.locator("[data-mode=python]").click()
+    code = drawing.root.locator("[data-field=python]")
+    expect(code).to_have_value(re.compile(r'flow = wf\.flow\("x"\)'))
+    replace(code, 'flow.end("end")\n', 'flow.end("end")\nflow.start >> flow.node("end")\n')
+    expect(drawing.root.locator("[data-outline=edges] li")).to_have_count(1)
+    lab.command("docmanager:save")
+    assert json.loads(file.read_text())["edges"] == [{"source": "start", "target": "end"}]
+    drawing.press("undo")
+    expect(drawing.root.locator("[data-outline=edges] li")).to_have_count(0)
+    expect(code).not_to_have_value(re.compile("flow.start >>"))
+    assert lab.errors == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [900, 1600])
+def test_it_looks_like_code(lab: Front, artifacts: Path, theme: Literal["light", "dark"], width: int) -> None:
+    _, drawing, code = opened(lab)
+    lab.page.set_viewport_size({"width": width, "height": 900})
+    lab.theme(theme)
+    replace(code, "flow.choice", "flow.choose")
+    expect(drawing.root.locator(".wfnb-wrong").first).to_be_visible()
+    box, stage = code.bounding_box(), drawing.canvas.bounding_box()
+    assert box
+    assert stage
+    assert stage["x"] >= box["x"] + 200
+    assert stage["width"] > 150
+    drawing.root.screenshot(path=artifacts / f"python-{theme}-{width}.png")

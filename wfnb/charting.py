@@ -1,0 +1,310 @@
+"""The verbs of a notebook that draw what happened; each gives a chart, whose `.frame()` has its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from wfnb.author.flow import Flow
+from wfnb.engine.flows import as_workflow
+from wfnb.engine.run import Run
+from wfnb.formats.heatmap import HeatMap
+from wfnb.formats.report import Report, report_of
+from wfnb.history.critical import path_of_run
+from wfnb.history.gantt import Spec
+from wfnb.history.measures import counted, heat, levels
+from wfnb.history.measures import predicted as predictions
+from wfnb.history.measures.counted import By, Part
+from wfnb.history.measures.scope import Scope
+from wfnb.history.plots import overtime, path, rows
+from wfnb.history.plots.overtime import Of
+from wfnb.history.rows import task_rows
+from wfnb.model.codec import definition_hash
+from wfnb.model.workflow import Workflow
+from wfnb.store.protocol import EventStore
+
+if TYPE_CHECKING:
+    from wfnb.history.labchart import LabChart
+
+Runs: TypeAlias = Run | str | Iterable[Run | str] | None
+"""A run, its id, or several; None: all runs of the history that is open."""
+
+
+def latency(
+    runs: Runs = None,
+    *,
+    workflow: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    part: Part = "service",
+    by: By = "node",
+    title: str | None = None,
+) -> LabChart:
+    """How long attempts of tasks took: their distribution and p50, p90, p95 and p99, a row a node.
+
+    Attempts whose activity did not run (pinned, cached) are left out.
+
+    Args:
+        runs: a run, its id, or several, each with its children; all runs if left out.
+        workflow: only runs of workflows of this name.
+        since: only what started from this time on; without a zone it is UTC.
+        until: only what started before this time.
+        part: `service`: from start to end; `wait`: from when it could have started to when it did.
+        by: a row a `node`, or a row an `activity`.
+        title: above the chart.
+
+    Raises:
+        UnknownName: there is no such run or workflow.
+    """
+    store, scope = _scope(runs, workflow, since, until)
+    summary, spread = counted.latency(store, scope, part, by)
+    said = "How long attempts take" if part == "service" else "How long attempts wait"
+    return _drawn(rows.latency(summary, spread, scope, title or said, part=part, by=by))
+
+
+def throughput(
+    runs: Runs = None,
+    *,
+    workflow: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    of: Of = "runs",
+    title: str | None = None,
+) -> LabChart:
+    """How many runs, or attempts of tasks, ended in each interval, and how.
+
+    Args:
+        runs: as for `latency`.
+        workflow: only runs of workflows of this name.
+        since: only what happened from this time on; without a zone it is UTC.
+        until: only what happened before this time.
+        of: `runs` or `tasks`.
+        title: above the chart.
+
+    Raises:
+        UnknownName: there is no such run or workflow.
+    """
+    store, scope = _scope(runs, workflow, since, until)
+    found, width = counted.throughput(store, scope)
+    return _drawn(overtime.throughput(found, width, scope, of, title or f"Throughput of {of}"))
+
+
+def concurrency(
+    runs: Runs = None,
+    *,
+    workflow: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    title: str | None = None,
+) -> LabChart:
+    """How many attempts of tasks are in progress at a time.
+
+    Args:
+        runs: as for `latency`.
+        workflow: only runs of workflows of this name.
+        since: only from this time on; without a zone it is UTC.
+        until: only before this time.
+        title: above the chart.
+
+    Raises:
+        UnknownName: there is no such run or workflow.
+    """
+    store, scope = _scope(runs, workflow, since, until)
+    found = levels.concurrency(store, scope)
+    return _drawn(overtime.levels(found, scope, "attempts in progress", title or "Tasks in progress"))
+
+
+def queue(
+    runs: Runs = None,
+    *,
+    workflow: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    title: str | None = None,
+) -> LabChart:
+    """How many attempts of tasks could run but wait: for a worker, a resource, or what else keeps them from starting.
+
+    Args:
+        runs: as for `latency`.
+        workflow: only runs of workflows of this name.
+        since: only from this time on; without a zone it is UTC.
+        until: only before this time.
+        title: above the chart.
+
+    Raises:
+        UnknownName: there is no such run or workflow.
+    """
+    store, scope = _scope(runs, workflow, since, until)
+    return _drawn(overtime.levels(levels.queue(store, scope), scope, "attempts that wait", title or "Queue length"))
+
+
+def resource_use(
+    runs: Runs = None,
+    *,
+    workflow: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    title: str | None = None,
+) -> LabChart:
+    """How much of each resource that tasks ask for is in use at a time.
+
+    Args:
+        runs: as for `latency`.
+        workflow: only runs of workflows of this name.
+        since: only from this time on; without a zone it is UTC.
+        until: only before this time.
+        title: above the chart.
+
+    Raises:
+        UnknownName: there is no such run or workflow.
+    """
+    store, scope = _scope(runs, workflow, since, until)
+    return _drawn(
+        overtime.levels(levels.resource_use(store, scope), scope, "amount in use", title or "Resources in use")
+    )
+
+
+def failures(
+    runs: Runs = None,
+    *,
+    workflow: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    title: str | None = None,
+) -> LabChart:
+    """How many attempts of tasks failed, a row a node: for good, or to be tried again.
+
+    Args:
+        runs: as for `latency`.
+        workflow: only runs of workflows of this name.
+        since: only what failed from this time on; without a zone it is UTC.
+        until: only what failed before this time.
+        title: above the chart.
+
+    Raises:
+        UnknownName: there is no such run or workflow.
+    """
+    store, scope = _scope(runs, workflow, since, until)
+    return _drawn(rows.failures(counted.failures(store, scope), scope, title or "Failures and retries"))
+
+
+def trend(
+    runs: Runs = None,
+    *,
+    workflow: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    title: str | None = None,
+) -> LabChart:
+    """How long runs took, from one to the next; children of other runs are left out.
+
+    Args:
+        runs: a run, its id, or several, each with its children; all if left out.
+        workflow: only runs of workflows of this name.
+        since: only those that started from this time on; without a zone it is UTC.
+        until: only those that started before this time.
+        title: above the chart.
+
+    Raises:
+        UnknownName: there is no such run or workflow.
+    """
+    store, scope = _scope(runs, workflow, since, until)
+    found, width = counted.trend(store, scope)
+    return _drawn(overtime.trend(found, width, scope, title or "How long runs take"))
+
+
+def critical_chart(run: Run | str, *, title: str | None = None) -> LabChart:
+    """The critical path of a run over its Gantt chart; `wf.critical_path` has the numbers.
+
+    Args:
+        run: the run, or its id.
+        title: above the chart.
+
+    Raises:
+        UnknownName: there is no such run.
+    """
+    store, (id,) = _store([run])
+    return _drawn(path.critical(task_rows(store, id), path_of_run(store, id), title or f"Critical path · {id}"))
+
+
+def predicted(run: Run | str, *, title: str | None = None) -> LabChart:
+    """What the tasks of a run took beside what the runs of its workflow before it let expect.
+
+    Args:
+        run: the run, or its id.
+        title: above the chart.
+
+    Raises:
+        UnknownName: there is no such run.
+    """
+    store, (id,) = _store([run])
+    return _drawn(rows.predicted(predictions.predicted(store, id), title or "Predicted and measured"))
+
+
+def heatmap(
+    source: Run | Flow | Workflow | str | Path | Iterable[Run | str] | None = None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> HeatMap:
+    """The drawing of a workflow with what happened on it: how often each edge was taken, where the time went.
+
+    `.nodes` and `.edges` have the numbers.
+
+    Args:
+        source: a run or several (drawn on the definition of the latest of them); a workflow, or the path of its file:
+            the runs of this very definition; None: the runs of the definition that was run last.
+        since: only what happened from this time on; without a zone it is UTC.
+        until: only what happened before this time.
+
+    Raises:
+        UnknownName: there is no such run, or no run of the workflow.
+    """
+    if isinstance(source, Flow | Workflow | Path) or (isinstance(source, str) and Path(source).suffix):
+        store, _ = _store(None)
+        return HeatMap(heat.heat(store, Scope((), None, since, until), definition_hash(as_workflow(source))))
+    store, scope = _scope(source, None, since, until)
+    return HeatMap(heat.heat(store, scope))
+
+
+def report(run: Run | str, *, title: str | None = None) -> Report:
+    """One page on what happened in a run: outcome, Gantt chart, critical path, latency, failures, values, the drawing.
+
+    A notebook shows it; `.save("run.html")` writes it as a file that needs nothing else.
+
+    Args:
+        run: the run, or its id.
+        title: of the page.
+
+    Raises:
+        UnknownName: there is no such run.
+    """
+    store, (id,) = _store([run])
+    return report_of(store, id, title)
+
+
+def _drawn(spec: Spec) -> LabChart:
+    from wfnb.history.charts import drawn  # noqa: PLC0415 - altair is loaded when a chart is drawn
+
+    return drawn(spec)
+
+
+def _scope(
+    runs: Runs, workflow: str | None, since: datetime | None, until: datetime | None
+) -> tuple[EventStore, Scope]:
+    store, ids = _store(runs)
+    return store, Scope(ids, workflow, since, until)
+
+
+def _store(runs: Runs) -> tuple[EventStore, tuple[str, ...]]:
+    """The history that has these runs, and their ids."""
+    given = [runs] if isinstance(runs, Run | str) else [*(runs or ())]
+    of_run = next((run.host.store for run in given if isinstance(run, Run)), None)
+    ids = tuple(run.id if isinstance(run, Run) else run for run in given)
+    if of_run is not None:
+        return of_run, ids
+    from wfnb.api import session  # noqa: PLC0415 - the session is needed for it alone
+
+    return session().store, ids

@@ -1,0 +1,152 @@
+"""What charts share: axes of durations and of times, bars from and to, and what a subtitle says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from wfnb.history.gantt import GREY, STATUS, Spec, framed, layer, span
+from wfnb.history.measures.scope import Scope, microseconds
+from wfnb.history.words import clock
+
+BLUE, ORANGE, VIOLET = "#3f83d6", "#c9811f", "#8a6cc0"
+PALETTE = (BLUE, ORANGE, "#4a9a55", VIOLET, "#d9534f", "#1f9aa8", "#a0764f", GREY)
+"""Colours that are told apart on white and on black."""
+SHORTEST = 1e-6
+"""Seconds: where the axis of a logarithm begins."""
+MOST_NAMES = 40
+"""Rows of a chart."""
+DURATION = (
+    "datum.value === 0 ? '0' : "
+    "datum.value < 0.0009995 ? format(datum.value * 1e6, '.3~r') + ' µs' : datum.value < 0.9995 ? "
+    "format(datum.value * 1e3, '.3~r') + ' ms' : datum.value < 119.95 ? format(datum.value, '.3~r') + ' s' : "
+    "datum.value < 7199 ? format(datum.value / 60, '.3~r') + ' min' : datum.value < 172799 ? "
+    "format(datum.value / 3600, '.3~r') + ' h' : format(datum.value / 86400, '.3~r') + ' days'"
+)
+"""A duration in seconds with the unit that it is read in, as an expression of Vega."""
+
+
+def durations(field: str, title: str, *, log: tuple[float, float] | None = None) -> Spec:
+    """An axis of durations in seconds, each with its unit; a logarithmic one between two durations."""
+    scale: Spec = {"zero": True}
+    axis: Spec = {"labelExpr": DURATION, "tickCount": 6, "labelOverlap": True}
+    if log is not None:
+        scale = {"type": "log", "domain": list(log), "nice": False, "clamp": True}
+        axis["values"] = _decades(*log)
+    return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": axis}
+
+
+def _decades(low: float, high: float) -> list[float]:
+    """Powers of ten between two durations, and between them what three of them are where there is room."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    steps = (1.0, 3.0) if last - first <= 4 else (1.0,)
+    every = [step * 10.0**power for power in range(first, last + 1) for step in steps]
+    return [value for value in every if low * 0.999 <= value <= high * 1.001]
+
+
+def times(field: str = "time") -> Spec:
+    """An axis of times in UTC; the field is in milliseconds since the epoch."""
+    return {
+        "field": field,
+        "type": "temporal",
+        "title": "time (UTC)",
+        "scale": {"type": "utc"},
+        "axis": {"tickCount": 7},
+    }
+
+
+def names(order: Sequence[str]) -> Spec:
+    """A row a name, in this order."""
+    return {
+        "field": "name",
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": list(order), "paddingInner": 0.25},
+        "axis": {"ticks": False, "domain": False, "labelLimit": 200},
+    }
+
+
+def amounts(field: str, title: str) -> Spec:
+    """An axis of numbers from nothing on."""
+    return {
+        "field": field,
+        "type": "quantitative",
+        "title": title,
+        "axis": {"tickCount": 6, "tickMinStep": 1, "format": "~s"},
+    }
+
+
+def colours(field: str, domain: Sequence[str], chosen: Sequence[str] = PALETTE) -> Spec:
+    """A colour a name, with a legend where there are several."""
+    several = {"orient": "top", "direction": "horizontal", "title": None, "symbolType": "square"}
+    return {
+        "field": field,
+        "type": "nominal",
+        "scale": {"domain": list(domain), "range": [chosen[number % len(chosen)] for number in range(len(domain))]},
+        "legend": several if len(domain) > 1 else None,
+    }
+
+
+def tips(**shown: str) -> list[Spec]:
+    """What is shown under the mouse: field → title."""
+    return [{"field": field, "type": "nominal", "title": title} for field, title in shown.items()]
+
+
+def status_colour(status: str) -> str:
+    """The colour of a status."""
+    return STATUS[status][1] if status in STATUS else GREY
+
+
+def milliseconds(times: Iterable[Any]) -> list[float]:
+    """Times of a DataFrame as milliseconds since the epoch."""
+    return [time.value / 1e6 for time in times]
+
+
+def looked_at(scope: Scope) -> list[str]:
+    """What a subtitle says of what was looked at."""
+    parts = []
+    if scope.runs:
+        parts.append(f"run {scope.runs[0]}" if len(scope.runs) == 1 else f"{len(scope.runs)} runs")
+    if scope.workflow is not None:
+        parts.append(f"workflow {scope.workflow}")
+    parts += [
+        f"{word} {clock(microseconds(moment))}"
+        for word, moment in (("since", scope.since), ("until", scope.until))
+        if isinstance(moment, datetime)
+    ]
+    return parts
+
+
+def sentence(*parts: str) -> str:
+    """Facts in one line."""
+    return " · ".join(part for part in parts if part)
+
+
+def counted(count: float, one: str, many: str = "") -> str:
+    """A number with its noun."""
+    return f"{int(count):,} {one if count == 1 else many or one + 's'}"
+
+
+def nothing(title: str, said: str) -> Spec:
+    """A chart where there is nothing to be shown."""
+    return framed([layer("none", {"type": "bar"}, {})], {"none": []}, 40, title, [said])
+
+
+def stacked(rows: Iterable[Mapping[str, Any]], key: str, value: str) -> list[dict[str, Any]]:
+    """Rows with `from` and `to` where those of one key lie one upon the other, in their order."""
+    heights: dict[Any, float] = {}
+    found = []
+    for row in rows:
+        before = heights.get(row[key], 0)
+        heights[row[key]] = before + row[value]
+        found.append({**row, "from": before, "to": heights[row[key]]})
+    return found
+
+
+__all__ = [
+    "BLUE", "DURATION", "GREY", "MOST_NAMES", "ORANGE", "PALETTE", "SHORTEST", "STATUS", "VIOLET", "Spec", "amounts",
+    "colours", "counted", "durations", "framed", "layer", "looked_at", "milliseconds", "names", "nothing", "sentence",
+    "span", "stacked", "status_colour", "times", "tips",
+]  # fmt: skip

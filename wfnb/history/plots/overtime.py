@@ -1,0 +1,215 @@
+"""Charts over time: how many runs came to what, how many attempts there are at a time, how long runs take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from wfnb.history.measures.cells import each, known
+from wfnb.history.measures.levels import Levels
+from wfnb.history.measures.scope import Scope
+from wfnb.history.plots.axes import (
+    BLUE,
+    GREY,
+    ORANGE,
+    PALETTE,
+    STATUS,
+    Spec,
+    amounts,
+    colours,
+    counted,
+    durations,
+    framed,
+    layer,
+    looked_at,
+    milliseconds,
+    nothing,
+    sentence,
+    span,
+    stacked,
+    status_colour,
+    times,
+    tips,
+)
+from wfnb.history.words import clock
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Of: TypeAlias = Literal["runs", "tasks"]
+HEIGHT = 220
+OUTCOMES = {
+    "runs": ("runs completed", "runs failed", "runs cancelled"),
+    "tasks": ("tasks completed", "attempts failed"),
+}
+"""What is counted of either, the lowest in the picture first."""
+MOST_NAMES = len(PALETTE)
+
+
+def throughput(found: DataFrame, width: float, scope: Scope, of: Of, title: str) -> Spec:
+    """How many ended in each interval, and of runs how many began."""
+    if found.empty:
+        return nothing(title, sentence("nothing has happened yet", *looked_at(scope)))
+    rows = _rows(found)
+    wide = width * 1000
+    order = {what: number for number, what in enumerate(OUTCOMES[of])}
+    ended = [{**row, "end": row["time"] + wide} for row in rows if row["what"] in order]
+    ended.sort(key=lambda row: (row["time"], order[row["what"]]))
+    shown = {what: status_colour(what.rpartition(" ")[2]) for what in OUTCOMES[of]}
+    present = [what for what in shown if any(row["what"] == what and row["count"] for row in ended)]
+    y = amounts("from", f"{of if of == 'runs' else 'attempts'} in {_each(width)}")
+    shown_of = tips(when="from", what="what", count="how many")
+    bars = layer(
+        "ended",
+        {"type": "bar"},
+        {"x": times(), "x2": {"field": "end"}, "y": y, "y2": {"field": "to"},
+         "color": colours("what", present, [shown[what] for what in present]), "tooltip": shown_of},
+    )  # fmt: skip
+    layers, data = [bars], {"ended": [row for row in stacked(ended, "time", "count") if row["count"]]}
+    lines = [
+        sentence(*_summed(rows, of), *looked_at(scope)),
+        f"Counted in intervals of {span(width)}, from {rows[0]['when']}",
+    ]
+    if of == "runs":
+        data["began"] = [{**row, "time": row["time"] + wide / 2} for row in rows if row["what"] == "runs started"]
+        layers.append(
+            layer(
+                "began",
+                {"type": "line", "color": GREY, "strokeWidth": 1.5, "point": {"color": GREY, "size": 12}},
+                {"x": times(), "y": {**y, "field": "count"}, "tooltip": shown_of},
+            )
+        )
+        lines.append("Bars: runs that ended; line: runs that began")
+    return framed(layers, data, HEIGHT, title, lines)
+
+
+def _rows(found: DataFrame) -> list[dict[str, Any]]:
+    rows = found.to_dict("records")
+    return [
+        {"what": row["what"], "count": int(row["count"]), "time": ms, "when": clock(round(ms * 1000))}
+        for row, ms in zip(rows, milliseconds(found["time"]), strict=True)
+    ]
+
+
+def _summed(rows: list[dict[str, Any]], of: Of) -> list[str]:
+    totals: dict[str, int] = {}
+    for row in rows:
+        if row["what"].startswith("runs") == (of == "runs"):
+            totals[row["what"]] = totals.get(row["what"], 0) + row["count"]
+    return [f"{count:,} {what}" for what, count in totals.items() if count]
+
+
+def _each(seconds: float) -> str:
+    return f"each {span(seconds)}"
+
+
+def levels(found: Levels, scope: Scope, what: str, title: str) -> Spec:
+    """How much there is at a time: each change, or means and peaks of intervals."""
+    frame = found.frame
+    if frame.empty:
+        return nothing(title, sentence("nothing to be shown", *looked_at(scope)))
+    order = sorted(frame["name"].unique(), key=lambda name: -frame.loc[frame["name"] == name, "level"].max())
+    chosen = order[:MOST_NAMES]
+    frame = frame[frame["name"].isin(chosen)]
+    stamps = milliseconds(frame["time"])
+    rows = [
+        {
+            "time": ms, "name": row.name, "level": float(row.level), "when": clock(round(ms * 1000), digits=3),
+            "said": f"{row.level:,.4g}", **_peak(row.peak),
+        }
+        for ms, row in zip(stamps, each(frame), strict=True)
+    ]  # fmt: skip
+    exact, peaks = found.width is None, any("peak" in row for row in rows)
+    curve = {"interpolate": "step-after"}
+    colour = colours("name", chosen)
+    peak_told: dict[str, str] = {} if exact else {"most": "peak"}
+    shown = tips(when="from", name="what", said="level" if exact else "mean", **peak_told)
+    y = amounts("level", what)
+    place: Spec = {"x": times(), "y": y, "color": colour, "tooltip": shown}
+    layers: list[Spec] = []
+    area = {"type": "area", "opacity": 0.18, **curve}
+    if len(chosen) == 1:
+        layers.append(layer("levels", area, place))
+    layers.append(layer("levels", {"type": "line", "strokeWidth": 1.8, **curve}, place))
+    if peaks and not exact:
+        thin = {"type": "line", "strokeWidth": 1, "strokeDash": [3, 2], "opacity": 0.8, **curve}
+        layers.append(layer("levels", thin, {**place, "y": {**y, "field": "peak"}}))
+    top = frame["peak"].max() if peaks else frame["level"].max()
+    most = f"at most {top:,.4g}" if peaks or exact else f"a mean of at most {top:,.4g}"
+    lines = [sentence(most, f"from {rows[0]['when']}", *looked_at(scope))]
+    if found.width is not None:
+        drawn = "the dashed line is their peak" if peaks else "their peaks are not looked for in so many"
+        lines.append(f"Too many changes to show each: means of {span(found.width)}; {drawn}")
+    if len(chosen) < len(order):
+        lines.append(f"The {len(chosen)} of {len(order)} that reach highest")
+    return framed(layers, {"levels": rows}, HEIGHT, title, lines)
+
+
+def _peak(peak: float) -> dict[str, Any]:
+    return {"peak": float(peak), "most": f"{peak:,.4g}"} if known(peak) else {}
+
+
+def trend(found: DataFrame, width: float | None, scope: Scope, title: str) -> Spec:
+    """How long runs took, from one to the next."""
+    if found.empty:
+        return nothing(title, sentence("there are no runs yet", *looked_at(scope)))
+    return _each_run(found, scope, title) if width is None else _intervals(found, width, scope, title)
+
+
+def _each_run(found: DataFrame, scope: Scope, title: str) -> Spec:
+    over = found.dropna(subset=["seconds"])
+    statuses = [status for status in reversed([*STATUS]) if (found["status"] == status).any()]
+    rows = [
+        {
+            "run": row.run, "time": ms, "status": row.status, "seconds": float(row.seconds), "took": span(row.seconds),
+            "median": float(row.median), "of20": span(row.median), "when": clock(round(ms * 1000)),
+        }
+        for ms, row in zip(milliseconds(over["time"]), each(over), strict=True)
+    ]  # fmt: skip
+    y = durations("seconds", "how long a run took")
+    shown = tips(run="run", status="status", when="started", took="took", of20="median of 20")
+    dots = layer(
+        "runs",
+        {"type": "point", "filled": True, "size": 40, "opacity": 0.85},
+        {"x": times(), "y": y, "color": colours("status", statuses, [status_colour(s) for s in statuses]),
+         "tooltip": shown},
+    )  # fmt: skip
+    line = layer(
+        "runs", {"type": "line", "color": GREY, "strokeWidth": 2}, {"x": times(), "y": {**y, "field": "median"}}
+    )
+    going = len(found) - len(over)
+    facts = [counted(len(found), "run"), f"{going:,} of them not over" if going else ""]
+    lines = [sentence(*facts, *looked_at(scope)), "The line is the median of a run and the 19 before it"]
+    return framed([dots, line], {"runs": rows}, HEIGHT, title, lines)
+
+
+def _intervals(found: DataFrame, width: float, scope: Scope, title: str) -> Spec:
+    over = found.dropna(subset=["p50"])
+    rows = [
+        {
+            "time": ms, "p50": float(row.p50), "p95": float(row.p95), "shortest": float(row.shortest),
+            "count": f"{row.count:,}", "failed": f"{row.failed:,}", "when": clock(round(ms * 1000)),
+            "median": span(row.p50), "most": span(row.p95), "range": f"{span(row.shortest)} to {span(row.longest)}",
+        }
+        for ms, row in zip(milliseconds(over["time"]), each(over), strict=True)
+    ]  # fmt: skip
+    y = durations("p50", "how long a run took")
+    shown = tips(when="from", count="runs", failed="of them failed", median="p50", most="p95", range="all")
+    band = layer(
+        "intervals",
+        {"type": "area", "color": BLUE, "opacity": 0.2},
+        {"x": times(), "y": {**y, "field": "shortest"}, "y2": {"field": "p95"}},
+    )
+    line = {"type": "line", "strokeWidth": 2, "point": {"size": 20}}
+    middle = layer("intervals", {**line, "color": BLUE}, {"x": times(), "y": y, "tooltip": shown})
+    high = layer(
+        "intervals",
+        {**line, "color": ORANGE, "strokeWidth": 1.2},
+        {"x": times(), "y": {**y, "field": "p95"}, "tooltip": shown},
+    )
+    lines = [
+        sentence(
+            counted(found["count"].sum(), "run"), f"{counted(found['failed'].sum(), 'run')} failed", *looked_at(scope)
+        ),
+        f"Too many to show each: percentiles of {span(width)}; blue p50, orange p95, the band from the shortest to p95",
+    ]
+    return framed([band, middle, high], {"intervals": rows}, HEIGHT, title, lines)
