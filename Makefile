@@ -23,7 +23,7 @@ MODULES := extension/node_modules/.modules
 BUNDLE := wfnb/static/widget.js
 LINK := $(VENV)/share/jupyter/labextensions/wfnb
 
-TYPESCRIPT := $(shell find extension/src extension/style -type f 2>/dev/null) \
+TYPESCRIPT := $(shell find extension/src extension/style extension/schema -type f 2>/dev/null) \
 	$(addprefix extension/,package.json tsconfig.json widget.build.mjs)
 TOUR := $(firstword $(wildcard notebooks/00_tour.ipynb notebooks) .)
 ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)

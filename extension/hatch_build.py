@@ -21,6 +21,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 SOURCES = (
     "src",
     "style",
+    "schema",
     "package.json",
     "yarn.lock",
     ".yarnrc.yml",

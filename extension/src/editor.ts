@@ -2,19 +2,11 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
 import { PathExt } from '@jupyterlab/coreutils';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
-import { type Contents, type Kernel, KernelMessage } from '@jupyterlab/services';
-import { type JSONObject, UUID } from '@lumino/coreutils';
+import type { Contents, Kernel } from '@jupyterlab/services';
 
 import { ContextFile } from './contextfile';
-import {
-  LocalSession,
-  mountDesigner,
-  Store,
-  type Report,
-  type Request,
-  type TextHost,
-  type Transport
-} from './canvas';
+import { LocalSession, mountDesigner, Store, type TextHost } from './canvas';
+import { KernelLine } from './line';
 
 /** What wfnb/widgets/editor.py registers in a kernel that imports it. */
 const TARGET = 'wfnb.document';
@@ -138,7 +130,7 @@ class DocumentKernel {
       this.session.attach(null, 'none'); // a kernel without wfnb: drawing and saving go on
       return;
     }
-    this.line = new KernelLine(kernel, PathExt.basename(this.context.path));
+    this.line = new KernelLine(kernel, TARGET, { path: PathExt.basename(this.context.path) });
     this.session.attach(this.line);
   }
 
@@ -148,60 +140,5 @@ class DocumentKernel {
     this.greeted = undefined;
     this.session.attach(null, state);
     line?.close();
-  }
-}
-
-/**
- * A comm of our own making. JupyterLab lets only one connection to a kernel have comms, which is the
- * notebook's; a document that shares the notebook's kernel sends the same messages by hand and hears
- * the answers among what the kernel tells everyone.
- */
-class KernelLine implements Transport {
-  private id = UUID.uuid4();
-  private listeners = new Set<(message: Report) => void>();
-
-  constructor(
-    private connection: Kernel.IKernelConnection,
-    path: string
-  ) {
-    connection.iopubMessage.connect(this.hear);
-    this.post('comm_open', { comm_id: this.id, target_name: TARGET, data: { path } });
-  }
-
-  send(message: Request): void {
-    // A message is data as the schema has it: JSON, though its type does not say so.
-    this.post('comm_msg', { comm_id: this.id, data: message as unknown as JSONObject });
-  }
-
-  onMessage(listener: (message: Report) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
-  close(): void {
-    if (!this.connection.isDisposed) {
-      this.connection.iopubMessage.disconnect(this.hear);
-      if (this.connection.status !== 'dead')
-        this.post('comm_close', { comm_id: this.id, data: {} });
-    }
-    this.listeners.clear();
-  }
-
-  private hear = (_: Kernel.IKernelConnection, message: KernelMessage.IIOPubMessage): void => {
-    if (!KernelMessage.isCommMsgMsg(message) || message.content.comm_id !== this.id) return;
-    for (const listener of this.listeners) listener(message.content.data as unknown as Report);
-  };
-
-  private post(msgType: 'comm_open' | 'comm_msg' | 'comm_close', content: JSONObject): void {
-    const kernel = this.connection;
-    if (kernel.isDisposed) return;
-    const message = KernelMessage.createMessage({
-      msgType,
-      channel: 'shell',
-      username: kernel.username,
-      session: kernel.clientId,
-      content: content as never
-    } as KernelMessage.IOptions<KernelMessage.ICommMsgMsg<'shell'>>);
-    kernel.sendShellMessage(message, false, true);
   }
 }

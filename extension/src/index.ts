@@ -2,9 +2,21 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { cells } from './plugins/cells';
+import { commands } from './plugins/commands';
 import { documents } from './plugins/documents';
 import { drawings } from './plugins/drawings';
+import { runs } from './plugins/runs';
+import { settings } from './plugins/settings';
+import { status } from './plugins/status';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [cells, documents, drawings];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  cells,
+  commands,
+  documents,
+  drawings,
+  runs,
+  settings,
+  status
+];
 
 export default plugins;

@@ -11,6 +11,7 @@ from wfnb.author.flow import Flow
 from wfnb.author.registry import Registry
 from wfnb.author.registry import registry as default_registry
 from wfnb.author.resolve import resolver
+from wfnb.engine import opened
 from wfnb.engine.calling import Places
 from wfnb.engine.flows import as_workflow
 from wfnb.engine.host import Host
@@ -95,6 +96,7 @@ class Engine(Keeping):
         self._compiled: dict[int, tuple[Workflow, int, Machine]] = {}
         self._keys = Keys(self.store)
         self._closed = False
+        opened.note(self)
 
     @property
     def closed(self) -> bool:
@@ -126,6 +128,7 @@ class Engine(Keeping):
         if self._closed:
             return
         self._closed = True
+        opened.leave(self)
         self._suspend()
         self._host.close()
 

@@ -22,6 +22,11 @@ class Keeping:
     _host: Host[Any]
 
     @property
+    def host(self) -> Host[Any]:
+        """What its runs share."""
+        return self._host
+
+    @property
     def store(self) -> EventStore:
         """Where the history is kept."""
         return self._host.store

@@ -4,6 +4,7 @@ import { shownChord } from './chords';
 import { COMMANDS } from './commands';
 import type { Command } from './command';
 import type { Editor } from './editor';
+import { keysOf } from './keymap';
 import { ranked } from './match';
 import { Picker } from './picker';
 import type { Pick } from './picker';
@@ -24,7 +25,7 @@ export function CommandPalette(props: { editor: Editor; close: () => void }): JS
       key: command.id,
       command,
       title: strings.commands[command.id],
-      keys: command.keys.slice(0, 1).map(shownChord),
+      keys: keysOf(command.id).slice(0, 1).map(shownChord),
       ...(!wanted && { section: strings.commandSections[command.section] })
     }));
   };

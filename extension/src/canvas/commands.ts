@@ -1,7 +1,8 @@
 /**
  * Every command of the designer as data: what it is called, its keys, when it can be given and what it does.
  *
- * The keyboard, the context menu, the command palette and the list of keys all read this one list.
+ * The keyboard (by way of keymap.ts), the context menu, the command palette, the list of keys and
+ * JupyterLab's commands all read this one list.
  */
 import { fromClipboard, toClipboard } from './clipboard';
 import { copy, cut, duplicate, paste } from './copying';
@@ -293,8 +294,6 @@ const VIEW: Command[] = [
 export const COMMANDS: readonly Command[] = [...EDIT, ...STRUCTURE, ...RUN, ...SELECT, ...VIEW];
 
 const byId = new Map(COMMANDS.map(command => [command.id, command]));
-const byChord = new Map<string, Command>();
-for (const command of COMMANDS) for (const chord of command.keys) byChord.set(chord, command);
 
 /** The command with this id; all ids have one. */
 export function commandOf(id: CommandId): Command {
@@ -302,9 +301,6 @@ export function commandOf(id: CommandId): Command {
   if (!found) throw new Error(`there is no command '${id}'`);
   return found;
 }
-
-/** The command that a key gives; undefined where it is nobody's. */
-export const commandOn = (chord: string): Command | undefined => byChord.get(chord);
 
 /** Gives a command if it can be given now, and says whether it was. */
 export function give(id: CommandId, editor: Editor, chord = ''): boolean {

@@ -16,8 +16,10 @@ import { openAddAt, openMenu } from './opening';
 import { Overlays } from './overlays';
 import type { ElkSource } from './layout';
 import { Outline } from './outline';
+import { enter } from './page';
 import { Palette } from './palette';
 import { indexProblems } from './problemindex';
+import { presenceOf } from './presence';
 import { Problems } from './problems';
 import { Revisions } from './revisions';
 import { RunForm } from './runform';
@@ -86,6 +88,7 @@ export class Designer {
     );
     this.connect();
     canvasKeys(root, host, this.editor, this.disposers, () => this.mode.get() !== 'runs');
+    this.disposers.add(enter(presenceOf(root, this.editor, this.disposers)));
     beGuest(root, this.disposers);
     watchWidth(root, this.disposers, () =>
       this.panels.set({ ...this.panels.get(), inspector: false })
@@ -117,7 +120,12 @@ export class Designer {
         else this.panels.set({ ...this.panels.get(), inspector: true });
       }
     };
-    return new Surface(host, colours, actions, this.root);
+    // cytoscape asks once, when it is made, whether it lies in a shadow root, as marimo's cells do.
+    const shadowed = this.root.getRootNode() instanceof ShadowRoot;
+    if (shadowed) this.root.append(this.stage);
+    const surface = new Surface(host, colours, actions, this.root);
+    if (shadowed) this.stage.remove();
+    return surface;
   }
 
   private connect(): void {

@@ -12,6 +12,7 @@ import type { Box, Point } from './geometry';
 import type { Graph } from './graph';
 import { snap } from './guides';
 import type { Guide } from './guides';
+import { preferences } from './page';
 
 /** How near on the screen a line has to be to be snapped to. */
 const REACH = 6;
@@ -54,7 +55,9 @@ export class Dragging {
     if (!all) return;
     const by = { x: event.position.x - this.mouse.x, y: event.position.y - this.mouse.y };
     const moving = { ...all, x: all.x + by.x, y: all.y + by.y };
-    const free = (event.originalEvent as MouseEvent | undefined)?.altKey === true;
+    const alt = (event.originalEvent as MouseEvent | undefined)?.altKey === true;
+    // With Alt it is the other way round than what is preferred.
+    const free = alt === preferences.get().snap;
     const found = snap(moving, free ? [] : this.around(held), REACH / cy.zoom());
     for (const element of held) {
       const at = this.begun.get(this.graph.nodeId(element) ?? '');

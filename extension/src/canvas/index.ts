@@ -16,6 +16,8 @@ export interface RunViewOptions {
 
 export type { FileHost } from './filing';
 export type { ElkSource } from './layout';
+export { mountRunsPanel } from './runspanel';
+export type { RunsFound } from './runspanel';
 export { LocalSession } from './local';
 export type { TextHost } from './local';
 export type { KernelState, Transport } from './session';

@@ -1,8 +1,8 @@
 /** The keys of the canvas. */
 import { chordOf } from './chords';
-import { commandOn } from './commands';
 import { copy, cut, paste } from './copying';
 import type { Editor } from './editor';
+import { commandOn, isNative } from './keymap';
 import type { Disposers } from './store';
 
 /**
@@ -36,11 +36,11 @@ export function canvasKeys(
 
 function answer(event: KeyboardEvent, editor: Editor, onCanvas: boolean): boolean {
   const chord = chordOf(event);
-  const command = commandOn(chord);
-  if (!onCanvas && !command?.anywhere) return false;
+  const pressed = commandOn(chord);
+  if (!onCanvas && !pressed?.command.anywhere) return false;
   if (onCanvas && editor.stepper.walk.get() && editor.stepper.key(event.key)) return true;
-  if (!command || command.native) return false;
-  if (command.enabled(editor)) command.run(editor, chord);
+  if (!pressed || isNative(pressed.command, chord)) return false;
+  if (pressed.command.enabled(editor)) pressed.command.run(editor, pressed.meant);
   // The browser's own meaning of a key would surprise, but nobody may be caught in the drawing.
   else if (chord === 'Tab') return false;
   return true;

@@ -6,6 +6,7 @@ import { commandOf } from './commands';
 import type { CommandId } from './command';
 import type { Editor } from './editor';
 import type { Point } from './geometry';
+import { keysOf } from './keymap';
 import { Icon } from './parts';
 import { place, useOutside } from './picker';
 import { strings } from './strings';
@@ -74,7 +75,7 @@ function Entry(props: { id: CommandId; editor: Editor; close: () => void }): JSX
   const command = commandOf(id);
   const can = command.enabled(editor);
   const on = command.checked?.(editor);
-  const [chord] = command.keys;
+  const [chord] = keysOf(id);
   return (
     <button
       type="button"

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { shownChord } from './chords';
 import { COMMANDS } from './commands';
 import type { Section } from './command';
+import { keysOf } from './keymap';
 import { Button } from './parts';
 import { strings } from './strings';
 
@@ -33,9 +34,9 @@ export function Shortcuts({ close }: { close: () => void }): JSX.Element {
         <Rows
           key={section}
           title={strings.commandSections[section]}
-          rows={COMMANDS.filter(one => one.section === section && one.keys.length).map(
-            ({ id, keys }) => [keys.map(shownChord), strings.commands[id]] as const
-          )}
+          rows={COMMANDS.filter(one => one.section === section)
+            .map(({ id }) => [keysOf(id).map(shownChord), strings.commands[id]] as const)
+            .filter(([keys]) => keys.length > 0)}
         />
       ))}
       <Rows title={strings.gesturesTitle} rows={strings.gestures} />

@@ -19,7 +19,7 @@ export const keyStrings = {
     [['Ctrl+wheel'], 'Zoom'],
     [['Shift+drag'], 'Select what lies in a box'],
     [['Shift+click', 'Ctrl+click'], 'Add to the selection, or take from it'],
-    [['Alt+drag'], 'Move nodes without snapping']
+    [['Alt+drag'], 'Move nodes without snapping, or with it where the settings turn it off']
   ] satisfies [string[], string][],
   gesturesTitle: 'Mouse',
   commandSections: {

@@ -381,5 +381,20 @@ export const strings = {
     `${plural(nodes, 'node')} and ${plural(edges, 'edge')} selected`,
   outlineEdge: (a: string, b: string, guard: string) => `${a} to ${b}${guard ? `, ${guard}` : ''}`,
   announceRun: (state: string) => `Run ${state.toLowerCase()}`,
-  toolbar: 'Workflow tools'
+  toolbar: 'Workflow tools',
+
+  // Around the designer, in JupyterLab
+  designer: 'Workflow designer',
+  newWorkflow: 'New Workflow',
+  fileType: 'Workflow',
+  newCaption: 'Draw a new workflow',
+  runsTitle: 'Workflow runs',
+  findRun: 'Find a run',
+  runsFrom: {
+    kernels: 'Live, from the kernels that have their history open',
+    file: 'As the history in this folder has them',
+    nowhere: 'No kernel in this folder has a history open.'
+  },
+  readRuns: 'Read the history of this folder',
+  runTitle: (name: string, run: string) => `${name} · ${run}`
 };

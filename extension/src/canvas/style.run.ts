@@ -76,4 +76,8 @@ export const runStyle = `
 .wfnb-tight .wfnb-runlist{grid-row:2;grid-column:1/-1;justify-self:start;z-index:5;width:190px;box-shadow:4px 0 14px rgba(20,40,60,.18)}
 .wfnb-tight .wfnb-runbar{flex-wrap:wrap}
 .wfnb-root:not(.wfnb-tight) .wfnb-close{display:none}
+.wfnb-runspanel{overflow:auto;padding:8px;background:var(--wfnb-panel)}
+.wfnb-runspanel p{margin:6px 2px;white-space:pre-line}
+.wfnb-runspanel summary{display:flex;gap:6px;align-items:center;padding:4px 2px;cursor:pointer;font-weight:600}
+.wfnb-runspanel .wfnb-entry small{font-size:11px}
 `;

@@ -46,6 +46,7 @@ const base = `
 .wfnb-icon{width:16px;height:16px;flex:none;fill:none;stroke:currentColor;stroke-width:1.5;stroke-linecap:round;stroke-linejoin:round;display:block}
 .wfnb-icon .wfnb-filled{fill:currentColor;stroke:none}
 .wfnb-hidden{position:absolute!important;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.wfnb-still,.wfnb-still *,.wfnb-still *::after{animation:none!important;transition:none!important}
 .wfnb-root:focus{outline:none}
 .wfnb-root :focus-visible{outline:2px solid var(--wfnb-brand);outline-offset:1px}
 .wfnb-canvas:focus-visible{outline:2px solid var(--wfnb-brand);outline-offset:-2px}

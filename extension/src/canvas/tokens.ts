@@ -2,6 +2,7 @@
 import { make } from './dom';
 import type { Graph } from './graph';
 import { bottom, left } from './geometry';
+import { preferences } from './page';
 import { pointAt } from './path';
 import { isAtEnd, stepsOf } from './stepper';
 import type { Walk } from './stepper';
@@ -38,7 +39,10 @@ export class Tokens {
     this.root.replaceChildren(this.laid, ...dots);
     const start = performance.now();
     const step = (now: number): void => {
-      const t = this.still.matches ? 1 : Math.min(1, (now - start) / TRAVEL);
+      const t =
+        this.still.matches || !preferences.get().animations
+          ? 1
+          : Math.min(1, (now - start) / TRAVEL);
       const share = REST * (1 - (1 - t) ** 2);
       routes.forEach((route, i) => {
         const { x, y } = pointAt(route, share);

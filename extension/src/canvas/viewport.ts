@@ -5,6 +5,8 @@ import type { Box, Point } from './geometry';
 import { zoomAround } from './gestures';
 import type { Graph } from './graph';
 import type { Item } from './items';
+import { preferences } from './page';
+import type { Preferences } from './page';
 import { pointAt } from './path';
 import { toModel } from './ports';
 
@@ -22,8 +24,8 @@ export interface Seen {
 export class Viewport {
   /** Where the view was when the drawing was last fitted into it; empty until there was room for it. */
   fitted = '';
-  /** Whether that showed all of it, however small. */
-  private whole = false;
+  /** How much of it that showed, and how large. */
+  private shown: Preferences['zoom'] = 'readable';
 
   constructor(
     private host: HTMLElement,
@@ -37,6 +39,10 @@ export class Viewport {
    * around what matters. `whole` shows everything, however small.
    */
   fit(whole = false): void {
+    this.show(whole ? 'all' : 'readable');
+  }
+
+  private show(how: Preferences['zoom']): void {
     const box = hull(this.graph.items.values());
     const { clientWidth: w, clientHeight: h } = this.host;
     // Not in the page yet: cytoscape would take a size that is not a number for what it is.
@@ -45,10 +51,12 @@ export class Viewport {
     cy.resize();
     const pad = Math.min(48, w * 0.06);
     const all = Math.min(1, (w - 2 * pad) / box.w, (h - 2 * pad) / (box.h + 30));
-    const level = Math.max(cy.minZoom(), whole ? all : Math.max(LEGIBLE, all));
+    const level = { readable: Math.max(LEGIBLE, all), all: Math.max(cy.minZoom(), all), full: 1 }[
+      how
+    ];
     const room = { w: (w - 2 * pad) / level, h: (h - 2 * pad) / level };
     this.turn(level, around(this.focus() ?? box, box, room));
-    this.whole = whole;
+    this.shown = how;
     this.fitted = this.place();
   }
 
@@ -64,14 +72,15 @@ export class Viewport {
 
   /** What a press of Fit does: readable first, and all of it where that is shown already. */
   fitOn(): void {
-    this.fit(this.fitted === this.place() && !this.whole);
+    this.fit(this.fitted === this.place() && this.shown !== 'all');
   }
 
   /** After the canvas or the drawing changed: what was shown whole is, unless someone looked elsewhere. */
   settle(follow: boolean): void {
     this.graph.cy.resize();
     if (!this.graph.items.size) return;
-    if (!this.fitted || (follow && this.fitted === this.place())) this.fit(this.whole);
+    if (!this.fitted) this.show(preferences.get().zoom);
+    else if (follow && this.fitted === this.place()) this.show(this.shown);
   }
 
   /** Where the view is; equal as long as nobody looks elsewhere. */

@@ -6,18 +6,24 @@ import {
 import {
   ICommandPalette,
   ISessionContextDialogs,
+  IToolbarWidgetRegistry,
   Toolbar,
-  WidgetTracker
+  WidgetTracker,
+  createToolbarFactory
 } from '@jupyterlab/apputils';
 import { ABCWidgetFactory, type DocumentRegistry, DocumentWidget } from '@jupyterlab/docregistry';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
 import type { Contents } from '@jupyterlab/services';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { LabIcon } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 
 import icon from '../../style/workflow.svg';
+import { strings } from '../canvas/strings';
 
+const PLUGIN = 'wfnb:documents';
 const FACTORY = 'Workflow';
 const FILE_TYPE = 'wfnb-workflow';
 const SUFFIX = '.wf.json';
@@ -44,7 +50,6 @@ type Context = DocumentRegistry.Context;
 class WorkflowFactory extends ABCWidgetFactory<DocumentWidget> {
   constructor(
     options: DocumentRegistry.IWidgetFactoryOptions<DocumentWidget>,
-    private dialogs: ISessionContextDialogs | null,
     private contents: Contents.IManager
   ) {
     super(options);
@@ -60,22 +65,28 @@ class WorkflowFactory extends ABCWidgetFactory<DocumentWidget> {
     });
     const widget = new DocumentWidget({ content, context });
     widget.title.icon = workflowIcon;
-    // Which kernel checks and runs it is a person's choice: a notebook's has its activities.
-    const { sessionContext } = context;
-    /* eslint-disable @typescript-eslint/no-deprecated -- only this namespace makes kernel items */
-    widget.toolbar.addItem(
-      'kernel',
-      Toolbar.createKernelNameItem(sessionContext, this.dialogs ?? undefined)
-    );
-    widget.toolbar.addItem('status', Toolbar.createKernelStatusItem(sessionContext));
-    /* eslint-enable @typescript-eslint/no-deprecated */
     return widget;
   }
 }
 
+/** What its toolbar can have beside commands. Which kernel checks and runs it is a person's choice: a notebook's has its activities. */
+function addToolbarItems(
+  registry: IToolbarWidgetRegistry,
+  dialogs: ISessionContextDialogs | null
+): void {
+  /* eslint-disable @typescript-eslint/no-deprecated -- only this namespace makes kernel items */
+  registry.addFactory<DocumentWidget>(FACTORY, 'kernelName', ({ context }) =>
+    Toolbar.createKernelNameItem(context.sessionContext, dialogs ?? undefined)
+  );
+  registry.addFactory<DocumentWidget>(FACTORY, 'kernelStatus', ({ context }) =>
+    Toolbar.createKernelStatusItem(context.sessionContext)
+  );
+  /* eslint-enable @typescript-eslint/no-deprecated */
+}
+
 /** Makes `*.wf.json` a kind of document: its editor, its icon, and a way to begin one. */
 export const documents: JupyterFrontEndPlugin<void> = {
-  id: 'wfnb:documents',
+  id: PLUGIN,
   description: 'Opens workflows in the designer.',
   autoStart: true,
   optional: [
@@ -83,7 +94,10 @@ export const documents: JupyterFrontEndPlugin<void> = {
     ILauncher,
     ICommandPalette,
     IDefaultFileBrowser,
-    ISessionContextDialogs
+    ISessionContextDialogs,
+    IToolbarWidgetRegistry,
+    ISettingRegistry,
+    ITranslator
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -91,17 +105,22 @@ export const documents: JupyterFrontEndPlugin<void> = {
     launcher: ILauncher | null,
     palette: ICommandPalette | null,
     files: IDefaultFileBrowser | null,
-    dialogs: ISessionContextDialogs | null
+    dialogs: ISessionContextDialogs | null,
+    toolbars: IToolbarWidgetRegistry | null,
+    settings: ISettingRegistry | null,
+    translator: ITranslator | null
   ) => {
     app.docRegistry.addFileType({
       name: FILE_TYPE,
-      displayName: 'Workflow',
+      displayName: strings.fileType,
       extensions: [SUFFIX],
       mimeTypes: ['application/json'],
       fileFormat: 'text',
       contentType: 'file',
       icon: workflowIcon
     });
+    if (toolbars) addToolbarItems(toolbars, dialogs);
+    const words = translator ?? nullTranslator;
     const factory = new WorkflowFactory(
       {
         name: FACTORY,
@@ -113,9 +132,12 @@ export const documents: JupyterFrontEndPlugin<void> = {
         preferKernel: true,
         canStartKernel: true,
         autoStartDefault: true,
-        shutdownOnClose: false
+        shutdownOnClose: false,
+        ...(toolbars &&
+          settings && {
+            toolbarFactory: createToolbarFactory(toolbars, settings, FACTORY, PLUGIN, words)
+          })
       },
-      dialogs,
       app.serviceManager.contents
     );
     app.docRegistry.addWidgetFactory(factory);
@@ -133,8 +155,8 @@ export const documents: JupyterFrontEndPlugin<void> = {
 
     const command = 'wfnb:new-workflow';
     app.commands.addCommand(command, {
-      label: args => (args.isPalette ? 'New Workflow' : 'Workflow'),
-      caption: 'Draw a new workflow',
+      label: args => (args.isPalette ? strings.newWorkflow : strings.fileType),
+      caption: strings.newCaption,
       icon: args => (args.isPalette ? undefined : workflowIcon),
       execute: async args => {
         const path = typeof args.cwd === 'string' ? args.cwd : (files?.model.path ?? '');
@@ -149,6 +171,6 @@ export const documents: JupyterFrontEndPlugin<void> = {
       }
     });
     launcher?.add({ command, category: 'Other', rank: 1 });
-    palette?.addItem({ command, category: 'wfnb', args: { isPalette: true } });
+    palette?.addItem({ command, category: strings.designer, args: { isPalette: true } });
   }
 };
