@@ -86,7 +86,7 @@ def close_warning(page: Page) -> None:
     said = page.locator(".jp-Dialog", has_text="Server Connection Error")
     expect(said).to_be_visible(timeout=60_000)
     said.locator("input[type=checkbox]").check()
-    said.locator(".jp-mod-accept").click()
+    said.get_by_role("button", name="Close").click()
     expect(said).to_have_count(0)
 
 
