@@ -28,7 +28,7 @@ START = {
 }
 CONTENTS = re.compile(r"/api/contents/kept\.wf\.json")
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(400)
 
 
 def write(root: Path, *more: str) -> Path:
