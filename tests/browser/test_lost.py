@@ -28,7 +28,7 @@ START = {
 }
 CONTENTS = re.compile(r"/api/contents/kept\.wf\.json")
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(400)
 
 
 def write(root: Path, *more: str) -> Path:
@@ -79,6 +79,15 @@ def refuse(page: Page) -> None:
 def without_network(errors: list[str]) -> list[str]:
     """What is left of the errors beside those of a server that does not answer."""
     return [error for error in errors if not re.search(r"Failed to (load|fetch)|ERR_CONNECTION|WebSocket", error)]
+
+
+def close_warning(page: Page) -> None:
+    """Close what JupyterLab says once it has noticed that its server is gone."""
+    said = page.locator(".jp-Dialog", has_text="Server Connection Error")
+    expect(said).to_be_visible(timeout=60_000)
+    said.locator("input[type=checkbox]").check()
+    said.get_by_role("button", name="Close").click()
+    expect(said).to_have_count(0)
 
 
 # --------------------------------------------------------------------------------------------------- in a cell
@@ -229,6 +238,7 @@ def test_nothing_is_lost_with_a_server_that_is_restarted(page: Page, tmp_path: P
         file = write(server.root)
         front = Front(page, server)
         drawing = in_editor(front)
+    close_warning(page)
     made = drawing.drop(0.5, 0.8, kind="choice")
     expect(drawing.root.locator("[data-saving=unsaved]")).to_contain_text("Not saved", timeout=40_000)
     assert ids(file) == ["start", "end"]
@@ -237,6 +247,7 @@ def test_nothing_is_lost_with_a_server_that_is_restarted(page: Page, tmp_path: P
         assert ids(file) == ["start", "end", made]
         notebook = front.open_notebook([CELL])
         drawing = in_cell(notebook)
+    close_warning(page)
     other = drawing.drop(0.3, 0.8, kind="wait")
     leave(page)
     with serving("lab", tmp_path, again=server):

@@ -238,7 +238,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
   };
   const run = (until = ''): void => {
     editor.stepper.leave();
-    if (Object.keys(view.whole.inputs ?? {}).length) setAsking(until);
+    if (Object.keys(session.view.get().whole.inputs ?? {}).length) setAsking(until);
     else start({}, until);
   };
   useEffect(() => {

@@ -186,7 +186,8 @@ export function place(box: HTMLElement | null, at: Point | undefined): void {
 
 /** Closes what is open at a press outside of it. */
 export function useOutside(box: { current: HTMLElement | null }, close: () => void): void {
-  useEffect(() => {
+  // At once: a press right behind the one that opened it counts too.
+  useLayoutEffect(() => {
     const press = (event: Event): void => {
       if (box.current && !event.composedPath().includes(box.current)) close();
     };
