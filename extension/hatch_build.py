@@ -89,9 +89,9 @@ class ExtensionBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         environment = {"NODE_USE_SYSTEM_CA": "1"} | os.environ  # trusts what pip trusts
         for command in (["install", "--immutable"], ["build:prod"]):
             subprocess.run([jlpm, *command], cwd=self._extension, env=environment, check=True)
-        for script in self._stamp.parent.glob("*.js"):
-            # A wheel has these scripts twice, here and in the labextension: they are most of its size.
-            script.with_name(f"{script.name}.xz").write_bytes(lzma.compress(script.read_bytes(), preset=9))
+        # A wheel has the canvas twice, here and in the labextension; ELK is so large that it is in the latter only.
+        script = self._stamp.with_name("widget.js")
+        script.with_name(f"{script.name}.xz").write_bytes(lzma.compress(script.read_bytes(), preset=9))
         self._stamp.write_text(self._digest())
 
 

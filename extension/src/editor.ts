@@ -14,7 +14,9 @@ const GREETING = 'import wfnb.widgets.editor as _wfnb_editor; del _wfnb_editor';
 
 /** ELK's worker as text, in a file of its own that is loaded when a layout is first asked for. */
 async function elkSource(): Promise<string> {
-  return (await import('./elk-worker.txt')).default;
+  const found = await fetch(new URL('./elk-worker.bin', import.meta.url));
+  if (!found.ok) throw new Error(`${found.url}: ${found.status}`);
+  return found.text();
 }
 
 function textOf(context: DocumentRegistry.Context, contents: Contents.IManager): TextHost {

@@ -53,7 +53,7 @@ def test_the_package_is_there_with_its_bundle(installed: Installed) -> None:
         "print(wfnb.__version__, *sorted(f.name for f in (here / 'static').glob('*')), 'site-packages' in str(here))"
     )
     said = installed.run("python", "-P", "-c", code)
-    assert said.split() == [__version__, "elk-worker.js.xz", "widget.js.xz", "True"]
+    assert said.split() == [__version__, "widget.js.xz", "True"]
 
 
 def test_the_kernel_unpacks_the_bundle_of_a_wheel(installed: Installed) -> None:
@@ -77,7 +77,6 @@ def test_what_a_wheel_must_have(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
     assert {
         "wfnb/py.typed",
-        "wfnb/static/elk-worker.js.xz",
         "wfnb/static/widget.js.xz",
         "wfnb/widgets/stub.js",
         f"{LABEXTENSION}/install.json",

@@ -11,7 +11,9 @@ from __future__ import annotations
 import gzip
 import lzma
 from functools import cache
+from importlib.metadata import distribution
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 from typing import Any
 
@@ -20,7 +22,7 @@ import anywidget
 from wfnb.version import __version__
 
 FILES = frozenset({"elk-worker.js", "widget.js"})
-"""What a page may ask for; each is in wfnb/static: as it was built in a checkout, packed by `lzma` in a wheel."""
+"""What a page may ask for; each is in wfnb/static: as it was built in a checkout, packed in a wheel."""
 
 
 class CanvasWidget(anywidget.AnyWidget):
@@ -60,7 +62,19 @@ def _give_file(widget: CanvasWidget, content: dict[str, Any], buffers: list[byte
 
 @cache
 def _packed(name: str) -> bytes:
+    return gzip.compress(_source(name), mtime=0)  # what a browser can unpack
+
+
+def _source(name: str) -> bytes:
     static = files("wfnb").joinpath("static")
-    built = static.joinpath(name)
-    source = built.read_bytes() if built.is_file() else lzma.decompress(static.joinpath(f"{name}.xz").read_bytes())
-    return gzip.compress(source, mtime=0)  # what a browser can unpack
+    for file in (static.joinpath(name), static.joinpath(f"{name}.xz")):
+        if file.is_file():
+            return file.read_bytes() if file.name == name else lzma.decompress(file.read_bytes())
+    # ELK is most of a wheel, which therefore has it once: as a file of the labextension.
+    stem = name.removesuffix(".js")
+    for listed in distribution("wfnb").files or ():
+        if "labextensions/wfnb/static" in listed.as_posix() and listed.name.endswith(".bin"):
+            found = Path(str(listed.locate()))
+            if stem == "elk-worker" and found.is_file():
+                return found.read_bytes()
+    raise FileNotFoundError(name)
