@@ -105,7 +105,7 @@ function Jump({ desk }: { desk: ReplayDesk }): JSX.Element {
           if (event.key === 'Escape') setDraft(null);
           else if (event.key !== 'Enter') return;
           else commit();
-          desk.surface.host.focus({ preventScroll: true });
+          desk.focus();
         }}
       />
       <span class="wfnb-dim">{strings.ofEvents(player.total)}</span>
