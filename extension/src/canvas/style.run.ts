@@ -59,6 +59,8 @@ export const runStyle = `
 .wfnb-besidestage{position:relative;min-width:0;min-height:0;overflow:hidden}
 .wfnb-besiderows{grid-column:1/-1;display:grid;grid-template-rows:auto minmax(0,1fr);min-height:0;border-top:1px solid var(--wfnb-line)}
 .wfnb-besiderows header{display:flex;gap:12px;align-items:center;padding:4px 12px;font-size:12px}
+.wfnb-besidename b,.wfnb-origin{white-space:nowrap}
+.wfnb-origin{display:inline-flex;align-items:center;gap:4px;font-size:12px;min-width:0;overflow:hidden}
 .wfnb-besidemark{color:var(--wfnb-warn);font-weight:600}
 .wfnb-comparewith{margin-top:10px}.wfnb-comparewith .wfnb-select{width:100%;height:28px}
 
