@@ -53,8 +53,8 @@ export const runStyle = `
 .wfnb-change .wfnb-statemark{height:auto}
 .wfnb-was{display:block;color:var(--wfnb-dim);text-decoration:line-through}
 .wfnb-childlist{max-height:150px;overflow:auto;display:grid;gap:2px}
-.wfnb-beside{display:grid;grid-template:auto minmax(120px,1fr) minmax(90px,40%)/1fr 1fr;min-height:0;min-width:0;background:var(--wfnb-panel)}
-.wfnb-besidename{padding:5px 12px;border-bottom:1px solid var(--wfnb-line);font-size:12px;display:flex;gap:8px;align-items:center}
+.wfnb-beside{display:grid;grid-template:auto minmax(120px,1fr) minmax(90px,40%)/minmax(0,1fr) minmax(0,1fr);min-height:0;min-width:0;background:var(--wfnb-panel)}
+.wfnb-besidename{min-width:0;overflow:hidden;padding:5px 12px;border-bottom:1px solid var(--wfnb-line);font-size:12px;display:flex;gap:8px;align-items:center}
 .wfnb-besidename+.wfnb-besidename,.wfnb-besidestage+.wfnb-besidestage{border-left:1px solid var(--wfnb-line)}
 .wfnb-besidestage{position:relative;min-width:0;min-height:0;overflow:hidden}
 .wfnb-besiderows{grid-column:1/-1;display:grid;grid-template-rows:auto minmax(0,1fr);min-height:0;border-top:1px solid var(--wfnb-line)}
