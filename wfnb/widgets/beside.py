@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from wfnb.engine.past import history, past_machines
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 MOST = 500
 """Rows of differences at once; those that differ come first."""
+
+
+def load() -> None:
+    """Load what compares runs, which takes a while the first time; in any thread."""
+    for name in ("pandas", "wfnb.history.compare"):
+        import_module(name)
 
 
 def beside(store: EventStore, a: str, b: str) -> m.Compared:

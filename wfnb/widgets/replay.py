@@ -12,7 +12,7 @@ import msgspec
 from wfnb.engine.host import Host
 from wfnb.engine.past import past_machines, state_at
 from wfnb.engine.run import Run
-from wfnb.errors import UnknownName, WfnbError
+from wfnb.errors import StoreError, UnknownName, WfnbError
 from wfnb.history.progress import NodeState, Progress
 from wfnb.history.tasktable import TaskRow, TaskTable
 from wfnb.history.words import moves_of
@@ -22,7 +22,7 @@ from wfnb.model.state import State
 from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 from wfnb.widgets.asks import Asks, answer
-from wfnb.widgets.beside import beside
+from wfnb.widgets.beside import beside, load
 from wfnb.widgets.family import Children, begun, trail
 from wfnb.widgets.live import PERIOD, status
 from wfnb.widgets.palette import activities
@@ -298,9 +298,22 @@ class RunSession:
     def _compare(self, *, told: bool = False) -> None:
         """Show the other run beside this one, if one is; or say that none is, where that was asked."""
         if self._other:
-            self.report(beside(self._host.store, self._other, self.run))
+            # What compares is large: loading it would hold up the runs of this loop.
+            loaded = self._host.loop.run_in_executor(None, load)
+            loaded.add_done_callback(lambda _: self._put_beside())
         elif told:
             self.report(m.Compared())
+
+    def _put_beside(self) -> None:
+        if not self._other:
+            return
+        try:
+            self.report(beside(self._host.store, self._other, self.run))
+        except StoreError:
+            pass  # closed meanwhile
+        except WfnbError as error:
+            self._other = ""
+            self.report(m.Failure(message=str(error)))
 
     def _draw(self) -> None:
         self.report(m.DocumentState(document=self.machine.workflow, revision=0, read_only=True))

@@ -51,6 +51,23 @@ export class ReplayDesk {
     if (this.tab.get() === 'graph') this.surface.view.reveal(node);
   }
 
+  /** Gives the keyboard to the drawing, or to the whole run view where the drawing is not in view. */
+  focus(tab: Tab = this.tab.get()): void {
+    const { host } = this.surface;
+    const taker = tab === 'graph' ? host : host.closest<HTMLElement>('.wfnb-root');
+    taker?.focus({ preventScroll: true });
+  }
+
+  /** Shows a tab; the keyboard must not be lost with what is hidden then. */
+  show(tab: Tab): void {
+    if (tab === 'compare' && !this.session.compared.get()) {
+      this.notice.set(strings.compareChoose);
+      return;
+    }
+    this.focus('tasks');
+    this.tab.set(tab);
+  }
+
   visit(by: 1 | -1): void {
     const { nodes } = this.surface.selection.get();
     this.said(this.player.visit(by, nodes.length === 1 ? (nodes[0] ?? null) : null), 'noVisit');
@@ -101,7 +118,6 @@ export class ReplayDesk {
   /** Puts a run beside the one in view; none where empty. */
   compare(run: string): void {
     this.session.send({ type: 'compare', run });
-    if (run) this.tab.set('compare');
   }
 
   private leaveFor(run: string): void {
@@ -114,8 +130,8 @@ export class ReplayDesk {
   }
 
   private compared(any: boolean): void {
-    if (any) this.tab.set('compare');
-    else if (this.tab.get() === 'compare') this.tab.set('graph');
+    if (any) this.show('compare');
+    else if (this.tab.get() === 'compare') this.show('graph');
   }
 
   private said(

@@ -35,7 +35,7 @@ const KEYS: readonly RunKey[] = [
   ...TABS.map((id, i) => ({
     id,
     keys: [String(i + 1)],
-    run: (desk: ReplayDesk) => desk.tab.set(id)
+    run: (desk: ReplayDesk) => desk.show(id)
   })),
   { id: 'fit', keys: ['F'] },
   { id: 'zoomIn', keys: ['+'] },

@@ -89,14 +89,14 @@ export function RunView({ session, pane, back }: RunViewProps): JSX.Element {
 
 /** What lies over the run view for a while; closed, it gives the keyboard back to the drawing. */
 function Dialogs({ desk }: { desk: ReplayDesk }): JSX.Element {
-  const { session, surface } = desk;
+  const { session } = desk;
   const { document } = useStore(session.view);
   const dialog = useStore(desk.dialog);
   const failure = useStore(session.failure);
   const notice = useStore(desk.notice);
   const close = (): void => {
     desk.dialog.set(null);
-    surface.host.focus({ preventScroll: true });
+    desk.focus();
   };
   return (
     <>
@@ -189,7 +189,7 @@ function Tabs({ desk }: { desk: ReplayDesk }): JSX.Element {
           key={name}
           data-tab={name}
           aria-selected={tab === name}
-          onClick={() => desk.tab.set(name)}
+          onClick={() => desk.show(name)}
         >
           {strings[name]}
         </button>

@@ -53,12 +53,14 @@ export const runStyle = `
 .wfnb-change .wfnb-statemark{height:auto}
 .wfnb-was{display:block;color:var(--wfnb-dim);text-decoration:line-through}
 .wfnb-childlist{max-height:150px;overflow:auto;display:grid;gap:2px}
-.wfnb-beside{display:grid;grid-template:auto minmax(120px,1fr) minmax(90px,40%)/1fr 1fr;min-height:0;min-width:0;background:var(--wfnb-panel)}
-.wfnb-besidename{padding:5px 12px;border-bottom:1px solid var(--wfnb-line);font-size:12px;display:flex;gap:8px;align-items:center}
+.wfnb-beside{display:grid;grid-template:auto minmax(120px,1fr) minmax(90px,40%)/minmax(0,1fr) minmax(0,1fr);min-height:0;min-width:0;background:var(--wfnb-panel)}
+.wfnb-besidename{min-width:0;overflow:hidden;padding:5px 12px;border-bottom:1px solid var(--wfnb-line);font-size:12px;display:flex;gap:8px;align-items:center}
 .wfnb-besidename+.wfnb-besidename,.wfnb-besidestage+.wfnb-besidestage{border-left:1px solid var(--wfnb-line)}
 .wfnb-besidestage{position:relative;min-width:0;min-height:0;overflow:hidden}
 .wfnb-besiderows{grid-column:1/-1;display:grid;grid-template-rows:auto minmax(0,1fr);min-height:0;border-top:1px solid var(--wfnb-line)}
 .wfnb-besiderows header{display:flex;gap:12px;align-items:center;padding:4px 12px;font-size:12px}
+.wfnb-besidename b,.wfnb-origin{white-space:nowrap}
+.wfnb-origin{display:inline-flex;align-items:center;gap:4px;font-size:12px;min-width:0;overflow:hidden}
 .wfnb-besidemark{color:var(--wfnb-warn);font-weight:600}
 .wfnb-comparewith{margin-top:10px}.wfnb-comparewith .wfnb-select{width:100%;height:28px}
 

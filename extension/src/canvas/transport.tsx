@@ -85,9 +85,10 @@ function Jump({ desk }: { desk: ReplayDesk }): JSX.Element {
     return () => (desk.jump = () => undefined);
   }, [desk]);
   const commit = (): void => {
-    const at = Number(draft);
+    // What stands there, not the draft: Enter may come before the page has rendered what was typed.
+    const text = field.current?.value.trim() ?? '';
     setDraft(null);
-    if (draft?.trim() && Number.isInteger(at)) player.stand(at);
+    if (/^\d+$/.test(text) && Number(text) !== player.at) player.stand(Number(text));
   };
   return (
     <label class="wfnb-jump">
@@ -105,7 +106,7 @@ function Jump({ desk }: { desk: ReplayDesk }): JSX.Element {
           if (event.key === 'Escape') setDraft(null);
           else if (event.key !== 'Enter') return;
           else commit();
-          desk.surface.host.focus({ preventScroll: true });
+          desk.focus();
         }}
       />
       <span class="wfnb-dim">{strings.ofEvents(player.total)}</span>
