@@ -18,6 +18,7 @@ import type { ElkSource } from './layout';
 import { Outline } from './outline';
 import { Palette } from './palette';
 import { indexProblems } from './problemindex';
+import { keepKeyboard } from './panes';
 import { Problems } from './problems';
 import { Revisions } from './revisions';
 import { RunForm } from './runform';
@@ -87,6 +88,7 @@ export class Designer {
     this.connect();
     canvasKeys(root, host, this.editor, this.disposers, () => this.mode.get() !== 'runs');
     beGuest(root, this.disposers);
+    keepKeyboard(root, host, this.disposers);
     watchWidth(root, this.disposers, () =>
       this.panels.set({ ...this.panels.get(), inspector: false })
     );
@@ -286,7 +288,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
       )}
       <Problems editor={editor} open={panels.problems} toggle={() => toggle('problems')} />
       <Spoken editor={editor} />
-      <Outline session={session} run={session.run} surface={designer.surface} />
+      <Outline {...{ session, editor }} run={session.run} surface={designer.surface} />
       {asking !== null && (
         <RunForm
           document={view.whole}
