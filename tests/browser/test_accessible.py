@@ -16,7 +16,9 @@ RULES = """async () => {
     const { violations } = await axe.run(document, { resultTypes: ['violations'] });
     return violations
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html.slice(0, 200)} ${node.any.map(one => one.message)}`));
+        .flatMap(({ id, nodes }) =>
+            nodes.map(node => `${id}: ${node.html.slice(0, 200)} ${node.any.map(one => one.message)}`)
+        );
 }"""
 PANE = """() => {
     const panes = '.wfnb-toolbar,.wfnb-palette,.wfnb-canvas,.wfnb-inspector,.wfnb-footer,.wfnb-outline';
