@@ -17,7 +17,8 @@ EXTENSION = Path(__file__).parents[2] / "extension"
 SCRIPT = EXTENSION / "node_modules" / ".cache" / "wfnb-tests" / "page.js"
 ADDRESS = "http://canvas.test/"
 HTML = (
-    '<!doctype html><meta charset="utf-8"><style>body{margin:10px}</style><script type="module" src="page.js"></script>'
+    '<!doctype html><html lang="en"><title>Canvas</title><meta charset="utf-8"><style>body{margin:10px}</style>'
+    '<script type="module" src="page.js"></script>'
 )
 
 Open = Callable[..., Drawing]

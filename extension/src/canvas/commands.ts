@@ -13,6 +13,7 @@ import { STRUCTURE } from './commands.structure';
 import { giveBack } from './dom';
 import type { Editor } from './editor';
 import { openAdd, openMenu } from './opening';
+import { goRound } from './panes';
 import * as runs from './steering';
 import { NOTHING } from './surface';
 
@@ -269,6 +270,24 @@ const VIEW: Command[] = [
     keysOnly: true,
     enabled: always,
     run: editor => openMenu(editor, null, null)
+  },
+  {
+    id: 'nextPane',
+    section: 'view',
+    keys: ['F6'],
+    keysOnly: true,
+    anywhere: true,
+    enabled: always,
+    run: ({ root }) => goRound(root, false)
+  },
+  {
+    id: 'previousPane',
+    section: 'view',
+    keys: ['Shift+F6'],
+    keysOnly: true,
+    anywhere: true,
+    enabled: always,
+    run: ({ root }) => goRound(root, true)
   },
   {
     id: 'commands',

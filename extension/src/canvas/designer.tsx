@@ -20,6 +20,7 @@ import { enter } from './page';
 import { Palette } from './palette';
 import { indexProblems } from './problemindex';
 import { presenceOf } from './presence';
+import { keepKeyboard } from './panes';
 import { Problems } from './problems';
 import { Revisions } from './revisions';
 import { RunForm } from './runform';
@@ -90,6 +91,7 @@ export class Designer {
     canvasKeys(root, host, this.editor, this.disposers, () => this.mode.get() !== 'runs');
     this.disposers.add(enter(presenceOf(root, this.editor, this.disposers)));
     beGuest(root, this.disposers);
+    keepKeyboard(root, host, this.disposers);
     watchWidth(root, this.disposers, () =>
       this.panels.set({ ...this.panels.get(), inspector: false })
     );
@@ -294,7 +296,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
       )}
       <Problems editor={editor} open={panels.problems} toggle={() => toggle('problems')} />
       <Spoken editor={editor} />
-      <Outline session={session} run={session.run} surface={designer.surface} />
+      <Outline {...{ session, editor }} run={session.run} surface={designer.surface} />
       {asking !== null && (
         <RunForm
           document={view.whole}

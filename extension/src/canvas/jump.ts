@@ -8,7 +8,10 @@ import type { Problem } from './wire.gen';
 const EDGE_FIELDS = new Set(['when', 'otherwise', 'error', 'after', 'until', 'on', 'spawn']);
 
 /** Selects what the problem is about and brings it to the middle: the node, or the edge whose condition is meant. */
-export function jump(problem: Problem, { session, surface }: Editor): void {
+export function jump(
+  problem: Problem,
+  { session, surface }: Pick<Editor, 'session' | 'surface'>
+): void {
   if (!isAt(problem, session.path)) {
     session.go(crumbsTo(session.view.get().whole, problem.path ?? []));
   }

@@ -1,26 +1,41 @@
 /**
- * The drawing for those who do not see it: a list of nodes and edges with their state and problems,
- * visually hidden, that mirrors what is drawn and selects what is activated.
+ * The drawing as lists of nodes, edges and problems, with what can be done with each: for those who do
+ * not see it, and shown while it has the keyboard. What is selected here is selected in the drawing.
  */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { chordOf } from './chords';
+import { commandOn } from './commands';
+import { shareOf } from './dressing';
 import { edgesOf, findNode, nodesOf } from './document';
+import type { Editor } from './editor';
 import { useStore } from './hooks';
+import { jump } from './jump';
+import { isAt, sorted } from './problemindex';
 import type { RunModel } from './run';
 import type { Session } from './session';
 import { titleOf } from './shapes';
 import { strings } from './strings';
 import type { Surface } from './surface';
-import type { Workflow } from './wire.gen';
+import type { Node, Problem, Workflow } from './wire.gen';
 
 /** Beyond this a list nobody can walk would only slow the page down. */
 const MOST = 400;
 const PAUSE = 500;
 
-export function Outline(props: { session: Session; run: RunModel; surface: Surface }): JSX.Element {
-  const { session, run, surface } = props;
+export function Outline(props: {
+  session: Session;
+  run: RunModel;
+  surface: Surface;
+  /** What gives commands, where the drawing can be changed. */
+  editor?: Editor;
+}): JSX.Element {
+  const { session, surface, run } = props;
   const { document } = useStore(session.view);
-  const head = useStore(run.head);
+  const checked = useStore(session.checked);
+  const problems = sorted(checked?.problems ?? []);
+  const here = problems.filter(problem => isAt(problem, session.path));
+  const hold = useRef<HTMLElement>(null);
   useCalm(run);
   const select = (nodes: string[], edges: number[]): void => {
     surface.select({ nodes, edges });
@@ -28,41 +43,142 @@ export function Outline(props: { session: Session; run: RunModel; surface: Surfa
     if (id !== undefined) surface.view.center(id);
   };
   return (
-    <section class="wfnb-hidden" aria-label={strings.outline}>
-      <p role="status">{head ? strings.announceRun(strings.runStates[head.state]) : ''}</p>
+    <section
+      ref={hold}
+      class="wfnb-outline"
+      aria-label={strings.outline}
+      onKeyDown={event => hold.current && keys(event, hold.current, surface, props.editor)}
+    >
+      <Announced run={run} document={document} problems={checked && problems} />
+      <p class="wfnb-hint">{strings.outlineHelp}</p>
+      <h3>{strings.nodesTitle}</h3>
       <ul aria-label={strings.nodesTitle} data-outline="nodes">
         {nodesOf(document)
           .slice(0, MOST)
           .map(node => (
             <li key={node.id} data-node={node.id} data-state={run.node(node.id).state}>
               <button type="button" tabIndex={-1} onClick={() => select([node.id], [])}>
-                {`${titleOf(node)}, ${strings.kinds[node.kind]}, ${strings.states[run.node(node.id).state]}`}
+                {nodeText(node, run, here)}
               </button>
             </li>
           ))}
       </ul>
+      <h3>{strings.edgesTitle}</h3>
       <ul aria-label={strings.edgesTitle} data-outline="edges">
         {edgesOf(document)
           .slice(0, MOST)
           .map((edge, i) => (
             <li key={i} data-source={edge.source} data-target={edge.target}>
               <button type="button" tabIndex={-1} onClick={() => select([], [i])}>
-                {strings.outlineEdge(
-                  name(document, edge.source),
-                  name(document, edge.target),
-                  edge.otherwise ? strings.otherwise : (edge.when ?? '')
-                )}
+                {edgeText(document, i, run)}
               </button>
             </li>
           ))}
+      </ul>
+      {problems.length > 0 && <h3>{strings.problemsTitle}</h3>}
+      <ul aria-label={strings.problemsTitle} data-outline="problems" hidden={!problems.length}>
+        {problems.slice(0, MOST).map((problem, i) => (
+          <li key={i} data-code={problem.code}>
+            <button type="button" tabIndex={-1} onClick={() => jump(problem, { session, surface })}>
+              {`${strings.severities[problem.severity]}: ${problem.message}`}
+            </button>
+          </li>
+        ))}
       </ul>
     </section>
   );
 }
 
+/** What changed without anybody looking: how the run stands, what of it asks for attention, what is wrong. */
+function Announced(props: {
+  run: RunModel;
+  document: Workflow;
+  problems: readonly Problem[] | null;
+}): JSX.Element {
+  const { run, document, problems } = props;
+  const head = useStore(run.head);
+  const asking = nodesOf(document).filter(({ id }) => {
+    const { state } = run.node(id);
+    return state === 'failed' || state === 'waiting';
+  });
+  const told = asking
+    .slice(0, 3)
+    .map(node => `${titleOf(node)} ${strings.states[run.node(node.id).state]}`);
+  return (
+    <>
+      <p role="status" data-announced="run">
+        {head ? [strings.announceRun(strings.runStates[head.state]), ...told].join(', ') : ''}
+      </p>
+      <p role="status" data-announced="problems">
+        {problems ? strings.problems(problems.length) : ''}
+      </p>
+    </>
+  );
+}
+
+function nodeText(node: Node, run: RunModel, problems: readonly Problem[]): string {
+  const status = run.node(node.id);
+  const { attempt = 1, visits = 1, value = '', error = '' } = status;
+  const share = shareOf(status);
+  const own = problems.filter(({ nodes = [] }) => nodes.includes(node.id));
+  return [
+    titleOf(node),
+    strings.kinds[node.kind],
+    strings.states[status.state],
+    share === null ? '' : strings.shareDone(share),
+    visits > 1 ? strings.visits(visits) : '',
+    attempt > 1 ? strings.attempts(attempt) : '',
+    status.state === 'failed' ? error : value,
+    ...own.map(({ severity, message }) => `${strings.severities[severity]}: ${message}`)
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+function edgeText(document: Workflow, index: number, run: RunModel): string {
+  const edge = edgesOf(document)[index];
+  if (!edge) return '';
+  const guard = edge.otherwise ? strings.otherwise : (edge.when ?? '');
+  const taken = run.edges.get(index) ?? 0;
+  const text = strings.outlineEdge(name(document, edge.source), name(document, edge.target), guard);
+  return taken ? `${text}, ${strings.takenTimes(taken)}` : text;
+}
+
 function name(document: Workflow, id: string): string {
   const node = findNode(document, id);
   return node ? titleOf(node) : id;
+}
+
+/** Arrows walk through the lists; what else is a command of the designer is given for the line that has the keyboard. */
+function keys(
+  event: KeyboardEvent,
+  hold: HTMLElement,
+  { host }: Surface,
+  editor: Editor | undefined
+): void {
+  const lines = [...hold.querySelectorAll<HTMLElement>('li button')];
+  const at = lines.findIndex(line => line.matches(':focus'));
+  const to = {
+    ArrowDown: Math.min(at + 1, lines.length - 1),
+    ArrowUp: Math.max(at - 1, 0),
+    Home: 0,
+    End: lines.length - 1
+  }[event.key];
+  if (at < 0) return;
+  const chord = chordOf(event);
+  const command = commandOn(chord);
+  if (to !== undefined && chord === event.key) lines[to]?.focus();
+  else if (chord === 'Escape') host.focus({ preventScroll: true });
+  else if (event.key === ' ' || !editor || !command || command.native || command.anywhere) return;
+  else {
+    lines[at]?.click();
+    if (command.id === 'delete' || command.id === 'heal') lines[at > 0 ? at - 1 : 1]?.focus();
+    else if (command.id === 'drawEdge') host.focus({ preventScroll: true });
+    // What was clicked is selected with the next turn.
+    setTimeout(() => command.enabled(editor) && command.run(editor, chord));
+  }
+  event.preventDefault();
+  event.stopPropagation();
 }
 
 /** Renders at most twice a second while a run reports. */

@@ -1,4 +1,5 @@
 /** The graph of a run: a surface that only shows, kept equal to the session's run in focus. */
+import { goRound, keepKeyboard } from './panes';
 import type { Session } from './session';
 import { Disposers } from './store';
 import { Surface } from './surface';
@@ -43,6 +44,7 @@ export class RunPane {
       () => surface.dispose()
     );
     this.keys(host);
+    keepKeyboard(root, host, disposers);
   }
 
   dispose(): void {
@@ -50,6 +52,11 @@ export class RunPane {
   }
 
   private keys(host: HTMLElement): void {
+    this.disposers.listen(this.root, 'keydown', event => {
+      if (event.key !== 'F6' || event.defaultPrevented) return;
+      goRound(this.root, event.shiftKey);
+      event.preventDefault();
+    });
     this.disposers.listen(host, 'keydown', event => {
       if (event.target !== host || event.ctrlKey || event.metaKey) return;
       const { surface } = this;

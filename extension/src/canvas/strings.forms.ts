@@ -53,6 +53,8 @@ export const keyStrings = {
     step: 'One step of the run',
     cancelRun: 'Cancel the run',
     find: 'Find …',
+    nextPane: 'Next part: tools, palette, drawing, inspector, problems, outline',
+    previousPane: 'The part before',
     menu: 'Menu of what is selected',
     commands: 'Commands …',
     palette: 'Show or hide the palette',

@@ -373,6 +373,8 @@ export const strings = {
   // For a screen reader
   canvas: 'Workflow drawing',
   outline: 'Outline of the workflow',
+  outlineHelp:
+    '↑ ↓ walk, Enter opens the inspector; Tab adds after, E connects, F2 renames, Delete deletes.',
   nodesTitle: 'Nodes',
   edgesTitle: 'Edges',
   selectedNode: (title: string, kind: string, before: number, after: number) =>

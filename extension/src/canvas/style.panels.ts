@@ -3,7 +3,7 @@ export const panelStyle = `
 .wfnb-root>.wfnb-palette{grid-row:2;grid-column:1}.wfnb-root>.wfnb-stage{grid-row:2;grid-column:2}.wfnb-root>.wfnb-inspector{grid-row:2;grid-column:3}
 .wfnb-toolbar{grid-row:1;grid-column:1/-1;display:flex;align-items:center;gap:8px;min-height:42px;padding:5px 12px;border-bottom:1px solid var(--wfnb-line);background:var(--wfnb-bar);white-space:nowrap;min-width:0;overflow:hidden}
 .wfnb-crumbs{display:flex;align-items:center;gap:5px;white-space:nowrap}.wfnb-crumbs>*{overflow:hidden;text-overflow:ellipsis}.wfnb-crumbs b{font-weight:600}
-.wfnb-crumb{border:0;background:none;padding:2px 0;font:inherit;color:var(--wfnb-brand);cursor:pointer;min-width:18px}.wfnb-crumb:hover{text-decoration:underline}
+.wfnb-crumb{border:0;background:none;padding:2px 0;font:inherit;color:var(--wfnb-brandtext);cursor:pointer;min-width:18px}.wfnb-crumb:hover{text-decoration:underline}
 .wfnb-heading{font-size:14px;font-weight:600;overflow:hidden;text-overflow:ellipsis;max-width:40%;min-width:48px;flex:0 1 auto}
 .wfnb-toolbar>[data-action=run],.wfnb-toolbar>[data-action=cancel]{position:sticky;right:0;z-index:1}.wfnb-toolbar>[data-action=cancel]{background:var(--wfnb-panel)}
 .wfnb-tight .wfnb-toolbar{gap:5px;padding:5px 8px}.wfnb-tight .wfnb-toolbar .wfnb-button:not(.wfnb-square),.wfnb-tight .wfnb-toolbar .wfnb-segment{padding:0 7px}
@@ -12,7 +12,7 @@ export const panelStyle = `
 .wfnb-button:hover:not(:disabled){background:var(--wfnb-hover)}
 .wfnb-button:disabled{opacity:.45;cursor:default}
 .wfnb-button.wfnb-square{width:30px;padding:0}.wfnb-button .wfnb-icon{width:15px;height:15px}
-.wfnb-button.wfnb-on{color:var(--wfnb-brand);background:var(--wfnb-brandbg)}
+.wfnb-button.wfnb-on{color:var(--wfnb-brandtext);background:var(--wfnb-brandbg)}
 .wfnb-button.wfnb-plainbutton{border-color:transparent;background:none;color:var(--wfnb-dim);padding:0 4px;min-width:48px}
 .wfnb-button.wfnb-small{height:22px;width:22px;padding:0;border-color:transparent;background:none;color:var(--wfnb-dim)}
 .wfnb-button.wfnb-primary{background:var(--wfnb-brand);border-color:var(--wfnb-brand);color:var(--wfnb-ontint);font-weight:600;padding:0 11px}
@@ -20,7 +20,7 @@ export const panelStyle = `
 .wfnb-button.wfnb-danger{color:var(--wfnb-bad)}
 .wfnb-segments{display:inline-flex;border:1px solid var(--wfnb-line);border-radius:5px;overflow:hidden;flex:none}
 .wfnb-segment{border:0;border-radius:0;height:25px}
-.wfnb-segment[aria-pressed=true],.wfnb-segment[aria-selected=true]{background:var(--wfnb-brandbg);color:var(--wfnb-brand);font-weight:600}
+.wfnb-segment[aria-pressed=true],.wfnb-segment[aria-selected=true]{background:var(--wfnb-brandbg);color:var(--wfnb-brandtext);font-weight:600}
 .wfnb-pill{display:inline-flex;align-items:center;gap:5px;border:0;border-radius:11px;height:22px;padding:0 10px;font:600 12px/1 var(--wfnb-font);flex:none;color:var(--tone);background:color-mix(in srgb,var(--tone) 12%,var(--wfnb-panel));--tone:var(--wfnb-dim)}
 button.wfnb-pill{cursor:pointer}
 .wfnb-pill .wfnb-icon{width:13px;height:13px;stroke-width:2}

@@ -35,7 +35,7 @@ export const runStyle = `
 .wfnb-track{position:absolute;left:0;right:0;top:12px;height:3px;border-radius:2px;background:var(--wfnb-line)}
 .wfnb-tick{position:absolute;top:9px;width:1px;height:9px;background:var(--wfnb-dim);opacity:.7}
 .wfnb-thumb{position:absolute;top:6px;width:15px;height:15px;margin-left:-7.5px;border-radius:50%;background:var(--wfnb-brand);box-shadow:0 0 0 2px var(--wfnb-bar)}
-.wfnb-thumb span{position:absolute;top:15px;left:50%;transform:translateX(-50%);font:600 10.5px/14px var(--wfnb-font);color:var(--wfnb-brand);white-space:nowrap}
+.wfnb-thumb span{position:absolute;top:15px;left:50%;transform:translateX(-50%);font:600 10.5px/14px var(--wfnb-font);color:var(--wfnb-brandtext);white-space:nowrap}
 
 .wfnb-transport{display:flex;align-items:center;gap:3px;padding:4px 12px 0;flex-wrap:wrap}
 .wfnb-transport .wfnb-select{height:24px;font-size:11.5px}

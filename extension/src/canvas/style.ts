@@ -18,9 +18,10 @@ const base = `
   --wfnb-hover:color-mix(in srgb,var(--wfnb-text) 7%,var(--wfnb-panel));
   --wfnb-dot:color-mix(in srgb,var(--wfnb-text) 12%,var(--wfnb-canvas));
   --wfnb-edge:color-mix(in srgb,var(--wfnb-text) 52%,var(--wfnb-canvas));
+  --wfnb-brandtext:color-mix(in srgb,var(--wfnb-brand) 78%,var(--wfnb-text));
   --wfnb-brandbg:color-mix(in srgb,var(--wfnb-brand) 12%,var(--wfnb-panel));
   --wfnb-card:var(--wfnb-panel);
-  --wfnb-ok:#2e7d32;--wfnb-run:#1565c0;--wfnb-wait:#6d4fa1;--wfnb-warn:#9a5b00;--wfnb-bad:#c62828;
+  --wfnb-ok:#23692a;--wfnb-run:#1565c0;--wfnb-wait:#6d4fa1;--wfnb-warn:#9a5b00;--wfnb-bad:#c62828;
   --wfnb-note:#fff8dc;--wfnb-noteline:#e5d9a8;--wfnb-link:#0b57a4;--wfnb-ontint:#fff;
   --wfnb-shadow:0 1px 3px rgba(20,40,60,.16);
   position:relative;box-sizing:border-box;display:grid;overflow:hidden;
@@ -47,6 +48,10 @@ const base = `
 .wfnb-icon .wfnb-filled{fill:currentColor;stroke:none}
 .wfnb-hidden{position:absolute!important;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .wfnb-still,.wfnb-still *,.wfnb-still *::after{animation:none!important;transition:none!important}
+.wfnb-outline:not(:focus-within){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.wfnb-outline:focus-within{position:absolute;z-index:7;left:10px;top:52px;bottom:40px;width:min(340px,calc(100% - 20px));overflow:auto;padding:6px 12px 10px;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px}
+.wfnb-outline [role=status]{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.wfnb-outline ul{list-style:none;margin:0;padding:0}.wfnb-outline li button{display:block;width:100%;border:0;background:none;color:inherit;font:inherit;text-align:left;padding:3px 6px;border-radius:4px}
 .wfnb-root:focus{outline:none}
 .wfnb-root :focus-visible{outline:2px solid var(--wfnb-brand);outline-offset:1px}
 .wfnb-canvas:focus-visible{outline:2px solid var(--wfnb-brand);outline-offset:-2px}
