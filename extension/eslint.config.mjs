@@ -53,7 +53,14 @@ export default ts.config(
           'structuredClone',
           'document',
           'location',
-          'URLSearchParams'
+          'URLSearchParams',
+          'MessageChannel',
+          'addEventListener',
+          'clearInterval',
+          'performance',
+          'queueMicrotask',
+          'requestAnimationFrame',
+          'setInterval'
         ].map(name => [name, 'readonly'])
       )
     }

@@ -17,10 +17,10 @@ await build({
   target: 'node20',
   logLevel: 'warning'
 });
-// The page for tests/browser/test_canvas.py.
+// The pages for tests/browser/test_canvas.py and tests/bench/drawing.py.
 await build({
-  entryPoints: [`${here}page.mjs`],
-  outfile: `${target}page.js`,
+  entryPoints: ['page.mjs', 'bench.mjs'].map(name => here + name),
+  outdir: target,
   bundle: true,
   format: 'esm',
   target: 'es2022',

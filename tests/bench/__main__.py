@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 from tests.bench import (  # noqa: F401 - each fills the table when imported
     compiling,
+    drawing,
     events,
     executing,
     graphs,

@@ -17,7 +17,7 @@ CHANGE = """([theme, state]) => {
     keeper.status('running', { open: 'completed', review: state });
 }"""
 PAINTED = """root => {
-    const canvas = [...root.querySelectorAll('.wfnb-cy canvas')].at(-1);
+    const canvas = root.querySelector('.wfnb-picture');
     const { width, height } = canvas;
     let points = [];
     if (width && height) {
@@ -27,7 +27,7 @@ PAINTED = """root => {
         pen.drawImage(canvas, 0, 0);
         points = pen.getImageData(0, 0, width, height).data;
     }
-    return { cards: root.querySelectorAll('.wfnb-card').length, edges: points.some(Boolean) };
+    return { cards: root.querySelectorAll('.wfnb-card').length, edges: new Set(new Uint32Array(points.buffer ?? [])).size > 9 };
 }"""
 
 

@@ -14,6 +14,7 @@ import type { Box, Point } from './geometry';
 import { icon, nodeIcon, STATE_ICONS } from './icons';
 import { rowElements } from './notes';
 import { pointAt } from './path';
+import { wholePan } from './picture';
 import type { Found } from './problemindex';
 import { titleOf } from './shapes';
 import { strings } from './strings';
@@ -63,11 +64,15 @@ interface Card {
   glyphName: string | null;
 }
 
-/** Room around what is visible, so that panning does not show cards appearing. */
-const MARGIN = 120;
+/** Room around what is visible, on the screen, so that panning does not show cards appearing. */
+const MARGIN = 60;
+/** How far the view goes, on the screen, before cards are given out again. */
+const SLACK = 80;
 
 export class CardLayer {
-  readonly root = make('div', 'wfnb-layer');
+  /** What moves with the view; in it `root`, which is as large as the drawing is seen. */
+  readonly layer = make('div', 'wfnb-layer');
+  readonly root = make('div', 'wfnb-cards');
   /** The port under the mouse asks to draw an edge. */
   onPort: (id: string, event: MouseEvent) => void = () => undefined;
   /** The fold of a group was pressed. */
@@ -79,22 +84,36 @@ export class CardLayer {
   private spareCards: Card[] = [];
   private spareChips: HTMLElement[] = [];
   private chipLines = new WeakMap<HTMLElement, Line>();
+  /** How things were when cards were last given out, and where the view was. */
+  private scanned = '';
+  private from: Point = { x: 0, y: 0 };
 
   constructor(
     private graph: Graph,
     private dresser: Dresser,
     private editable: boolean
   ) {
+    this.layer.append(this.root);
     this.root.addEventListener('mousedown', event => this.pressed(event));
   }
 
   /** Puts the layer where cytoscape's view is and cards where nodes are visible. */
   sync(cy: Core, show: boolean): void {
-    const { x, y } = cy.pan();
-    const zoom = cy.zoom();
-    this.root.style.transform = `translate(${x}px, ${y}px) scale(${zoom})`;
-    if (!show) return;
-    const view = visible(cy);
+    const { x, y } = wholePan(cy);
+    this.layer.style.transform = `translate(${x}px, ${y}px)`;
+    this.root.style.transform = `scale(${cy.zoom()})`;
+    if (!show) return void (this.scanned = '');
+    const state = [cy.zoom(), cy.width(), cy.height(), this.graph.version].join();
+    const far = Math.max(Math.abs(x - this.from.x), Math.abs(y - this.from.y)) > SLACK;
+    if (state === this.scanned && !far) return;
+    [this.scanned, this.from] = [state, { x, y }];
+    const { w, h, ...middle } = visible(cy);
+    const room = (2 * (SLACK + MARGIN)) / cy.zoom();
+    this.scan({ ...middle, w: w + room, h: h + room });
+  }
+
+  /** Gives a card to what is in view, and takes it from what is not. */
+  private scan(view: Box): void {
     const wanted = new Set<string>();
     for (const item of this.graph.items.values()) {
       if (!inside(item, view)) continue;
@@ -110,6 +129,7 @@ export class CardLayer {
 
   /** Dresses the cards in view again; only `ids` if given. */
   dress(ids?: Iterable<string>): void {
+    this.scanned = '';
     for (const id of ids ?? [...this.cards.keys()]) {
       const card = this.cards.get(id);
       if (card) this.dressCard(card);
@@ -341,7 +361,6 @@ function badgePlace({ chip, route }: Line): Point | null {
 
 function inside(box: Box, view: Box): boolean {
   return (
-    Math.abs(box.x - view.x) * 2 <= box.w + view.w + MARGIN &&
-    Math.abs(box.y - view.y) * 2 <= box.h + view.h + MARGIN
+    Math.abs(box.x - view.x) * 2 <= box.w + view.w && Math.abs(box.y - view.y) * 2 <= box.h + view.h
   );
 }

@@ -9,6 +9,7 @@ import { foldedDressing, runDressing, runTip, stateColour, takenOf } from './dre
 import type { Graph } from './graph';
 import type { Heat } from './heat';
 import type { Item, Line } from './items';
+import type { Ink } from './picture';
 import { noProblems } from './problemindex';
 import type { Found, ProblemIndex } from './problemindex';
 import type { Change, RunModel } from './run';
@@ -18,9 +19,8 @@ import type { Telling } from './tip';
 import type { Node } from './wire.gen';
 
 const FLUSH = 100;
-/** cytoscape paints every edge again for one that changed: with many of them less often. */
-const FLUSH_EDGES = 400;
-const MANY = 300;
+/** So many moving marks at once tell nobody anything. */
+const MANY = 12;
 
 export class Decor implements Dresser {
   problems: ProblemIndex = noProblems;
@@ -29,6 +29,13 @@ export class Decor implements Dresser {
   hovered: string | null = null;
   breakpoints = new Set<string>();
   pins = new Set<string>();
+  /** The edges, by index, that the event in focus moved tokens along. */
+  moved = new Set<number>();
+  /** The edge under the mouse, by its key. */
+  over: string | null = null;
+  /** The edge, by index, that takes in what is dragged; and the one whose end is on its way. */
+  landing: number | null = null;
+  leaving: number | null = null;
   /** What could take the edge that is being drawn; null while none is. */
   targets: Set<string> | null = null;
   /** The node that an edge led by the keyboard would go to. */
@@ -40,9 +47,7 @@ export class Decor implements Dresser {
   private run: RunModel | null = null;
   private stopRun: () => void = () => undefined;
   private dirty: Change | undefined;
-  private dirtyEdges: Set<number> | null = new Set();
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private edgeTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private graph: Graph,
@@ -55,7 +60,6 @@ export class Decor implements Dresser {
 
   dispose(): void {
     clearTimeout(this.timer);
-    clearTimeout(this.edgeTimer);
     this.stopRun();
   }
 
@@ -170,28 +174,30 @@ export class Decor implements Dresser {
     return this.problems.nodes.has(item.id) ? this.colours().warn : this.colours().edge;
   };
 
-  /** Gives the edges their colours again: all, or those with these indices. */
-  markEdges(indices?: Iterable<number>): void {
-    const { graph } = this;
-    const lines = indices ? [...indices].map(index => graph.lines[index]) : graph.lines;
-    graph.cy.batch(() => {
-      for (const line of lines) {
-        if (!line?.ends) continue;
-        const element = graph.edgeElement(line);
-        const severity = this.problems.edges.get(line.index)?.severity;
-        const taken = this.marking ? 0 : takenOf(line, this.run);
-        element.toggleClass('taken', taken > 0);
-        if (taken > 1) element.data('taken', strings.times(taken));
-        element.toggleClass('counted', taken > 1);
-        element.toggleClass('marked', this.marking?.edges.has(line.index) ?? false);
-        element.toggleClass(
-          'refuting',
-          this.marking?.bad === true && this.marking.edges.has(line.index)
-        );
-        element.toggleClass('problem', severity === 'warning' || severity === 'advice');
-        element.toggleClass('wrong', severity === 'error');
-      }
-    });
+  /** How a line is painted: what is said of it last counts. */
+  ink = (line: Line): Ink => {
+    const { index } = line;
+    const colours = this.colours();
+    const severity = this.problems.edges.get(index)?.severity;
+    const taken = this.marking ? 0 : takenOf(line, this.run);
+    let [colour, width, lit] = [colours.edge, 1.5, true];
+    if (this.selectedEdges.has(index)) [colour, width] = [colours.brand, 2.5];
+    else if (this.landing === index) [colour, width] = [colours.brand, 5];
+    else if (severity === 'error') [colour, width] = [colours.bad, 2];
+    else if (severity === 'warning' || severity === 'advice') [colour, width] = [colours.warn, 2];
+    else if (this.moved.has(index)) [colour, width] = [colours.run, 3];
+    else if (this.marking?.edges.has(index)) {
+      [colour, width] = [this.marking.bad ? colours.bad : colours.run, 3];
+    } else if (taken > 0) [colour, width] = [colours.ok, 2.5];
+    else lit = false;
+    if (this.over === line.key) width = 2.5;
+    const count = taken > 1 ? strings.times(taken) : '';
+    return { colour, width, alpha: this.leaving === index ? 0.25 : 1, lit, count };
+  };
+
+  /** Whether so much runs that nothing of it moves by itself. */
+  get crowded(): boolean {
+    return (this.run?.active().size ?? 0) > MANY;
   }
 
   private stateColour(item: Item, idle: string): string {
@@ -205,11 +211,6 @@ export class Decor implements Dresser {
   private later(change: Change): void {
     this.dirty = this.dirty === undefined || !change ? change : joined(this.dirty, change);
     this.timer ??= setTimeout(() => this.flush(), FLUSH);
-    if (!change) this.dirtyEdges = null;
-    else if (this.dirtyEdges) for (const index of change.edges) this.dirtyEdges.add(index);
-    if (this.dirtyEdges?.size === 0) return;
-    const wait = this.graph.lines.length > MANY ? FLUSH_EDGES : FLUSH;
-    this.edgeTimer ??= setTimeout(() => this.flushEdges(), wait);
   }
 
   private flush(): void {
@@ -221,14 +222,6 @@ export class Decor implements Dresser {
     );
     // Seconds go on while something runs.
     if (this.run?.ticking()) this.later({ nodes: this.run.active(), edges: new Set() });
-  }
-
-  private flushEdges(): void {
-    this.edgeTimer = undefined;
-    const edges = this.dirtyEdges;
-    this.dirtyEdges = new Set();
-    this.markEdges(edges ?? undefined);
-    this.paint(new Set()); // the counts on them
   }
 }
 

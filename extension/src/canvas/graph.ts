@@ -6,13 +6,13 @@
  */
 import type { Core, EdgeSingular, NodeSingular } from 'cytoscape';
 import { placeChips, withRoom } from './chips';
-import { engine, keepSize } from './cytoscape';
+import { engine, keepSize, paintOnly } from './cytoscape';
 import { edgesOf, layoutOf, nodesOf } from './document';
 import { Folding } from './folding';
 import { fitFrames, hasMembers, insideOf, isFrame } from './frames';
 import type { Point } from './geometry';
 import { edgeLook, stylesheet } from './look';
-import type { Item, Line, Stroke } from './items';
+import type { Item, Line } from './items';
 import { place } from './place';
 import { Router } from './route';
 import type { Link } from './route';
@@ -51,11 +51,12 @@ export class Graph {
   readonly folding = new Folding();
   /** Changes whenever something is drawn elsewhere or differently. */
   version = 0;
+  /** Whether an edge is being drawn that is none of the document's yet. */
+  sketching = false;
 
   private dragged = new Set<string>();
   private degree = new Map<string, number>();
   private carrying = false;
-  private strokes = new Map<string, Stroke>();
   private activities = new Map<string, ActivityInfo>();
   private counter = 0;
   private stale = new Set<string>();
@@ -75,6 +76,11 @@ export class Graph {
       hideEdgesOnViewport: false
     });
     keepSize(this.cy, container);
+    paintOnly(
+      this.cy,
+      id => /^[ne]:/.test(id),
+      () => this.sketching
+    );
     this.cy.on('position', 'node', event => this.moved(event.target as NodeSingular));
   }
 
@@ -119,11 +125,13 @@ export class Graph {
     this.items = new Map(seen.map(node => [node.id, this.item(node, before)]));
     this.positions(document);
     fitFrames(this.items);
+    // Lines come into cytoscape as they run: it styles anew whatever is changed.
     this.cy.batch(() => {
       this.syncNodes(before);
-      this.syncEdges(edges);
+      const fresh = this.syncEdges(edges);
+      this.routeAll();
+      this.addEdges(fresh);
     });
-    this.routeAll();
   }
 
   /** Draws again what dragging left behind: edges near the moved cards may have to give way. */
@@ -273,7 +281,7 @@ export class Graph {
   }
 
   /** Edges have no id: the ones between the same two nodes are matched in order. */
-  private syncEdges(edges: readonly Edge[]): void {
+  private syncEdges(edges: readonly Edge[]): Line[] {
     const free = new Map<string, Line[]>();
     const pair = (ends: Link): string => JSON.stringify([ends.source, ends.target]);
     for (const line of this.lines) {
@@ -298,29 +306,22 @@ export class Graph {
       return line;
     });
     for (const rest of free.values()) {
-      for (const line of rest) {
-        this.edgeElement(line).remove();
-        this.strokes.delete(line.key);
-      }
+      for (const line of rest) this.edgeElement(line).remove();
     }
+    return fresh;
+  }
+
+  private addEdges(fresh: readonly Line[]): void {
     this.cy.add(
-      fresh.flatMap(({ key, ends }) =>
-        ends && this.items.has(ends.source) && this.items.has(ends.target)
-          ? {
-              group: 'edges' as const,
-              data: { id: key, source: nodeKey(ends.source), target: nodeKey(ends.target) }
-            }
-          : []
-      )
+      fresh.flatMap(line => {
+        const { key, ends, route } = line;
+        const [source, target] = this.endsOf(line);
+        if (!ends || !source || !target) return [];
+        const look = route && edgeLook(route, source, target);
+        const data = { id: key, source: nodeKey(ends.source), target: nodeKey(ends.target), look };
+        return { group: 'edges' as const, data, classes: route?.kind ?? '' };
+      })
     );
-    for (const line of this.lines) {
-      // cytoscape styles anew whatever a class was asked of.
-      if (!line.ends || this.strokes.get(line.key) === line.stroke) continue;
-      this.strokes.set(line.key, line.stroke);
-      const element = this.edgeElement(line);
-      element.toggleClass('dashed', line.stroke === 'dashed');
-      element.toggleClass('dotted', line.stroke === 'dotted');
-    }
   }
 
   /** What an edge is drawn between; of those at the border of a folded group, one each way. */
@@ -342,8 +343,7 @@ export class Graph {
     const element = this.edgeElement(line);
     if (same || element.empty()) return;
     element.data('look', edgeLook(route, source, target));
-    element.toggleClass('lane', route.kind === 'lane');
-    element.toggleClass('curve', route.kind === 'curve');
+    if (before?.kind !== route.kind) element.classes(route.kind);
   }
 
   private moved(element: NodeSingular): void {

@@ -1,4 +1,4 @@
-/** How cytoscape draws what is left to it: edges and the selection box. Nodes are cards (cards.ts). */
+/** What cytoscape knows of the drawing: where nodes and lines are; and how it draws an edge on its way. */
 import type { EdgeSingular, StylesheetJson } from 'cytoscape';
 import { CORNER } from './path';
 import type { Route } from './path';
@@ -84,42 +84,11 @@ export function stylesheet(colours: Colours): StylesheetJson {
         'segment-radii': CORNER
       } as cytoscapeStyle
     },
-    {
-      selector: 'edge.dashed',
-      style: { 'line-style': 'dashed', 'line-dash-pattern': [6, 4] }
-    },
-    {
-      selector: 'edge.dotted',
-      style: { 'line-style': 'dashed', 'line-dash-pattern': [1.5, 4], 'line-cap': 'round' }
-    },
     // Frames lie behind everything, lines too.
     {
       selector: 'node.frame',
       style: { 'z-compound-depth': 'bottom', 'z-index': 'data(z)' } as cytoscapeStyle
     },
-    { selector: 'edge.taken', style: edgeColour(colours.ok, 2.5) },
-    {
-      selector: 'edge.counted',
-      style: {
-        'target-label': 'data(taken)',
-        'target-text-offset': 24,
-        'font-size': 10,
-        'font-family': colours.font,
-        color: colours.text,
-        'text-background-color': colours.canvas,
-        'text-background-opacity': 0.9,
-        'text-background-padding': '2px',
-        'text-background-shape': 'roundrectangle'
-      } as cytoscapeStyle
-    },
-    { selector: 'edge.marked', style: edgeColour(colours.run, 3) },
-    { selector: 'edge.refuting', style: edgeColour(colours.bad, 3) },
-    { selector: 'edge.moved', style: edgeColour(colours.run, 3) },
-    { selector: 'edge.problem', style: edgeColour(colours.warn, 2) },
-    { selector: 'edge.wrong', style: edgeColour(colours.bad, 2) },
-    { selector: 'edge.landing', style: edgeColour(colours.brand, 5) },
-    { selector: 'edge.hover', style: { width: 2.5 } },
-    { selector: 'edge:selected', style: edgeColour(colours.brand, 2.5) },
     {
       selector: '.eh-ghost-edge, edge.eh-preview',
       style: { ...edgeColour(colours.brand, 2), 'line-style': 'dashed', 'curve-style': 'straight' }
@@ -133,7 +102,6 @@ export function stylesheet(colours: Colours): StylesheetJson {
         'source-arrow-color': colours.brand
       } as cytoscapeStyle
     },
-    { selector: 'edge.leaving', style: { opacity: 0.25 } },
     { selector: '.eh-ghost-edge.eh-preview-active', style: { opacity: 0 } },
     {
       selector: 'core',

@@ -18,44 +18,36 @@ const CARDS_ABOVE = 0.5;
 export type Paint = (item: Item) => string;
 
 export class Overview {
-  readonly canvas = make('canvas', 'wfnb-overview');
   private plain = false;
-  private pen = this.canvas.getContext('2d');
 
-  constructor(private graph: Graph) {}
+  constructor(
+    private graph: Graph,
+    private fill: Paint,
+    private stroke: Paint
+  ) {}
 
   /** Whether plain rectangles are to be shown at this zoom. */
   decide(zoom: number): boolean {
     if (zoom < PLAIN_BELOW) this.plain = true;
     else if (zoom > CARDS_ABOVE) this.plain = false;
-    this.canvas.hidden = !this.plain;
     return this.plain;
   }
 
-  paint(cy: Core, fill: Paint, stroke: Paint): void {
-    const { pen, canvas } = this;
-    if (!pen || !this.plain) return;
-    const ratio = devicePixelRatio;
-    const [w, h] = [Math.round(cy.width() * ratio), Math.round(cy.height() * ratio)];
-    if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
-    const zoom = cy.zoom();
-    const pan = cy.pan();
-    pen.setTransform(1, 0, 0, 1, 0, 0);
-    pen.clearRect(0, 0, w, h);
-    pen.setTransform(zoom * ratio, 0, 0, zoom * ratio, pan.x * ratio, pan.y * ratio);
-    const view = visible(cy);
-    pen.lineWidth = Math.min(4, 1 / zoom);
+  /** Paints the boxes in view, where there are no cards. */
+  paint = (pen: CanvasRenderingContext2D, view: Box): void => {
+    if (!this.plain) return;
+    pen.lineWidth = Math.min(4, 1 / pen.getTransform().a);
     for (const item of this.graph.items.values()) {
       if (Math.abs(item.x - view.x) * 2 > item.w + view.w) continue;
       if (Math.abs(item.y - view.y) * 2 > item.h + view.h) continue;
       trace(pen, item);
-      pen.fillStyle = fill(item);
+      pen.fillStyle = this.fill(item);
       // A frame would cover what is inside.
       if (!isFrame(item)) pen.fill();
-      pen.strokeStyle = stroke(item);
+      pen.strokeStyle = this.stroke(item);
       pen.stroke();
     }
-  }
+  };
 }
 
 function trace(pen: CanvasRenderingContext2D, item: Item): void {

@@ -89,6 +89,32 @@ export function pathOf(route: Route): string {
   return path;
 }
 
+/** Puts the route into a path of a canvas, without the last bit of it. */
+export function trace(pen: CanvasRenderingContext2D, route: Route, off: number): void {
+  const p = route.points;
+  const [before, end] = [p.at(-2), p.at(-1)];
+  const [a, c1, c2] = p;
+  if (!a || !before || !end) return;
+  const length = Math.hypot(end.x - before.x, end.y - before.y) || 1;
+  const share = Math.min(off, length) / length;
+  const b = { x: end.x + (before.x - end.x) * share, y: end.y + (before.y - end.y) * share };
+  pen.moveTo(a.x, a.y);
+  if (route.kind === 'curve' && c1 && c2) {
+    const half = middle(c1, c2);
+    pen.quadraticCurveTo(c1.x, c1.y, half.x, half.y);
+    pen.quadraticCurveTo(c2.x, c2.y, b.x, b.y);
+    return;
+  }
+  for (let i = 1; i < p.length - 1; i++) {
+    const [last, point, next] = [p[i - 1], p[i], p[i + 1]];
+    if (!last || !point || !next) continue;
+    const [from, to] = [toward(point, last), toward(point, next)];
+    pen.lineTo(from.x, from.y);
+    pen.quadraticCurveTo(point.x, point.y, to.x, to.y);
+  }
+  pen.lineTo(b.x, b.y);
+}
+
 export const CORNER = 12;
 
 function toward(from: Point, to: Point): Point {

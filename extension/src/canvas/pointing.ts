@@ -17,6 +17,8 @@ export interface PointingActions {
   opened(event: MouseEvent): void;
   /** The menu is asked for, with the mouse here or, where it is null, by a key. */
   menu(target: Target, event: MouseEvent | null): void;
+  /** The edge, by index, that takes in what is dragged lights up; null: none does any more. */
+  lit(index: number | null): void;
   /** The edge, by index, that would take in a node which is dragged by itself. */
   landing(id: string): number | null;
 }
@@ -48,11 +50,8 @@ export class Pointing {
   light(index: number | null): void {
     if (index === this.lit) return;
     this.lit = index;
-    const { cy, lines } = this.graph;
-    cy.edges('.landing').removeClass('landing');
-    const line = index === null ? undefined : lines[index];
-    if (line) this.graph.edgeElement(line).addClass('landing');
-    this.host.classList.toggle('wfnb-landing', line !== undefined);
+    this.actions.lit(index);
+    this.host.classList.toggle('wfnb-landing', index !== null);
   }
 
   /** The edge that is lit; none is any more. */

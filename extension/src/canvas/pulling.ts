@@ -4,7 +4,6 @@ import type { CardLayer } from './cards';
 import type { Decor } from './decor';
 import { EdgeEnds } from './ends';
 import type { Graph } from './graph';
-import type { Line } from './items';
 import { EdgeDrawing } from './ports';
 import type { DrawingRules, Pull, Pulled } from './ports';
 import { Store } from './store';
@@ -17,6 +16,8 @@ interface Drawn {
   cards: CardLayer;
   decor: Decor;
   view: Viewport;
+  /** Paints the lines again. */
+  repaint: () => void;
 }
 
 export class Pulling {
@@ -76,23 +77,21 @@ export class Pulling {
   }
 
   private light(pulled: Pulled | null): void {
-    const { host, graph, cards, decor, view } = this.drawn;
+    const { host, graph, cards, decor, view, repaint } = this.drawn;
     const before = this.pulled.get();
     this.pulled.set(pulled);
     decor.aimed = pulled?.to ?? null;
     if ((before === null) !== (pulled === null)) {
       host.classList.toggle('wfnb-drawing', pulled !== null);
-      this.leave(graph.lines[(pulled ?? before)?.edge ?? -1], pulled !== null);
+      graph.sketching = pulled !== null;
+      // An edge whose end is on its way steps back.
+      decor.leaving = pulled?.edge ?? null;
+      repaint();
       decor.targets =
         pulled && new Set([...graph.items.keys()].filter(id => this.rules.allowed(pulled, id)));
       this.show();
     }
     if (pulled?.to != null) view.follow(pulled.to);
     cards.dress();
-  }
-
-  /** An edge whose end is on its way steps back. */
-  private leave(line: Line | undefined, leaving: boolean): void {
-    if (line) this.drawn.graph.edgeElement(line).toggleClass('leaving', leaving);
   }
 }

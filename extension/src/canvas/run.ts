@@ -1,4 +1,5 @@
 /** How the run in view stands: what the kernel's status messages add up to. */
+import { equal } from './equal';
 import { Store } from './store';
 import type { NodeState, NodeStatus, RunState, RunStatus } from './wire.gen';
 
@@ -80,13 +81,15 @@ export class RunModel {
     const edges = Object.entries(status.edges ?? {});
     for (const [id, node] of nodes) this.nodes.set(id, node);
     for (const [index, count] of edges) this.edges.set(Number(index), count);
-    this.head.set({
+    const head = {
       run: status.run,
       state: status.state,
       started: status.started ?? 0,
       ended: status.ended ?? null,
       error: status.error ?? ''
-    });
+    };
+    // A status a twentieth of a second must not draw anew whoever only shows the run's.
+    if (!equal(head, this.head.get())) this.head.set(head);
     this.tell(
       whole
         ? null

@@ -1,12 +1,15 @@
 /** Style of the drawing: cards, guards, ports, badges, tokens. */
 export const cardStyle = `
 .wfnb-canvas{position:relative;overflow:clip;min-width:0;min-height:0;background-color:var(--wfnb-canvas);outline:none;
-  background-image:radial-gradient(circle,var(--wfnb-dot) 1px,transparent 1.3px);background-size:16px 16px;cursor:default;user-select:none;touch-action:none}
+  cursor:default;user-select:none;touch-action:none}
 .wfnb-canvas.wfnb-over{cursor:pointer}.wfnb-canvas.wfnb-grab{cursor:grab}.wfnb-canvas.wfnb-drawing{cursor:crosshair}.wfnb-canvas.wfnb-landing{cursor:copy}
-.wfnb-cy,.wfnb-overview{position:absolute;inset:0;width:100%;height:100%}
-.wfnb-overview{pointer-events:none}
-.wfnb-layer{position:absolute;left:0;top:0;width:0;height:0;transform-origin:0 0;pointer-events:none}
-.wfnb-plain .wfnb-layer>:not(.wfnb-tokens,.wfnb-guides){display:none}
+.wfnb-cy{position:absolute;inset:0;width:100%;height:100%}
+.wfnb-still canvas{visibility:hidden}
+.wfnb-picture{position:absolute;left:-160px;top:-160px;pointer-events:none;will-change:transform}
+.wfnb-layer,.wfnb-cards{position:absolute;left:0;top:0;width:0;height:0;transform-origin:0 0;pointer-events:none}
+.wfnb-layer{will-change:transform}
+.wfnb-calm .wfnb-mark,.wfnb-calm .wfnb-shape::after{animation:none!important}
+.wfnb-plain .wfnb-cards>:not(.wfnb-tokens,.wfnb-guides){display:none}
 .wfnb-minimap{position:absolute;right:10px;bottom:10px;border:1px solid var(--wfnb-line);border-radius:6px;background:color-mix(in srgb,var(--wfnb-bar) 88%,transparent);cursor:pointer;touch-action:none}
 
 .wfnb-mapbutton{position:absolute;right:10px;bottom:10px;width:22px;height:22px;padding:0;display:grid;place-items:center;border:1px solid var(--wfnb-line);border-radius:6px;background:var(--wfnb-bar);color:var(--wfnb-dim);cursor:pointer}

@@ -16,6 +16,7 @@ import type { Heat } from './heat';
 import type { Item } from './items';
 import { Minimap, Overview } from './overview';
 import { FOLD_FROM } from './folding';
+import { Picture } from './picture';
 import type { Pull } from './ports';
 import { Pointing } from './pointing';
 import type { PointingActions } from './pointing';
@@ -53,7 +54,7 @@ export interface SurfaceActions {
   moved?(positions: Record<string, [number, number]>, into: number | null): void;
   opened?(id: string): void;
   /** What else is asked for with the mouse. Absent: the surface only shows. */
-  pointing?: PointingActions;
+  pointing?: Omit<PointingActions, 'lit'>;
 }
 
 export class Surface {
@@ -68,6 +69,7 @@ export class Surface {
   private cards: CardLayer;
   private counts: EdgeCounts;
   private overview: Overview;
+  private picture: Picture;
   private minimap: Minimap;
   readonly pointing: Pointing | null = null;
   private disposers = new Disposers();
@@ -88,29 +90,31 @@ export class Surface {
     host.classList.add('wfnb-canvas');
     host.tabIndex = 0;
     const container = make('div', 'wfnb-cy');
-    host.append(container);
     const editable = actions.refusal !== undefined;
     this.graph = new Graph(container, colours, actions.moved !== undefined);
     this.view = new Viewport(host, this.graph, () => this.focus());
     this.tokens = new Tokens(this.graph);
-    this.overview = new Overview(this.graph);
     this.decor = new Decor(
       this.graph,
       () => this.colours,
       editable,
       nodes => this.redress(nodes)
     );
+    this.overview = new Overview(this.graph, this.decor.fill, this.decor.stroke);
+    this.picture = new Picture(this.graph, () => this.colours, this.decor.ink, this.overview.paint);
     this.cards = new CardLayer(this.graph, this.decor, editable);
     this.counts = new EdgeCounts(this.graph, index => this.decor.count(index));
     this.cards.root.append(this.counts.root, this.tokens.root);
     this.minimap = new Minimap(this.graph, this.graph.cy);
-    host.append(this.overview.canvas, this.cards.root, this.minimap.canvas, this.minimap.button);
+    const { picture, cards: shown, minimap } = this;
+    // Below cytoscape, whose canvas shows what is only there for a moment.
+    host.append(picture.canvas, container, shown.layer, minimap.canvas, minimap.button);
     this.pointer = followPointer(host, this.disposers);
     this.listen();
     const { cards, decor, graph, view } = this;
     if (editable) {
       this.pulling = new Pulling(
-        { host, graph, cards, decor, view },
+        { host, graph, cards, decor, view, repaint: () => this.repaint() },
         {
           allowed: (pull, id) => actions.refusal?.(pull, id) === '',
           done: (pull, id) => actions.pulled?.(pull, id),
@@ -120,7 +124,12 @@ export class Surface {
     }
     if (actions.moved) this.cards.root.append(new Dragging(this.graph).root);
     if (actions.pointing) {
-      this.pointing = new Pointing(this.graph, host, actions.pointing, this.disposers);
+      this.pointing = new Pointing(
+        this.graph,
+        host,
+        { ...actions.pointing, lit: index => this.light(index) },
+        this.disposers
+      );
     }
   }
 
@@ -129,7 +138,7 @@ export class Surface {
     setFontFamily(colours.font);
     this.graph.setColours(colours);
     this.minimap.invalidate();
-    this.sync();
+    this.repaint();
   }
 
   setDocument(document: Workflow): void {
@@ -141,7 +150,7 @@ export class Surface {
     this.graph.update(document);
     this.readSelection();
     this.view.settle(!this.touched);
-    this.repaint();
+    this.redress();
   }
 
   /** Shows another drawing, at the place where it was left or as a whole. */
@@ -153,7 +162,7 @@ export class Surface {
     this.readSelection();
     if (seen) this.view.look(seen);
     else this.view.fit();
-    this.repaint();
+    this.redress();
   }
 
   /** Shows the map of the drawing, or hides it. */
@@ -163,12 +172,11 @@ export class Surface {
 
   setActivities(activities: readonly ActivityInfo[]): void {
     this.graph.setActivities(activities);
-    this.repaint();
+    this.redress();
   }
 
   setProblems(problems: ProblemIndex): void {
     this.decor.problems = problems;
-    this.decor.markEdges();
     this.redress();
   }
 
@@ -192,14 +200,8 @@ export class Surface {
 
   /** Marks the edges the event in focus moved tokens along. */
   setMoved(edges: readonly number[]): void {
-    const { cy } = this.graph;
-    cy.batch(() => {
-      cy.edges('.moved').removeClass('moved');
-      for (const index of edges) {
-        const line = this.graph.lines[index];
-        if (line) this.graph.edgeElement(line).addClass('moved');
-      }
-    });
+    this.decor.moved = new Set(edges);
+    this.repaint();
     this.tokens.show(edges);
   }
 
@@ -214,7 +216,7 @@ export class Surface {
     this.graph.cy.autoungrabify(walk !== null || !this.actions.moved);
     this.host.classList.toggle('wfnb-walking', walk !== null);
     this.tokens.lay(walk);
-    this.repaint();
+    this.redress();
     const [node] = step?.nodes ?? [];
     if (node !== undefined) this.view.reveal(node);
   }
@@ -231,7 +233,7 @@ export class Surface {
   private refold(): void {
     this.graph.update(this.document);
     this.readSelection();
-    this.repaint();
+    this.redress();
   }
 
   /** Unfolds whatever hides what is to be shown. */
@@ -278,9 +280,10 @@ export class Surface {
       this.hover(this.graph.nodeId(event.target as NodeSingular))
     );
     cy.on('mouseout', 'node', () => this.hover(null));
-    cy.on('mouseover mouseout', 'edge', event =>
-      (event.target as EdgeSingular).toggleClass('hover', event.type === 'mouseover')
-    );
+    cy.on('mouseover mouseout', 'edge', event => {
+      this.decor.over = event.type === 'mouseover' ? (event.target as EdgeSingular).id() : null;
+      this.repaint();
+    });
     cy.on('dbltap', 'node', event => {
       const id = this.graph.nodeId(event.target as NodeSingular);
       if (id !== null && this.graph.items.get(id)?.folded) this.fold([id], false);
@@ -325,18 +328,11 @@ export class Surface {
     this.graph.routeMoved();
     const plain = this.overview.decide(cy.zoom());
     this.host.classList.toggle('wfnb-plain', plain);
-    if (plain) {
-      this.cards.hide();
-      this.overview.paint(cy, this.decor.fill, this.decor.stroke);
-    }
+    if (plain) this.cards.hide();
+    this.picture.sync(cy, plain);
     this.cards.sync(cy, !plain);
     this.counts.sync(cy, !plain);
     this.pulling?.show();
-    const pan = cy.pan();
-    // Dots that stay dots: every second, fourth, ... of them as the drawing gets smaller.
-    const cell = 16 * cy.zoom() * 2 ** Math.max(0, Math.ceil(Math.log2(0.7 / cy.zoom())));
-    this.host.style.backgroundSize = `${cell}px ${cell}px`;
-    this.host.style.backgroundPosition = `${pan.x}px ${pan.y}px`;
     this.minimap.sync(this.colours, this.decor.dot);
     this.zoom.set(cy.zoom());
   }
@@ -348,15 +344,22 @@ export class Surface {
     return item ?? [...items.values()].find(({ node }) => node.kind === 'start');
   }
 
+  private light(index: number | null): void {
+    this.decor.landing = index;
+    this.repaint();
+  }
+
+  /** Shows the lines as they are now. */
   private repaint(): void {
-    this.decor.markEdges();
-    this.redress();
+    this.picture.invalidate();
+    this.sync();
   }
 
   private redress(nodes?: Set<string>): void {
+    this.host.classList.toggle('wfnb-calm', this.decor.crowded);
     this.cards.dress(nodes);
     this.minimap.invalidate();
-    this.sync();
+    this.repaint();
   }
 
   private readSelection(): void {
@@ -375,6 +378,7 @@ export class Surface {
     if (String(nodes) === String(before.nodes) && String(edges) === String(before.edges)) return;
     this.decor.selected = new Set(nodes);
     this.decor.selectedEdges = new Set(edges);
+    this.repaint();
     this.selection.set({ nodes, edges });
     this.pulling?.choose(nodes.length === 0 && edges.length === 1 ? (edges[0] ?? null) : null);
     this.cards.dress();

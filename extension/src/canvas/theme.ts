@@ -12,6 +12,7 @@ export interface Colours {
   text: string;
   dim: string;
   edge: string;
+  dot: string;
   brand: string;
   ok: string;
   run: string;
@@ -28,6 +29,7 @@ const NAMES = [
   'text',
   'dim',
   'edge',
+  'dot',
   'brand',
   'ok',
   'run',
