@@ -22,6 +22,7 @@ from wfnb.engine.run import Run
 from wfnb.engine.snapshots import Persistence, Snapshots
 from wfnb.engine.terms import Durability
 from wfnb.errors import CompileError, WfnbError
+from wfnb.formats.difference import pictured
 from wfnb.machine import check as checking
 from wfnb.machine.analyses import never_taken
 from wfnb.machine.compiler import compile_workflow
@@ -155,7 +156,7 @@ def diff(old: Flow | Workflow | str | Path, new: Flow | Workflow | str | Path) -
         old: the one: a flow, a workflow or a path.
         new: the other.
     """
-    return compare(as_workflow(old), as_workflow(new))
+    return pictured(compare(as_workflow(old), as_workflow(new)))
 
 
 def check(flow: Flow | Workflow | Machine | Net | str | Path) -> Report:

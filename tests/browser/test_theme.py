@@ -27,7 +27,8 @@ PAINTED = """root => {
         pen.drawImage(canvas, 0, 0);
         points = pen.getImageData(0, 0, width, height).data;
     }
-    return { cards: root.querySelectorAll('.wfnb-card').length, edges: new Set(new Uint32Array(points.buffer ?? [])).size > 9 };
+    const kinds = new Set(new Uint32Array(points.buffer ?? [])).size;
+    return { cards: root.querySelectorAll('.wfnb-card').length, edges: kinds > 9 };
 }"""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import escape
 
 from wfnb.formats.glyphs import GLYPHS, chip_of, subtitle
-from wfnb.formats.marks import Marks, noted, often, shade
+from wfnb.formats.marks import Fated, Marks, noted, often, shade
 from wfnb.formats.notes import drawn_note, size_of_note
 from wfnb.formats.placing import positions
 from wfnb.model.workflow import (
@@ -47,13 +47,20 @@ _LINE, _EDGE, _TEXT, _DIM, _BRAND, _WAIT = "#dfe3e8", "#8a97a5", "#1c2733", "#66
 _FONT = "-apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
 
-def draw(workflow: Workflow, states: Mapping[str, str] | None = None, marks: Marks | None = None) -> str:
+def draw(
+    workflow: Workflow,
+    states: Mapping[str, str] | None = None,
+    marks: Marks | None = None,
+    *,
+    fates: Fated | None = None,
+) -> str:
     """The workflow as SVG text; labels are text, whatever they contain.
 
     Args:
         workflow: the definition.
         states: by node id, how it stands in a run (`completed`, `failed`, ...).
         marks: what else stands on it.
+        fates: what became of nodes and edges between two versions.
     """
     if len(workflow.nodes) > MAX_NODES:
         return _message(f"{workflow.name}: {len(workflow.nodes)} nodes")
@@ -68,7 +75,14 @@ def draw(workflow: Workflow, states: Mapping[str, str] | None = None, marks: Mar
     marks = marks or Marks()
     most = max(marks.counts.values(), default=0)
     edges = [
-        _edge(places, boxes, edge, kinds[edge.source], said=often(marks.counts.get(number), most))
+        _edge(
+            places,
+            boxes,
+            edge,
+            kinds[edge.source],
+            said=often(marks.counts.get(number), most),
+            fated=fates.line(number) if fates else "",
+        )
         for number, edge in enumerate(workflow.edges)
         if edge.source in places and edge.target in places
     ]
@@ -95,6 +109,7 @@ def draw(workflow: Workflow, states: Mapping[str, str] | None = None, marks: Mar
         + "".join(nodes)
         + "".join(shade(places[id], boxes[id], part) for id, part in marks.shades.items() if id in boxes)
         + "".join(noted(places[id], boxes[id], note) for id, note in marks.notes.items() if id in boxes)
+        + "".join(fates.around(id, places[id], box) for id, box in boxes.items() if fates)
         + "".join(chip for _, chip in edges)
         + "</svg>"
     )
@@ -281,6 +296,7 @@ def _edge(
     source: Node,
     *,
     said: tuple[str, float],
+    fated: str,
 ) -> tuple[str, str]:
     count, wide = said
     (x1, y1), (x2, y2) = places[edge.source], places[edge.target]
@@ -298,7 +314,8 @@ def _edge(
     # What interrupts is dashed, what starts a child dotted; a wait is not interrupted, it is what triggers are for.
     interrupts = edge.trigger and not isinstance(source, Wait)
     dashes = ' stroke-dasharray="1 4"' if edge.spawn else ' stroke-dasharray="6 4"' if interrupts else ""
-    line = f'<path d="{path}" fill="none" stroke="{_EDGE}" stroke-width="{wide:.3g}"{dashes} marker-end="url(#a)"/>'
+    look = fated or f'stroke="{_EDGE}" stroke-width="{wide:.3g}"{dashes}'
+    line = f'<path d="{path}" fill="none" {look} marker-end="url(#a)"/>'
     glyph, label = chip_of(edge, waits=isinstance(source, Wait))
     text = " · ".join(part for part in (_short(label, 26), count) if part)
     if not text:

@@ -31,12 +31,15 @@ const OPTIONS = {
   'elk.spacing.componentComponent': '60'
 };
 
-/** Above this many nodes quality gives way to time. */
-const LARGE = 400;
+/** Above so many nodes and links together quality gives way to time. */
+const LARGE = 600;
 const QUICK = {
   'elk.layered.thoroughness': '1',
   'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
-  'elk.layered.crossingMinimization.greedySwitch.type': 'OFF'
+  'elk.layered.crossingMinimization.greedySwitch.type': 'OFF',
+  // Of ELK's lines none is drawn (route.ts): what leaves a hub by a port each, in right angles, costs most of the time.
+  'elk.layered.mergeEdges': 'true',
+  'elk.edgeRouting': 'POLYLINE'
 };
 
 const NESTED = { 'elk.hierarchyHandling': 'INCLUDE_CHILDREN' };
@@ -84,7 +87,7 @@ async function withElk(
   // ELK ids share one space: positions keep user ids away from ELK's own names.
   const index = new Map(nodes.map((node, i) => [node.id, `n${i}`]));
   [...nesting.keys()].forEach((id, i) => index.set(id, `g${i}`));
-  const options = nodes.length > LARGE ? { ...OPTIONS, ...QUICK } : OPTIONS;
+  const options = nodes.length + links.length > LARGE ? { ...OPTIONS, ...QUICK } : OPTIONS;
   const graph: ElkNode = {
     id: 'root',
     layoutOptions: nesting.size ? { ...options, ...NESTED } : options,

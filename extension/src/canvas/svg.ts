@@ -26,6 +26,7 @@ const INK = {
   text: '#1c2733',
   dim: '#5f6b78',
   edge: '#8a97a5',
+  dot: '#e3e7eb',
   brand: '#1976d2',
   ok: '#2e7d32',
   run: '#1565c0',
