@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
+from typing import Protocol
 
 from wfnb.model.workflow import Position
 
@@ -25,6 +26,16 @@ class Marks:
     shades: Mapping[str, float] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[int, int] = field(default_factory=dict)
+
+
+class Fated(Protocol):
+    """What is drawn around nodes, and instead of the lines of edges."""
+
+    def around(self, id: str, at: Position, size: tuple[float, float]) -> str:
+        """What stands around a node."""
+
+    def line(self, index: int) -> str:
+        """The attributes of an edge's line; empty: its own."""
 
 
 def shade(at: Position, size: tuple[float, float], part: float) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from html import escape
-from typing import Protocol
 
 from wfnb.formats.glyphs import GLYPHS, chip_of, subtitle
-from wfnb.formats.marks import Marks, noted, often, shade
+from wfnb.formats.marks import Fated, Marks, noted, often, shade
 from wfnb.formats.notes import drawn_note, size_of_note
 from wfnb.formats.placing import positions
 from wfnb.model.workflow import (
@@ -48,22 +47,12 @@ _LINE, _EDGE, _TEXT, _DIM, _BRAND, _WAIT = "#dfe3e8", "#8a97a5", "#1c2733", "#66
 _FONT = "-apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
 
-class Fates(Protocol):
-    """What is drawn around nodes, and instead of the lines of edges."""
-
-    def around(self, id: str, at: Position, size: tuple[float, float]) -> str:
-        """What stands around a node."""
-
-    def line(self, index: int) -> str:
-        """The attributes of an edge's line; empty: its own."""
-
-
 def draw(
     workflow: Workflow,
     states: Mapping[str, str] | None = None,
     marks: Marks | None = None,
     *,
-    fates: Fates | None = None,
+    fates: Fated | None = None,
 ) -> str:
     """The workflow as SVG text; labels are text, whatever they contain.
 
@@ -91,8 +80,8 @@ def draw(
             boxes,
             edge,
             kinds[edge.source],
-            marked=fates.line(number) if fates else "",
             said=often(marks.counts.get(number), most),
+            fated=fates.line(number) if fates else "",
         )
         for number, edge in enumerate(workflow.edges)
         if edge.source in places and edge.target in places
@@ -307,7 +296,7 @@ def _edge(
     source: Node,
     *,
     said: tuple[str, float],
-    marked: str,
+    fated: str,
 ) -> tuple[str, str]:
     count, wide = said
     (x1, y1), (x2, y2) = places[edge.source], places[edge.target]
@@ -325,7 +314,7 @@ def _edge(
     # What interrupts is dashed, what starts a child dotted; a wait is not interrupted, it is what triggers are for.
     interrupts = edge.trigger and not isinstance(source, Wait)
     dashes = ' stroke-dasharray="1 4"' if edge.spawn else ' stroke-dasharray="6 4"' if interrupts else ""
-    look = marked or f'stroke="{_EDGE}" stroke-width="{wide:.3g}"{dashes}'
+    look = fated or f'stroke="{_EDGE}" stroke-width="{wide:.3g}"{dashes}'
     line = f'<path d="{path}" fill="none" {look} marker-end="url(#a)"/>'
     glyph, label = chip_of(edge, waits=isinstance(source, Wait))
     text = " · ".join(part for part in (_short(label, 26), count) if part)

@@ -5,7 +5,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { chordOf } from './chords';
-import { commandOn } from './commands';
+import { commandOn } from './keymap';
 import { shareOf } from './dressing';
 import { edgesOf, findNode, nodesOf } from './document';
 import type { Editor } from './editor';
@@ -166,7 +166,8 @@ function keys(
   }[event.key];
   if (at < 0) return;
   const chord = chordOf(event);
-  const command = commandOn(chord);
+  const pressed = commandOn(chord);
+  const command = pressed?.command;
   if (to !== undefined && chord === event.key) lines[to]?.focus();
   else if (chord === 'Escape') host.focus({ preventScroll: true });
   else if (event.key === ' ' || !editor || !command || command.native || command.anywhere) return;
@@ -175,7 +176,7 @@ function keys(
     if (command.id === 'delete' || command.id === 'heal') lines[at > 0 ? at - 1 : 1]?.focus();
     else if (command.id === 'drawEdge') host.focus({ preventScroll: true });
     // What was clicked is selected with the next turn.
-    setTimeout(() => command.enabled(editor) && command.run(editor, chord));
+    setTimeout(() => command.enabled(editor) && command.run(editor, pressed.meant));
   }
   event.preventDefault();
   event.stopPropagation();
