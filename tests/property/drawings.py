@@ -322,7 +322,7 @@ class Drawing:
         if self.edges[index].target == join:
             return index
         if index not in self._lasts:
-            branch = self._ahead({self.edges[index].target}, but=join)
+            branch = self._ahead({self.edges[index].target}, but=join, taken=True)
             self._lasts[index] = next(into for into in self.into[join] if self.edges[into].source in branch)
         return self._lasts[index]
 
@@ -396,14 +396,30 @@ class Drawing:
     def _out_of(self, id: str) -> list[int]:
         return self.out[id] + [i for group, members in self.members.items() if id in members for i in self.out[group]]
 
-    def _ahead(self, starts: set[str], but: str = "") -> set[str]:
-        """What can be reached, the beginnings included, on ways that do not go on behind `but`."""
+    @cached_property
+    def _never(self) -> frozenset[int]:
+        """Edges for errors that one before them has caught already: nothing takes them."""
+        found: set[int] = set()
+        for out in self.out.values():
+            caught = False
+            for index in out:
+                edge = self.edges[index]
+                if caught and edge.error is not None:
+                    found.add(index)
+                caught = caught or (edge.error == "*" and edge.when is None)
+        return frozenset(found)
+
+    def _ahead(self, starts: set[str], but: str = "", *, taken: bool = False) -> set[str]:
+        """What can be reached, the beginnings included, on ways that do not go on behind `but`.
+
+        With `taken` only along edges that something can take.
+        """
         found = set(starts)
         frontier = [id for id in found if id != but]
         while frontier:
             for index in self._out_of(frontier.pop()):
                 to = self.edges[index].target
-                if to not in found:
+                if to not in found and not (taken and index in self._never):
                     found.add(to)
                     if to != but:
                         frontier.append(to)
