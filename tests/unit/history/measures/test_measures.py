@@ -331,7 +331,7 @@ def test_what_is_cancelled_in_a_pause_was_not_in_progress() -> None:
 def spans(store: EventStore) -> Iterator[tuple[str, float]]:
     tasks = frames.tasks(store)
     for task in tasks[(tasks["kind"] == "task") & tasks["seconds"].notna()].itertuples():
-        if task.note not in {"pinned", "cached", "known"}:
+        if task.note not in {"pinned", "cached", "known", "disabled"}:
             yield task.node, task.seconds
 
 
