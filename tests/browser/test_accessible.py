@@ -227,4 +227,4 @@ def test_nothing_moves_where_people_want_it_still(open_canvas: Open, page: Page)
     moving = "() => document.getAnimations().filter(one => one.playState === 'running').length"
     assert page.evaluate(moving) == 0
     page.emulate_media(reduced_motion="no-preference")
-    assert page.evaluate(moving) > 0
+    page.wait_for_function(f"({moving})() > 0")

@@ -181,7 +181,7 @@ def test_problems_lead_to_what_they_are_about(open_canvas: Open, page: Page) -> 
     drawing.select("again")
     drawing.fill("activity", "nothing")
     page.keyboard.press("Escape")
-    footer, problem = drawing.root.locator(".wfnb-footer"), drawing.root.locator('[data-code="WF2"]')
+    footer, problem = drawing.root.locator(".wfnb-footer"), drawing.root.locator('button[data-code="WF2"]')
     expect(footer).to_contain_text("1 problem")
     expect(footer).to_contain_text("unknown activity 'nothing'")
     expect(problem).to_have_count(0)
