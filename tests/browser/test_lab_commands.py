@@ -55,7 +55,7 @@ def labels(front: Front) -> list[str]:
 
 def test_the_commands_of_the_canvas_are_in_the_palette_while_a_designer_is_current(lab: Front) -> None:
     lab.open()
-    assert labels(lab) == ["New Workflow"]
+    assert labels(lab) == ["New Workflow", "Workflow runs"]
     drawing = open_document(lab)
     found = labels(lab)
     assert {"Undo", "Group", "Run", "Fit all of it", "Align left"} <= set(found)

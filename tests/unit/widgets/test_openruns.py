@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.widgets.view import View
 from wfnb.author.registry import Registry
+from wfnb.engine import opened
 from wfnb.engine.engine import Engine
 from wfnb.engine.opened import open_engines
 from wfnb.errors import StoreLocked, UnknownName
@@ -68,7 +69,8 @@ async def recorded(file: Path, registry: Registry) -> str:
     return run.id
 
 
-async def test_a_panel_follows_the_runs_of_open_engines(registry: Registry) -> None:
+async def test_a_panel_follows_the_runs_of_open_engines(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opened, "_opened", type(opened._opened)())  # no engines of other tests
     async with Engine(registry=registry) as engine:
         assert engine in open_engines()
         comm = Comm()
