@@ -322,7 +322,8 @@ class Drawing:
         if self.edges[index].target == join:
             return index
         if index not in self._lasts:
-            branch = self._ahead({self.edges[index].target}, but=join, taken=True)
+            # What interrupts the branch may lead back before the fork: that is another round, and no part of it.
+            branch = self._ahead({self.edges[index].target}, join, self.edges[index].source)
             self._lasts[index] = next(into for into in self.into[join] if self.edges[into].source in branch)
         return self._lasts[index]
 
@@ -383,45 +384,29 @@ class Drawing:
         dominators = [
             id
             for id, node in self.nodes.items()
-            if id != join and not isinstance(node, Group) and join not in self._ahead({self.start}, but=id)
+            if id != join and not isinstance(node, Group) and join not in self._ahead({self.start}, id)
         ]
         (last,) = (d for d in dominators if all(o in self._ways_to(d) for o in dominators))
-        ahead = self._ahead({self.edges[i].target for i in self._out_of(last)}, but=join) - {last}
-        return frozenset(id for id in ahead if id == join or join in self._ahead({id}, but=last)) | {join}
+        ahead = self._ahead({self.edges[i].target for i in self._out_of(last)}, join) - {last}
+        return frozenset(id for id in ahead if id == join or join in self._ahead({id}, last)) | {join}
 
     def _ways_to(self, id: str) -> set[str]:
         """The nodes that every way to a node leads through, the node itself among them."""
-        return {o for o in self.nodes if o == id or id not in self._ahead({self.start}, but=o)}
+        return {o for o in self.nodes if o == id or id not in self._ahead({self.start}, o)}
 
     def _out_of(self, id: str) -> list[int]:
         return self.out[id] + [i for group, members in self.members.items() if id in members for i in self.out[group]]
 
-    @cached_property
-    def _never(self) -> frozenset[int]:
-        """Edges for errors that one before them has caught already: nothing takes them."""
-        found: set[int] = set()
-        for out in self.out.values():
-            caught = False
-            for index in out:
-                edge = self.edges[index]
-                if caught and edge.error is not None:
-                    found.add(index)
-                caught = caught or (edge.error == "*" and edge.when is None)
-        return frozenset(found)
-
-    def _ahead(self, starts: set[str], but: str = "", *, taken: bool = False) -> set[str]:
-        """What can be reached, the beginnings included, on ways that do not go on behind `but`.
-
-        With `taken` only along edges that something can take.
-        """
+    def _ahead(self, starts: set[str], *but: str) -> set[str]:
+        """What can be reached, the beginnings included, on ways that do not go on behind these."""
         found = set(starts)
-        frontier = [id for id in found if id != but]
+        frontier = [id for id in found if id not in but]
         while frontier:
             for index in self._out_of(frontier.pop()):
                 to = self.edges[index].target
-                if to not in found and not (taken and index in self._never):
+                if to not in found:
                     found.add(to)
-                    if to != but:
+                    if to not in but:
                         frontier.append(to)
         return found
 
