@@ -21,8 +21,10 @@ from wfnb.machine.soundness.game import bits
 from wfnb.machine.soundness.verdict import told_of
 from wfnb.machine.soundness.witness import Witness, played
 
-MOST = 3_000
-"""How many markings in which tokens rest are looked at where the net alone does not tell: about a second at most."""
+LEAST, MOST = 3_000, 20_000
+"""How many markings in which tokens rest are looked at where the net alone does not tell: in small nets more."""
+MOVES = 2_000_000
+"""Markings times transitions that are looked at then: a few seconds at most."""
 LOOKS = 200_000
 """How many transitions of such markings are looked at for the other properties: a fifth of a second."""
 ROUNDS = 6
@@ -53,13 +55,14 @@ def soundness_of(machine: Machine) -> Soundness:
         return sure
     if found.verdict == "unknown":
         return found
-    every = looked(turns, MOST)
+    most = max(LEAST, min(MOST, MOVES // (1 + len(whole.net.transitions))))
+    every = looked(turns, most)
     worst = _worst(whole.net, every)
     if worst is not None:
         return told_of(whole.net, worst, every.seen.states)
     if every.seen.complete:
         return Soundness("proved", states=every.seen.states)
-    return Soundness("unknown", f"not decided after {MOST} markings", states=every.seen.states)
+    return Soundness("unknown", f"not decided after {most} markings", states=every.seen.states)
 
 
 def _hastened(machine: Machine, turns: Turns, trace: Sequence[int]) -> Soundness | None:
