@@ -52,6 +52,11 @@ class Moments:
         return ticks_of(self.moment(text, place))
 
 
+def moment_of(ticks: int) -> datetime:
+    """The time so many microseconds after the epoch, in UTC."""
+    return _EPOCH + timedelta(microseconds=ticks)
+
+
 def ticks_of(moment: datetime) -> int:
     """Microseconds since the epoch; a time without a zone is taken for UTC."""
     return (moment - (_EPOCH if moment.tzinfo else _NAIVE_EPOCH)) // _TICK

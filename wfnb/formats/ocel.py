@@ -7,7 +7,7 @@ and an event belongs to the case of every such object that it names.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,12 +15,11 @@ import msgspec
 
 from wfnb.errors import FormatError, did_you_mean, listed
 from wfnb.formats.atomic import written
-from wfnb.formats.moments import Moments
+from wfnb.formats.moments import Moments, moment_of
 from wfnb.history.log import UNKNOWN_TIME, EventLog, LogBuilder
 
 MAX_BYTES = 1 << 30
 _SUPPORTED = "supported: OCEL 2.0 as JSON (objectTypes, eventTypes, objects, events)"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _Attribute(msgspec.Struct):
@@ -159,7 +158,7 @@ def _events(log: EventLog, names: list[str]) -> Iterable[dict[str, Any]]:
 
 
 def _written_time(ticks: int) -> str:
-    return (_EPOCH + timedelta(microseconds=ticks)).isoformat().replace("+00:00", "Z")
+    return moment_of(ticks).isoformat().replace("+00:00", "Z")
 
 
 def _said(names: Iterable[str], columns: Mapping[str, Any], at: int) -> list[dict[str, Any]]:

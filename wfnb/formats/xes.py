@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 from xml.parsers import expat
@@ -18,7 +18,7 @@ from xml.sax.saxutils import quoteattr
 
 from wfnb.errors import FormatError
 from wfnb.formats.atomic import written
-from wfnb.formats.moments import Moments, ticks_of
+from wfnb.formats.moments import Moments, moment_of, ticks_of
 from wfnb.history.log import UNKNOWN_TIME, EventLog, LogBuilder
 
 MAX_BYTES = 4 << 30
@@ -33,7 +33,6 @@ _PENDING = 4 * MAX_VALUE
 _SUPPORTED = "supported: XES 1.0 and 2.0, plain or gzipped, without <!DOCTYPE>"
 _SIMPLE = {"string", "date", "int", "float", "boolean", "id"}
 _NESTED = {"list", "container"}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAME, _TIME, _IDENTITY = "concept:name", "time:timestamp", "identity:id"
 
 
@@ -336,7 +335,7 @@ def _lines(log: EventLog) -> Iterator[str]:
             yield "    <event>\n"
             says: dict[str, Any] = {_NAME: log.activities[codes[at]]}
             if times[at] != UNKNOWN_TIME:
-                says[_TIME] = _EPOCH + timedelta(microseconds=times[at])
+                says[_TIME] = moment_of(times[at])
             yield from _attributes(says | _row(log.columns, at), 3)
             yield "    </event>\n"
         yield "  </trace>\n"

@@ -70,11 +70,9 @@ def _source(name: str) -> bytes:
     for file in (static.joinpath(name), static.joinpath(f"{name}.xz")):
         if file.is_file():
             return file.read_bytes() if file.name == name else lzma.decompress(file.read_bytes())
-    # ELK is most of a wheel, which therefore has it once: as a file of the labextension.
-    stem = name.removesuffix(".js")
-    for listed in distribution("wfnb").files or ():
-        if "labextensions/wfnb/static" in listed.as_posix() and listed.name.endswith(".bin"):
-            found = Path(str(listed.locate()))
-            if stem == "elk-worker" and found.is_file():
-                return found.read_bytes()
+    # ELK is most of a wheel, which therefore has it once: as the one file of the labextension that is no script.
+    if name == "elk-worker.js":
+        for listed in distribution("wfnb").files or ():
+            if listed.match("labextensions/wfnb/static/*.bin"):
+                return Path(str(listed.locate())).read_bytes()
     raise FileNotFoundError(name)

@@ -32,7 +32,6 @@ export const strings = {
   nothingToFold: 'Select a group, or a node in one, first.',
   progress: 'Progress',
   shareDone: (share: number) => `${Math.round(100 * share)} %`,
-  times: (count: number) => `${count}×`,
   doneInside: (done: number, count: number) => `${done} of ${count} done`,
   portHint: 'Drag to draw an edge',
   moveEnd: {

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from wfnb.errors import WfnbError
 from wfnb.history.log import EventLog
-from wfnb.history.mining.alignment import Aligner, Alignment
+from wfnb.history.mining.alignment import Aligner, Alignment, NoWay
 from wfnb.history.mining.follows import variants
-from wfnb.history.mining.played import Played, TooManyMarkings
+from wfnb.history.mining.played import MOST_MARKINGS, Played, TooManyMarkings
 from wfnb.machine.compiler import Resolve
 from wfnb.model.workflow import Edge, Workflow
 
@@ -61,13 +62,21 @@ class Conformance:
 
         Raises:
             CompileError: the workflow has errors.
+            WfnbError: it has no way to its end, or too many markings to find one.
         """
         self.workflow = workflow
         self.counts: Mapping[Trace, int] = variants(log)
         self._log = log
         self._played = Played(workflow, log.activities, resolve)
         aligner = Aligner(self._played)
-        self.alignments: dict[Trace, Alignment] = {trace: aligner.align(trace) for trace in self.counts}
+        try:
+            self.alignments: dict[Trace, Alignment] = {trace: aligner.align(trace) for trace in self.counts}
+        except NoWay:
+            what = f"no way leads through '{workflow.name}' to its end, so nothing can be compared with it"
+            raise WfnbError(f"{what}\nwf.check says where it gets stuck") from None
+        except TooManyMarkings:
+            what = f"'{workflow.name}' has more than {MOST_MARKINGS} markings on the way to its end"
+            raise WfnbError(f"{what}\ncompare with a part of it, or discover one with noise") from None
         self.tokens: dict[Trace, Tokens] = {trace: _token_game(self._played, trace) for trace in self.counts}
 
     @property

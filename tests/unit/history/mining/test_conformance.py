@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.history.mining.trees import log_of_words, play, random_tree
 from wfnb.author.flow import flow
+from wfnb.errors import WfnbError
 from wfnb.history.mining import alignment
 from wfnb.history.mining.alignment import Aligner, Deviation
 from wfnb.history.mining.conformance import Conformance, Tokens
@@ -152,3 +153,11 @@ def test_loops_are_followed_round_by_round() -> None:
     found = conformance(workflow_of(Sequence((Loop(A, (B,)), C)), "x"), "ababac", "abbac")
     assert found.alignments[tuple("ababac")].cost == 0
     assert found.alignments[tuple("abbac")].cost == 1
+
+
+def test_a_workflow_that_can_not_end_is_named() -> None:
+    made = flow("stuck")
+    made.start >> made.task("a", "a") >> made.wait("never")
+    made.node("never").when("reached('b')") >> made.task("b", "b") >> made.end("end")
+    with pytest.raises(WfnbError, match=r"no way leads through 'stuck' to its end"):
+        Conformance(log_of_words([("a", "c")]), made.workflow)
