@@ -21,6 +21,7 @@ from wfnb.history.mining.discovery import Discovery
 from wfnb.history.mining.discovery import discover as discover_in
 from wfnb.history.recorded import log_of_history
 from wfnb.model.workflow import Workflow
+from wfnb.store.protocol import EventStore
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -126,11 +127,8 @@ def critical_path(run: Run | str) -> CriticalPath:
     Raises:
         UnknownName: there is no such run.
     """
-    if isinstance(run, Run):
-        return path_of_run(run.host.store, run.id)
-    from wfnb.api import session  # noqa: PLC0415 - the session is needed for it alone
-
-    return path_of_run(session().store, run)
+    store, (id,) = store_of(run)
+    return path_of_run(store, id)
 
 
 def compare(a: Run | str | Iterable[Run | str], b: Run | str | Iterable[Run | str]) -> Comparison:
@@ -148,13 +146,8 @@ def compare(a: Run | str | Iterable[Run | str], b: Run | str | Iterable[Run | st
         ValueError: a side is empty.
     """
     sides = [[side] if isinstance(side, Run | str) else list(side) for side in (a, b)]
-    ids = [[run.id if isinstance(run, Run) else run for run in side] for side in sides]
-    given = next((run for side in sides for run in side if isinstance(run, Run)), None)
-    if given is not None:
-        return compare_in(given.host.store, *ids)
-    from wfnb.api import session  # noqa: PLC0415 - the session is needed for it alone
-
-    return compare_in(session().store, *ids)
+    store, _ = store_of([*sides[0], *sides[1]])
+    return compare_in(store, *(store_of(side)[1] for side in sides))
 
 
 def table(
@@ -184,14 +177,13 @@ def table(
         UnknownName: there is no such table.
         ValueError: it has no column for a filter that is given.
     """
-    from wfnb.api import session  # noqa: PLC0415 - the session is needed for it alone
     from wfnb.history import frames  # noqa: PLC0415 - pandas is loaded when a table is asked for
 
-    store, id = (run.host.store, run.id) if isinstance(run, Run) else (session().store, run)
+    store, ids = store_of(run)
     return frames.table(
         store,
         name,
-        run=id,
+        run=next(iter(ids), None),
         workflow=workflow,
         node=node,
         status=status,
@@ -208,3 +200,15 @@ def save_log(source: LogLike, path: str | Path) -> Path:
         FormatError: the suffix is none of these, or the log has what the format can not hold.
     """
     return write_log(event_log(source), path)
+
+
+def store_of(runs: Run | str | Iterable[Run | str] | None) -> tuple[EventStore, tuple[str, ...]]:
+    """The history that has these runs, and their ids."""
+    given = [runs] if isinstance(runs, Run | str) else [*(runs or ())]
+    of_run = next((run.host.store for run in given if isinstance(run, Run)), None)
+    ids = tuple(run.id if isinstance(run, Run) else run for run in given)
+    if of_run is not None:
+        return of_run, ids
+    from wfnb.api import session  # noqa: PLC0415 - the session is needed for it alone
+
+    return session().store, ids

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from wfnb.analysis import store_of
 from wfnb.author.flow import Flow
 from wfnb.engine.flows import as_workflow
 from wfnb.engine.run import Run
@@ -225,7 +226,7 @@ def critical_chart(run: Run | str, *, title: str | None = None) -> LabChart:
     Raises:
         UnknownName: there is no such run.
     """
-    store, (id,) = _store([run])
+    store, (id,) = store_of([run])
     return _drawn(path.critical(task_rows(store, id), path_of_run(store, id), title or f"Critical path · {id}"))
 
 
@@ -239,7 +240,7 @@ def predicted(run: Run | str, *, title: str | None = None) -> LabChart:
     Raises:
         UnknownName: there is no such run.
     """
-    store, (id,) = _store([run])
+    store, (id,) = store_of([run])
     return _drawn(rows.predicted(predictions.predicted(store, id), title or "Predicted and measured"))
 
 
@@ -263,7 +264,7 @@ def heatmap(
         UnknownName: there is no such run, or no run of the workflow.
     """
     if isinstance(source, Flow | Workflow | Path) or (isinstance(source, str) and Path(source).suffix):
-        store, _ = _store(None)
+        store, _ = store_of(None)
         return HeatMap(heat.heat(store, Scope((), None, since, until), definition_hash(as_workflow(source))))
     store, scope = _scope(source, None, since, until)
     return HeatMap(heat.heat(store, scope))
@@ -281,7 +282,7 @@ def report(run: Run | str, *, title: str | None = None) -> Report:
     Raises:
         UnknownName: there is no such run.
     """
-    store, (id,) = _store([run])
+    store, (id,) = store_of([run])
     return report_of(store, id, title)
 
 
@@ -294,17 +295,5 @@ def _drawn(spec: Spec) -> LabChart:
 def _scope(
     runs: Runs, workflow: str | None, since: datetime | None, until: datetime | None
 ) -> tuple[EventStore, Scope]:
-    store, ids = _store(runs)
+    store, ids = store_of(runs)
     return store, Scope(ids, workflow, since, until)
-
-
-def _store(runs: Runs) -> tuple[EventStore, tuple[str, ...]]:
-    """The history that has these runs, and their ids."""
-    given = [runs] if isinstance(runs, Run | str) else [*(runs or ())]
-    of_run = next((run.host.store for run in given if isinstance(run, Run)), None)
-    ids = tuple(run.id if isinstance(run, Run) else run for run in given)
-    if of_run is not None:
-        return of_run, ids
-    from wfnb.api import session  # noqa: PLC0415 - the session is needed for it alone
-
-    return session().store, ids
