@@ -262,7 +262,7 @@ def _no_fallback(node: Choice | Fork) -> Diagnostic:
 
 def routing_cycles(drawn: Graph) -> Iterator[Diagnostic]:
     """Cycles in which no token ever rests."""
-    routing = drawn.of(Choice, Fork, Join)
+    routing = _restless(drawn, drawn.of(Choice, Fork, Join))
     place = {number: index for index, number in enumerate(routing)}
     # An edge of a group is taken by what happens outside: tokens rest before it.
     onward = [[place[to] for edge in drawn.out[number] if (to := drawn.target[edge]) in place] for number in routing]
@@ -278,3 +278,23 @@ def routing_cycles(drawn: Graph) -> Iterator[Diagnostic]:
             "put a task into the cycle: routing alone would go round for ever",
             ids,
         )
+
+
+def _restless(drawn: Graph, routing: list[int]) -> list[int]:
+    """The routing nodes but the joins that wait, at each turn, for a branch with something else on it.
+
+    What is left can turn for ever by itself: a join of all its branches only if routing alone feeds every one of them.
+    """
+    paired = {fork.join for number in drawn.of(Fork) if isinstance(fork := drawn.nodes[number], Fork)}
+    left, waiting = set(routing), set[int]()
+    for number in routing:
+        node = drawn.nodes[number]
+        if isinstance(node, Join) and node.need == "all" and node.id not in paired:
+            waiting.add(number)
+    fed = [number for number in waiting if not left.issuperset(drawn.source[edge] for edge in drawn.into[number])]
+    while fed:
+        number = fed.pop()
+        if number in left:
+            left.remove(number)
+            fed += waiting.intersection(drawn.target[edge] for edge in drawn.out[number])
+    return [number for number in routing if number in left]

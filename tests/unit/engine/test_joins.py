@@ -42,6 +42,22 @@ def test_a_join_goes_on_at_the_branch_that_it_needs(need: Any, begun: float, res
     assert verdict(flow) == "sound"
 
 
+def test_a_loop_may_go_round_by_routing_alone_where_its_join_waits_for_a_task() -> None:
+    flow = Flow("rounds")
+    fork, join, both = flow.fork("fork"), flow.join("join"), flow.join("both")
+    more, gate = flow.choice("more"), flow.choice("gate")
+    flow.start >> flow.fork("outer") >> [task(flow, "clock", seconds=2.5), fork]
+    fork >> [task(flow, "work", seconds=1), more]
+    flow.node("work") >> join >> gate
+    more.otherwise() >> join
+    flow.node("clock") >> both
+    gate.when("reached('clock')") >> both >> flow.end()
+    gate.otherwise() >> fork
+    ran = play(flow)
+    assert ran.completed == ["work", "work", "clock", "work"]
+    assert verdict(flow) == "sound"
+
+
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("rest", ["absorb", "cancel"])
 def test_branches_that_come_at_the_same_time(rest: Any, seed: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from tests.corpus import event_logs, needs_event_logs
 from tests.unit.history.mining.trees import Words, log_of_words, random_tree, trees, words
@@ -97,7 +97,12 @@ def language(workflow: Workflow, longest: int) -> Words:
     return frozenset(accepted)
 
 
+BUSY = Sequence((Loop(Parallel((Exclusive((TAU, A)), B)), (Exclusive((TAU, C)),)), Leaf("d")))
+"""Goes round by routing alone but for one branch, for which the join waits at every turn."""
+
+
 @given(trees(most=4))
+@example(BUSY)
 @settings(max_examples=60, deadline=None)
 def test_the_drawing_of_a_tree_has_its_language_and_is_sound(tree: Tree) -> None:
     workflow = workflow_of(tree, "x")
