@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 
-from wfnb.model.event import encode
+from wfnb.store.bulk import Bulk
 from wfnb.store.commits import Append, Commits, Define, Drop, Forget, Keep, Other, Save, Work, failed
 from wfnb.store.dropping import MANY, Dropping
 from wfnb.store.others import write_others
 
-CHUNK = 192
-"""Rows handed to DuckDB at once: it holds the interpreter lock meanwhile, about 3 µs a row."""
 IDLE_WAL = 1 << 20
 """Bytes of write-ahead log that make an idle checkpoint worth it."""
 FULL_WAL = 64 << 20
@@ -35,37 +32,22 @@ class Writer(Commits):
 
     def _write(self, batch: Sequence[Work]) -> None:
         """Make one transaction of a batch; one of its own for what is no event, before it."""
+        bulk, others = Bulk(self.pos + 1), list[tuple[Other, int]]()
         pos = self.pos
-        rows: list[tuple[object, ...]] = []
-        others: list[tuple[Other, int]] = []
         for work in batch:
             if type(work) is Append:
-                run, epoch, seq = work.run, work.epoch, work.seq
                 if work.rows:
                     work.head.first = work.head.first or pos + 1
-                for row in work.rows:  # their own properties would cost as much again
-                    pos += 1
-                    seq += 1
-                    event = row.event
-                    type_, node = type(event).__name__, getattr(event, "node", None)
-                    rows.append((pos, run, epoch, seq, row.ts, type_, node, encode(event).decode()))
+                    bulk.add(work.run, work.epoch, work.seq, work.rows)
+                    pos += len(work.rows)
                 work.head.last = pos
-                if len(rows) >= CHUNK:
-                    self._hand_over(rows)
-                    rows.clear()
             elif isinstance(work, Define | Keep | Drop | Forget):
                 others.append((work, pos))
         if others:
             write_others(self._connection, others)
         if pos > self.pos:
-            self._hand_over(rows)
-            self._appender.flush()
+            bulk.insert(self._connection, self._appender)
         self.pos = pos
-
-    def _hand_over(self, rows: Sequence[tuple[object, ...]]) -> None:
-        for start in range(0, len(rows), CHUNK):
-            self._appender.append_rows(rows[start : start + CHUNK])
-            time.sleep(0)  # lets the loop have the interpreter lock between chunks
 
     def _tidy(self, *, idle: bool) -> None:
         if idle or self._dropping.count >= MANY:
