@@ -13,7 +13,8 @@ from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.decide import decide
 from wfnb.machine.machine import Machine
 from wfnb.machine.semantics import evolve
-from wfnb.machine.settle import listening, settle_signal, settle_start
+from wfnb.machine.settle import settle_start
+from wfnb.machine.triggered import listening, settle_signal
 from wfnb.model.activity import describe
 from wfnb.model.state import State
 from wfnb.model.workflow import Edge, End, Node, Signal, Start, Task, Wait, Workflow

@@ -24,7 +24,7 @@ from wfnb.engine.terms import Terms
 from wfnb.engine.timers import Timers
 from wfnb.errors import ExpressionError, StoreError
 from wfnb.machine import command as c
-from wfnb.machine import settle
+from wfnb.machine import settle, triggered
 from wfnb.machine.command import StartTask
 from wfnb.machine.decide import decide, outdated
 from wfnb.machine.machine import Kind, Machine
@@ -259,16 +259,18 @@ class Driver(Handle):
                     if not self._is_taken_back(command):
                         launch.append(command)
                 case c.StartTimer():
-                    at = settle.due(machine, state, command.edge, self.host.clock())
+                    at = triggered.due(machine, state, command.edge, self.host.clock())
                     self._apply([events.TimerStarted(ids[command.node], command.visit, command.edge, at)], batch)
                 case c.RequestApproval():
                     prompt = storable(arguments.prompt_of(machine, state, command.node))
                     self._apply([events.ApprovalRequested(ids[command.node], command.visit, prompt)], batch)
                 case c.TakeSignal():
-                    taken = settle.settle_taken(machine, state, command.edge, command.name, command.at, command.value)
+                    taken = triggered.settle_taken(
+                        machine, state, command.edge, command.name, command.at, command.value
+                    )
                     self._apply(taken, batch)
                 case c.MeetCondition():
-                    self._apply(settle.settle_condition(machine, state, command.edge), batch)
+                    self._apply(triggered.settle_condition(machine, state, command.edge), batch)
                 case c.StartMap():
                     items = arguments.items_of(machine.children[command.node], state)
                     self._children.items[command.node] = items
@@ -518,7 +520,7 @@ class Driver(Handle):
         """A timer's time has come."""
         if self._state.status == "running" and edge in self._state.timers:
             try:
-                fired = settle.settle_timer(self.machine, self._state, edge)
+                fired = triggered.settle_timer(self.machine, self._state, edge)
             except ExpressionError as error:
                 self._fail(error)
                 return

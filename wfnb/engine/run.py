@@ -28,7 +28,7 @@ from wfnb.engine.recording import problem_of, storable, unstored
 from wfnb.engine.resume import lost_values, missing, refusal, wanted_values
 from wfnb.engine.values import Place
 from wfnb.errors import ExpressionError, StoreError, WfnbError
-from wfnb.machine import settle
+from wfnb.machine import settle, triggered
 from wfnb.machine.check import require_sound
 from wfnb.machine.decide import reopen
 from wfnb.machine.endings import reopened
@@ -133,11 +133,12 @@ class Run(Control):
         if id and (name, id) in state.seen:
             return
         try:
-            taken = settle.listening(machine, state, name, value)
+            taken = triggered.listening(machine, state, name, value)
         except ExpressionError as error:
             self._fail(error)
             return
-        batch, first = settle.settle_signal(machine, state, name, id, value, taken[0][0] if taken else None), state.seq
+        edge, first = taken[0][0] if taken else None, state.seq
+        batch = triggered.settle_signal(machine, state, name, id, value, edge)
         if len(taken) == 1 and self._remaking is None and not self._over.done():
             self._advance(batch)
             return
@@ -148,14 +149,14 @@ class Run(Control):
             return
         for listener in taken[1:]:  # those that still listen, after what the signal has done so far
             if self._still_listens(listener, name, value):
-                self._apply(settle.settle_taken(machine, state, listener[0], name, -1, value), batch)
+                self._apply(triggered.settle_taken(machine, state, listener[0], name, -1, value), batch)
         self._took_note(batch, first)
 
     def _still_listens(self, listener: tuple[int, int], name: str, value: Any) -> bool:
         state = self._state
         try:
             going = state.status == "running" and state.ending is None
-            return going and listener in settle.listening(self.machine, state, name, value)
+            return going and listener in triggered.listening(self.machine, state, name, value)
         except ExpressionError:
             return False  # its guard held before, and what it reads has changed
 

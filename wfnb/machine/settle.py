@@ -1,23 +1,23 @@
-"""From what happened outside (a result, a timer that is due, a signal) to events, with the edges taken."""
+"""From what happened outside (a result, a failure, an answer, an end) to events, with the edges taken.
+
+Timers, conditions and signals are in `wfnb.machine.triggered`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import UNSET, UnsetType
 
 from wfnb.errors import ExpressionError
-from wfnb.machine import tokens
-from wfnb.machine.machine import RESTING, Kind, Machine
+from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.routing import Outcome, Stopped, route
 from wfnb.model.event import (
     ApprovalGiven,
     ChildCompleted,
     ChildFailed,
     CompensationStarted,
-    ConditionMet,
     Event,
     MapCompleted,
     NodeCancelled,
@@ -26,16 +26,12 @@ from wfnb.model.event import (
     RunCancelled,
     RunFailed,
     RunStarted,
-    SignalReceived,
-    SignalTaken,
     TaskCancelled,
     TaskCompleted,
     TaskFailed,
-    TimerFired,
-    TimerStarted,
     Unstored,
 )
-from wfnb.model.expression import Expression, is_expression, parse
+from wfnb.model.expression import is_expression, parse
 from wfnb.model.facts import Facts
 from wfnb.model.state import State
 from wfnb.model.workflow import End, Retry
@@ -97,7 +93,7 @@ def settle_completed(  # noqa: PLR0917 - on the hot path
         moves = None
     if moves is not None:
         return [TaskCompleted(id, visit, attempt, value, moves, unstored)]
-    moves, ending = _moved(machine, state, node, machine.out[node], {id: value})
+    moves, ending = moved(machine, state, node, machine.out[node], {id: value})
     return [TaskCompleted(id, visit, attempt, value, moves, unstored), *ending]
 
 
@@ -165,7 +161,7 @@ def settle_child(  # noqa: PLR0917 - what the event says
     id, visit = machine.ids[node], state.visits.get(node, 0)
     if index >= 0 or spawned:
         return [ChildCompleted(id, visit, run, index, value, (), unstored, reversible)]
-    moves, ending = _moved(machine, state, node, machine.out[node], {id: value}, done=reversible)
+    moves, ending = moved(machine, state, node, machine.out[node], {id: value}, done=reversible)
     return [ChildCompleted(id, visit, run, index, value, moves, unstored, reversible), *ending]
 
 
@@ -197,7 +193,7 @@ def settle_map(machine: Machine, state: State, node: int) -> list[Event]:
     if children.failed and machine.children[node].failure == "finish":
         problem = children.failed[min(children.failed)]
         return settle_node_failed(machine, state, node, problem)
-    moves, ending = _moved(machine, state, node, machine.out[node], {id: results(state, node)})
+    moves, ending = moved(machine, state, node, machine.out[node], {id: results(state, node)})
     return [MapCompleted(id, visit, moves), *ending]
 
 
@@ -218,86 +214,8 @@ def settle_node_failed(
 def settle_approval(machine: Machine, state: State, node: int, value: Any) -> list[Event]:
     """The events of a person's answer."""
     id = machine.ids[node]
-    moves, ending = _moved(machine, state, node, machine.out[node], {id: value})
+    moves, ending = moved(machine, state, node, machine.out[node], {id: value})
     return [ApprovalGiven(id, state.visits[node], value, moves), *ending]
-
-
-def settle_timer(machine: Machine, state: State, edge: int) -> list[Event]:
-    """The events of a timer that is due; it is only put off if the guard of its edge does not hold.
-
-    Raises:
-        ExpressionError: the guard fails.
-    """
-    node, values = machine.graph.source[edge], _freed(machine, edge, None)
-    if not holds(machine, state, edge, state.facts):
-        return [TimerStarted(machine.ids[node], state.visits.get(node, 0), edge, -1)]
-    moves, ending = _moved(machine, state, node, (edge,), values, completes=bool(values))
-    return [TimerFired(machine.ids[node], state.visits.get(node, 0), edge, moves), *ending]
-
-
-def settle_condition(machine: Machine, state: State, edge: int) -> list[Event]:
-    """The events of a condition that has come to hold."""
-    node = machine.graph.source[edge]
-    moves, ending = _moved(machine, state, node, (edge,), _freed(machine, edge, None))
-    return [ConditionMet(machine.ids[node], state.visits[node], edge, moves), *ending]
-
-
-def listening(machine: Machine, state: State, name: str, value: Any) -> list[tuple[int, int]]:
-    """The edges that a signal takes now, in document order, each with the visit of its node: one a node.
-
-    Raises:
-        ExpressionError: the guard of one fails.
-    """
-    edges = machine.special.listeners.get(name)
-    if edges is None:
-        return []
-    found: list[tuple[int, int]] = []
-    taken: set[int] | None = None  # nearly always one node is found at most
-    facts: Facts | None = None
-    source, busy, groups = machine.graph.source, state.busy, machine.special.groups
-    for edge in edges:
-        node = source[edge]
-        if (node not in busy and not (groups and _rests(machine, state, node))) or (taken and node in taken):
-            continue
-        guard = machine.guards[edge]
-        if guard is not None:
-            facts = facts or state.facts.with_signal(name, value)
-            try:
-                if not guard.holds(state.values, state.input, facts):
-                    continue
-            except ExpressionError as error:
-                raise _guard_failed(machine, edge, error) from None
-        found.append((edge, state.visits.get(node, 0)))
-        if taken is None:
-            taken = {node}
-        else:
-            taken.add(node)
-    return found
-
-
-def settle_signal(machine: Machine, state: State, name: str, id: str, value: Any, edge: int | None) -> list[Event]:  # noqa: PLR0917 - what the event says
-    """The events of a signal that came: the edge that it takes is given, None where nothing listens."""
-    if edge is None:
-        return [SignalReceived(name, id, value)]
-    node, first = machine.graph.source[edge], (edge,)
-    if edge in machine.special.direct:
-        to = machine.graph.target[edge]
-        if to not in state.ready and (to not in state.busy or to == node):
-            return [SignalReceived(name, id, value, machine.ids[node], state.visits.get(node, 0), edge, first)]
-    values, facts = _freed(machine, edge, value), state.facts.with_signal(name, value)
-    moves, ending = _moved(machine, state, node, first, values, facts, completes=bool(values))
-    return [
-        SignalReceived(name, id, value, machine.ids[node], state.visits.get(node, 0), edge, moves),
-        *ending,
-    ]
-
-
-def settle_taken(machine: Machine, state: State, edge: int, name: str, at: int, value: Any) -> list[Event]:  # noqa: PLR0917 - what the event says
-    """The events of a node that takes a kept signal (number `at`), or one that has just come (-1)."""
-    node = machine.graph.source[edge]
-    values, facts = _freed(machine, edge, value), state.facts.with_signal(name, value)
-    moves, ending = _moved(machine, state, node, (edge,), values, facts, completes=bool(values))
-    return [SignalTaken(machine.ids[node], state.visits.get(node, 0), edge, name, at, moves), *ending]
 
 
 def settle_end(
@@ -343,38 +261,10 @@ def failing_end(machine: Machine, state: State) -> Problem | None:
     return None
 
 
-def due(machine: Machine, state: State, edge: int, now: int) -> int:
-    """When a timer that starts now is due, microseconds since the epoch.
-
-    Raises:
-        ExpressionError: its delay or time is none.
-    """
-    delay = machine.delays[edge]
-    if isinstance(delay, Expression):
-        delay = delay.evaluate(state.values, state.input, state.facts)
-    drawn = machine.workflow.edges[edge]
-    if isinstance(delay, int | float) and not isinstance(delay, bool) and -1e12 < delay < 1e12:
-        return now + round(max(delay, 0) * 1e6) if drawn.after is not None else round(delay * 1e6)
-    if isinstance(delay, str) and drawn.after is None:
-        try:
-            moment = datetime.fromisoformat(delay)
-        except ValueError:
-            pass
-        else:
-            aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-            return round(aware.timestamp() * 1e6)
-    wanted = "seconds" if drawn.after is not None else "a time (ISO 8601, or seconds since the epoch)"
-    raise ExpressionError(
-        f"the timer of '{drawn.source}' to '{drawn.target}' is {delay!r}, which is not {wanted}",
-        str(delay),
-        node=drawn.source,
-    )
-
-
 # --------------------------------------------------------------------------------------------------- how they move
 
 
-def _moved(  # noqa: PLR0917 - on the hot path
+def moved(  # noqa: PLR0917 - on the hot path
     machine: Machine,
     state: State,
     node: int,
@@ -403,7 +293,7 @@ def _caught(machine: Machine, state: State, node: int, problem: Problem) -> tupl
         for edge in machine.special.catches.get(node, ()):
             kind = machine.workflow.edges[edge].error
             if kind is not None and problem.is_a(kind) and holds(machine, state, edge, facts):
-                return _moved(machine, state, node, (edge,), {}, facts, completes=False)
+                return moved(machine, state, node, (edge,), {}, facts, completes=False)
     except ExpressionError as error:
         problem = Problem(type="ExpressionError", message=str(error), node=machine.ids[node])
     return (), settle_end(machine, state, RunFailed(problem), but=node)
@@ -419,24 +309,13 @@ def holds(machine: Machine, state: State, edge: int, facts: Facts) -> bool:
     try:
         return guard is None or guard.holds(state.values, state.input, facts)
     except ExpressionError as error:
-        raise _guard_failed(machine, edge, error) from None
+        raise guard_failed(machine, edge, error) from None
 
 
-def _guard_failed(machine: Machine, edge: int, error: ExpressionError) -> ExpressionError:
+def guard_failed(machine: Machine, edge: int, error: ExpressionError) -> ExpressionError:
+    """The error of a guard, which says whose it is."""
     drawn = machine.workflow.edges[edge]
     return ExpressionError(f"the guard of '{drawn.source}' to '{drawn.target}' failed: {error}", node=drawn.source)
-
-
-def _freed(machine: Machine, edge: int, value: Any) -> dict[str, Any]:
-    """The value that a wait gets; nothing where something else is interrupted."""
-    node = machine.graph.source[edge]
-    return {machine.ids[node]: value} if machine.kinds[node] is Kind.WAIT else {}
-
-
-def _rests(machine: Machine, state: State, node: int) -> bool:
-    if machine.kinds[node] is Kind.GROUP:
-        return tokens.occupied(machine.special.groups[node], state)
-    return node in state.busy and machine.kinds[node] in RESTING
 
 
 def _collides(machine: Machine, state: State, node: int, moves: Moves) -> bool:

@@ -11,7 +11,7 @@ from msgspec import UNSET
 from wfnb.engine.arguments import items_of
 from wfnb.errors import ExpressionError, ReplayMismatch
 from wfnb.machine import command as c
-from wfnb.machine import settle
+from wfnb.machine import settle, triggered
 from wfnb.machine.decide import decide, outdated
 from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.migration import follow, image_of, migrate, misfits
@@ -166,17 +166,17 @@ class Enacted:
                 node = self._inside(event)
                 return self._settled(settle.settle_failed(machine, state, node, event.attempt, event.error, None, 0, 0))
             case e.TimerFired():
-                return self._settled(settle.settle_timer(machine, state, self._running_timer(event)))
+                return self._settled(triggered.settle_timer(machine, state, self._running_timer(event)))
             case e.TimerStarted() if event.due < 0:
-                return self._settled(settle.settle_timer(machine, state, self._running_timer(event)))
+                return self._settled(triggered.settle_timer(machine, state, self._running_timer(event)))
             case e.SignalReceived():
                 return self._signal(event)
             case e.SignalTaken() if event.at < 0:
                 value = state.facts.signals.get(event.name)
                 edge = self._edge(event)
-                if edge not in (found for found, _ in settle.listening(machine, state, event.name, value)):
+                if edge not in (found for found, _ in triggered.listening(machine, state, event.name, value)):
                     self._differs(f"'{event.node}' does not take the signal there")
-                return self._settled(settle.settle_taken(machine, state, edge, event.name, -1, value))
+                return self._settled(triggered.settle_taken(machine, state, edge, event.name, -1, value))
             case e.ApprovalGiven():
                 node = self._inside(event)
                 return self._settled(settle.settle_approval(machine, state, node, event.value))
@@ -223,12 +223,12 @@ class Enacted:
 
     def _signal(self, event: e.SignalReceived) -> bool:
         machine, state = self.machine, self.state
-        taken = settle.listening(machine, state, event.name, event.value)
+        taken = triggered.listening(machine, state, event.name, event.value)
         edge = taken[0][0] if taken else None
         takes = None if edge is None else machine.workflow.edges[edge].source
         if takes != event.node:
             self._differs("nothing takes the signal there" if takes is None else f"'{takes}' takes the signal there")
-        return self._settled(settle.settle_signal(machine, state, event.name, event.id, event.value, edge))
+        return self._settled(triggered.settle_signal(machine, state, event.name, event.id, event.value, edge))
 
     # -------------------------------------------------------------------------------------------- what follows
 
@@ -259,11 +259,11 @@ class Enacted:
                 edge = self._edge(event)
                 command = self._expect_command((c.TakeSignal, edge))
                 assert isinstance(command, c.TakeSignal)
-                self._settled(settle.settle_taken(machine, state, edge, event.name, command.at, command.value))
+                self._settled(triggered.settle_taken(machine, state, edge, event.name, command.at, command.value))
             case e.ConditionMet():
                 edge = self._edge(event)
                 self._expect_command((c.MeetCondition, edge))
-                self._settled(settle.settle_condition(machine, state, edge))
+                self._settled(triggered.settle_condition(machine, state, edge))
             case e.TaskCancelled() | e.NodeCancelled():
                 if not self._ends(later):
                     self._expect_command((c.CallOff, number[event.node], event.visit))
