@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from wfnb.errors import GuaranteeFailed as GuaranteeFailed
     from wfnb.errors import HeartbeatLost as HeartbeatLost
     from wfnb.errors import InputError as InputError
+    from wfnb.errors import NoThread as NoThread
     from wfnb.errors import PluginError as PluginError
     from wfnb.errors import ReplayMismatch as ReplayMismatch
     from wfnb.errors import RequirementFailed as RequirementFailed
@@ -173,6 +174,7 @@ _HOME = {
             "HeartbeatLost",
             "InputError",
             "PluginError",
+            "NoThread",
             "ReplayMismatch",
             "RequirementFailed",
             "RunCancelled",

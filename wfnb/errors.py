@@ -13,6 +13,7 @@
     │   ├── ActivityTimeout        a TimeoutError too
     │   ├── HeartbeatLost          an attempt gave no sign of life
     │   ├── WorkerDied             the process that an activity ran in
+    │   ├── NoThread               too many functions do not return
     │   ├── Unpicklable            what can not go to a process, or come back
     │   ├── RequirementFailed      a precondition of a task
     │   ├── GuaranteeFailed        a postcondition of a task
@@ -133,6 +134,10 @@ class HeartbeatLost(RunError):
 
 class WorkerDied(RunError):
     """The process that an activity ran in ended before it gave a result."""
+
+
+class NoThread(RunError):
+    """There is no thread for an activity, because those there are never come back, or the system gives no more."""
 
 
 class Unpicklable(RunError):

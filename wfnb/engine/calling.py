@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -70,42 +71,49 @@ class Calling:
         """Run an activity that does not just run on the loop for as long as it likes; await it for its result.
 
         Raises:
-            ActivityTimeout: it took longer than it may (when awaited, as the others).
+            ActivityTimeout: it took longer than it may, from its beginning on (when awaited, as the others).
             HeartbeatLost: it gave no sign of life for too long.
+            NoThread: it runs in a thread, and there is none for it.
             WorkerDied, Unpicklable: where it runs in a process.
         """
         executor = plan.executor or activity.executor or ("loop" if activity.is_async else "thread")
         place = None if spot is None else spot.own()
+        timeout = plan.timeout if plan.timeout is not None else activity.timeout
+        heartbeat = plan.heartbeat or activity.heartbeat
+        timed = timeout is not None or heartbeat is not None
+        begins = _Beginning() if timed and executor != "loop" else None
         called: Awaitable[Any]
         match executor:
             case "process":
-                called = self._in_process(activity, arguments, place)
+                called = self._in_process(activity, arguments, place, begins)
             case "thread":
                 called = self._in_thread(
-                    _waited(activity) if activity.is_async else activity.function, arguments, place
+                    _waited(activity) if activity.is_async else activity.function, arguments, place, begins
                 )
             case _:
                 called = _on_loop(activity.function, arguments, place)
-        heartbeat = plan.heartbeat or activity.heartbeat
         if heartbeat is not None and place is not None:
-            called = _watched(called, activity, heartbeat, place)
-        timeout = plan.timeout if plan.timeout is not None else activity.timeout
-        return called if timeout is None else _limited(called, activity, timeout)
+            called = _watched(called, activity, heartbeat, place, begins)
+        return called if timeout is None else _limited(called, activity, timeout, begins)
 
-    async def _in_thread(self, function: Callable[..., Any], arguments: dict[str, Any], place: Place | None) -> Any:
-        result = await self._threads.submit(function, arguments, place)
+    async def _in_thread(
+        self, function: Callable[..., Any], arguments: dict[str, Any], place: Place | None, begins: _Beginning | None
+    ) -> Any:
+        result = await self._threads.submit(function, arguments, place, begins)
         kind = type(result)
         if kind is Raised:
             raise result.error
         # A plain function may return a coroutine (a partial, a lambda, a decorated async def): run it here.
         return await result if kind is CoroutineType else result
 
-    async def _in_process(self, activity: Activity, arguments: dict[str, Any], place: Place | None) -> Any:
+    async def _in_process(
+        self, activity: Activity, arguments: dict[str, Any], place: Place | None, begins: _Beginning | None
+    ) -> Any:
         if self._processes is None:
             from wfnb.engine.executors.processes import ProcessPool  # noqa: PLC0415 - few need multiprocessing
 
             self._processes = ProcessPool(self._places.workers, self._places.start_method)
-        result = await self._processes.submit(activity.name, activity.function, arguments, place)
+        result = await self._processes.submit(activity.name, activity.function, arguments, place, begins)
         if type(result) is Raised:
             raise result.error
         return result
@@ -130,18 +138,45 @@ def _waited(activity: Activity) -> Callable[..., Any]:
     return run
 
 
-async def _limited(called: Awaitable[Any], activity: Activity, seconds: float) -> Any:
-    limit = asyncio.timeout(seconds)
+class _Beginning:
+    """Tells on the loop when what has to wait for a thread or a process begins: its time counts from then."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.then: list[Callable[[], None]] = []
+        """What is to be called; empty once nobody waits for the activity any more."""
+
+    def __call__(self) -> None:
+        """It begins; called in its thread."""
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._tell)
+
+    def _tell(self) -> None:
+        for call in self.then:
+            call()
+
+
+async def _limited(called: Awaitable[Any], activity: Activity, seconds: float, begins: _Beginning | None) -> Any:
+    loop = asyncio.get_running_loop()
+    limit = asyncio.timeout(seconds if begins is None else None)
+    if begins is not None:
+        begins.then.append(lambda: limit.reschedule(loop.time() + seconds))
     try:
         async with limit:
-            return await called
+            try:
+                return await called
+            finally:
+                if begins is not None:
+                    begins.then.clear()
     except TimeoutError:
         if limit.expired():
             raise ActivityTimeout(f"activity '{activity.name}' took longer than {seconds:g} s") from None
         raise
 
 
-async def _watched(called: Awaitable[Any], activity: Activity, seconds: float, place: Place) -> Any:
+async def _watched(
+    called: Awaitable[Any], activity: Activity, seconds: float, place: Place, begins: _Beginning | None
+) -> Any:
     """Await a call for as long as there is a sign of life every so many seconds."""
     loop, limit, ears = asyncio.get_running_loop(), asyncio.timeout(None), place.ears()
     if ears is None:
@@ -157,11 +192,21 @@ async def _watched(called: Awaitable[Any], activity: Activity, seconds: float, p
         else:
             timer = loop.call_at(due, look)
 
-    ears.beat()
-    look()
+    def begin() -> None:
+        ears.beat()
+        look()
+
+    if begins is None:
+        begin()
+    else:
+        begins.then.append(begin)
     try:
         async with limit:
-            return await called
+            try:
+                return await called
+            finally:
+                if begins is not None:
+                    begins.then.clear()
     except TimeoutError:
         if limit.expired():
             raise HeartbeatLost(

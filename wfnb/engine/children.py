@@ -23,6 +23,7 @@ from wfnb.machine import settle
 from wfnb.machine.inside import below
 from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.migration import Image
+from wfnb.machine.offspring import children_in_progress
 from wfnb.model.event import BreakpointsChanged, Event, Problem, RunPaused, Unstored, ValuePinned
 from wfnb.model.state import State
 
@@ -250,11 +251,7 @@ class Children(Generic[R]):
 
     def in_progress(self) -> list[tuple[str, int, int, int]]:
         """Id, node, item and spawning edge of every child that the state says is in progress."""
-        state, target = self._state, self._machine.graph.target
-        found = [
-            (run, node, index, -1) for node, children in state.children.items() for index, run in children.open.items()
-        ]
-        return [*found, *((run, target[edge], -1, edge) for run, edge in state.spawned.items())]
+        return [(run, *place) for run, place in children_in_progress(self._machine, self._state).items()]
 
     def find_items(self) -> None:
         """After a restart: what the maps in progress go through.

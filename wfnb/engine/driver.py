@@ -15,8 +15,10 @@ from wfnb.engine import arguments
 from wfnb.engine.attempts import Attempts
 from wfnb.engine.children import Children
 from wfnb.engine.commit import Commit
+from wfnb.engine.given import Given
 from wfnb.engine.handle import Handle
 from wfnb.engine.host import Host
+from wfnb.engine.known import Service
 from wfnb.engine.recording import SCALARS, frozen, storable
 from wfnb.engine.slots import gate
 from wfnb.engine.snapshots import Shadow
@@ -276,10 +278,14 @@ class Driver(Handle):
                     self._children.items[command.node] = items
                     self._apply([events.MapStarted(ids[command.node], command.visit, len(items))], batch)
                 case c.StartChild():
-                    name = self._children.name(command)
+                    known = None if self._attempts.given is None else self._known_child(self._attempts.given, command)
+                    name = self._children.name(command) if known is None else known[0]
                     started = events.ChildStarted(ids[command.node], command.visit, name, command.index, command.edge)
                     self._apply([started], batch)
-                    launch.append(command)
+                    if known is None:
+                        launch.append(command)
+                    else:
+                        self._apply(self._given_by_child(command, *known), batch)
                 case c.FinishMap():
                     self._apply(settle.settle_map(machine, state, command.node), batch)
                 case c.CallOff():
@@ -290,6 +296,30 @@ class Driver(Handle):
                     raise AssertionError("started where it is decided")
         except ExpressionError as error:
             self._fail_at(command, error, batch)
+
+    def _known_child(self, given: Given, command: c.StartChild) -> tuple[str, Any] | None:
+        """The child of a fork's origin that has done what this one would do, and what it gave; None if none has."""
+        node, index = command.node, command.index
+        item = self._children.items[node][index] if index >= 0 else None
+        found = given.child(Service(self.machine.ids[node], command.visit, index, command.edge), item)
+        if found is None:
+            return None
+        try:
+            return found.run, self.host.vault.load(found.value)
+        except StoreError:
+            return None  # it is made again
+
+    def _given_by_child(self, command: c.StartChild, run: str, value: Any) -> list[Event]:
+        return settle.settle_child(
+            self.machine,
+            self._state,
+            command.node,
+            run,
+            command.index,
+            value,
+            self.host.vault.known(value),
+            spawned=command.edge >= 0,
+        )
 
     def _is_taken_back(self, command: c.Compensate) -> bool:
         """Whether something is being taken back, or children that were called off come first."""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from wfnb.engine import arguments
 from wfnb.engine.inputs import checked_inputs
+from wfnb.engine.known import Known, Service, known_of
 from wfnb.engine.outside import checked_pin, checked_update
 from wfnb.engine.recording import unstored
-from wfnb.errors import InputError, UnknownName, did_you_mean
+from wfnb.engine.values import Values
+from wfnb.errors import ExpressionError, InputError, StoreError, UnknownName, did_you_mean
 from wfnb.machine import settle
 from wfnb.machine.endings import endings
 from wfnb.machine.machine import Kind, Machine
-from wfnb.machine.semantics import replay
+from wfnb.machine.offspring import children_in_progress
+from wfnb.machine.semantics import evolve, replay
 from wfnb.model.activity import Activity
 from wfnb.model.event import (
     ApprovalGiven,
@@ -52,7 +56,7 @@ class Fork:
         machine: what both run.
         records: the history of the first.
         activities: those that are known.
-        lost: what is recorded in the place of values that are not JSON, by name.
+        vault: what stores values that are not JSON, and gives them back.
     """
 
     def __init__(
@@ -63,14 +67,15 @@ class Fork:
         records: Sequence[Record],
         activities: Mapping[str, Activity],
         *,
-        lost: Callable[[Mapping[str, Any]], dict[str, Unstored]],
+        vault: Values,
     ) -> None:
         self._run = run
         self._id = id
         self._machine = machine
+        self._records = records
         self._events = [record.event for record in records]
         self._activities = activities
-        self._lost = lost
+        self._vault = vault
 
     def events(
         self,
@@ -98,13 +103,54 @@ class Fork:
             checked_update(self._machine, self._activities, id, value)
         last = self._point(at, values, inputs)
         state = replay(self._machine, self._events[:last])
-        waiting = {child for known in state.children.values() for child in known.open.values()} | set(state.spawned)
-        copied = [self._copied(event, last, again, waiting) for event in self._events[:last]]
+        copied = [self._copied(event, last, again) for event in self._events[:last]]
         if inputs:
             copied = self._with_inputs(copied, {**known, **inputs})
         if state.paused:
             copied.append(RunResumed())
-        return [*copied, *(self._edited(state, id, value) for id, value in values.items())]
+        return self._with_children([*copied, *(self._edited(state, id, value) for id, value in values.items())], last)
+
+    def _with_children(self, own: list[Event], last: int) -> list[Event]:
+        """What becomes of children in progress: what they gave since is known; others begin anew as the fork's own."""
+        machine = self._machine
+        state, given = replay(machine, own), list[Event]()
+        open = children_in_progress(machine, state)
+        if open:
+            numbered = [Record(self._id, 1, seq, 0, event) for seq, event in enumerate(own, 1)]
+            known = known_of(machine, self._records, numbered)
+        for event in self._events[last:] if open else ():
+            now = children_in_progress(machine, state) if isinstance(event, ChildCompleted) else {}
+            if isinstance(event, ChildCompleted) and event.run in now and state.status == "running":
+                node, index, edge = now[event.run]
+                happened = self._given_by(known, event, node, index, edge, state)
+                for one in happened:
+                    evolve(machine, state, one)
+                given += happened
+        for run in {event.run for event in given if isinstance(event, ChildCompleted)}:
+            del open[run]
+        return [*(self._renamed(event, open) for event in own), *given]
+
+    def _given_by(  # noqa: PLR0917 - which child it is
+        self, known: Known, event: ChildCompleted, node: int, index: int, edge: int, state: State
+    ) -> list[Event]:
+        """The events of a child that has completed since; none where it has to run again."""
+        service = Service(event.node, event.visit, index, edge)
+        try:
+            item = arguments.items_of(self._machine.children[node], state)[index] if index >= 0 else None
+            found = known.child(service, state, item)
+            value = None if found is None else self._vault.load(found.value)
+        except (ExpressionError, IndexError, StoreError):
+            return []
+        if found is None:
+            return []
+        said = self._vault.known(value)
+        return settle.settle_child(self._machine, state, node, found.run, index, value, said, spawned=edge >= 0)
+
+    def _renamed(self, event: Event, waiting: Collection[str]) -> Event:
+        """A child in progress has one parent: the fork starts its own."""
+        if isinstance(event, ChildStarted) and event.run in waiting:
+            return msgspec.structs.replace(event, run=self._id + event.run[event.run.index("/") :])
+        return event
 
     def _edited(self, state: State, id: str, value: Any) -> Event:
         if id in state.values:
@@ -116,7 +162,7 @@ class Fork:
         checked_pin(self._machine, self._activities, id, value)
         return ValuePinned(id, value, unstored(value))
 
-    def _copied(self, event: Event, at: int, again: str, waiting: set[str]) -> Event:
+    def _copied(self, event: Event, at: int, again: str) -> Event:
         """An event as the fork has it."""
         match event:
             case RunStarted():
@@ -125,8 +171,6 @@ class Fork:
                 return msgspec.structs.replace(event, given=event.given or "fork")
             case ChildCompleted():
                 return msgspec.structs.replace(event, reversible=False)
-            case ChildStarted() if event.run in waiting:  # a run in progress has one parent: the fork starts its own
-                return msgspec.structs.replace(event, run=self._id + event.run[event.run.index("/") :])
             case _:
                 return event
 
@@ -134,7 +178,7 @@ class Fork:
         given = checked_inputs(self._machine.workflow, inputs, {}, self._activities)
         first = copied[0]
         assert isinstance(first, RunStarted)
-        started = settle.settle_start(self._machine, given, self._lost(given))
+        started = settle.settle_start(self._machine, given, self._vault.all_known(given, fresh=True))
         now = started[0]
         assert isinstance(now, RunStarted)
         changed = msgspec.structs.replace(first, input=now.input, unstored=now.unstored)

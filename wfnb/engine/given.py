@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec import UNSET
 
-from wfnb.engine.known import Known
+from wfnb.engine.known import Known, Offspring, Service
 from wfnb.machine.machine import Machine
 from wfnb.model.state import State
 
@@ -30,6 +30,8 @@ class Given:
     def follow(self, machine: Machine) -> None:
         """Go on with another machine."""
         self._machine = machine
+        if self.known is not None:
+            self.known.follow(machine)
 
     def find(self, node: int, visit: int) -> tuple[Any, How] | None:
         """What a task gives in a visit, and where that is from; None where its activity has to run."""
@@ -43,3 +45,7 @@ class Given:
             if value is not UNSET:
                 return value, "fork"
         return None
+
+    def child(self, of: Service, item: Any) -> Offspring | None:
+        """The child of a fork's origin that has done already what one would do now; None where there is none."""
+        return None if self.known is None else self.known.child(of, self._state, item)

@@ -145,7 +145,7 @@ class Host(Generic[R]):
             spot: where it runs, if what it tells is to be heard.
 
         Raises:
-            ActivityTimeout, HeartbeatLost, WorkerDied, Unpicklable: see `Calling.call` (when awaited).
+            ActivityTimeout, HeartbeatLost, NoThread, WorkerDied, Unpicklable: see `Calling.call` (when awaited).
             CompileError: it is not defined any more.
             TypeError: plain data is not of the fields of the dataclass that a parameter wants.
         """

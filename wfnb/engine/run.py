@@ -368,9 +368,7 @@ class Run(Control):
             raise WfnbError(f"run '{self.id}' is a child of '{self.parent}'\nfork that one: wf.run('{self.parent}')")
         self.host.attach()
         records, machine, id = self._whole(), self.machine, new_id(self.host.mark)
-        own = begin(
-            Fork(self.id, id, machine, records, self.host.registry, lost=partial(self.host.vault.all_known, fresh=True))
-        )
+        own = begin(Fork(self.id, id, machine, records, self.host.registry, vault=self.host.vault))
         now = self.host.clock()
         numbered = [Record(id, 1, seq, now, event) for seq, event in enumerate(own, 1)]
         started = own[0]

@@ -168,20 +168,105 @@ async def test_a_fork_at_a_pause_goes_on(engine: Engine) -> None:
     run.cancel()
 
 
-@pytest.mark.usefixtures("calls")
-async def test_children_in_progress_are_the_forks_own(engine: Engine) -> None:
+def families() -> Flow:
+    """a >> call (over a) and each (a map over 1, 2, 3) side by side >> d over both."""
     inner = flow("inner", {"n": "int"})
     inner.start >> inner.task("x", "add", id="x", value="=input.n") >> inner.end(output="=x")
     made = given(flow("outer"), inner)
-    made.start >> made.task("a", "add", id="a") >> made.call("call", "inner", n="=a") >> made.end(output="=call")
+    join = made.join("join")
+    call, each = made.call("call", "inner", n="=a"), made.map("each", "inner", [1, 2, 3], n="=item * 10")
+    made.start >> made.task("a", "add", id="a") >> made.fork("fork") >> [call, each] >> join
+    d = made.task("d", "add", id="d", value="=call + each[2]")
+    join >> d >> made.end(output="=[a, call, each, d]")
+    return made
+
+
+async def test_children_that_have_completed_since_are_known(engine: Engine, calls: list[Any]) -> None:
+    run = engine.start(families())
+    assert await run == [1, 2, [11, 21, 31], 34]
+    before = len(engine.store.heads())
+    for at in range(1, run.state.seq):
+        calls.clear()
+        other = run.fork(at=at)
+        assert await other == run.output
+        assert calls == []
+        assert len(engine.store.heads()) == before + at  # no children of its own
+        assert replay(other.machine, (r.event for r in other.records())) == other.state
+
+
+async def test_children_that_read_what_is_different_run_again(engine: Engine, calls: list[Any]) -> None:
+    run = engine.start(families())
+    await run
+    for at in (None, 1 + types(run).index("ChildStarted")):  # before they began; while they were in progress
+        calls.clear()
+        other = run.fork(at=at, values={"a": 5})
+        assert await other == [5, 6, [11, 21, 31], 38]
+        assert calls == [("x", 5), ("d", 37)]
+        children = [head.run for head in engine.store.heads() if head.run.startswith(f"{other.id}/")]
+        assert children == [f"{other.id}/call"]
+
+
+async def test_a_map_whose_items_are_different_runs_again(engine: Engine, calls: list[Any]) -> None:
+    inner = flow("inner", {"n": "int"})
+    inner.start >> inner.task("x", "add", id="x", value="=input.n") >> inner.end(output="=x")
+    made = given(flow("outer", {"many": "list"}), inner)
+    each = made.map("each", "inner", "=input.many", n="=item")
+    made.start >> each >> made.task("d", "add", id="d", value="=len(each)") >> made.end(output="=[each, d]")
+    run = engine.start(made, many=[1, 2])
+    assert await run == [[2, 3], 3]
+    for many, wanted in (([], [[], 1]), ([2, 1, 1], [[3, 2, 2], 4])):
+        calls.clear()
+        assert await run.fork(inputs={"many": many}) == wanted
+        assert calls == [*(("x", n) for n in many), ("d", len(many))]
+    calls.clear()
+    assert await run.run_from("each") == [[2, 3], 3]
+    assert sorted(calls) == [("d", 2), ("x", 1), ("x", 2)]
+
+
+async def test_a_child_with_a_pin_or_a_breakpoint_inside_runs_again(engine: Engine, calls: list[Any]) -> None:
+    run = engine.start(families())
+    await run
+    other = run.fork(at=2)
+    other.pin("call/x", 100)
+    other.breakpoints = ["each/x"]
+    calls.clear()
+    await until(lambda: [child.status for child in engine.runs.values() if child.parent] == ["paused"] * 3)
+    other.breakpoints = []
+    other.resume()
+    assert await other == [1, 100, [11, 21, 31], 132]
+    assert sorted(calls) == [("d", 131), ("x", 10), ("x", 20), ("x", 30)]
+
+
+async def test_spawned_parts_that_have_completed_are_known_where_nothing_is_different(
+    engine: Engine, calls: list[Any]
+) -> None:
+    made = flow("spawning")
+    out = made.fork("out")
+    made.start >> made.task("a", "add", id="a") >> out >> made.task("b", "add", id="b") >> made.end()
+    out.spawn() >> made.task("s", "add", id="s", value="=a") >> made.end("other")
     run = engine.start(made)
-    assert await run == 2
+    await run
+    for at in range(1, run.state.seq):
+        calls.clear()
+        await run.fork(at=at)
+        assert calls == []
+    await run.fork(values={"a": 7})
+    assert calls == [("s", 7)]
+
+
+async def test_children_of_what_failed_are_the_forks_own(engine: Engine, calls: list[Any]) -> None:
+    inner = flow("inner", {"n": "any"})
+    inner.start >> inner.task("x", "add", id="x", value="=input.n") >> inner.end(output="=x")
+    made = given(flow("outer"), inner)
+    made.start >> made.task("a", "add", id="a") >> made.call("call", "inner", n="=a") >> made.end(output="=call")
+    run = engine.start(made, pins={"a": "bad"})
+    with pytest.raises(ActivityFailed):
+        await run
     at = 1 + types(run).index("ChildStarted")
-    other = run.fork(at=at)
-    assert await other == 2
+    other = run.fork(at=at, values={"a": 5})
+    assert await other == 6
     assert [head.run for head in engine.store.heads()] == [run.id, f"{run.id}/call", other.id, f"{other.id}/call"]
-    later = run.fork(at=at, values={"a": 5})
-    assert await later == 6
+    assert calls == [("x", "bad"), ("x", 5)]
     with pytest.raises(WfnbError, match="is a child of"):
         engine.run(f"{run.id}/call").fork()
 

@@ -44,7 +44,12 @@ class ProcessPool:
         atexit.register(self.close)
 
     def submit(
-        self, name: str, function: Callable[..., Any], arguments: dict[str, Any], place: Place | None
+        self,
+        name: str,
+        function: Callable[..., Any],
+        arguments: dict[str, Any],
+        place: Place | None,
+        begins: Callable[[], None] | None = None,
     ) -> asyncio.Future[Any]:
         """Run `function(**arguments)` in a process.
 
@@ -53,6 +58,7 @@ class ProcessPool:
             function: its function.
             arguments: what it is given.
             place: where what it tells is heard.
+            begins: is called, in a thread, once a process has it.
 
         Returns:
             A future on the running loop; cancelling it ends the process.  It raises Unpicklable and WorkerDied besides
@@ -60,7 +66,7 @@ class ProcessPool:
         """
         errand = _Errand(name)
         future = self._threads.submit(
-            self._run, {"errand": errand, "function": function, "arguments": arguments}, place
+            self._run, {"errand": errand, "function": function, "arguments": arguments, "begins": begins}, place
         )
         future.add_done_callback(errand.stop_if_cancelled)
         return future
@@ -73,13 +79,21 @@ class ProcessPool:
         for worker in tuple(self._all):
             worker.stop()
 
-    def _run(self, errand: _Errand, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    def _run(
+        self,
+        errand: _Errand,
+        function: Callable[..., Any],
+        arguments: dict[str, Any],
+        begins: Callable[[], None] | None,
+    ) -> Any:
         """In the thread that looks after a process meanwhile."""
         request = request_for(errand.name, function, arguments, attempt())
         worker = self._hire(errand.name)
         if not errand.take(worker):
             self._idle.append(worker)
             raise asyncio.CancelledError
+        if begins is not None:
+            begins()
         try:
             kind, *rest = worker.do(request, errand)
         except BaseException:

@@ -8,12 +8,14 @@ import logging
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Final, TypeAlias
 
 from wfnb.engine.signs import PLACE, Place
+from wfnb.errors import NoThread
 
 MAX_THREADS: Final = 64
 GATHERING: Final = 0.02
@@ -26,9 +28,18 @@ PATIENCE: Final = 0.001
 """Seconds without a job being begun, after which the threads at work count as stuck."""
 STUCK: Final = 5.0
 """Seconds without a job being begun or ended, after which there is one thread more than there should be at most."""
+MAX_SPARES: Final = 256
+"""How many threads there are at most besides, in the place of those whose functions do not return."""
 FULL: Final = 0.05
 """Seconds between two looks at whether a thread has become free, where there are as many as there should be."""
-_Job: TypeAlias = tuple[contextvars.Context, Callable[..., Any], dict[str, Any], "asyncio.Future[Any]", Place | None]
+_Job: TypeAlias = tuple[
+    contextvars.Context,
+    Callable[..., Any],
+    dict[str, Any],
+    "asyncio.Future[Any]",
+    Place | None,
+    Callable[[], None] | None,
+]
 _log = logging.getLogger("wfnb")
 
 
@@ -48,16 +59,22 @@ class ThreadPool:
 
     Daemon threads, because a function that never returns must not keep the kernel from exiting.  One wake-up of a
     thread for all jobs that came in one turn of the loop, and one of the loop for all results since the last, because
-    waking costs more than a short function.  A thread whose job was cancelled does not count any more: functions that
-    never return take no room from others.  Where none of them ends for a while and others wait, there is one more.
+    waking costs more than a short function.
+
+    A thread whose job was cancelled does not count any more: functions that never return take no room from others.
+    Where none of them ends for a while and others wait, there is one more, until one of these comes back.  Such spare
+    threads have a limit; where nobody waits for any of the functions in progress then, what is left raises NoThread.
 
     Args:
         max_threads: how many there should be at most.
-        grows: whether there may be one more then.
+        spares: how many more at most, in the place of those that do not come back.
+        grows: whether one whose result is still waited for counts as such.
     """
 
-    def __init__(self, max_threads: int = MAX_THREADS, *, grows: bool = True) -> None:
+    def __init__(self, max_threads: int = MAX_THREADS, *, spares: int = MAX_SPARES, grows: bool = True) -> None:
+        self._usual = max_threads
         self._max = max_threads
+        self._spares = spares
         self._grows = grows
         self._jobs: deque[_Job] = deque()
         self._calls: SimpleQueue[None] = SimpleQueue()
@@ -69,6 +86,11 @@ class ThreadPool:
         self._busy: dict[int, _Job] = {}
         """What each thread is at, by its identifier."""
         self._abandoned: set[int] = set()
+        """Threads that do not count, because nobody waits for what they are at."""
+        self._stuck: set[int] = set()
+        """Threads in whose place others were made."""
+        self._told = False
+        """Whether it was said that there are no more."""
         self._closed = threading.Event()
         self._handing_over = False
         self._lock = threading.Lock()
@@ -78,7 +100,11 @@ class ThreadPool:
         self._foreman: threading.Thread | None = None
 
     def submit(
-        self, function: Callable[..., Any], arguments: dict[str, Any], place: Place | None = None
+        self,
+        function: Callable[..., Any],
+        arguments: dict[str, Any],
+        place: Place | None = None,
+        begins: Callable[[], None] | None = None,
     ) -> asyncio.Future[Any]:
         """Run `function(**arguments)` in a thread, with the caller's context variables.
 
@@ -86,13 +112,15 @@ class ThreadPool:
             function: what to run.
             arguments: what it is given.
             place: where what it tells is heard.
+            begins: is called in the thread before the function.
 
         Returns:
-            A future on the running loop; cancelling it discards the result, the thread goes on.
+            A future on the running loop; cancelling it discards the result, the thread goes on.  It raises NoThread
+            where there is no thread for it and never will be.
         """
         loop = asyncio.get_running_loop()
         future = loop.create_future()
-        self._jobs.append((contextvars.copy_context(), function, arguments, future, place))
+        self._jobs.append((contextvars.copy_context(), function, arguments, future, place, begins))
         if not self._handing_over:
             self._handing_over = True
             loop.call_soon(self._hand_over, loop, 0, loop.time() + GATHERING)
@@ -121,27 +149,37 @@ class ThreadPool:
                 return
         self._waiting.set()
         if self._foreman is None:
-            self._foreman = threading.Thread(target=self._oversee, name="wfnb-foreman", daemon=True)
-            self._foreman.start()
+            made = threading.Thread(target=self._oversee, name="wfnb-foreman", daemon=True)
+            with suppress(RuntimeError):  # there can not be another: those there are come to all jobs in the end
+                made.start()
+                self._foreman = made
 
-    def _call(self, threads: int) -> None:
-        """Have so many threads look for jobs: idle ones, else new ones."""
-        with self._lock:
-            for _ in range(threads):
-                if self._idle > 0:
-                    self._idle -= 1
-                    self._calls.put(None)
-                elif self._threads < self._max:
-                    self._threads += 1
-                    threading.Thread(target=self._work, name="wfnb-activity", daemon=True).start()
+    def _call(self, threads: int) -> bool:
+        """Have so many threads look for jobs: idle ones, else new ones.  Gives whether the system has that many."""
+        try:
+            with self._lock:
+                for _ in range(threads):
+                    if self._idle > 0:
+                        self._idle -= 1
+                        self._calls.put(None)
+                    elif self._threads < self._max:
+                        threading.Thread(target=self._work, name="wfnb-activity", daemon=True).start()
+                        self._threads += 1
+        except RuntimeError as error:
+            if not self._threads:
+                self._refuse(
+                    f"there is no thread for activities: {error}\nlet fewer other programs run, or raise its limit"
+                )
+            return False
+        return True
 
     def _oversee(self) -> None:
         """Call more threads while jobs wait and none begins: twice as many each time."""
         while not self._closed.is_set():
             self._waiting.wait()
-            begun, more, since = self._begun, 1, time.monotonic()
+            begun, more, since, found = self._begun, 1, time.monotonic(), True
             while self._jobs and not self._closed.is_set():
-                time.sleep(PATIENCE if self._threads < self._max else FULL)
+                time.sleep(PATIENCE if found and self._threads < self._max else FULL)
                 if begun != self._begun:
                     begun, since = self._begun, time.monotonic()
                     continue
@@ -150,33 +188,76 @@ class ThreadPool:
                     if self._threads >= self._max and self._grows and time.monotonic() - since >= STUCK:
                         self._exceed()
                         since = time.monotonic()
-                self._call(min(more, len(self._jobs)))
+                found = self._call(min(more, len(self._jobs)))
                 more *= 2
             if not self._closed.is_set():
                 self._waiting.clear()
                 if self._jobs:  # they came between the two
                     self._waiting.set()
 
+    # -------------------------------------------------------------------------------------- those that do not come back
+
+    def _is_spare_left(self) -> bool:
+        return self._max - self._usual + len(self._abandoned) < self._spares
+
     def _abandon(self) -> None:
-        """Count the threads out whose results nobody waits for."""
+        """Count the threads out whose results nobody waits for; give up where that is all there can be."""
         with self._lock:
-            for thread, (*_, future, _place) in self._busy.copy().items():
-                if future.cancelled() and thread not in self._abandoned:
+            busy = self._busy.copy()
+            for thread, (*_, future, _place, _begins) in busy.items():
+                if future.cancelled() and thread not in self._abandoned and self._is_spare_left():
                     self._abandoned.add(thread)
                     self._threads -= 1
+            lost = sum(job[3].cancelled() for job in busy.values())
+            if self._threads < self._max or lost < self._threads + len(self._abandoned):
+                return
+        self._refuse(
+            f"no thread is left: {lost} functions that were cancelled or took too long go on for ever: "
+            f"{_names(busy.values())}\n"
+            "restart the kernel and `await wf.resume()`; give what may never return executor='process', or let it call "
+            "wf.heartbeat() now and then"
+        )
+
+    def _refuse(self, why: str) -> None:
+        """Let what waits fail."""
+        while self._jobs:
+            self._deliver(self._jobs.popleft()[3], None, NoThread(why))
 
     def _exceed(self) -> None:
-        """Have a thread more, and say why."""
-        self._max += 1
-        names = Counter(getattr(job[1], "__name__", "a function") for job in self._busy.copy().values())
-        shown = ", ".join(f"'{name}' ({count})" for name, count in names.most_common(3))
-        _log.warning(
-            "%d activities keep all threads busy, and %d wait: %s\n"
-            "there is a thread more now; give what may never return a timeout=, or let it run with executor='process'",
-            names.total(),
-            len(self._jobs),
-            shown,
-        )
+        """Have a thread more, and say why; or say, once, that there will be none."""
+        busy = self._busy.copy()
+        with self._lock:
+            more = self._is_spare_left()
+            if more:
+                self._max += 1
+                self._stuck.update(busy)
+        if more or not self._told:
+            self._told = not more
+            _log.warning(
+                "%d activities keep all threads busy, and %d wait: %s\n"
+                "%s; give what may never return a timeout=, or let it run with executor='process'",
+                len(busy),
+                len(self._jobs),
+                _names(busy.values()),
+                "there is a thread more now" if more else "there are no more threads than these: they wait for one",
+            )
+
+    def _comes_back(self, me: int) -> bool:
+        """A function has returned that was long at it.  Gives whether there are enough other threads by now."""
+        with self._lock:
+            if me in self._abandoned:
+                self._abandoned.discard(me)
+                self._stuck.discard(me)
+                return True
+            self._stuck.discard(me)
+            self._told = False
+            if self._max == self._usual:
+                return False
+            self._max -= 1
+            if self._threads <= self._max:
+                return False
+            self._threads -= 1
+            return True
 
     def _work(self) -> None:
         me, jobs = threading.get_ident(), self._jobs
@@ -189,8 +270,7 @@ class ThreadPool:
                 self._begun += 1
                 self._run(me, job)
                 del job
-                if self._abandoned and me in self._abandoned:
-                    self._abandoned.discard(me)
+                if (me in self._stuck or me in self._abandoned) and self._comes_back(me):
                     return
             with self._lock:
                 if self._closed.is_set():
@@ -203,10 +283,12 @@ class ThreadPool:
                 return
 
     def _run(self, me: int, job: _Job) -> None:
-        context, function, arguments, future, place = job
+        context, function, arguments, future, place, begins = job
         if future.cancelled():
             return
         self._busy[me] = job
+        if begins is not None:
+            begins()
         try:
             result, error = context.run(_at, place, function, arguments), None
         except BaseException as raised:  # noqa: BLE001 - whatever the user's code raises belongs to its task
@@ -240,6 +322,11 @@ class ThreadPool:
                 else:
                     future.set_exception(error)
             self._results.popleft()
+
+
+def _names(jobs: Iterable[_Job]) -> str:
+    names = Counter(getattr(job[1], "__name__", "a function") for job in jobs)
+    return ", ".join(f"'{name}' ({count})" for name, count in names.most_common(3))
 
 
 def _at(place: Place | None, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:

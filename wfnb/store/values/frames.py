@@ -214,8 +214,13 @@ def _cursor() -> duckdb.DuckDBPyConnection:
 
     with _lock:
         if not _connections:
-            # With one thread the same table gives the same bytes.
-            settings: dict[str, str | bool | int | float | list[str]] = {"threads": 1, "temp_directory": ""}
+            settings: dict[str, str | bool | int | float | list[str]] = {
+                "threads": 1,  # with which the same table gives the same bytes
+                "temp_directory": "",
+                # Else what is done with stays with the allocator: a tenth of a gigabyte for a table of one.
+                "allocator_flush_threshold": "1MB",
+                "allocator_bulk_deallocation_flush_threshold": "1MB",
+            }
             _connections.append(duckdb.connect(":memory:", config=settings))
         return _connections[0].cursor()
 
