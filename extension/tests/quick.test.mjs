@@ -128,6 +128,9 @@ test('what begins with the text comes before what holds it, then what has its le
   const found = ranked(names, 'fetch', name => [name]);
   assert.deepEqual(found, ['fetch', 'fetch_page', 'prefetch', 'feed the church']);
   assert.deepEqual(ranked(['send mail', 'sendMail', 'email'], 'mail', name => [name])[2], 'email');
+  const note = ['the text', 'a note', 'why'];
+  const [first] = ranked([['review', 'ok, why'], note], 'why', texts => texts);
+  assert.equal(first, note, 'its other name comes before what only stands in a description');
   assert.equal(fit('anything', ''), 0);
   assert.equal(fit('send mail', 'mail now'), null);
 });

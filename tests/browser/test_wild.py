@@ -59,7 +59,7 @@ class Wild:
         self.document = Document(BEGINNING)
         self.coming: deque[tuple[int, dict[str, Any]]] = deque()
         self.going: list[dict[str, Any]] = []
-        self.done: list[str] = []
+        self.done = [f"seed {seed}"]
         self.sessions = [DesignSession(self.document, self._no_engine, self._to(view)) for view in (0, 1)]
         page.evaluate("bridge.reset(); bridge.sent()")
         for session in self.sessions:
@@ -131,7 +131,7 @@ class Wild:
             self.bring(self.luck.randrange(len(self.going) + 1))
 
     def all_equal(self, text: str) -> None:
-        assert encode(self.document.workflow) == text
+        assert encode(self.document.workflow) == text, self.done
         assert self.page.evaluate("bridge.texts()") == [text, text], self.done
         assert self.page.evaluate("bridge.waiting()") == [0, 0]
         for drawn in self.page.evaluate("bridge.drawn()"):
@@ -170,6 +170,7 @@ def test_gestures_at_random(open_canvas: Open) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @pytest.mark.timeout(3600)
 def test_many_more_gestures_at_random(open_canvas: Open) -> None:
     page = open_wild(open_canvas)

@@ -96,7 +96,7 @@ def edit(workflow: Workflow, intent: Any) -> Edit:
         case "rewire":
             return SetEdge(edge=there, to=new, at=at)
         case "move":
-            return Move(positions={a: place, b: (0.0, 1.0)}, whole=other % 2 == 0)
+            return Move(positions={a: place, id if one % 4 == 3 else b: (0.0, 1.0)}, whole=other % 2 == 0)
         case _:
             signals = {text: Signal(type=id)} if other % 2 else None
             own = {id: Workflow(name=text)} if other % 3 else None

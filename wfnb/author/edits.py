@@ -319,8 +319,9 @@ class Draft:
         if edit.whole:
             self.layout = {id: at for id, at in edit.positions.items() if at is not None}
             return undo
-        for id, position in edit.positions.items():
+        for id in edit.positions:  # all of them first: what is refused has moved none
             self._find_node(id)
+        for id, position in edit.positions.items():
             if position is None:
                 self.layout.pop(id, None)
             else:

@@ -238,9 +238,16 @@ class Flow:
         name = given.error_name(error)
         return self._drawing.add(End(id, output=output, terminate=terminate, error=name, message=message))
 
-    def note(self, id: str, text: str) -> NodeRef:
-        """Add a note for people."""
-        return self._drawing.add(Note(id, text=text))
+    def note(self, id: str, text: str, *, width: float | None = None, height: float | None = None) -> NodeRef:
+        """Add a note for people.
+
+        Args:
+            id: its id.
+            text: what it says, in Markdown.
+            width: pixels.
+            height: pixels; more if the text needs it.
+        """
+        return self._drawing.add(Note(id, text=text, width=width, height=height))
 
     @known_keywords
     def group(

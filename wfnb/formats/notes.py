@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from wfnb.formats.markdown import Line, Span, markdown
+from wfnb.model.workflow import Note
 
 WIDTH = 204.0
-"""Pixels; as on the canvas."""
+"""Pixels, where a note does not say; as on the canvas."""
+NARROWEST, WIDEST = 96.0, 960.0
+"""Pixels; whatever a note says.  It is no higher than it may be wide, unless its text is."""
 _PAD = 12.0
 _MOST_ROWS = 40
 _HEADINGS = ((14.0, 22.0), (12.5, 19.0), (11.5, 18.0))
@@ -28,19 +31,21 @@ class _Row:
     height: float
 
 
-def size_of_note(text: str) -> tuple[float, float]:
+def size_of_note(note: Note) -> tuple[float, float]:
     """Width and height of a note."""
-    return WIDTH, max(_BODY[1], sum(row.height for row in _rows(text))) + 20
+    width = WIDTH if note.width is None else min(max(note.width, NARROWEST), WIDEST)
+    text = max(_BODY[1], sum(row.height for row in _rows(note.text, width))) + 20
+    return width, max(text, min(note.height or 0, WIDEST))
 
 
-def drawn_note(text: str, x: float, y: float) -> str:
+def drawn_note(note: Note, x: float, y: float) -> str:
     """A note around a point, as SVG; its words are text, whatever they say."""
-    width, height = size_of_note(text)
+    width, height = size_of_note(note)
     left, top = x - width / 2, y - height / 2
     size, look = f'width="{width:.0f}" height="{height:.1f}"', 'rx="3" fill="#fff8dc" stroke="#e5d9a8"'
     made = [f'<rect x="{left:.1f}" y="{top:.1f}" {size} {look}/>']
     top += 10
-    for row in _rows(text):
+    for row in _rows(note.text, width):
         base = top + row.height / 2 + row.size * 0.36
         at = left + _PAD + row.indent
         weight = ' font-weight="600"' if row.line.kind == "heading" else ""
@@ -62,19 +67,19 @@ def _words(span: Span) -> str:
     return f"<tspan{look}>{escape(span.text)}</tspan>"
 
 
-def _rows(text: str) -> list[_Row]:
-    rows = [row for line in markdown(text) for row in _wrapped(line)]
+def _rows(text: str, width: float) -> list[_Row]:
+    rows = [row for line in markdown(text) for row in _wrapped(line, width)]
     if len(rows) <= _MOST_ROWS:
         return rows
     return [*rows[: _MOST_ROWS - 1], _Row(Line("text"), (Span("…"),), "", 0, *_BODY)]
 
 
-def _wrapped(line: Line) -> list[_Row]:
+def _wrapped(line: Line, width: float) -> list[_Row]:
     if line.kind in ("gap", "rule"):
         return [_Row(line, (), "", 0, _BODY[0], 8 if line.kind == "gap" else 11)]
     size, height = _HEADINGS[line.level - 1] if line.kind == "heading" else _BODY
     indent = {"quote": 10.0, "code": 4.0, "item": 13.0 * (line.level + 1)}.get(line.kind, 0.0)
-    room = int((WIDTH - 2 * _PAD - indent) / (size * _LETTER))
+    room = int((width - 2 * _PAD - indent) / (size * _LETTER))
     rows: list[list[Span]] = [[]]
     used = 0
     for span in line.spans:

@@ -150,7 +150,7 @@ def _size(node: Node) -> tuple[float, float]:
         case Wait():
             return (120, 36)
         case Note():
-            return size_of_note(node.text)
+            return size_of_note(node)
         case Group():
             return (180, 90)
         case Start() | End():
@@ -169,7 +169,7 @@ def _node(node: Node, at: Position, state: str, degree: int) -> str:
         case Wait():
             return _pill(x, y, title, state)
         case Note():
-            return drawn_note(node.text, x, y)
+            return drawn_note(node, x, y)
         case Start():
             shape = f'<path d="M{x - 4},{y - 7}L{x + 6},{y}L{x - 4},{y + 7}z" fill="{colour}"/>'
             return f'<circle cx="{x}" cy="{y}" r="14" fill="#fff" stroke="{colour}" stroke-width="2"/>{shape}'

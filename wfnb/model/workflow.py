@@ -187,6 +187,10 @@ class Note(_Node, frozen=True, kw_only=True, tag="note"):
     """Text for people; takes no part in a run."""
 
     text: str = ""
+    width: float | None = None
+    """Pixels; None is as wide as notes are."""
+    height: float | None = None
+    """Pixels at least; None is no higher than its text."""
 
 
 class Group(_Node, frozen=True, kw_only=True, tag="group"):

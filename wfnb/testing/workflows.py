@@ -108,7 +108,7 @@ def _node(id: str, known: list[str]) -> st.SearchStrategy[Node]:
         st.builds(Approval, named, texts, prompt=texts, form=some_texts),
         _map(id),
         st.builds(Call, named, texts, workflow=texts, arguments=arguments),
-        st.builds(Note, named, texts, text=texts),
+        st.builds(Note, named, texts, text=texts, width=st.none() | st.floats(1, 2_000)),
         st.builds(
             Group,
             named,

@@ -41,13 +41,27 @@ def engine_of(document: Path) -> Engine:
     return engine
 
 
+def past_of(document: Path) -> Engine | None:
+    """The engine for a document that was run before; None for others: to look for runs makes no file.
+
+    Raises:
+        StoreLocked: another process has the history open.
+    """
+    return engine_of(document) if history_of(document.resolve()).exists() else None
+
+
 class Editor:
     """One open document editor."""
 
     def __init__(self, comm: Any, path: Path) -> None:
         self.path = path
         self.session = DesignSession(
-            Document(Workflow(name=path.name)), lambda: engine_of(path), comm.send, saved=path.name, registry=registry
+            Document(Workflow(name=path.name)),
+            lambda: engine_of(path),
+            comm.send,
+            past=lambda: past_of(path),
+            saved=path.name,
+            registry=registry,
         )
         self.session.keeper = PageFile(path, lambda: self.session.document)
         comm.on_msg(self._receive)

@@ -17,13 +17,13 @@ class RunsTab:
     """Keeps a run view for as long as a designer shows one.
 
     Args:
-        engine: gives the engine whose history is shown, asked when it is opened.
+        engine: gives the engine whose history is shown, asked when it is opened; None where nothing has run yet.
         workflow: the drawing, whose runs are listed.
         report: takes messages to the canvas.
     """
 
     def __init__(
-        self, engine: Callable[[], Engine], workflow: Callable[[], Workflow], report: Callable[[m.Report], None]
+        self, engine: Callable[[], Engine | None], workflow: Callable[[], Workflow], report: Callable[[m.Report], None]
     ) -> None:
         self._engine = engine
         self._workflow = workflow
@@ -60,10 +60,10 @@ class RunsTab:
 
     def _open(self, run: Run | None) -> None:
         engine, name = self._engine(), self._workflow().name
-        if run is None:
+        if run is None and engine is not None:
             runs = [head.run for head in engine.store.heads() if head.workflow == name and "/" not in head.run]
             run = engine.run(runs[-1]) if runs else None
-        if run is None:
+        if run is None or engine is None:
             self._tell(wire(m.DocumentState(document=self._workflow(), revision=0, read_only=True)))
             self._tell(wire(m.Runs(runs=())))
             return

@@ -42,6 +42,7 @@ class DesignSession:
         document: the document; other sessions may share it.
         engine: gives the engine that runs are started in, asked anew each time.
         send: takes messages to the canvas, as JSON data.
+        past: gives the engine whose runs are listed, None while there is none; the same engine, if omitted.
         saved: where the document is kept, for display.
         registry: the activities that the palette offers.
     """
@@ -52,6 +53,7 @@ class DesignSession:
         engine: Callable[[], Engine],
         send: Send,
         *,
+        past: Callable[[], Engine | None] | None = None,
         saved: str = "",
         registry: Registry = default_registry,
     ) -> None:
@@ -71,7 +73,7 @@ class DesignSession:
         self._stop: list[Callable[[], None]] = [document.subscribe(self._edited)]
         self._workflows: tuple[parts.WorkflowInfo, ...] = ()
         self._steering = Steerings(self.report)
-        self._runs = RunsTab(engine, lambda: self.document.workflow, self.report)
+        self._runs = RunsTab(past or engine, lambda: self.document.workflow, self.report)
         self._stop.append(self._registry.subscribe(self._defined))
         self._stop.append(self._registry.workflows.subscribe(self._workflow_defined))
 

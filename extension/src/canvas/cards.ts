@@ -51,6 +51,7 @@ interface Card {
   badge: HTMLElement;
   flags: HTMLElement;
   port: HTMLElement;
+  grip: HTMLElement;
   lines: HTMLElement;
   fold: HTMLElement;
   item: Item | null;
@@ -75,6 +76,8 @@ export class CardLayer {
   readonly root = make('div', 'wfnb-cards');
   /** The port under the mouse asks to draw an edge. */
   onPort: (id: string, event: MouseEvent) => void = () => undefined;
+  /** The corner of a note was pressed. */
+  onGrip: (id: string, event: MouseEvent) => void = () => undefined;
   /** The fold of a group was pressed. */
   onFold: (id: string, event: MouseEvent) => void = () => undefined;
   onChip: (line: Line, event: MouseEvent) => void = () => undefined;
@@ -181,6 +184,7 @@ export class CardLayer {
       badge: make('span', 'wfnb-badge', '!'),
       flags: make('span', 'wfnb-flags'),
       port: make('span', 'wfnb-port'),
+      grip: make('span', 'wfnb-grip'),
       lines: make('span', 'wfnb-lines'),
       fold: make('span', 'wfnb-fold'),
       item: null,
@@ -192,10 +196,11 @@ export class CardLayer {
       glyphName: null
     };
     card.port.title = strings.portHint;
+    card.grip.title = strings.gripHint;
     const body = make('span', 'wfnb-shape');
     card.root.append(body, card.glyph, card.title, card.subtitle, card.lines);
     card.root.append(card.foot, card.mark, card.badge, card.flags, card.fold);
-    if (this.editable) card.root.append(card.port);
+    if (this.editable) card.root.append(card.port, card.grip);
     return card;
   }
 
@@ -221,6 +226,7 @@ export class CardLayer {
     card.fold.title = item.folded ? strings.unfoldGroup : strings.foldGroup;
     if (!card.fold.hidden) card.fold.replaceChildren(icon(item.folded ? 'unfold' : 'fold'));
     card.port.hidden = node.kind === 'end' || node.kind === 'note';
+    card.grip.hidden = node.kind !== 'note';
     card.shown = {};
   }
 
@@ -336,6 +342,8 @@ export class CardLayer {
     const chip = event.target.closest<HTMLElement>('.wfnb-chip,.wfnb-edgebadge');
     const id = port?.closest<HTMLElement>('.wfnb-card')?.dataset['id'];
     if (id !== undefined) this.onPort(id, event);
+    const note = event.target.closest('.wfnb-grip')?.closest<HTMLElement>('.wfnb-card');
+    if (note?.dataset['id'] !== undefined) return this.onGrip(note.dataset['id'], event);
     const line = chip && this.chipLines.get(chip);
     if (line) this.onChip(line, event);
   }

@@ -1,6 +1,7 @@
 /** What a command of the designer is, and when commands can be given. */
 import type { Editor } from './editor';
 import type { strings } from './strings';
+import type { NodeKind } from './wire.gen';
 
 export type CommandId = keyof typeof strings.commands;
 
@@ -50,6 +51,11 @@ export const one = ({ surface }: Editor): boolean => {
 /** Whether what is selected can be changed now. */
 export const changeable = (editor: Editor): boolean => editable(editor) && chosen(editor);
 
+const withKind = ({ surface }: Editor, kind: NodeKind): boolean =>
+  surface.selection.get().nodes.some(id => surface.graph.items.get(id)?.node.kind === kind);
+
 /** Whether a group is selected. */
-export const withGroups = ({ surface }: Editor): boolean =>
-  surface.selection.get().nodes.some(id => surface.graph.items.get(id)?.node.kind === 'group');
+export const withGroups = (editor: Editor): boolean => withKind(editor, 'group');
+
+/** Whether a note is selected. */
+export const withNotes = (editor: Editor): boolean => withKind(editor, 'note');

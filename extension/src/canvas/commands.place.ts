@@ -2,10 +2,11 @@
 import { ALIGNMENTS, SPREADS, leastOf, ownMovers } from './align';
 import type { Arrangement } from './align';
 import { extendAlong, pullByKey, travelAlong } from './arrows';
-import { always, changeable, chosen, editable, withNodes } from './command';
+import { always, changeable, chosen, editable, withNodes, withNotes } from './command';
 import type { Command } from './command';
 import { edgesOf } from './document';
 import type { Editor } from './editor';
+import { enlarge } from './resizing';
 import type { Direction } from './travel';
 
 /** Which way an arrow key points. */
@@ -64,6 +65,17 @@ export const PLACING: readonly Command[] = [
     keysOnly: true,
     enabled: editor => editable(editor) && withNodes(editor),
     run: nudge(40)
+  },
+  {
+    id: 'resize',
+    section: 'edit',
+    keys: arrows('Ctrl+Shift+'),
+    keysOnly: true,
+    enabled: editor => editable(editor) && withNotes(editor),
+    run: (editor, chord) => {
+      const [x, y] = directionOf(chord);
+      enlarge(editor, { w: x * 16, h: y * 16 });
+    }
   },
   {
     id: 'drawEdge',

@@ -22,6 +22,7 @@ import { indexProblems } from './problemindex';
 import { presenceOf } from './presence';
 import { keepKeyboard } from './panes';
 import { Problems } from './problems';
+import { resizeNote } from './resizing';
 import { Revisions } from './revisions';
 import { RunForm } from './runform';
 import { RunsTab } from './runstab';
@@ -111,6 +112,8 @@ export class Designer {
       refusal: (pull, id) => this.editor.refusal(pull, id),
       pulled: (pull, id) => this.editor.pulled(pull, id),
       moved: (positions, into) => this.editor.drop(positions, into),
+      resized: (note, size, last) =>
+        editable(this.editor) && resizeNote(this.editor, note, size, last),
       missed: ({ held, edge }, event) => edge === null && openAddAt(this.editor, event, held),
       pointing: {
         opened: event => editable(this.editor) && openAddAt(this.editor, event),

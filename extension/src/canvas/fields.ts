@@ -90,7 +90,7 @@ const KINDS: Record<NodeKind, Layout> = {
     failure: unless('stop')
   },
   call: { workflow: always, arguments: record() },
-  note: { text },
+  note: { text, width: float, height: float },
   group: { members: list, cancel: flag, lock: text, strategy: text }
 };
 

@@ -6,11 +6,13 @@ import type { FormProps } from './forms';
 import { LeavingEdges } from './inspector.edges';
 import { NumberField, PairsField, SelectField } from './inspector.fields';
 import { TYPES } from './inspector.workflow';
+import { NARROWEST, NOTE_WIDTH, WIDEST } from './notes';
 import { Field } from './parts';
+import { resizeNote } from './resizing';
 import { titleOf } from './shapes';
 import { strings } from './strings';
 import { textOf, valueOf } from './values';
-import type { Approval, End, Fork, Join } from './wire.gen';
+import type { Approval, End, Fork, Join, Note } from './wire.gen';
 
 export function EndForm(props: FormProps<End>): JSX.Element {
   const { node, problems, readOnly } = props;
@@ -92,6 +94,42 @@ export function ForkForm(props: FormProps<Fork>): JSX.Element {
       {node.join && (
         <LeavingEdges {...props} title={strings.branches} empty={strings.noEdges} ordered />
       )}
+    </>
+  );
+}
+
+export function NoteForm(props: FormProps<Note>): JSX.Element {
+  const { editor, node, readOnly } = props;
+  const item = editor.surface.graph.items.get(node.id);
+  const side = (name: 'width' | 'height', label: string): JSX.Element => (
+    <NumberField
+      label={label}
+      name={name}
+      value={node[name]}
+      hint={item && String(name === 'width' ? item.w : item.h)}
+      fits={value => value >= NARROWEST && value <= WIDEST}
+      wanted={strings.sizeNeeded(NARROWEST, WIDEST)}
+      disabled={readOnly}
+      onCommit={value => {
+        if (!item) return;
+        const size = { w: node.width ?? NOTE_WIDTH, h: node.height ?? 0 };
+        const given = name === 'width' ? { w: value ?? NOTE_WIDTH } : { h: value ?? 0 };
+        resizeNote(editor, item, { ...size, ...given }, true);
+      }}
+    />
+  );
+  return (
+    <>
+      <Field
+        label={strings.text}
+        name="text"
+        area
+        value={node.text ?? ''}
+        disabled={readOnly}
+        onCommit={text => editor.setNode(node.id, { ...node, text })}
+      />
+      {side('width', strings.noteWidth)}
+      {side('height', strings.noteHeight)}
     </>
   );
 }

@@ -15,7 +15,7 @@ import { strings } from './strings';
 import { EdgeFields, LeavingEdges } from './inspector.edges';
 import { CallForm, MapForm } from './inspector.children';
 import { GroupForm, Membership } from './inspector.group';
-import { ApprovalForm, EndForm, ForkForm, JoinForm } from './inspector.kinds';
+import { ApprovalForm, EndForm, ForkForm, JoinForm, NoteForm } from './inspector.kinds';
 import { LastRun, useStatus } from './inspector.run';
 import { TaskForm } from './inspector.task';
 import { WorkflowForm } from './inspector.workflow';
@@ -147,7 +147,7 @@ function withLabel(node: Node, label: string): Node {
 }
 
 function KindForm(props: FormProps): JSX.Element | null {
-  const { editor, node, readOnly } = props;
+  const { node } = props;
   switch (node.kind) {
     case 'task':
       return <TaskForm {...props} node={node} />;
@@ -170,16 +170,7 @@ function KindForm(props: FormProps): JSX.Element | null {
     case 'group':
       return <GroupForm {...props} node={node} />;
     case 'note':
-      return (
-        <Field
-          label={strings.text}
-          name="text"
-          area
-          value={node.text ?? ''}
-          disabled={readOnly}
-          onCommit={text => editor.setNode(node.id, { ...node, text })}
-        />
-      );
+      return <NoteForm {...props} node={node} />;
     case 'start':
       return <p class="wfnb-hint">{strings.kindHelp.start}.</p>;
   }

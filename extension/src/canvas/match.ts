@@ -55,7 +55,9 @@ export function ranked<T>(all: readonly T[], wanted: string, textOf: (one: T) =>
   const found: { one: T; points: number }[] = [];
   for (const one of all) {
     const [title = '', ...more] = textOf(one);
-    const direct = fit(title, wanted);
+    // Another name of it, such as the id of a note, is as good as a word of its title.
+    const named = more.some(text => text.toLowerCase() === wanted.trim().toLowerCase());
+    const direct = fit(title, wanted) ?? (named ? WORD : null);
     // What only the description says comes after every name, and no letters here and there count there.
     const points = direct ?? fit([title, ...more].join(' '), wanted, WHOLE);
     if (points !== null) found.push({ one, points: direct === null ? points / 100 : points });

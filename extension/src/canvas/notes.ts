@@ -2,6 +2,7 @@
 import { make } from './dom';
 import { markdown } from './markdown';
 import type { Line, Span } from './markdown';
+import type { Note } from './wire.gen';
 
 /** One row of a note. */
 export interface Row {
@@ -15,7 +16,11 @@ export interface Row {
   h: number;
 }
 
+/** As wide as a note is that does not say. */
 export const NOTE_WIDTH = 204;
+/** Whatever a note says; it is no higher than it may be wide, unless its text is. */
+export const NARROWEST = 96;
+export const WIDEST = 960;
 export const NOTE_PAD = 12;
 const MOST_ROWS = 40;
 const INDENT = 13;
@@ -29,19 +34,29 @@ const HEADINGS = [
 /** Measures text in a font without its family; `mono` says that it is code. */
 export type Measure = (text: string, font: string, mono: boolean) => number;
 
+/** How wide a note is. */
+export const widthOf = ({ width }: Note): number =>
+  width == null ? NOTE_WIDTH : Math.min(WIDEST, Math.max(NARROWEST, width));
+
 /** The rows of a note; of a very long one the first. */
-export function rowsOf(text: string, measure: Measure): Row[] {
-  const rows = markdown(text).flatMap(line => wrapped(line, measure));
+export function rowsOf(note: Note, measure: Measure): Row[] {
+  const room = widthOf(note) - 2 * NOTE_PAD;
+  const rows = markdown(note.text ?? '').flatMap(line => wrapped(line, room, measure));
   if (rows.length <= MOST_ROWS) return rows;
   return [...rows.slice(0, MOST_ROWS - 1), row('text', [{ text: '…' }], BODY)];
 }
 
-export const heightOf = (rows: readonly Row[]): number =>
+/** How high its rows make a note. */
+const needed = (rows: readonly Row[]): number =>
   Math.max(
     BODY.h,
     rows.reduce((sum, { h }) => sum + h, 0)
   ) +
   2 * 10;
+
+/** How high a note with these rows is. */
+export const heightOf = ({ height }: Note, rows: readonly Row[]): number =>
+  Math.max(needed(rows), Math.min(height ?? 0, WIDEST));
 
 /** The font of some words, without its family. */
 export function fontOf(span: Span, { kind, size }: Row): string {
@@ -57,13 +72,13 @@ const row = (
   mark = ''
 ): Row => ({ kind, spans, mark, indent, size, h });
 
-function wrapped(line: Line, measure: Measure): Row[] {
+function wrapped(line: Line, whole: number, measure: Measure): Row[] {
   if (line.kind === 'gap') return [row('gap', [], { ...BODY, h: 8 })];
   if (line.kind === 'rule') return [row('rule', [], { ...BODY, h: 11 })];
   const look = (line.kind === 'heading' && HEADINGS[line.level - 1]) || BODY;
   const item = line.kind === 'item' ? INDENT * (line.level + 1) : 0;
   const indent = line.kind === 'quote' ? 10 : line.kind === 'code' ? 4 : item;
-  const room = NOTE_WIDTH - 2 * NOTE_PAD - indent;
+  const room = whole - indent;
   const rows = [row(line.kind, [], look, indent, line.mark)];
   let used = 0;
   for (const span of line.spans) {

@@ -1,5 +1,5 @@
 /** How big each node is drawn and what stands on it. */
-import { NOTE_WIDTH, heightOf, rowsOf } from './notes';
+import { heightOf, rowsOf, widthOf } from './notes';
 import type { Row } from './notes';
 import { strings } from './strings';
 import { duration } from './time';
@@ -162,10 +162,17 @@ function formOf(
       return { ...empty, form: 'bar', w: 36, h: 46, mark: needText(node, degree), lines: cancels };
     }
     case 'note': {
-      const rows = rowsOf(node.text ?? '', (text, font, mono) =>
+      const rows = rowsOf(node, (text, font, mono) =>
         textWidth(text, mono ? `${font} monospace,` : font)
       );
-      return { ...empty, form: 'note', w: NOTE_WIDTH, h: heightOf(rows), caption: '', rows };
+      return {
+        ...empty,
+        form: 'note',
+        w: widthOf(node),
+        h: heightOf(node, rows),
+        caption: '',
+        rows
+      };
     }
   }
 }

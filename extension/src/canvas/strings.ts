@@ -34,6 +34,7 @@ export const strings = {
   shareDone: (share: number) => `${Math.round(100 * share)} %`,
   doneInside: (done: number, count: number) => `${done} of ${count} done`,
   portHint: 'Drag to draw an edge',
+  gripHint: 'Drag to make the note larger or smaller',
   moveEnd: {
     source: 'Drag to let the edge begin at another node',
     target: 'Drag to lead the edge to another node'
@@ -307,6 +308,7 @@ export const strings = {
     duplicate: (count: number) => `duplicate ${plural(count, 'node')}`,
     cut: (count: number) => `cut ${plural(count, 'node')}`,
     move: (count: number) => `move ${plural(count, 'node')}`,
+    resize: 'resize a note',
     remove: (count: number) => `delete ${plural(count, 'element')}`,
     heal: (count: number) => `delete ${plural(count, 'element')} and reconnect`,
     disable: (names: string) => `disable ${names}`,

@@ -67,6 +67,9 @@ export const cardStyle = `
 .wfnb-form-note .wfnb-shape{background:var(--wfnb-note);border-color:var(--wfnb-noteline);border-radius:3px}
 .wfnb-form-note .wfnb-glyph,.wfnb-form-note .wfnb-title,.wfnb-form-note .wfnb-subtitle{display:none}
 .wfnb-form-note .wfnb-lines{display:block;inset:10px 12px;white-space:pre;overflow:hidden}
+.wfnb-grip{right:0;bottom:0;width:16px;height:16px;pointer-events:auto;cursor:nwse-resize;opacity:0}
+.wfnb-grip::before{content:'';position:absolute;right:3px;bottom:3px;width:7px;height:7px;border:solid var(--wfnb-dim);border-width:0 2px 2px 0}
+.wfnb-hovered .wfnb-grip,.wfnb-selected .wfnb-grip,.wfnb-grip:hover{opacity:1}
 .wfnb-noterow{display:block;position:relative;overflow:hidden;text-overflow:ellipsis}
 .wfnb-noterow-heading,.wfnb-noterow .wfnb-b{font-weight:600}.wfnb-noterow .wfnb-i{font-style:italic}
 .wfnb-noterow code{font-family:var(--wfnb-mono);background:color-mix(in srgb,var(--wfnb-text) 9%,transparent);border-radius:3px}

@@ -12,6 +12,8 @@ import { followPointer, focusOnPress, keepPlace, panning, wheel } from './gestur
 import type { Pointer } from './gestures';
 import { EdgeCounts } from './edgecounts';
 import { Graph } from './graph';
+import { followSize } from './grip';
+import type { Size } from './grip';
 import type { Heat } from './heat';
 import type { Item } from './items';
 import { Minimap, Overview } from './overview';
@@ -53,6 +55,8 @@ export interface SurfaceActions {
   /** Nodes were dropped; `into` is the edge, by index, that one of them was dropped on. */
   moved?(positions: Record<string, [number, number]>, into: number | null): void;
   opened?(id: string): void;
+  /** A note, as it was, is being made this large; `last` once it is let go. Without a size it stays so. */
+  resized?(note: Item, size: Size | null, last: boolean): void;
   /** What else is asked for with the mouse. Absent: the surface only shows. */
   pointing?: Omit<PointingActions, 'lit'>;
 }
@@ -269,7 +273,7 @@ export class Surface {
 
   private listen(): void {
     const { cy } = this.graph;
-    const { host, disposers } = this;
+    const { host, disposers, actions } = this;
     wheel(host, cy, disposers);
     panning(host, cy, disposers);
     focusOnPress(host, disposers);
@@ -299,6 +303,12 @@ export class Surface {
       event.stopPropagation();
       host.focus({ preventScroll: true });
       this.fold([id], !this.graph.folding.folded.has(id));
+    };
+    this.cards.onGrip = (id, event) => {
+      const item = this.graph.items.get(id);
+      host.focus({ preventScroll: true });
+      this.select({ nodes: [id], edges: [] });
+      if (item) followSize(item, cy.zoom(), event, (...size) => actions.resized?.(item, ...size));
     };
     this.cards.onChip = (line, event) => {
       event.stopPropagation();

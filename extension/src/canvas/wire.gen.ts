@@ -384,6 +384,8 @@ export interface Note {
   id: string;
   label?: string;
   text?: string;
+  width?: number | null;
+  height?: number | null;
 }
 
 export interface OpenRun {

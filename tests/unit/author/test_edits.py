@@ -120,16 +120,20 @@ def test_the_inverse_is_exact(edits: list[Edit]) -> None:
         (SetEdge(edge=A_GATE, to=START_A), "there is an edge from 'start' to 'a' already"),
         (SetEdge(edge=A_GATE, to=Edge(source="z", target="a")), "there is no node 'z'"),
         (Move(positions={"z": (1, 1)}), "there is no node 'z'"),
+        (Move(positions={"a": (9, 9), "b": (2, 2), "start": None, "z": (1, 1)}), "there is no node 'z'"),
     ],
 )
-def test_an_edit_that_does_not_fit_changes_nothing(edit: Edit, message: str) -> None:
+@pytest.mark.parametrize("before", [[], [Move(positions={"a": (7, 7)}), AddNode(node=End("new"))]])
+def test_an_edit_that_does_not_fit_changes_nothing(before: list[Edit], edit: Edit, message: str) -> None:
     document = Document(BASE)
     with pytest.raises(EditError) as refused:
-        document.apply([Move(positions={"a": (7, 7)}), AddNode(node=End("new")), edit])
+        document.apply([*before, edit])
     assert str(refused.value).startswith(message)
     assert encode(document.workflow) == encode(BASE)
     assert document.revision == 0
     assert document.undo() is None
+    document.apply([SetWorkflow(name="built anew")])
+    assert encode(document.workflow) == encode(msgspec.structs.replace(BASE, name="built anew"))
 
 
 def test_a_rename_is_followed_everywhere() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from wfnb.formats.markdown import Line, Span, markdown
-from wfnb.formats.notes import size_of_note
+from wfnb.formats.notes import NARROWEST, WIDTH, size_of_note
 from wfnb.formats.svg import draw
 from wfnb.model.workflow import Note, Workflow
 
@@ -66,7 +66,21 @@ def test_the_static_picture_has_it_as_text() -> None:
     assert "<a" not in picture
     assert "&lt;img src=x" in picture
     assert '<tspan font-weight="600">all</tspan>' in picture
-    assert size_of_note(TEXTS[0])[1] > size_of_note("one line")[1]
+    assert size_of_note(Note("n", text=TEXTS[0]))[1] > size_of_note(Note("n", text="one line"))[1]
+
+
+def test_a_note_is_as_large_as_it_says_and_no_smaller_than_its_text() -> None:
+    words = "many words " * 20
+    plain, wide, narrow = (size_of_note(Note("n", text=words, width=width)) for width in (None, 400.0, 1.0))
+    assert plain[0] == WIDTH
+    assert wide[0] == 400
+    assert wide[1] < plain[1]
+    assert narrow[0] == NARROWEST
+    assert narrow[1] > plain[1]
+    assert size_of_note(Note("n", text=words, height=1.0)) == plain
+    assert size_of_note(Note("n", text=words, height=500.0)) == (WIDTH, 500)
+    picture = draw(Workflow(nodes=(Note("n", text=words, width=400.0, height=500.0),)))
+    assert 'width="400" height="500.0"' in picture
 
 
 def test_the_page_reads_the_same() -> None:

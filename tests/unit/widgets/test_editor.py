@@ -63,6 +63,27 @@ async def test_a_document_is_checked_and_run_into_its_own_history(tmp_path: Path
     comm.end({})
 
 
+async def test_looking_for_runs_makes_no_history(tmp_path: Path) -> None:
+    comm = Comm()
+    editor.Editor(comm, tmp_path / "w.wf.json")
+    comm.say(type="text", text=TEXT, revision=1)
+    comm.say(type="for_runs", message={"type": "hello"})
+    assert comm.view.of("from_runs")[-1]["message"] == {"type": "runs", "runs": []}
+    assert not editor.history_of(tmp_path / "w.wf.json").parent.exists()
+    comm.say(type="run", input={})
+    ended = await comm.view.until("status", state="completed")
+    listed = [told["message"] for told in comm.view.of("from_runs") if told["message"]["type"] == "runs"]
+    assert [row["run"] for row in listed[-1]["runs"]] == [ended["run"]]
+    comm.end({})
+    again = Comm()
+    editor.Editor(again, tmp_path / "w.wf.json")
+    again.say(type="text", text=TEXT, revision=1)
+    again.say(type="for_runs", message={"type": "hello"})
+    listed = [told["message"] for told in again.view.of("from_runs") if told["message"]["type"] == "runs"]
+    assert [row["run"] for row in listed[-1]["runs"]] == [ended["run"]]
+    again.end({})
+
+
 async def test_a_locked_history_is_said_in_the_editor(tmp_path: Path) -> None:
     history = editor.history_of(tmp_path / "w.wf.json")
     history.parent.mkdir()

@@ -51,6 +51,7 @@ BEGIN = Workflow(
         End("kept", output="=page"),
         End("two words", output={"a": 1.5}),
         Note("why", text='"quoted"\nand </script>'),
+        Note("large", text="t", width=320, height=99.5),
         Wait("rests"),
         Approval("ask", prompt="=f'keep {page}?'", form={"ok": "bool", "why": "str | None"}),
         Map("each", items="=page", workflow="inner", arguments={"x": "=item + mark"}, width=4, failure="skip"),

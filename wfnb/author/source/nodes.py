@@ -98,7 +98,8 @@ def made(node: Node, flows: Mapping[str, str], names: Mapping[str, str]) -> Made
             given = [node.id, node.prompt] if node.prompt else [node.id]
             return Made("approval", given, {"form": node.form} if node.form else {}, options)
         case Note():
-            return Made("note", [node.id, node.text], {}, options)
+            size = {name: Code(number(value)) for name, value in changed(node, "width", "height").items()}
+            return Made("note", [node.id, node.text], {}, {**size, **options})
         case End():
             given = [node.id] if node.output is None else [node.id, node.output]
             return Made("end", given, changed(node, "terminate", "error", "message"), options)
