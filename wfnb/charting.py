@@ -122,18 +122,20 @@ def trend(store: EventStore, scope: Scope, title: str | None) -> Spec:
     return overtime.trend(found, width, scope, title or "How long runs take")
 
 
-def critical_chart(run: Run | str, *, title: str | None = None) -> LabChart:
+def critical_chart(run: Run | str, *, title: str | None = None, compress: bool = True) -> LabChart:
     """The critical path of a run over its Gantt chart; `wf.critical_path` has the numbers.
 
     Args:
         run: the run, or its id.
         title: above the chart.
+        compress: draw long times in which nothing was done shorter than they were, between broken lines.
 
     Raises:
         UnknownName: there is no such run.
     """
     store, (id,) = store_of([run])
-    return drawn(path.critical(task_rows(store, id), path_of_run(store, id), title or f"Critical path · {id}"))
+    title = title or f"Critical path · {id}"
+    return drawn(path.critical(task_rows(store, id), path_of_run(store, id), title, compress=compress))
 
 
 def predicted(run: Run | str, *, title: str | None = None) -> LabChart:
