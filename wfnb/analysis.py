@@ -12,12 +12,11 @@ from wfnb.author.resolve import resolver
 from wfnb.engine.flows import as_workflow
 from wfnb.engine.run import Run
 from wfnb.formats.logs import log_from_frame, read_log, write_log
+from wfnb.formats.mined import DrawnConformance, DrawnDiscovery, drawn
 from wfnb.history.compare import Comparison
 from wfnb.history.compare import compare as compare_in
 from wfnb.history.critical import CriticalPath, path_of_run
 from wfnb.history.log import EventLog
-from wfnb.history.mining.conformance import Conformance
-from wfnb.history.mining.discovery import Discovery
 from wfnb.history.mining.discovery import discover as discover_in
 from wfnb.history.recorded import log_of_history
 from wfnb.model.workflow import Workflow
@@ -77,10 +76,11 @@ def event_log(
 
 def discover(
     source: LogLike = None, *, noise: float = 0.0, name: str | None = None, workflow: str | None = None
-) -> Discovery:
+) -> DrawnDiscovery:
     """Discover the workflow behind a log; `wf.design(found.workflow)` opens it.
 
-    Without noise every case fits it.  It is always sound.
+    Without noise every case fits it.  It is always sound.  A notebook shows its drawing, with how often each edge was
+    taken and each node completed.
 
     Args:
         source: as for `event_log`.
@@ -95,11 +95,13 @@ def discover(
     if name is None:
         named = Path(source).name.partition(".")[0] if isinstance(source, str | Path) else ""
         name = workflow or named or "discovered"
-    return discover_in(event_log(source, workflow=workflow), noise=noise, name=name)
+    return drawn(discover_in(event_log(source, workflow=workflow), noise=noise, name=name))
 
 
-def conform(source: LogLike, flow: Flow | Workflow | str | Path) -> Conformance:
+def conform(source: LogLike, flow: Flow | Workflow | str | Path) -> DrawnConformance:
     """Compare the cases of a log with a workflow: which fit, and what the others did otherwise.
+
+    A notebook shows it on the drawing of the workflow; `.deviations()`, `.cases()` and `.nodes()` are its tables.
 
     Args:
         source: as for `event_log`.
@@ -112,7 +114,7 @@ def conform(source: LogLike, flow: Flow | Workflow | str | Path) -> Conformance:
     from wfnb.api import known_activities  # noqa: PLC0415 - the session is needed for it alone
 
     folder = Path(flow).parent if isinstance(flow, str | Path) else None
-    return Conformance(event_log(source), as_workflow(flow), resolver(known_activities(), folder))
+    return DrawnConformance(event_log(source), as_workflow(flow), resolver(known_activities(), folder))
 
 
 def critical_path(run: Run | str) -> CriticalPath:

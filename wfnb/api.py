@@ -318,12 +318,18 @@ def forget_results(activity: Activity | str = "") -> None:
     session().forget_results(activity)
 
 
-def gantt(run: Run | str) -> alt.LayerChart:
-    """A chart of a run's tasks over time."""
+def gantt(run: Run | str, *, compress: bool = True) -> alt.LayerChart:
+    """A chart of a run's tasks over time.
+
+    Args:
+        run: the run, or the beginning of its id.
+        compress: draw long times in which nothing was done shorter than they were, between broken lines.
+    """
     from wfnb.history import charts, frames  # noqa: PLC0415 - altair is loaded when a chart is asked for
 
     shown = run if isinstance(run, Run) else session().run(run)
-    return charts.gantt(frames.tasks(shown.host.store, shown.id), title=f"{shown.machine.name} · {shown.id}")
+    name, tasks = shown.machine.name, frames.tasks(shown.host.store, shown.id)
+    return charts.gantt(tasks, title=f"{name} · {shown.id}", compress=compress, run=shown.id, workflow=name)
 
 
 def design(flow: Flow | Workflow | str | Path | None = None) -> Designer:

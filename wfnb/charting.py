@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from wfnb.analysis import store_of
 from wfnb.author.flow import Flow
@@ -24,13 +24,11 @@ from wfnb.history.plots.overtime import Of
 from wfnb.history.rows import task_rows
 from wfnb.model.codec import definition_hash
 from wfnb.model.workflow import Workflow
+from wfnb.scoped import Runs, drawn, of_runs, scope_of
 from wfnb.store.protocol import EventStore
 
 if TYPE_CHECKING:
     from wfnb.history.labchart import LabChart
-
-Runs: TypeAlias = Run | str | Iterable[Run | str] | None
-"""A run, its id, or several; None: all runs of the history that is open."""
 
 
 def latency(
@@ -59,10 +57,10 @@ def latency(
     Raises:
         UnknownName: there is no such run or workflow.
     """
-    store, scope = _scope(runs, workflow, since, until)
+    store, scope = scope_of(runs, workflow, since, until)
     summary, spread = counted.latency(store, scope, part, by)
     said = "How long attempts take" if part == "service" else "How long attempts wait"
-    return _drawn(rows.latency(summary, spread, scope, title or said, part=part, by=by))
+    return drawn(rows.latency(summary, spread, scope, title or said, part=part, by=by))
 
 
 def throughput(
@@ -87,147 +85,57 @@ def throughput(
     Raises:
         UnknownName: there is no such run or workflow.
     """
-    store, scope = _scope(runs, workflow, since, until)
+    store, scope = scope_of(runs, workflow, since, until)
     found, width = counted.throughput(store, scope)
-    return _drawn(overtime.throughput(found, width, scope, of, title or f"Throughput of {of}"))
+    return drawn(overtime.throughput(found, width, scope, of, title or f"Throughput of {of}"))
 
 
-def concurrency(
-    runs: Runs = None,
-    *,
-    workflow: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    title: str | None = None,
-) -> LabChart:
-    """How many attempts of tasks are in progress at a time.
-
-    Args:
-        runs: as for `latency`.
-        workflow: only runs of workflows of this name.
-        since: only from this time on; without a zone it is UTC.
-        until: only before this time.
-        title: above the chart.
-
-    Raises:
-        UnknownName: there is no such run or workflow.
-    """
-    store, scope = _scope(runs, workflow, since, until)
+@of_runs
+def concurrency(store: EventStore, scope: Scope, title: str | None) -> Spec:
+    """How many attempts of tasks are in progress at a time."""
     found = levels.concurrency(store, scope)
-    return _drawn(overtime.levels(found, scope, "attempts in progress", title or "Tasks in progress"))
+    return overtime.levels(found, scope, "attempts in progress", title or "Tasks in progress")
 
 
-def queue(
-    runs: Runs = None,
-    *,
-    workflow: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    title: str | None = None,
-) -> LabChart:
-    """How many attempts of tasks could run but wait: for a worker, a resource, or what else keeps them from starting.
-
-    Args:
-        runs: as for `latency`.
-        workflow: only runs of workflows of this name.
-        since: only from this time on; without a zone it is UTC.
-        until: only before this time.
-        title: above the chart.
-
-    Raises:
-        UnknownName: there is no such run or workflow.
-    """
-    store, scope = _scope(runs, workflow, since, until)
-    return _drawn(overtime.levels(levels.queue(store, scope), scope, "attempts that wait", title or "Queue length"))
+@of_runs
+def queue(store: EventStore, scope: Scope, title: str | None) -> Spec:
+    """How many attempts of tasks could run but wait: for a worker, a resource, or whatever else holds them."""
+    return overtime.levels(levels.queue(store, scope), scope, "attempts that wait", title or "Queue length")
 
 
-def resource_use(
-    runs: Runs = None,
-    *,
-    workflow: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    title: str | None = None,
-) -> LabChart:
-    """How much of each resource that tasks ask for is in use at a time.
-
-    Args:
-        runs: as for `latency`.
-        workflow: only runs of workflows of this name.
-        since: only from this time on; without a zone it is UTC.
-        until: only before this time.
-        title: above the chart.
-
-    Raises:
-        UnknownName: there is no such run or workflow.
-    """
-    store, scope = _scope(runs, workflow, since, until)
-    return _drawn(
-        overtime.levels(levels.resource_use(store, scope), scope, "amount in use", title or "Resources in use")
-    )
+@of_runs
+def resource_use(store: EventStore, scope: Scope, title: str | None) -> Spec:
+    """How much of each resource that tasks ask for is in use at a time."""
+    return overtime.levels(levels.resource_use(store, scope), scope, "amount in use", title or "Resources in use")
 
 
-def failures(
-    runs: Runs = None,
-    *,
-    workflow: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    title: str | None = None,
-) -> LabChart:
-    """How many attempts of tasks failed, a row a node: for good, or to be tried again.
-
-    Args:
-        runs: as for `latency`.
-        workflow: only runs of workflows of this name.
-        since: only what failed from this time on; without a zone it is UTC.
-        until: only what failed before this time.
-        title: above the chart.
-
-    Raises:
-        UnknownName: there is no such run or workflow.
-    """
-    store, scope = _scope(runs, workflow, since, until)
-    return _drawn(rows.failures(counted.failures(store, scope), scope, title or "Failures and retries"))
+@of_runs
+def failures(store: EventStore, scope: Scope, title: str | None) -> Spec:
+    """How many attempts of tasks failed, a row a node: for good, or to be tried again."""
+    return rows.failures(counted.failures(store, scope), scope, title or "Failures and retries")
 
 
-def trend(
-    runs: Runs = None,
-    *,
-    workflow: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    title: str | None = None,
-) -> LabChart:
-    """How long runs took, from one to the next; children of other runs are left out.
-
-    Args:
-        runs: a run, its id, or several, each with its children; all if left out.
-        workflow: only runs of workflows of this name.
-        since: only those that started from this time on; without a zone it is UTC.
-        until: only those that started before this time.
-        title: above the chart.
-
-    Raises:
-        UnknownName: there is no such run or workflow.
-    """
-    store, scope = _scope(runs, workflow, since, until)
+@of_runs
+def trend(store: EventStore, scope: Scope, title: str | None) -> Spec:
+    """How long runs took, from one to the next; children of other runs are left out."""
     found, width = counted.trend(store, scope)
-    return _drawn(overtime.trend(found, width, scope, title or "How long runs take"))
+    return overtime.trend(found, width, scope, title or "How long runs take")
 
 
-def critical_chart(run: Run | str, *, title: str | None = None) -> LabChart:
+def critical_chart(run: Run | str, *, title: str | None = None, compress: bool = True) -> LabChart:
     """The critical path of a run over its Gantt chart; `wf.critical_path` has the numbers.
 
     Args:
         run: the run, or its id.
         title: above the chart.
+        compress: draw long times in which nothing was done shorter than they were, between broken lines.
 
     Raises:
         UnknownName: there is no such run.
     """
     store, (id,) = store_of([run])
-    return _drawn(path.critical(task_rows(store, id), path_of_run(store, id), title or f"Critical path · {id}"))
+    title = title or f"Critical path · {id}"
+    return drawn(path.critical(task_rows(store, id), path_of_run(store, id), title, compress=compress))
 
 
 def predicted(run: Run | str, *, title: str | None = None) -> LabChart:
@@ -241,7 +149,7 @@ def predicted(run: Run | str, *, title: str | None = None) -> LabChart:
         UnknownName: there is no such run.
     """
     store, (id,) = store_of([run])
-    return _drawn(rows.predicted(predictions.predicted(store, id), title or "Predicted and measured"))
+    return drawn(rows.predicted(predictions.predicted(store, id), title or "Predicted and measured"))
 
 
 def heatmap(
@@ -266,7 +174,7 @@ def heatmap(
     if isinstance(source, Flow | Workflow | Path) or (isinstance(source, str) and Path(source).suffix):
         store, _ = store_of(None)
         return HeatMap(heat.heat(store, Scope((), None, since, until), definition_hash(as_workflow(source))))
-    store, scope = _scope(source, None, since, until)
+    store, scope = scope_of(source, None, since, until)
     return HeatMap(heat.heat(store, scope))
 
 
@@ -284,16 +192,3 @@ def report(run: Run | str, *, title: str | None = None) -> Report:
     """
     store, (id,) = store_of([run])
     return report_of(store, id, title)
-
-
-def _drawn(spec: Spec) -> LabChart:
-    from wfnb.history.charts import drawn  # noqa: PLC0415 - altair is loaded when a chart is drawn
-
-    return drawn(spec)
-
-
-def _scope(
-    runs: Runs, workflow: str | None, since: datetime | None, until: datetime | None
-) -> tuple[EventStore, Scope]:
-    store, ids = store_of(runs)
-    return store, Scope(ids, workflow, since, until)

@@ -2,6 +2,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { cells } from './plugins/cells';
+import { charts } from './plugins/charts';
 import { commands } from './plugins/commands';
 import { documents } from './plugins/documents';
 import { drawings } from './plugins/drawings';
@@ -11,6 +12,7 @@ import { status } from './plugins/status';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   cells,
+  charts,
   commands,
   documents,
   drawings,

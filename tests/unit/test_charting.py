@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -208,3 +209,11 @@ def test_a_report_in_the_shell(history: Path, tmp_path: Path, capsys: pytest.Cap
     assert cli.main(["report", "r4", "--history", str(history), "--out", str(out), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"run": "r4", "file": str(out)}
     assert cli.main(["report", "absent", "--history", str(history)]) == 2
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_each_verb_shows_its_filters(name: str) -> None:
+    verb = CHARTS[name]
+    assert verb.__name__ == name
+    assert {"runs", "workflow", "since", "until", "title"} <= set(inspect.signature(verb).parameters)
+    assert all(f"    {filter}: " in (verb.__doc__ or "") for filter in ("runs", "workflow", "since", "until"))

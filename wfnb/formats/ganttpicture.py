@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
 from wfnb.history.gantt import GREY, STATUS, Spec, named
+from wfnb.history.idle import labels_of
 
-LEFT, WIDTH, RIGHT, BELOW = 190, 640, 30, 34
-"""Pixels: for labels, for bars, for marks beside them, for the axis."""
+LEFT, WIDTH, RIGHT, ABOVE, BELOW = 190, 640, 30, 16, 34
+"""Pixels: for labels, for bars, for marks beside them, for what gaps say, for the axis."""
 TICKS = 8
 COLOURS = {named(status): colour for status, (_, colour) in STATUS.items()}
 
@@ -22,12 +24,15 @@ def picture(spec: Spec) -> str:
     axis = next(layer for layer in spec["layer"] if layer["data"]["name"] == "bars")["encoding"]
     labels: list[str] = json.loads(axis["y"]["axis"]["labelExpr"].removesuffix("[datum.value]"))
     end, step = axis["x"]["scale"]["domain"][1], spec["height"] / len(labels)
+    above = ABOVE if spec["datasets"].get("breaks") else 0
     height = spec["height"] + BELOW
 
     def x(value: float) -> float:
         return round(LEFT + WIDTH * value / float(end), 2)
 
-    parts = [_tick(at, x(at), spec["height"]) for at in _ticks(end)]
+    ticks = labels_of(axis["x"]["axis"]) or [(at, f"{at:.6g}") for at in _ticks(end)]
+    parts = [_tick(said, x(at), spec["height"]) for at, said in ticks]
+    parts += [_break(gap, x, spec["height"]) for gap in spec["datasets"].get("breaks", ())]
     parts += [_label(label, (row + 0.5) * step) for row, label in enumerate(labels) if step >= 10 or row % 2 == 0]
     for line in lines:
         y, wide = (line["row"] + 0.5) * step, 1 if line["part"] == "wait" else max(2, step // 5)
@@ -40,7 +45,7 @@ def picture(spec: Spec) -> str:
         f'<text x="{LEFT + WIDTH / 2}" y="{height - 2}" text-anchor="middle" fill="{GREY}">{axis["x"]["title"]}</text>'
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + RIGHT} {height:.0f}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {-above} {LEFT + WIDTH + RIGHT} {height + above:.0f}" '
         f'width="{LEFT + WIDTH + RIGHT}" style="max-width:100%;height:auto" role="img" '
         f'aria-label="{escape(spec["title"]["text"])}" font-family="system-ui, sans-serif" font-size="11">'
         + "".join(parts)
@@ -56,10 +61,22 @@ def _ticks(end: float) -> list[float]:
     return [number * width for number in range(int(end / width) + 1)]
 
 
-def _tick(at: float, x: float, height: float) -> str:
+def _tick(said: str, x: float, height: float) -> str:
     return (
         f'<line x1="{x}" x2="{x}" y1="0" y2="{height}" stroke="{GREY}" stroke-opacity="0.25"/>'
-        f'<text x="{x}" y="{height + 14}" text-anchor="middle" fill="{GREY}">{at:.6g}</text>'
+        f'<text x="{x}" y="{height + 14}" text-anchor="middle" fill="{GREY}">{said}</text>'
+    )
+
+
+def _break(gap: Spec, x: Callable[[float], float], height: float) -> str:
+    """A band between broken lines, and above it how long nothing was done."""
+    x0, x1 = x(gap["x0"]), x(gap["x1"])
+    sides = "".join(
+        f'<line x1="{at}" x2="{at}" y1="0" y2="{height}" stroke="{GREY}" stroke-dasharray="3 3"/>' for at in (x0, x1)
+    )
+    return (
+        f'<rect x="{x0}" width="{x1 - x0:.2f}" y="0" height="{height}" fill="{GREY}" fill-opacity="0.14"/>{sides}'
+        f'<text x="{x(gap["middle"])}" y="-4" text-anchor="middle" fill="{GREY}">{escape(gap["mark"])}</text>'
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from wfnb.history.gantt import Spec, specification
+from wfnb.history.linking import linked
 from wfnb.history.tasktable import TaskRow
 
 if TYPE_CHECKING:
@@ -14,7 +15,14 @@ if TYPE_CHECKING:
     from wfnb.history.labchart import LabChart
 
 
-def gantt(tasks: DataFrame | Iterable[TaskRow], *, title: str | None = None) -> LabChart:
+def gantt(
+    tasks: DataFrame | Iterable[TaskRow],
+    *,
+    title: str | None = None,
+    compress: bool = True,
+    run: str = "",
+    workflow: str = "",
+) -> LabChart:
     """What a run did over time, one row a visit of a node, in the order in which they started.
 
     A bar is an attempt of a task, or, lighter, a wait, an approval, a map or a call, coloured and marked by its status;
@@ -24,8 +32,12 @@ def gantt(tasks: DataFrame | Iterable[TaskRow], *, title: str | None = None) -> 
     Args:
         tasks: what `frames.tasks` or `rows.task_rows` gives; with several runs, rows are named after run and task.
         title: above the chart.
+        compress: draw long times in which nothing was done shorter than they were, between broken lines.
+        run: the one that these are of, which canvases are linked by; several are told apart by their names alone.
+        workflow: the name of its workflow.
     """
-    return drawn(specification(tasks, title or "Tasks over time"))
+    spec = specification(tasks, title or "Tasks over time", compress=compress)
+    return drawn(linked(spec, "task", runs=(run,) if run else (), workflow=workflow))
 
 
 def drawn(spec: Spec) -> LabChart:

@@ -7,21 +7,20 @@ serves the light and the dark theme.  Only what is drawn is put into it.
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from wfnb.history.ganttrows import Attempt, Row, attempts_of, rows_of, shared
+from wfnb.history.idle import Gap, Ruler, gaps
+from wfnb.history.linking import Spec as Spec
+from wfnb.history.linking import fainter
 from wfnb.history.tasktable import TaskRow
-from wfnb.history.words import clock, short
+from wfnb.history.words import clock
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-Spec: TypeAlias = dict[str, Any]
-MAX_ROWS = 120
-"""Rows of a Gantt chart; where there are more tasks, several share a row."""
 ROOMY = 0.04
 """Share of the width from which a bar has room for its mark."""
 GREY = "#78797c"
@@ -46,44 +45,27 @@ TOOLTIP = {
     "took": "took", "waited": "waited", "detail": "result",
 }  # fmt: skip
 """Titles of what is shown of a bar under the mouse."""
+MARKED = ("row", "x1", "mark", "status", "task", "visit", "attempt")
+"""What a mark has of its bar."""
 KINDS = ("task", "map", "call", "approval", "wait")
 """What has rows, in the order in which the subtitle counts it."""
 IS_WORK = "datum.kind === 'task'"
 """What is no task is drawn lighter: it waits, or others do the work."""
+BUSY = ("task", "map", "call")
+"""While one of these is in progress, time is not idle."""
 At: TypeAlias = Callable[[int], float]
 """Where a time is drawn."""
 
 
-@dataclass(slots=True)
-class _Attempt:
-    """What of an attempt, or of a visit of what is no task, is drawn; times are microseconds since the epoch."""
+def specification(tasks: DataFrame | Iterable[TaskRow], title: str, *, compress: bool = True) -> Spec:
+    """The chart of `charts.gantt`.
 
-    run: str
-    node: str
-    kind: str
-    visit: int
-    attempt: int
-    activity: str
-    status: str
-    scheduled: int
-    started: int
-    ended: int | None
-    retry_at: int | None
-    detail: str
-
-
-@dataclass(slots=True)
-class _Row:
-    """A row of the chart: a visit of a node, or several where there are too many."""
-
-    label: str
-    attempts: list[_Attempt] = field(default_factory=list)
-    visits: int = 1
-
-
-def specification(tasks: DataFrame | Iterable[TaskRow], title: str) -> Spec:
-    """The chart of `charts.gantt`."""
-    attempts = sorted(_attempts(tasks), key=lambda a: (a.started, a.run, a.node, a.visit, a.attempt))
+    Args:
+        tasks: what it shows.
+        title: above it.
+        compress: draw long times in which nothing is done shorter than they were.
+    """
+    attempts = sorted(attempts_of(tasks), key=lambda a: (a.started, a.run, a.node, a.visit, a.attempt))
     if not attempts:
         return framed(
             [layer("bars", {"type": "bar"}, {})],
@@ -94,11 +76,13 @@ def specification(tasks: DataFrame | Iterable[TaskRow], title: str) -> Spec:
         )
     origin = min(a.scheduled for a in attempts)
     now = max(max(a.ended or 0, a.started) for a in attempts)
-    rows, share = _shared(_rows(attempts))
-    unit, microseconds = _unit((now - origin) / 1e6)
+    rows, share = shared(rows_of(attempts))
+    busy = ((a.started, now if a.ended is None else a.ended) for a in attempts if a.kind in BUSY)
+    ruler = Ruler(origin, now, tuple(gaps(busy, origin, now)) if compress else ())
+    unit, microseconds = _unit(ruler.width / 1e6)
 
     def at(ts: int) -> float:
-        return round((ts - origin) / microseconds, 6)
+        return round(ruler.at(ts) / microseconds, 6)
 
     bars: list[Spec] = []
     lines: list[Spec] = []
@@ -116,67 +100,18 @@ def specification(tasks: DataFrame | Iterable[TaskRow], title: str) -> Spec:
                     lines.append({"row": number, "x0": at(this.ended), "x1": at(pause), "part": "pause"})
     step = 20 if len(rows) <= 30 else max(6, 720 // len(rows))
     end = max(at(now), at(origin + 1))
-    layers = _layers(rows, {bar["status"] for bar in bars}, step=step, unit=NAMES[unit], end=end)
+    axis = ruler.axis(microseconds)
+    layers = _layers(rows, {bar["status"] for bar in bars}, step=step, unit=NAMES[unit], end=end, axis=axis)
     data = {"bars": bars, "lines": lines, **_marks(bars, step, end)}
-    return framed(layers, data, step * len(rows), title, _subtitle(attempts, share, origin, now))
+    said = _subtitle(attempts, share, origin, now)
+    if ruler.gaps:
+        data["breaks"] = [_break(gap, at) for gap in ruler.gaps]
+        layers = _broken(layers)
+        said.append(f"Time in which nothing was done is drawn shorter: {_idle(ruler.gaps)}")
+    return framed(layers, data, step * len(rows), title, said)
 
 
 # ------------------------------------------------------------------------------------------------- what is drawn
-
-
-def _attempts(tasks: DataFrame | Iterable[TaskRow]) -> Iterator[_Attempt]:
-    if hasattr(tasks, "itertuples"):
-        yield from map(_from_frame, tasks.itertuples(index=False))
-        return
-    for row in tasks:
-        yield _Attempt(
-            row.run, row.node, row.kind, row.visit, row.attempt, row.activity, row.status,
-            row.scheduled, row.started, row.ended, row.retry_at, row.detail,
-        )  # fmt: skip
-
-
-def _from_frame(row: Any) -> _Attempt:
-    if row.error_type:
-        detail = f"{row.error_type}: {row.error}"
-    elif row.unstored:
-        detail = row.unstored.get("preview") or f"<{row.unstored['type']}>"
-    else:
-        brought = "" if row.value is None else short(row.value)
-        detail = ": ".join(part for part in (row.note, brought) if part)
-    started = _microseconds(row.started) or 0
-    scheduled = _microseconds(row.scheduled)
-    return _Attempt(
-        row.run, row.node, row.kind, row.visit, row.attempt, row.activity or "", row.status,
-        started if scheduled is None else scheduled, started,
-        _microseconds(row.ended), _microseconds(row.retry_at), detail,
-    )  # fmt: skip
-
-
-def _microseconds(time: Any) -> int | None:
-    return None if time is None or time != time else time.value // 1000  # noqa: PLR0124 - NaT does not equal itself
-
-
-def _rows(attempts: Sequence[_Attempt]) -> list[_Row]:
-    several = len({a.run for a in attempts}) > 1
-    rows: dict[tuple[str, str, int], _Row] = {}
-    for a in attempts:
-        label = (a.node if a.visit == 1 else f"{a.node} ·{a.visit}") + ("" if a.kind == "task" else f" ({a.kind})")
-        row = rows.setdefault((a.run, a.node, a.visit), _Row(f"{a.run} · {label}" if several else label))
-        row.attempts.append(a)
-    return list(rows.values())
-
-
-def _shared(rows: list[_Row]) -> tuple[list[_Row], int]:
-    """Few enough rows, and how many visits share one."""
-    share = math.ceil(len(rows) / MAX_ROWS)
-    if share == 1:
-        return rows, 1
-    merged = []
-    for start in range(0, len(rows), share):
-        group = rows[start : start + share]
-        attempts = [a for row in group for a in row.attempts]
-        merged.append(_Row(group[0].label, attempts, len(group)))
-    return merged, share
 
 
 def _unit(seconds: float) -> tuple[str, float]:
@@ -185,7 +120,7 @@ def _unit(seconds: float) -> tuple[str, float]:
     return name, size * 1e6
 
 
-def _bar(number: int, a: _Attempt, at: At, now: int) -> dict[str, Any]:
+def _bar(number: int, a: Attempt, at: At, now: int) -> dict[str, Any]:
     ended = now if a.ended is None else a.ended
     return {
         "row": number,
@@ -197,6 +132,8 @@ def _bar(number: int, a: _Attempt, at: At, now: int) -> dict[str, Any]:
         "kind": a.kind,
         "activity": a.activity,
         "which": f"visit {a.visit}" + (f", attempt {a.attempt}" if a.kind == "task" else ""),
+        "visit": a.visit,
+        "attempt": a.attempt,
         "began": clock(a.started, digits=3),
         "took": "" if a.ended is None else span((a.ended - a.started) / 1e6),
         "waited": span((a.started - a.scheduled) / 1e6),
@@ -204,7 +141,7 @@ def _bar(number: int, a: _Attempt, at: At, now: int) -> dict[str, Any]:
     }
 
 
-def _summary(number: int, row: _Row, at: At, now: int) -> dict[str, Any]:
+def _summary(number: int, row: Row, at: At, now: int) -> dict[str, Any]:
     """One bar for several visits, in the colour of the status that matters most."""
     last = {(a.run, a.node, a.visit): a for a in row.attempts}.values()
     counts = Counter(a.status for a in last)
@@ -239,7 +176,7 @@ def span(seconds: float) -> str:
     return f"{seconds / size:.3g} {name}"
 
 
-def _subtitle(attempts: Sequence[_Attempt], share: int, origin: int, now: int) -> list[str]:
+def _subtitle(attempts: Sequence[Attempt], share: int, origin: int, now: int) -> list[str]:
     visits = Counter(kind for *_, kind in {(a.run, a.node, a.visit, a.kind) for a in attempts})
     counts = [f"{visits[kind]:,} {kind}" + "s" * (visits[kind] != 1) for kind in KINDS if visits[kind]]
     retries = len(attempts) - visits.total()
@@ -253,7 +190,9 @@ def _subtitle(attempts: Sequence[_Attempt], share: int, origin: int, now: int) -
 # ----------------------------------------------------------------------------------------------------- how
 
 
-def _layers(rows: Sequence[_Row], statuses: Iterable[str], *, step: int, unit: str, end: float) -> list[Spec]:
+def _layers(
+    rows: Sequence[Row], statuses: Iterable[str], *, step: int, unit: str, end: float, axis: Spec
+) -> list[Spec]:
     present = [status for status in reversed([*STATUS]) if named(status) in statuses]
     colors = {"domain": [named(s) for s in present], "range": [STATUS[s][1] for s in present]}
     row_axis = {
@@ -276,7 +215,7 @@ def _layers(rows: Sequence[_Row], statuses: Iterable[str], *, step: int, unit: s
         "type": "quantitative",
         "title": f"{unit} since the start",
         "scale": {"domain": [0, end], "nice": False},
-        "axis": {"tickCount": 8},
+        "axis": axis,
     }
     legend = {"orient": "top", "direction": "horizontal", "symbolType": "square", "title": None}
     color = {"field": "status", "type": "nominal", "scale": colors, "legend": legend}
@@ -298,11 +237,17 @@ def _layers(rows: Sequence[_Row], statuses: Iterable[str], *, step: int, unit: s
             "color": color,
             "stroke": {**color, "legend": None},
             "fillOpacity": {"condition": {"test": IS_WORK, "value": 1}, "value": 0.25},
+            "opacity": fainter("task"),
             "tooltip": tooltip,
         },
     )
     text = {"type": "text", "fontSize": min(11, step + 2), "clip": False}
-    where = {"x": {**x, "field": "x1"}, "y": y, "text": {"field": "mark", "type": "nominal"}}
+    where = {
+        "x": {**x, "field": "x1"},
+        "y": y,
+        "text": {"field": "mark", "type": "nominal"},
+        "opacity": fainter("task"),
+    }
     inside = layer("inside", {**text, "align": "right", "dx": -4, "color": "white"}, where)
     lighter = layer("lighter", {**text, "align": "right", "dx": -4}, {**where, "color": color})
     beside = layer("beside", {**text, "align": "left", "dx": 4}, {**where, "color": color})
@@ -317,8 +262,43 @@ def _marks(bars: list[Spec], step: int, end: float) -> dict[str, list[Spec]]:
         if step >= 14 or bar["status"] != named("completed"):
             within = "inside" if bar["kind"] == "task" else "lighter"
             side = within if bar["x1"] - bar["x0"] >= ROOMY * end else "beside"
-            marks[side].append({name: bar[name] for name in ("row", "x1", "mark", "status")})
+            marks[side].append({name: bar[name] for name in MARKED if name in bar})
     return marks
+
+
+def _break(gap: Gap, at: At) -> Spec:
+    """A gap that is drawn shorter."""
+    idle = span(gap.length / 1e6)
+    return {
+        "x0": at(gap.start), "x1": at(gap.end), "middle": round((at(gap.start) + at(gap.end)) / 2, 6),
+        "mark": f"\N{MATHEMATICAL RISING DIAGONAL}\N{MATHEMATICAL RISING DIAGONAL} {idle}", "idle": idle,
+        "began": clock(gap.start, digits=3), "until": clock(gap.end, digits=3),
+    }  # fmt: skip
+
+
+def _idle(found: Sequence[Gap]) -> str:
+    total = span(sum(gap.length for gap in found) / 1e6)
+    return total if len(found) == 1 else f"{total} in {len(found)} gaps"
+
+
+def _broken(layers: list[Spec]) -> list[Spec]:
+    """The layers with those of `breaks`: a band behind all, between broken lines, and how long it was above it."""
+    x = next(layer for layer in layers if layer["data"]["name"] == "bars")["encoding"]["x"]
+    high = {"y": {"value": 0}, "y2": {"value": "height"}}
+    tooltip = [
+        {"field": name, "type": "nominal", "title": shown}
+        for name, shown in {"idle": "nothing was done for", "began": "from", "until": "until"}.items()
+    ]
+    band = layer(
+        "breaks",
+        {"type": "rect", "color": GREY, "opacity": 0.14},
+        {"x": x, "x2": {"field": "x1"}, **high, "tooltip": tooltip},
+    )
+    line = {"type": "rule", "color": GREY, "strokeDash": [3, 3]}
+    sides = [layer("breaks", line, {"x": {**x, "field": side}, **high}) for side in ("x0", "x1")]
+    text = {"type": "text", "color": GREY, "fontSize": 10.5, "baseline": "bottom", "clip": False, "dy": -3}
+    said = {"x": {**x, "field": "middle"}, "y": {"value": 0}, "text": {"field": "mark", "type": "nominal"}}
+    return [band, *sides, *layers, layer("breaks", text, said)]
 
 
 def layer(data: str, mark: Spec, encoding: Spec) -> Spec:

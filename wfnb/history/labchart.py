@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt  # noqa: TID253 - this module is imported when a chart is drawn
 
+from wfnb.history import linking
+
 if TYPE_CHECKING:
     from pandas import DataFrame
 
@@ -26,7 +28,9 @@ class LabChart(alt.LayerChart):
         spec["$schema"] = SCHEMA
         title = spec.get("title")
         text = title.get("text", "") if isinstance(title, dict) else title or ""
-        return {MIME: spec, "text/plain": f"<Chart '{text}'>"}
+        links = spec.get("usermeta", {}).get(linking.KEY)
+        # First: who knows it draws the chart by it, and takes the specification from beside it.
+        return ({linking.MIME: links} if links else {}) | {MIME: spec, "text/plain": f"<Chart '{text}'>"}
 
     def frame(self) -> DataFrame:
         """The numbers that it shows, those of its first layer."""

@@ -15,6 +15,7 @@ import { canvasKeys } from './keyboard';
 import { openAddAt, openMenu } from './opening';
 import { Overlays } from './overlays';
 import type { ElkSource } from './layout';
+import { linkDrawing } from './linked';
 import { Outline } from './outline';
 import { enter } from './page';
 import { Palette } from './palette';
@@ -93,6 +94,7 @@ export class Designer {
     this.disposers.add(enter(presenceOf(root, this.editor, this.disposers)));
     beGuest(root, this.disposers);
     keepKeyboard(root, host, this.disposers);
+    linkDrawing(this.surface, session, this.disposers);
     watchWidth(root, this.disposers, () =>
       this.panels.set({ ...this.panels.get(), inspector: false })
     );

@@ -73,3 +73,31 @@ export function enter(designer: Shown): () => void {
     designers.set(others());
   };
 }
+
+/** What was pressed in a chart, for the canvases that show it. */
+export interface Pressed {
+  by: 'node' | 'activity' | 'run';
+  name: string;
+  /** Which of its visits and attempts, where the mark is of one. */
+  visit?: number | undefined;
+  attempt?: number | undefined;
+  /** The runs that the chart is of; all if empty. */
+  runs: readonly string[];
+  /** The workflow that it is of; any if empty. */
+  workflow: string;
+}
+
+/** What is selected on a canvas, or was pressed in a chart, for the charts that show it. */
+export interface Selected {
+  /** The run in view; empty where it is none. */
+  run: string;
+  workflow: string;
+  nodes: readonly string[];
+  activities: readonly string[];
+}
+
+/** What was pressed last in any chart on the page. */
+export const pressed = new Store<Pressed | null>(null);
+
+/** What was selected last on the page. */
+export const selected = new Store<Selected | null>(null);

@@ -16,6 +16,8 @@ export class ReplayDesk {
   readonly player: Player;
   readonly tab = new Store<Tab>('graph');
   readonly heat = new Store<HeatMode>('off');
+  /** Whether long times in which nothing was done are drawn shorter. */
+  readonly compress = new Store(true);
   readonly dialog = new Store<'keys' | 'fork' | 'signal' | null>(null);
   readonly notice = new Store<string | null>(null);
   /** Puts the keyboard into the field for an event's number. */

@@ -29,6 +29,7 @@ const KEYS: readonly RunKey[] = [
   { id: 'slower', keys: [','], run: desk => desk.player.hurry(-1) },
   { id: 'jump', keys: ['G'], run: desk => desk.jump() },
   { id: 'heat', keys: ['H'], run: desk => desk.nextHeat() },
+  { id: 'idle', keys: ['I'], run: desk => desk.compress.set(!desk.compress.get()) },
   { id: 'fork', keys: ['B'], run: desk => desk.dialog.set('fork') },
   { id: 'enter', keys: ['Ctrl+Enter'], run: desk => desk.enter() },
   { id: 'leave', keys: ['Ctrl+Shift+Enter'], run: desk => desk.leave() },

@@ -5,6 +5,7 @@ import { Asks } from './asks';
 import { ComparePane } from './comparepane';
 import { ForkForm } from './forkform';
 import { useStore } from './hooks';
+import { linkRun } from './linked';
 import { Outline } from './outline';
 import type { RunPane } from './pane';
 import { Button } from './parts';
@@ -52,6 +53,7 @@ export function RunView({ session, pane, back }: RunViewProps): JSX.Element {
   useEffect(() => {
     const disposers = new Disposers();
     runKeys(pane.root, desk, disposers);
+    linkRun(desk, disposers);
     disposers.add(() => desk.dispose());
     pane.opened = () => desk.enter();
     return () => disposers.dispose();
@@ -75,7 +77,7 @@ export function RunView({ session, pane, back }: RunViewProps): JSX.Element {
         {history ? (
           <>
             <Transport desk={desk} />
-            <Timeline {...{ session, history, player }} choose={go} />
+            <Timeline {...{ desk, history }} choose={go} />
           </>
         ) : (
           <p class="wfnb-hint wfnb-line">{strings.noRunOpen}</p>

@@ -23,6 +23,9 @@ export const runStyle = `
 .wfnb-bars{position:relative;height:104px;overflow-y:auto;overflow-x:hidden;scrollbar-width:thin;resize:none}
 .wfnb-task{position:absolute;left:0;right:0;height:20px;border:0;background:none;padding:0;color:inherit;font:inherit;cursor:pointer;display:block;width:100%}
 .wfnb-task:hover{background:var(--wfnb-hover)}
+.wfnb-task.wfnb-picked{background:var(--wfnb-brandbg)}.wfnb-picked .wfnb-tasklabel{font-weight:700;color:var(--wfnb-text)}
+.wfnb-gap{position:absolute;top:6px;bottom:14px;border:dashed var(--wfnb-dim);border-width:0 1px;background:color-mix(in srgb,var(--wfnb-dim) 14%,transparent);font-style:normal}
+.wfnb-gap span{position:absolute;bottom:-14px;left:50%;transform:translateX(-50%);font:10px/13px var(--wfnb-font);color:var(--wfnb-dim);white-space:nowrap;background:var(--wfnb-bar);padding:0 3px}
 .wfnb-tasklabel{position:absolute;left:14px;top:0;width:calc(var(--label) - 22px);font-size:11px;line-height:20px;color:var(--wfnb-dim);text-align:left;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .wfnb-lane{position:absolute;left:var(--label);right:56px;top:0;bottom:0;pointer-events:none}
 .wfnb-span{position:absolute;top:3px;height:14px;min-width:2px;border-radius:3px;background:var(--bar,var(--wfnb-dim));opacity:.88}

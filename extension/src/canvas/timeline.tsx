@@ -2,7 +2,10 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useStore } from './hooks';
+import { gapsOf, Ruler } from './idle';
+import type { Gap } from './idle';
 import type { Player } from './player';
+import type { ReplayDesk } from './replaydesk';
 import type { RunHistory, Session } from './session';
 import { strings } from './strings';
 import { duration } from './time';
@@ -13,37 +16,50 @@ const SPARE = 4;
 /** Ticks closer than this are drawn as one. */
 const TICK = 3;
 
-interface Scale {
-  start: number;
-  end: number;
-  /** Share of the width, 0 to 1. */
-  x: (ts: number) => number;
-}
-
 const percent = (share: number): string => `${(share * 100).toFixed(3)}%`;
 
 export function Timeline(props: {
-  session: Session;
+  desk: ReplayDesk;
   history: RunHistory;
-  player: Player;
   choose: (at: number, node: string) => void;
 }): JSX.Element {
-  const { session, history, player } = props;
+  const { desk, history, choose } = props;
+  const { session, player } = desk;
   useStore(session.frame);
   useStore(player.wanted);
+  const compress = useStore(desk.compress);
+  const { nodes } = useStore(desk.surface.selection);
   const going = useGoing(session);
-  const scale = scaleOf(session, history, going);
+  const scale = scaleOf(session, history, going, compress);
   const { at } = player;
   // At the live end of a run that goes on, the present is further than its last event.
   const focus = player.live && going ? scale.end : (history.events[at - 1]?.ts ?? scale.start);
   return (
     <div class="wfnb-timeline" aria-label={strings.timeline}>
-      <Bars {...{ history, scale, at }} choose={props.choose} />
+      <Bars {...{ history, scale, at, nodes, choose }} />
       <Slider {...{ history, player, scale, focus, going }} />
       <i class="wfnb-lane">
+        {scale.gaps.map(gap => (
+          <GapMark gap={gap} scale={scale} key={gap.start} />
+        ))}
         <i class="wfnb-now" style={{ left: percent(scale.x(focus)) }} />
       </i>
     </div>
+  );
+}
+
+/** A time in which nothing was done, drawn shorter than it was: broken lines, and how long it was. */
+function GapMark({ gap, scale }: { gap: Gap; scale: Ruler }): JSX.Element {
+  const [x1, x2] = [scale.x(gap.start), scale.x(gap.end)];
+  const time = duration(gap.end - gap.start);
+  return (
+    <i
+      class="wfnb-gap"
+      style={{ left: percent(x1), width: percent(x2 - x1) }}
+      title={strings.idleFor(time)}
+    >
+      <span>{`⫽ ${time}`}</span>
+    </i>
   );
 }
 
@@ -63,21 +79,22 @@ function useGoing(session: Session): boolean {
   return going;
 }
 
-function scaleOf(session: Session, history: RunHistory, going: boolean): Scale {
+function scaleOf(session: Session, history: RunHistory, going: boolean, compress: boolean): Ruler {
   const head = session.live.head.get();
   const last = history.events.at(-1)?.ts ?? 0;
   const start = history.events[0]?.ts ?? head?.started ?? 0;
   const end = Math.max(start + 1, last, going ? Date.now() : 0);
-  return { start, end, x: ts => Math.max(0, Math.min(1, (ts - start) / (end - start))) };
+  return new Ruler(start, end, compress ? gapsOf(history.tasks, start, end) : []);
 }
 
 function Bars(props: {
   history: RunHistory;
-  scale: Scale;
+  scale: Ruler;
   at: number;
+  nodes: readonly string[];
   choose: (at: number, node: string) => void;
 }): JSX.Element {
-  const { scale, at } = props;
+  const { scale, at, nodes } = props;
   const { tasks } = props.history;
   const box = useRef<HTMLDivElement>(null);
   const [scroll, setScroll] = useState(0);
@@ -90,15 +107,11 @@ function Bars(props: {
     return () => observer.disconnect();
   }, []);
   const focused = lastStarted(tasks, at);
+  useEffect(() => bring(box.current, focused), [focused]);
   useEffect(() => {
-    const element = box.current;
-    if (!element || focused < 0) return;
-    const y = focused * ROW;
-    if (y < element.scrollTop) element.scrollTop = y;
-    else if (y + ROW > element.scrollTop + element.clientHeight) {
-      element.scrollTop = y + ROW - element.clientHeight;
-    }
-  }, [focused]);
+    const shown = tasks.flatMap(({ node }, i) => (nodes.includes(node) ? [i] : []));
+    if (!shown.some(row => isIn(box.current, row))) bring(box.current, shown[0] ?? -1);
+  }, [nodes]);
   const first = Math.max(0, Math.floor(scroll / ROW) - SPARE);
   const shown = tasks.slice(first, Math.ceil((scroll + height) / ROW) + SPARE);
   return (
@@ -111,12 +124,26 @@ function Bars(props: {
             top={(first + i) * ROW}
             scale={scale}
             at={at}
+            picked={nodes.includes(row.node)}
             choose={props.choose}
           />
         ))}
       </div>
     </div>
   );
+}
+
+function isIn(box: HTMLElement | null, row: number): boolean {
+  if (!box) return false;
+  const y = row * ROW;
+  return y >= box.scrollTop && y + ROW <= box.scrollTop + box.clientHeight;
+}
+
+/** Scrolls as little as brings a row into view. */
+function bring(box: HTMLElement | null, row: number): void {
+  if (!box || row < 0 || isIn(box, row)) return;
+  const y = row * ROW;
+  box.scrollTop = y < box.scrollTop ? y : y + ROW - box.clientHeight;
 }
 
 /** The row that the event in focus is about, or the last one that had started by then. */
@@ -131,11 +158,12 @@ function lastStarted(tasks: readonly TaskRow[], at: number): number {
 function Bar(props: {
   row: TaskRow;
   top: number;
-  scale: Scale;
+  scale: Ruler;
   at: number;
+  picked: boolean;
   choose: (at: number, node: string) => void;
 }): JSX.Element {
-  const { row, scale, at } = props;
+  const { row, scale, at, picked } = props;
   const [x1, x2] = [scale.x(row.started), scale.x(row.ended ?? scale.end)];
   const count = row.attempt > 1 ? row.attempt : row.visit;
   const label = count > 1 ? `${row.node} ·${count}` : row.node;
@@ -146,7 +174,8 @@ function Bar(props: {
     <button
       type="button"
       tabIndex={-1}
-      class={`wfnb-task ${later}`}
+      class={`wfnb-task ${later} ${picked ? 'wfnb-picked' : ''}`}
+      aria-current={picked}
       style={{ top: props.top }}
       title={`${label} · ${strings.states[row.state]} · ${time}`}
       data-node={row.node}
@@ -172,7 +201,7 @@ function Bar(props: {
 function Slider(props: {
   history: RunHistory;
   player: Player;
-  scale: Scale;
+  scale: Ruler;
   focus: number;
   going: boolean;
 }): JSX.Element {
@@ -186,7 +215,7 @@ function Slider(props: {
     player.pause();
     const share = (event.clientX - box.left) / box.width;
     if (share >= 0.997) return player.seek(null);
-    player.seek(nearest(history, scale.start + share * (scale.end - scale.start)));
+    player.seek(nearest(history, scale.at(share)));
   };
   const keys = (event: KeyboardEvent): void => {
     // The others are the whole run view's (runkeys.tsx).
@@ -239,15 +268,16 @@ function nearest({ events }: RunHistory, ts: number): number {
   return next ? after.seq : (before?.seq ?? 0);
 }
 
-function Ticks({ history, scale }: { history: RunHistory; scale: Scale }): JSX.Element {
+function Ticks({ history, scale }: { history: RunHistory; scale: Ruler }): JSX.Element {
   const { events } = history;
   // The end moves all the time while a run goes on: whole seconds are fine enough for ticks.
   const end = Math.ceil(scale.end / 1000);
+  const broken = scale.gaps.length;
   const places = useMemo(() => {
     const seen = new Set<number>();
     for (const event of events) seen.add(Math.round((scale.x(event.ts) * 1000) / TICK) * TICK);
     return [...seen];
-  }, [events, end]);
+  }, [events, end, broken]);
   return (
     <>
       {places.map(place => (

@@ -15,6 +15,7 @@ export function Transport({ desk }: { desk: ReplayDesk }): JSX.Element {
   const playing = useStore(player.playing);
   const speed = useStore(player.speed);
   const heat = useStore(desk.heat);
+  const compress = useStore(desk.compress);
   useStore(session.frame);
   useStore(session.runs);
   useStore(player.wanted);
@@ -45,6 +46,14 @@ export function Transport({ desk }: { desk: ReplayDesk }): JSX.Element {
       </select>
       <Jump desk={desk} />
       <span class="wfnb-space" />
+      <Button
+        class="wfnb-small"
+        icon="gap"
+        name="idle"
+        pressed={compress}
+        title={`${runKeys.idle} (I)`}
+        onClick={() => desk.compress.set(!compress)}
+      />
       <select
         class="wfnb-button wfnb-select"
         aria-label={strings.heatTitle}

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from wfnb.history import charts, frames, gantt
+from wfnb.formats.ganttpicture import picture
+from wfnb.history import charts, frames, gantt, ganttrows
 from wfnb.history.rows import task_rows
 from wfnb.history.tasktable import TaskRow
 from wfnb.model.event import Event, Problem, RunStarted, TaskCompleted, TaskFailed, TaskStarted
@@ -45,7 +46,8 @@ def data(spec: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 
 
 def labels(spec: dict[str, Any]) -> list[str]:
-    expression = spec["layer"][-1]["encoding"]["y"]["axis"]["labelExpr"]
+    bars = next(layer for layer in spec["layer"] if layer["data"]["name"] == "bars")
+    expression = bars["encoding"]["y"]["axis"]["labelExpr"]
     names: list[str] = json.loads(expression.removesuffix("[datum.value]"))
     return names
 
@@ -121,7 +123,7 @@ def test_many_tasks_share_rows_and_the_subtitle_says_so() -> None:
     tasks = [task(f"t{n}", n * 10, n * 10 + 50, "failed" if n == 77 else "completed") for n in range(5_000)]
     spec = charts.gantt(tasks).to_dict()
     drawn = data(spec)["bars"]
-    assert len(drawn) <= gantt.MAX_ROWS
+    assert len(drawn) <= ganttrows.MAX_ROWS
     assert spec["height"] <= 1_000
     assert len(json.dumps(spec)) < 100_000
     assert spec["title"]["subtitle"][1].startswith("Too many to show each: 42 neighbours share a row")
@@ -188,3 +190,29 @@ def test_text_and_bars_are_readable_in_both_themes(background: str) -> None:
         assert contrast(colour) > 2.9
     spec = gantt.specification([], "")
     assert spec["config"]["background"] == "transparent"
+
+
+def test_long_idle_times_are_drawn_shorter_and_say_so() -> None:
+    second, night = 1_000_000, 8 * 3600 * 1_000_000
+    tasks = [
+        task("page", 0, 2 * second),
+        task("sleeps", 2 * second, night, kind="wait"),
+        task("mark", night, night + 2 * second),
+    ]
+    spec = gantt.specification(tasks, "")
+    drawn = data(spec)
+    (gap,) = drawn["breaks"]
+    assert (gap["x0"], gap["x1"], gap["idle"]) == (2, pytest.approx(2.2), "8 h")
+    assert [bar["took"] for bar in drawn["bars"]] == ["2 s", "8 h", "2 s"], "how long it was is said as it was"
+    assert drawn["bars"][2]["x1"] == pytest.approx(4.2)
+    assert spec["title"]["subtitle"][-1] == "Time in which nothing was done is drawn shorter: 8 h"
+    assert "28,801" in picture(spec), "seconds since the start"
+    assert "8 h" in picture(spec)
+    whole = gantt.specification(tasks, "", compress=False)
+    assert "breaks" not in data(whole)
+    assert whole["layer"][0]["encoding"]["x"]["title"] == "hours since the start"
+
+
+def test_what_others_do_is_not_idle() -> None:
+    tasks = [task("page", 0, 10), task("child", 10, 1000, kind="call"), task("mark", 1000, 1010)]
+    assert "breaks" not in data(gantt.specification(tasks, ""))

@@ -82,7 +82,7 @@ class Aligner:
         Raises:
             NoWay: the workflow has no way to its end.
         """
-        fitting = self._fitting(trace)
+        fitting = self.fitting(trace)
         if fitting is not None:
             return Alignment(0, 1.0, fitting, ())
         if self.shortest is None:
@@ -96,7 +96,7 @@ class Aligner:
         worst = len(trace) + self.shortest
         return Alignment(cost, 1 - cost / worst if worst else 1.0, path, deviations, optimal)
 
-    def _fitting(self, trace: Sequence[str]) -> Path | None:
+    def fitting(self, trace: Sequence[str]) -> Path | None:
         """The way of a trace that fits, else None (also where that would take too long to know)."""
         failed: set[_State] = set()
         steps: list[Iterator[tuple[Path, Marking]]] = []

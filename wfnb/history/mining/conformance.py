@@ -17,7 +17,7 @@ from wfnb.history.mining.alignment import Aligner, Alignment, NoWay
 from wfnb.history.mining.follows import variants
 from wfnb.history.mining.played import MOST_MARKINGS, Played, TooManyMarkings
 from wfnb.machine.compiler import Resolve
-from wfnb.model.workflow import Edge, Workflow
+from wfnb.model.workflow import Edge, Start, Workflow
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -134,6 +134,37 @@ class Conformance:
                 cases[key] += self.counts[trace]
         rows = [(*key, count, cases[key]) for key, count in times.most_common()]
         return pd.DataFrame(rows, columns=["kind", "activity", "node", "after", "times", "cases"])
+
+    def nodes(self) -> DataFrame:
+        """A row a node that cases were seen at, were to be seen at, or deviated behind, in the drawing's order.
+
+        `node`; `done`: how often it was completed; `missing`: how often it was passed without that; `unexpected`: how
+        often something happened right behind it (behind the start: before all else) that has no place there.
+        `deviations()` has what it was, and what happened behind that again.
+        """
+        import pandas as pd
+
+        done = self.node_counts()
+        missing: Counter[str] = Counter()
+        unexpected: Counter[str] = Counter()
+        for trace, found in self.alignments.items():
+            for deviation in found.deviations:
+                if deviation.kind == "missing":
+                    missing[deviation.node] += self.counts[trace]
+                else:
+                    unexpected[self._shows(deviation.after)] += self.counts[trace]
+        ids = [
+            node.id for node in self.workflow.nodes if node.id in done or node.id in missing or node.id in unexpected
+        ]
+        rows = [(id, done.get(id, 0), missing[id], unexpected[id]) for id in ids]
+        return pd.DataFrame(rows, columns=["node", "done", "missing", "unexpected"])
+
+    def _shows(self, activity: str) -> str:
+        """The node at which an activity is seen, the start for none; empty where the workflow does not know it."""
+        if not activity:
+            return next((node.id for node in self.workflow.nodes if isinstance(node, Start)), "")
+        numbers = self._played.visible.get(activity, ())
+        return next((self._played.ids[self._played.meanings[number].node] for number in numbers), "")
 
     def edge_counts(self) -> dict[Edge, int]:
         """How often the cases took each edge of the drawing, along their alignments."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from wfnb.history.linking import fainter, linked
 from wfnb.history.measures.cells import each, known
 from wfnb.history.measures.levels import Levels
 from wfnb.history.measures.scope import Scope
@@ -169,8 +170,9 @@ def _each_run(found: DataFrame, scope: Scope, title: str) -> Spec:
     shown = tips(run="run", status="status", when="started", took="took", of20="median of 20")
     dots = layer(
         "runs",
-        {"type": "point", "filled": True, "size": 40, "opacity": 0.85},
-        {"x": times(), "y": y, "color": colours("status", statuses, [status_colour(s) for s in statuses]),
+        {"type": "point", "filled": True, "size": 40},
+        {"x": times(), "y": y, "opacity": fainter("run", {"value": 0.85}),
+         "color": colours("status", statuses, [status_colour(s) for s in statuses]),
          "tooltip": shown},
     )  # fmt: skip
     line = layer(
@@ -179,7 +181,8 @@ def _each_run(found: DataFrame, scope: Scope, title: str) -> Spec:
     going = len(found) - len(over)
     facts = [counted(len(found), "run"), f"{going:,} of them not over" if going else ""]
     lines = [sentence(*facts, *looked_at(scope)), "The line is the median of a run and the 19 before it"]
-    return framed([dots, line], {"runs": rows}, HEIGHT, title, lines)
+    spec = framed([dots, line], {"runs": rows}, HEIGHT, title, lines)
+    return linked(spec, "run", by="run", runs=scope.runs, workflow=scope.workflow)
 
 
 def _intervals(found: DataFrame, width: float, scope: Scope, title: str) -> Spec:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 from wfnb.history.critical import CriticalPath
-from wfnb.history.gantt import IS_WORK, MAX_ROWS, Spec, layer, span, specification
+from wfnb.history.gantt import IS_WORK, Spec, layer, span, specification
+from wfnb.history.ganttrows import MAX_ROWS
+from wfnb.history.linking import fainter, linked
 from wfnb.history.measures.cells import each
 from wfnb.history.plots.axes import ORANGE
 from wfnb.history.tasktable import TaskRow
 
-VISIT = re.compile(r"visit (\d+)")
 FIRST = 3
 """How many nodes the subtitle names."""
 
 
-def critical(tasks: Sequence[TaskRow], path: CriticalPath, title: str) -> Spec:
+def critical(tasks: Sequence[TaskRow], path: CriticalPath, title: str, *, compress: bool = True) -> Spec:
     """The Gantt chart of a run in which what is not on its critical path is faint, and the path a line."""
     visits = [path.causes.visits[number] for number in path.path]
     chain = [(visit.node, visit.visit) for visit in visits]
@@ -28,25 +28,24 @@ def critical(tasks: Sequence[TaskRow], path: CriticalPath, title: str) -> Spec:
     if len(every) > MAX_ROWS:  # rather no others than several in a row
         rows = [row for row in rows if (row.node, row.visit) in on_path]
         left_out = len(every) - len(on_path)
-    spec = specification(rows, title)
+    spec = specification(rows, title, compress=compress)
     bars = spec["datasets"]["bars"]
     for bar in bars:
         bar["critical"] = _place(bar) in on_path
     box = next(each for each in spec["layer"] if each["data"]["name"] == "bars")
     if bars:
         solid = {"test": "datum.critical", "value": 1}
-        box["encoding"]["opacity"] = {"condition": solid, "value": 0.28}
+        box["encoding"]["opacity"] = fainter("task", {"condition": solid, "value": 0.28})
         box["encoding"]["fillOpacity"] = {"condition": [{"test": IS_WORK, "value": 1}], "value": 0.25}
         links = _links(bars, chain)
         spec["datasets"]["links"] = links
         spec["layer"] += _drawn(box, links)
     spec["title"]["subtitle"] += _said(path, left_out)
-    return spec
+    return linked(spec, "task", runs=tuple({row.run for row in tasks}))
 
 
 def _place(bar: dict[str, Any]) -> tuple[str, int]:
-    found = VISIT.search(bar["which"])
-    return bar["task"], int(found[1]) if found else 1
+    return bar["task"], bar.get("visit", 1)
 
 
 def _links(bars: list[dict[str, Any]], chain: list[tuple[str, int]]) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wfnb.history.linking import fainter, linked
 from wfnb.history.measures.cells import each, known
 from wfnb.history.measures.counted import By, Part
 from wfnb.history.measures.predicted import Prediction
@@ -67,17 +68,17 @@ def latency(summary: DataFrame, spread: DataFrame, scope: Scope, title: str, *, 
     what = "an attempt took" if part == "service" else "an attempt waited before it started"
     reach = (min(strip["from"] for strip in strips), max(strip["to"] for strip in strips))
     x = durations("from", f"how long {what} (logarithmic)", log=reach)
-    opacity = {"field": "share", "type": "quantitative", "scale": {"range": [0.12, 0.75]}, "legend": None}
+    depth = {"field": "share", "type": "quantitative", "scale": {"range": [0.12, 0.75]}, "legend": None}
     strip = layer(
         "strips",
         {"type": "bar", "color": GREY},
-        {"x": x, "x2": {"field": "to"}, "y": names(order), "opacity": opacity,
+        {"x": x, "x2": {"field": "to"}, "y": names(order), "fillOpacity": depth, "opacity": fainter("name"),
          "tooltip": tips(name=by, range="took", attempts="attempts", part="share")},
     )  # fmt: skip
     tick = layer(
         "marks",
-        {"type": "tick", "opacity": 1, "thickness": 3, "size": ROW - 5, "orient": "vertical"},
-        {"x": {**x, "field": "seconds"}, "y": names(order),
+        {"type": "tick", "thickness": 3, "size": ROW - 5, "orient": "vertical"},
+        {"x": {**x, "field": "seconds"}, "y": names(order), "opacity": fainter("name"),
          "color": colours("percentile", list(PERCENTILES), list(PERCENTILES.values())),
          "tooltip": tips(name=by, count="attempts", p50="p50", p90="p90", p95="p95", p99="p99", mean="mean",
                          longest="longest")},
@@ -87,7 +88,8 @@ def latency(summary: DataFrame, spread: DataFrame, scope: Scope, title: str, *, 
     lines.append("A strip is darker where more of the row's attempts are")
     if len(shown) < len(summary):
         lines.append(f"Too many to show each: the {MOST_NAMES} that the most time went into")
-    return framed([strip, tick], {"strips": strips, "marks": marks}, ROW * len(order), title, lines)
+    spec = framed([strip, tick], {"strips": strips, "marks": marks}, ROW * len(order), title, lines)
+    return linked(spec, "name", by=by, runs=scope.runs, workflow=scope.workflow)
 
 
 def _plural(by: By) -> str:
@@ -117,6 +119,7 @@ def failures(found: DataFrame, scope: Scope, title: str) -> Spec:
         "bars",
         {"type": "bar", "stroke": "white", "strokeWidth": 0.5},
         {"x": {**amounts("from", "attempts that failed"), "scale": {"zero": True}}, "x2": {"field": "to"}, "y": y,
+         "opacity": fainter("name"),
          "color": colours("what", ["for good", "tried again"], [STATUS["failed"][1], ORANGE]),
          "tooltip": tips(name="node", error="error", count="attempts that failed", what="and", example="such as",
                          attempts="of attempts", share="share of them")},
@@ -134,7 +137,8 @@ def failures(found: DataFrame, scope: Scope, title: str) -> Spec:
     if len(order) < len(totals):
         lines.append(f"Too many to show each: the {MOST_NAMES} nodes of {len(totals):,} with the most")
     data = {"bars": stacked(rows, "name", "count"), "ends": ends}
-    return framed([bars, text], data, ROW * len(order), title, lines)
+    spec = framed([bars, text], data, ROW * len(order), title, lines)
+    return linked(spec, "name", runs=scope.runs, workflow=scope.workflow)
 
 
 def predicted(found: Prediction, title: str) -> Spec:
@@ -154,11 +158,13 @@ def predicted(found: Prediction, title: str) -> Spec:
     shown = tips(name="node", took="measured", expected="predicted", earlier="from earlier attempts")
     x = durations("measured", "an attempt: bar measured, line predicted")
     y = names(order)
-    bars = layer("numbers", {"type": "bar", "color": BLUE, "opacity": 0.85}, {"x": x, "y": y, "tooltip": shown})
+    bars = layer(
+        "numbers", {"type": "bar", "color": BLUE}, {"x": x, "y": y, "opacity": fainter("name"), "tooltip": shown}
+    )
     ticks = layer(
         "numbers",
-        {"type": "tick", "opacity": 1, "color": ORANGE, "thickness": 3, "size": ROW - 2, "orient": "vertical"},
-        {"x": {**x, "field": "predicted"}, "y": y, "tooltip": shown},
+        {"type": "tick", "color": ORANGE, "thickness": 3, "size": ROW - 2, "orient": "vertical"},
+        {"x": {**x, "field": "predicted"}, "y": y, "opacity": fainter("name"), "tooltip": shown},
     )
     whole = f"the run: {span(found.seconds)} measured, {span(found.predicted)} predicted"
     source = (
@@ -167,4 +173,5 @@ def predicted(found: Prediction, title: str) -> Spec:
     lines = [sentence(f"run {found.run}", whole, source)]
     if len(order) < len(measured):
         lines.append(f"Too many to show each: the first {MOST_NAMES} of {len(measured):,} nodes")
-    return framed([bars, ticks], {"numbers": rows}, ROW * len(order), title, lines)
+    spec = framed([bars, ticks], {"numbers": rows}, ROW * len(order), title, lines)
+    return linked(spec, "name", runs=(found.run,))

@@ -1,0 +1,89 @@
+/** Canvases and the charts of their page: what is selected in one is shown in the others. */
+import { nodesOf } from './document';
+import { pressed, selected } from './page';
+import type { Pressed } from './page';
+import type { ReplayDesk } from './replaydesk';
+import type { Session } from './session';
+import type { Disposers } from './store';
+import type { Surface } from './surface';
+import type { Workflow } from './wire.gen';
+
+const activityOf = (node: object): string =>
+  'activity' in node && typeof node.activity === 'string' ? node.activity : '';
+
+/** The nodes of a drawing that a press in a chart means. */
+export function meant(press: Pressed, document: Workflow): string[] {
+  if (press.workflow && press.workflow !== document.name) return [];
+  const nodes = nodesOf(document).filter(node =>
+    press.by === 'node' ? node.id === press.name : activityOf(node) === press.name
+  );
+  return press.by === 'run' ? [] : nodes.map(node => node.id);
+}
+
+/** Links a drawing that is of no run in particular. */
+export function linkDrawing(surface: Surface, session: Session, disposers: Disposers): void {
+  disposers.add(
+    tellSelected(surface, session, () => ''),
+    pressed.on(press => {
+      const nodes = press ? meant(press, session.document) : [];
+      show(surface, nodes);
+    })
+  );
+}
+
+/** Links a run view: a press on a visit leads to it, one on another run opens that. */
+export function linkRun(desk: ReplayDesk, disposers: Disposers): void {
+  const { session, surface } = desk;
+  const run = (): string => session.history.get()?.run ?? '';
+  let shown = run();
+  disposers.add(
+    tellSelected(surface, session, run),
+    session.history.on(() => {
+      // The first run in view is nobody's choice.
+      if (shown && run() !== shown) tell(surface, session, run());
+      shown = run();
+    }),
+    pressed.on(press => press && follow(desk, press))
+  );
+}
+
+function follow(desk: ReplayDesk, press: Pressed): void {
+  const { session, surface } = desk;
+  const history = session.history.get();
+  if (press.by === 'run') {
+    const known = session.runs.get().some(row => row.run === press.name);
+    if (known && press.name !== history?.run) desk.open(press.name);
+    return;
+  }
+  if (!history || (press.runs.length && !press.runs.includes(history.run))) return;
+  const nodes = meant(press, session.document);
+  const [node] = nodes;
+  const row = history.tasks.find(
+    row => row.node === node && row.visit === press.visit && row.attempt === press.attempt
+  );
+  if (row && node !== undefined) desk.go(row.last ?? row.first ?? 0, node);
+  else show(surface, nodes);
+}
+
+function show(surface: Surface, nodes: string[]): void {
+  const [first] = nodes;
+  if (first === undefined) return;
+  surface.select({ nodes, edges: [] });
+  surface.view.reveal(first);
+}
+
+function tellSelected(surface: Surface, session: Session, run: () => string): () => void {
+  return surface.selection.on(() => tell(surface, session, run()));
+}
+
+function tell(surface: Surface, session: Session, run: string): void {
+  const { document } = session;
+  const { nodes } = surface.selection.get();
+  const chosen = nodesOf(document).filter(node => nodes.includes(node.id));
+  selected.set({
+    run,
+    workflow: document.name ?? '',
+    nodes,
+    activities: chosen.map(activityOf).filter(name => name)
+  });
+}
