@@ -49,7 +49,7 @@ STAND_OUT = """() => {
         const shape = rgba(getComputedStyle(card.querySelector('.wfnb-shape')).backgroundColor);
         const body = over(shape, canvas);
         for (const part of card.querySelectorAll('.wfnb-title,.wfnb-subtitle,.wfnb-foot,.wfnb-mark,.wfnb-badge')) {
-            if (!part.checkVisibility() || !part.childNodes.length) continue;
+            if (!part.checkVisibility() || !(part.childNodes.length || part.matches('.wfnb-mark'))) continue;
             const style = getComputedStyle(part);
             const outside = part.matches('.wfnb-foot') || !card.matches('.wfnb-form-card,.wfnb-form-pill');
             const below = over(rgba(style.backgroundColor), outside ? canvas : body);

@@ -11,13 +11,14 @@ import { make, setClass, setText } from './dom';
 import type { Graph } from './graph';
 import type { Item, Line } from './items';
 import type { Box, Point } from './geometry';
-import { icon, nodeIcon, STATE_ICONS } from './icons';
+import { icon, iconImage, nodeIcon, STATE_ICONS } from './icons';
 import { rowElements } from './notes';
 import { pointAt } from './path';
 import { wholePan } from './picture';
 import type { Found } from './problemindex';
-import { titleOf } from './shapes';
+import { cutsSubtitle, titleOf } from './shapes';
 import { strings } from './strings';
+import type { Colours } from './theme';
 import type { NodeState } from './wire.gen';
 
 /** What a card shows beyond the document: it changes often and never enters cytoscape. */
@@ -61,14 +62,14 @@ interface Card {
   w: number;
   h: number;
   shown: Partial<Dressing>;
-  /** The icon that it shows, or the text in its place. */
+  /** The icon that it shows, or the text in its place, and in which form. */
   glyphName: string | null;
 }
 
-/** Room around what is visible, on the screen, so that panning does not show cards appearing. */
-const MARGIN = 60;
+/** Room around what is visible, on the screen, for what stands under a card and on its corners. */
+const MARGIN = 20;
 /** How far the view goes, on the screen, before cards are given out again. */
-const SLACK = 80;
+const SLACK = 64;
 
 export class CardLayer {
   /** What moves with the view; in it `root`, which is as large as the drawing is seen. */
@@ -90,29 +91,36 @@ export class CardLayer {
   /** How things were when cards were last given out, and where the view was. */
   private scanned = '';
   private from: Point = { x: 0, y: 0 };
+  private view: Box | null = null;
 
   constructor(
     private graph: Graph,
     private dresser: Dresser,
+    private colours: () => Colours,
     private editable: boolean
   ) {
     this.layer.append(this.root);
     this.root.addEventListener('mousedown', event => this.pressed(event));
   }
 
-  /** Puts the layer where cytoscape's view is and cards where nodes are visible. */
-  sync(cy: Core, show: boolean): void {
+  /** Puts the layer where cytoscape's view is and cards where nodes are visible; the part that has cards now. */
+  sync(cy: Core, show: boolean): Box | null {
     const { x, y } = wholePan(cy);
     this.layer.style.transform = `translate(${x}px, ${y}px)`;
     this.root.style.transform = `scale(${cy.zoom()})`;
-    if (!show) return void (this.scanned = '');
+    if (!show) {
+      this.scanned = '';
+      return (this.view = null);
+    }
     const state = [cy.zoom(), cy.width(), cy.height(), this.graph.version].join();
     const far = Math.max(Math.abs(x - this.from.x), Math.abs(y - this.from.y)) > SLACK;
-    if (state === this.scanned && !far) return;
+    if (state === this.scanned && !far) return this.view;
     [this.scanned, this.from] = [state, { x, y }];
     const { w, h, ...middle } = visible(cy);
     const room = (2 * (SLACK + MARGIN)) / cy.zoom();
-    this.scan({ ...middle, w: w + room, h: h + room });
+    this.view = { ...middle, w: w + room, h: h + room };
+    this.scan(this.view);
+    return this.view;
   }
 
   /** Gives a card to what is in view, and takes it from what is not. */
@@ -130,9 +138,17 @@ export class CardLayer {
     this.syncBadges(view);
   }
 
-  /** Dresses the cards in view again; only `ids` if given. */
+  /** After the theme changed, which images do not follow. */
+  recolour(): void {
+    for (const card of [...this.cards.values(), ...this.spareCards]) {
+      card.glyphName = null;
+      if (card.item) this.fill(card, card.item);
+    }
+  }
+
+  /** Dresses the cards in view again; only `ids` if given, and then nothing on edges. */
   dress(ids?: Iterable<string>): void {
-    this.scanned = '';
+    if (!ids) this.scanned = '';
     for (const id of ids ?? [...this.cards.keys()]) {
       const card = this.cards.get(id);
       if (card) this.dressCard(card);
@@ -169,7 +185,9 @@ export class CardLayer {
         card.root.style.height = `${item.h}px`;
       }
       [card.x, card.y, card.w, card.h] = [item.x, item.y, item.w, item.h];
-      card.root.style.transform = `translate(${item.x - item.w / 2}px, ${item.y - item.h / 2}px)`;
+      // Not a transform, of which each would be a step more to paint.
+      card.root.style.left = `${item.x - item.w / 2}px`;
+      card.root.style.top = `${item.y - item.h / 2}px`;
     }
   }
 
@@ -210,16 +228,13 @@ export class CardLayer {
     setText(card.title, boxed ? shape.title : shape.caption);
     card.root.title = titleOf(node);
     setText(card.subtitle, shape.subtitle);
+    setClass(card.subtitle, cutsSubtitle(shape) ? 'wfnb-subtitle wfnb-cut' : 'wfnb-subtitle');
     card.lines.replaceChildren(
       ...(shape.rows
         ? rowElements(shape.rows)
         : shape.lines.map(line => make('span', '', line || '\u00a0')))
     );
-    const name = nodeIcon(node);
-    if (card.glyphName !== (shape.mark || name)) {
-      card.glyphName = shape.mark || name;
-      card.glyph.replaceChildren(shape.mark ? make('b', '', shape.mark) : icon(name));
-    }
+    this.fillGlyph(card, item);
     card.root.dataset['id'] = item.id;
     card.root.dataset['kind'] = node.kind;
     card.fold.hidden = node.kind !== 'group' || !(item.folded || node.members?.length);
@@ -228,6 +243,19 @@ export class CardLayer {
     card.port.hidden = node.kind === 'end' || node.kind === 'note';
     card.grip.hidden = node.kind !== 'note';
     card.shown = {};
+  }
+
+  /** Most of what is seen are cards, and an image is quicker than an element; others take a state's colour. */
+  private fillGlyph(card: Card, { shape, node }: Item): void {
+    const name = nodeIcon(node);
+    const wanted = `${shape.form} ${shape.mark || name}`;
+    if (card.glyphName === wanted) return;
+    card.glyphName = wanted;
+    const flat = shape.form === 'card';
+    card.glyph.style.backgroundImage = flat ? iconImage(name, this.colours().dim) : '';
+    card.glyph.replaceChildren(
+      ...(flat ? [] : [shape.mark ? make('b', '', shape.mark) : icon(name)])
+    );
   }
 
   private dressCard(card: Card): void {
@@ -240,10 +268,16 @@ export class CardLayer {
       const base = `wfnb-card wfnb-form-${form} wfnb-kind-${node.kind} wfnb-is-${dressing.state}`;
       setClass(card.root, `${base} ${dressing.classes}`);
     }
-    if (shown.foot !== dressing.foot) setText(card.foot, dressing.foot);
+    if (shown.foot !== dressing.foot) {
+      setText(card.foot, dressing.foot);
+      setClass(
+        card.foot,
+        dressing.foot.length * LETTER > item.w + 20 ? 'wfnb-foot wfnb-cut' : 'wfnb-foot'
+      );
+    }
     if (shown.state !== dressing.state) {
       const name = STATE_ICONS[dressing.state];
-      card.mark.replaceChildren(...(name ? [icon(name)] : []));
+      card.mark.style.backgroundImage = name ? iconImage(name, this.colours().ontint, 2.4) : '';
     }
     if (shown.problem !== dressing.problem) card.badge.dataset['severity'] = dressing.problem;
     if (shown.share !== dressing.share) {
@@ -348,6 +382,9 @@ export class CardLayer {
     if (line) this.onChip(line, event);
   }
 }
+
+/** More than a letter under a card takes on an average: what may be too long is cut where it is. */
+const LETTER = 6.5;
 
 function flagsOf(names: string): HTMLElement[] {
   return (names.split(' ') as Flag[])

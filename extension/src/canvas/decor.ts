@@ -2,7 +2,7 @@
  * What changes on the drawing without the document changing: selection, hover, problems, a run's states.
  *
  * A run may report a thousand changes a second; they are collected and painted at most ten times a
- * second, and only where something changed.
+ * second (pace.ts), and only where something changed.
  */
 import type { Dresser, Dressing } from './cards';
 import { foldedDressing, runDressing, runTip, stateColour, takenOf } from './dressing';
@@ -10,6 +10,7 @@ import type { Graph } from './graph';
 import type { Heat } from './heat';
 import type { Item, Line } from './items';
 import type { Ink } from './picture';
+import { Pace } from './pace';
 import { noProblems } from './problemindex';
 import type { Found, ProblemIndex } from './problemindex';
 import type { Change, RunModel } from './run';
@@ -21,6 +22,13 @@ import type { Node } from './wire.gen';
 const FLUSH = 100;
 /** So many moving marks at once tell nobody anything. */
 const MANY = 12;
+
+/** What to paint again: these nodes, whether an edge's count changed, and whether lines look different. */
+export interface Repaint {
+  nodes: Set<string>;
+  counts: boolean;
+  lines: boolean;
+}
 
 export class Decor implements Dresser {
   problems: ProblemIndex = noProblems;
@@ -48,14 +56,17 @@ export class Decor implements Dresser {
   private stopRun: () => void = () => undefined;
   private dirty: Change | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private pace = new Pace(FLUSH);
+  /** The edges that lines say were taken. */
+  private taken = new Set<number>();
 
   constructor(
     private graph: Graph,
     private colours: () => Colours,
     /** Whether problems are shown while a run is. */
     private editable: boolean,
-    /** Paints these nodes again, or all. */
-    private paint: (nodes?: Set<string>) => void
+    /** Paints again; null is everything. */
+    private paint: (what: Repaint | null) => void
   ) {}
 
   dispose(): void {
@@ -208,18 +219,29 @@ export class Decor implements Dresser {
 
   private later(change: Change): void {
     this.dirty = this.dirty === undefined || !change ? change : joined(this.dirty, change);
-    this.timer ??= setTimeout(() => this.flush(), FLUSH);
+    this.timer ??= setTimeout(() => this.flush(), this.pace.wait);
   }
 
   private flush(): void {
     this.timer = undefined;
-    const change = this.dirty;
+    const change = this.dirty ?? null;
     this.dirty = undefined;
-    this.paint(
-      change ? new Set([...change.nodes].map(id => this.graph.folding.shown(id))) : undefined
-    );
+    const nodes = new Set([...(change?.nodes ?? [])].map(id => this.graph.folding.shown(id)));
+    const [counts, lines] = [change !== null && change.edges.size > 0, this.relined(change)];
+    this.pace.paint(() => this.paint(change && { nodes, counts, lines }));
     // Seconds go on while something runs.
     if (this.run?.ticking()) this.later({ nodes: this.run.active(), edges: new Set() });
+  }
+
+  /** Whether lines look different after a change: that an edge was taken once more is not seen on its line. */
+  private relined(change: Change): boolean {
+    const now = this.run?.edges;
+    const before = this.taken.size;
+    if (!change) this.taken.clear();
+    for (const index of change?.edges ?? now?.keys() ?? []) {
+      if (now?.get(index)) this.taken.add(index);
+    }
+    return !change || this.taken.size !== before;
   }
 }
 
@@ -227,7 +249,5 @@ const isDisabled = (node: Node): boolean => node.kind === 'task' && node.disable
 
 function joined(a: Change, b: Change): Change {
   if (!a || !b) return null;
-  for (const id of b.nodes) a.nodes.add(id);
-  for (const index of b.edges) a.edges.add(index);
-  return a;
+  return { nodes: new Set([...a.nodes, ...b.nodes]), edges: new Set([...a.edges, ...b.edges]) };
 }

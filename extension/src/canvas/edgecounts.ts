@@ -1,7 +1,6 @@
 /** How often each edge in view was taken, as `×3` where the edge begins. */
-import type { Core } from 'cytoscape';
-import { visible } from './cytoscape';
 import { make, setText } from './dom';
+import type { Box } from './geometry';
 import type { Graph } from './graph';
 import { pointAt } from './path';
 import { strings } from './strings';
@@ -12,6 +11,8 @@ const SHARE = 0.14;
 export class EdgeCounts {
   readonly root = make('div', 'wfnb-counts');
   private marks = new Map<string, HTMLElement>();
+  /** Where counts were last put; undefined where they are not up to date. */
+  private view: Box | null | undefined;
 
   constructor(
     private graph: Graph,
@@ -19,10 +20,17 @@ export class EdgeCounts {
     private count: (index: number) => number
   ) {}
 
-  sync(cy: Core, show: boolean): void {
+  /** What is shown is not what there is any more. */
+  invalidate(): void {
+    this.view = undefined;
+  }
+
+  /** Puts counts on the edges in this part of the drawing. */
+  sync(view: Box | null): void {
+    if (view === this.view) return;
+    this.view = view;
     const wanted = new Set<string>();
-    if (show) {
-      const view = visible(cy);
+    if (view) {
       for (const line of this.graph.lines) {
         const count = this.count(line.index);
         const at = count && line.ends && line.route ? pointAt(line.route, SHARE) : null;

@@ -7,17 +7,18 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { chordOf } from './chords';
 import { commandOn } from './keymap';
 import { shareOf } from './dressing';
-import { edgesOf, findNode, nodesOf } from './document';
+import { edgesOf, nodesOf } from './document';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { jump } from './jump';
+import { Pace } from './pace';
 import { isAt, sorted } from './problemindex';
 import type { RunModel } from './run';
 import type { Session } from './session';
 import { titleOf } from './shapes';
 import { strings } from './strings';
 import type { Surface } from './surface';
-import type { Node, Problem, Workflow } from './wire.gen';
+import type { Edge, Node, Problem, Workflow } from './wire.gen';
 
 /** Beyond this a list nobody can walk would only slow the page down. */
 const MOST = 400;
@@ -37,6 +38,7 @@ export function Outline(props: {
   const here = problems.filter(problem => isAt(problem, session.path));
   const hold = useRef<HTMLElement>(null);
   useCalm(run);
+  const titles = new Map(nodesOf(document).map(node => [node.id, titleOf(node)]));
   const select = (nodes: string[], edges: number[]): void => {
     surface.select({ nodes, edges });
     const [id] = nodes;
@@ -70,7 +72,7 @@ export function Outline(props: {
           .map((edge, i) => (
             <li key={i} data-source={edge.source} data-target={edge.target}>
               <button type="button" tabIndex={-1} onClick={() => select([], [i])}>
-                {edgeText(document, i, run)}
+                {edgeText(edge, i, titles, run)}
               </button>
             </li>
           ))}
@@ -135,18 +137,17 @@ function nodeText(node: Node, run: RunModel, problems: readonly Problem[]): stri
     .join(', ');
 }
 
-function edgeText(document: Workflow, index: number, run: RunModel): string {
-  const edge = edgesOf(document)[index];
-  if (!edge) return '';
+function edgeText(
+  edge: Edge,
+  index: number,
+  titles: ReadonlyMap<string, string>,
+  run: RunModel
+): string {
+  const name = (id: string): string => titles.get(id) ?? id;
   const guard = edge.otherwise ? strings.otherwise : (edge.when ?? '');
   const taken = run.edges.get(index) ?? 0;
-  const text = strings.outlineEdge(name(document, edge.source), name(document, edge.target), guard);
+  const text = strings.outlineEdge(name(edge.source), name(edge.target), guard);
   return taken ? `${text}, ${strings.takenTimes(taken)}` : text;
-}
-
-function name(document: Workflow, id: string): string {
-  const node = findNode(document, id);
-  return node ? titleOf(node) : id;
 }
 
 /** Arrows walk through the lists; what else is a command of the designer is given for the line that has the keyboard. */
@@ -186,12 +187,13 @@ function keys(
 function useCalm(run: RunModel): void {
   const [, render] = useState(0);
   useEffect(() => {
+    const pace = new Pace(PAUSE);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stop = run.onChange(() => {
       timer ??= setTimeout(() => {
         timer = undefined;
-        render(count => count + 1);
-      }, PAUSE);
+        pace.paint(() => render(count => count + 1));
+      }, pace.wait);
     });
     return () => {
       clearTimeout(timer);

@@ -18,7 +18,8 @@ const CARDS_ABOVE = 0.5;
 export type Paint = (item: Item) => string;
 
 export class Overview {
-  private plain = false;
+  /** Whether plain rectangles are shown. */
+  plain = false;
 
   constructor(
     private graph: Graph,
@@ -37,30 +38,37 @@ export class Overview {
   paint = (pen: CanvasRenderingContext2D, view: Box): void => {
     if (!this.plain) return;
     pen.lineWidth = Math.min(4, 1 / pen.getTransform().a);
+    const colours = { fill: '', stroke: '' };
     for (const item of this.graph.items.values()) {
       if (Math.abs(item.x - view.x) * 2 > item.w + view.w) continue;
       if (Math.abs(item.y - view.y) * 2 > item.h + view.h) continue;
-      trace(pen, item);
-      pen.fillStyle = this.fill(item);
-      // A frame would cover what is inside.
-      if (!isFrame(item)) pen.fill();
-      pen.strokeStyle = this.stroke(item);
-      pen.stroke();
+      const [fill, stroke] = [this.fill(item), this.stroke(item)];
+      // To name a colour takes as long as to paint a box.
+      if (fill !== colours.fill) pen.fillStyle = colours.fill = fill;
+      if (stroke !== colours.stroke) pen.strokeStyle = colours.stroke = stroke;
+      put(pen, item);
     }
   };
 }
 
-function trace(pen: CanvasRenderingContext2D, item: Item): void {
+function put(pen: CanvasRenderingContext2D, item: Item): void {
   const [x, y, w, h] = [item.x - item.w / 2, item.y - item.h / 2, item.w, item.h];
+  if (item.form !== 'circle' && item.form !== 'diamond') {
+    // A frame would cover what is inside.
+    if (!isFrame(item)) pen.fillRect(x, y, w, h);
+    return pen.strokeRect(x, y, w, h);
+  }
   pen.beginPath();
   if (item.form === 'circle') pen.arc(item.x, item.y, w / 2, 0, 7);
-  else if (item.form === 'diamond') {
+  else {
     pen.moveTo(item.x, y);
     pen.lineTo(x + w, item.y);
     pen.lineTo(item.x, y + h);
     pen.lineTo(x, item.y);
     pen.closePath();
-  } else pen.rect(x, y, w, h);
+  }
+  pen.fill();
+  pen.stroke();
 }
 
 /** Of so few nodes, all in view, a map says nothing. */
@@ -69,6 +77,8 @@ const FEW = 8;
 let wanted = true;
 
 const MAP = { w: 112, h: 72, pad: 7 };
+/** Milliseconds that the map's colours may lag behind a run. */
+const LAG = 400;
 
 /** The whole drawing, small, with a frame around what is visible; press or drag to go there. */
 export class Minimap {
@@ -77,6 +87,11 @@ export class Minimap {
   private picture = document.createElement('canvas');
   private drawnVersion = -1;
   private frame: Box = { x: 0, y: 0, w: 1, h: 1 };
+  /** All that there is, and in which version of it; what of it is in view, where the map says so. */
+  private all: Box | null = null;
+  private hullVersion = -1;
+  private framed = '';
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private scale = 1;
   /** From where it was taken hold of to the middle of the window. */
   private held: [number, number] = [0, 0];
@@ -112,7 +127,11 @@ export class Minimap {
   /** Hidden where there is no room for it, and where it would show no more than the drawing does. */
   sync(colours: Colours, fill: Paint): void {
     const view = visible(this.cy);
-    const all = hull(this.graph.items.values());
+    if (this.hullVersion !== this.graph.version) {
+      this.all = hull(this.graph.items.values());
+      this.hullVersion = this.graph.version;
+    }
+    const { all } = this;
     const crowded = this.cy.width() < 420 || this.cy.height() < 260;
     const whole = all !== null && all.w <= view.w && all.h <= view.h && this.graph.items.size < FEW;
     [this.colours, this.fill] = [colours, fill];
@@ -126,6 +145,9 @@ export class Minimap {
     }
     if (!all || this.canvas.hidden) return;
     if (this.drawnVersion !== this.graph.version) this.drawPicture(all, fill);
+    const framed = [view.x, view.y, view.w, view.h, colours.brand].join();
+    if (framed === this.framed) return;
+    this.framed = framed;
     this.drawFrame(view, colours);
   }
 
@@ -134,10 +156,24 @@ export class Minimap {
     this.drawnVersion = -1;
   }
 
+  /** States have changed: it is drawn again before long, by `sync`. */
+  outdate(sync: () => void): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.invalidate();
+      sync();
+    }, LAG);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+  }
+
   private drawPicture(all: Box, fill: Paint): void {
     const pen = this.picture.getContext('2d');
     if (!pen) return;
     this.drawnVersion = this.graph.version;
+    this.framed = '';
     this.frame = all;
     const ratio = this.picture.width / MAP.w;
     this.scale = Math.min((MAP.w - 2 * MAP.pad) / all.w, (MAP.h - 2 * MAP.pad) / all.h, 0.14);

@@ -24,7 +24,7 @@ export interface Shape {
   mark: string;
 }
 
-const CARD = { min: 138, max: 214, h: 46, left: 16, right: 34 };
+const CARD = { min: 138, max: 214, h: 46, left: 16, right: 34, inset: 10 };
 const CAPTION_WIDTH = 104;
 const PILL = { min: 104, max: 190, h: 36, left: 34, right: 18 };
 /** An empty group; one with members lies around them. */
@@ -186,6 +186,10 @@ function needText(node: Join, degree: number): string {
 }
 
 /** Cut in the middle: what tells generated names apart stands at their end. */
+/** Whether the second line of a card is too long for it. */
+export const cutsSubtitle = ({ form, subtitle, w }: Shape): boolean =>
+  form === 'frame' || textWidth(subtitle, SMALL_FONT) > w - CARD.left - CARD.inset;
+
 function shortened(text: string, width: number, font: string): string {
   if (textWidth(text, font) <= width) return text;
   const tail = text.slice(-Math.min(7, Math.floor(text.length / 3)));

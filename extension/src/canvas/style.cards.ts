@@ -18,14 +18,15 @@ export const cardStyle = `
 .wfnb-card{position:absolute;left:0;top:0;contain:layout style;--tint:var(--wfnb-line);color:var(--wfnb-text)}
 .wfnb-card>*{position:absolute}
 .wfnb-shape{inset:0;background:var(--wfnb-card);border:1px solid var(--tint);box-shadow:var(--wfnb-shadow)}
-.wfnb-card .wfnb-shape{overflow:hidden;border-radius:7px}
-.wfnb-card .wfnb-shape::before{content:'';position:absolute;left:-1px;top:-1px;bottom:-1px;width:5px;background:var(--bar,color-mix(in srgb,var(--wfnb-brand) 60%,var(--wfnb-card)));display:none}
-.wfnb-card .wfnb-title,.wfnb-card .wfnb-subtitle{left:16px;right:10px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.wfnb-card .wfnb-shape{border-radius:7px}
+.wfnb-card .wfnb-shape::before{content:'';position:absolute;left:-1px;top:-1px;bottom:-1px;width:5px;border-radius:7px 0 0 7px;background:var(--bar,color-mix(in srgb,var(--wfnb-brand) 60%,var(--wfnb-card)));display:none}
+.wfnb-card .wfnb-title,.wfnb-card .wfnb-subtitle{left:16px;right:10px;white-space:nowrap}
+.wfnb-card .wfnb-cut,.wfnb-form-frame .wfnb-title{overflow:hidden;text-overflow:ellipsis}
 .wfnb-card .wfnb-title{top:6px;font-size:12px;line-height:16px;font-weight:600;padding-right:18px}
 .wfnb-card .wfnb-subtitle{top:24px;font-size:10.5px;line-height:14px;color:var(--wfnb-dim)}
 .wfnb-form-card .wfnb-shape::before{display:block}
 .wfnb-glyph{color:var(--wfnb-dim)}
-.wfnb-form-card .wfnb-glyph{right:8px;top:6px}.wfnb-form-card .wfnb-glyph .wfnb-icon{width:14px;height:14px}
+.wfnb-form-card .wfnb-glyph{right:8px;top:6px;width:14px;height:14px;background:center/contain no-repeat}
 .wfnb-kind-approval.wfnb-is-idle:not(.wfnb-has-error,.wfnb-has-warning){--bar:color-mix(in srgb,var(--wfnb-wait) 70%,var(--wfnb-card))}
 .wfnb-kind-map::before,.wfnb-kind-map::after{content:'';position:absolute;inset:0;border-radius:7px;border:1px solid var(--tint);background:var(--wfnb-card)}
 .wfnb-kind-map::before{transform:translate(6px,-6px)}.wfnb-kind-map::after{transform:translate(3px,-3px)}
@@ -62,7 +63,7 @@ export const cardStyle = `
 .wfnb-form-bar .wfnb-glyph{inset:0;display:grid;place-items:center}.wfnb-form-bar .wfnb-glyph .wfnb-icon{width:18px;height:18px}
 .wfnb-form-bar .wfnb-glyph b{font-size:12px;font-weight:700;color:var(--wfnb-text);font-variant-numeric:tabular-nums}
 .wfnb-form-bar .wfnb-lines{display:block;left:50%;bottom:calc(100% + 3px);transform:translateX(-50%);font-size:10px;line-height:13px;color:var(--wfnb-dim);white-space:nowrap}
-.wfnb-form-circle .wfnb-title,.wfnb-form-diamond .wfnb-title,.wfnb-form-bar .wfnb-title{left:50%!important;right:auto!important;top:calc(100% + 3px)!important;transform:translateX(-50%);font-size:10.5px!important;line-height:14px;font-weight:400!important;color:var(--wfnb-dim);max-width:140px;padding:0 2px!important;border-radius:4px;background:color-mix(in srgb,var(--wfnb-canvas) 80%,transparent)}
+.wfnb-form-circle .wfnb-title,.wfnb-form-diamond .wfnb-title,.wfnb-form-bar .wfnb-title{left:-80px!important;right:-80px!important;width:fit-content;margin:0 auto;top:calc(100% + 3px)!important;font-size:10.5px!important;line-height:14px;font-weight:400!important;color:var(--wfnb-dim);max-width:140px;padding:0 2px!important;border-radius:4px;background:color-mix(in srgb,var(--wfnb-canvas) 80%,transparent)}
 .wfnb-form-circle .wfnb-subtitle,.wfnb-form-diamond .wfnb-subtitle,.wfnb-form-bar .wfnb-subtitle{display:none}
 .wfnb-form-note .wfnb-shape{background:var(--wfnb-note);border-color:var(--wfnb-noteline);border-radius:3px}
 .wfnb-form-note .wfnb-glyph,.wfnb-form-note .wfnb-title,.wfnb-form-note .wfnb-subtitle{display:none}
@@ -79,10 +80,10 @@ export const cardStyle = `
 .wfnb-notemark{position:absolute;transform:translateX(calc(-100% - 4px))}
 .wfnb-noterow a{color:var(--wfnb-link);text-decoration:underline;pointer-events:auto;cursor:pointer}
 
-.wfnb-foot{left:50%;top:calc(100% + 3px);transform:translateX(-50%);font-size:10.5px;line-height:14px;color:var(--wfnb-dim);white-space:nowrap;max-width:calc(100% + 24px);overflow:hidden;text-overflow:ellipsis;background:color-mix(in srgb,var(--wfnb-canvas) 80%,transparent);border-radius:4px;padding:0 3px;font-variant-numeric:tabular-nums}
-.wfnb-foot:empty,.wfnb-mark:empty{display:none}
+.wfnb-foot{left:-12px;right:-12px;width:fit-content;margin:0 auto;top:calc(100% + 3px);font-size:10.5px;line-height:14px;color:var(--wfnb-dim);white-space:nowrap;background:color-mix(in srgb,var(--wfnb-canvas) 80%,transparent);border-radius:4px;padding:0 3px;font-variant-numeric:tabular-nums}
+.wfnb-foot:empty,.wfnb-is-idle .wfnb-mark{display:none}
 .wfnb-mark,.wfnb-badge{right:-7px;top:-7px;width:17px;height:17px;border-radius:50%;display:grid;place-items:center;font-size:11px;line-height:1;font-weight:700;color:var(--wfnb-ontint);background:var(--tint)}
-.wfnb-mark .wfnb-icon{width:11px;height:11px;stroke-width:2.4}
+.wfnb-mark{background:var(--tint) center/11px no-repeat}
 .wfnb-badge{display:none;pointer-events:auto}
 .wfnb-badge[data-severity=error],.wfnb-badge[data-severity=warning],.wfnb-badge[data-severity=advice]{display:grid}
 .wfnb-badge[data-severity=error]{background:var(--wfnb-bad)}.wfnb-badge[data-severity=warning]{background:var(--wfnb-warn)}.wfnb-badge[data-severity=advice]{background:var(--wfnb-dim)}
@@ -118,9 +119,9 @@ export const cardStyle = `
 .wfnb-cannot{opacity:.4}
 .wfnb-aimed .wfnb-shape{box-shadow:0 0 0 3px var(--wfnb-brand)}
 
-.wfnb-port{right:-9px;top:50%;width:18px;height:18px;margin-top:-9px;border-radius:50%;pointer-events:auto;cursor:crosshair;opacity:0}
-.wfnb-port::before{content:'';position:absolute;inset:3.5px;border-radius:50%;background:var(--wfnb-card);border:2px solid var(--wfnb-brand)}
-.wfnb-hovered .wfnb-port,.wfnb-selected .wfnb-port,.wfnb-port:hover{opacity:1}
+.wfnb-port{right:-9px;top:50%;width:18px;height:18px;margin-top:-9px;border-radius:50%;pointer-events:auto;cursor:crosshair}
+.wfnb-port::before{content:'';display:none;position:absolute;inset:3.5px;border-radius:50%;background:var(--wfnb-card);border:2px solid var(--wfnb-brand)}
+.wfnb-hovered .wfnb-port::before,.wfnb-selected .wfnb-port::before,.wfnb-port:hover::before{display:block}
 .wfnb-port:hover::before{background:var(--wfnb-brand)}
 .wfnb-edgeend{position:absolute;left:-9px;top:-9px;width:18px;height:18px;border-radius:50%;pointer-events:auto;cursor:grab;z-index:2}
 .wfnb-edgeend::before{content:'';position:absolute;inset:4.5px;border-radius:2px;background:var(--wfnb-card);border:2px solid var(--wfnb-brand)}

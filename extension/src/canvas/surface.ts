@@ -7,6 +7,7 @@ import { CardLayer } from './cards';
 import { nodesOf } from './document';
 import { make } from './dom';
 import { Decor } from './decor';
+import type { Repaint } from './decor';
 import { Dragging } from './dragging';
 import { followPointer, focusOnPress, keepPlace, panning, wheel } from './gestures';
 import type { Pointer } from './gestures';
@@ -102,11 +103,11 @@ export class Surface {
       this.graph,
       () => this.colours,
       editable,
-      nodes => this.redress(nodes)
+      what => (what ? this.reported(what) : this.redress())
     );
     this.overview = new Overview(this.graph, this.decor.fill, this.decor.stroke);
     this.picture = new Picture(this.graph, () => this.colours, this.decor.ink, this.overview.paint);
-    this.cards = new CardLayer(this.graph, this.decor, editable);
+    this.cards = new CardLayer(this.graph, this.decor, () => this.colours, editable);
     this.counts = new EdgeCounts(this.graph, index => this.decor.count(index));
     this.cards.root.append(this.counts.root, this.tokens.root);
     this.minimap = new Minimap(this.graph, this.graph.cy);
@@ -141,6 +142,8 @@ export class Surface {
     this.colours = colours;
     setFontFamily(colours.font);
     this.graph.setColours(colours);
+    this.cards.recolour();
+    this.cards.dress();
     this.minimap.invalidate();
     this.repaint();
   }
@@ -266,6 +269,7 @@ export class Surface {
   dispose(): void {
     this.decor.dispose();
     this.tokens.dispose();
+    this.minimap.dispose();
     this.disposers.dispose();
     this.pulling?.dispose();
     this.graph.dispose();
@@ -340,8 +344,7 @@ export class Surface {
     this.host.classList.toggle('wfnb-plain', plain);
     if (plain) this.cards.hide();
     this.picture.sync(cy, plain);
-    this.cards.sync(cy, !plain);
-    this.counts.sync(cy, !plain);
+    this.counts.sync(this.cards.sync(cy, !plain));
     this.pulling?.show();
     this.minimap.sync(this.colours, this.decor.dot);
     this.zoom.set(cy.zoom());
@@ -365,11 +368,22 @@ export class Surface {
     this.sync();
   }
 
-  private redress(nodes?: Set<string>): void {
+  private redress(): void {
     this.host.classList.toggle('wfnb-calm', this.decor.crowded);
-    this.cards.dress(nodes);
+    this.cards.dress();
+    this.counts.invalidate();
     this.minimap.invalidate();
     this.repaint();
+  }
+
+  /** Shows what a run told, and paints nothing that looks as before. */
+  private reported({ nodes, counts, lines }: Repaint): void {
+    this.host.classList.toggle('wfnb-calm', this.decor.crowded);
+    this.cards.dress(nodes);
+    if (counts) this.counts.invalidate();
+    if (lines || this.overview.plain) this.picture.invalidate();
+    this.minimap.outdate(() => this.sync());
+    this.sync();
   }
 
   private readSelection(): void {

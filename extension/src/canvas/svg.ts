@@ -33,6 +33,7 @@ const INK = {
   wait: '#6d4fa1',
   warn: '#9a5b00',
   bad: '#c62828',
+  ontint: '#ffffff',
   font: "system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif"
 } satisfies Colours;
 const MONO = "ui-monospace,'DejaVu Sans Mono',monospace";

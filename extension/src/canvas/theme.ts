@@ -19,6 +19,8 @@ export interface Colours {
   wait: string;
   warn: string;
   bad: string;
+  /** What stands on a state's colour. */
+  ontint: string;
   font: string;
 }
 
@@ -35,7 +37,8 @@ const NAMES = [
   'run',
   'wait',
   'warn',
-  'bad'
+  'bad',
+  'ontint'
 ] as const;
 
 /** Whether the surroundings are dark. */
