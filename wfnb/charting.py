@@ -14,7 +14,7 @@ from wfnb.engine.run import Run
 from wfnb.formats.heatmap import HeatMap
 from wfnb.formats.report import Report, report_of
 from wfnb.history.critical import path_of_run
-from wfnb.history.gantt import Spec
+from wfnb.history.linking import Spec
 from wfnb.history.measures import counted, heat, levels
 from wfnb.history.measures import predicted as predictions
 from wfnb.history.measures.counted import By, Part

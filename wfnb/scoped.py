@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from wfnb.analysis import store_of
 from wfnb.engine.run import Run
-from wfnb.history.gantt import Spec
+from wfnb.history.linking import Spec
 from wfnb.history.measures.scope import Scope
 from wfnb.store.protocol import EventStore
 

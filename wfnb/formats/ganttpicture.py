@@ -7,8 +7,9 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from wfnb.history.gantt import GREY, STATUS, Spec, named
+from wfnb.history.gantt import GREY, STATUS, named
 from wfnb.history.idle import labels_of
+from wfnb.history.linking import Spec
 
 LEFT, WIDTH, RIGHT, ABOVE, BELOW = 190, 640, 30, 16, 34
 """Pixels: for labels, for bars, for marks beside them, for what gaps say, for the axis."""

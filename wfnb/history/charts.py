@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from wfnb.history.gantt import Spec, specification
-from wfnb.history.linking import linked
+from wfnb.history.gantt import specification
+from wfnb.history.linking import Spec, linked
 from wfnb.history.tasktable import TaskRow
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wfnb.history.ganttrows import Attempt, Row, attempts_of, rows_of, shared
 from wfnb.history.idle import Gap, Ruler, gaps
-from wfnb.history.linking import Spec as Spec
-from wfnb.history.linking import fainter
+from wfnb.history.linking import Spec, fainter
 from wfnb.history.tasktable import TaskRow
 from wfnb.history.words import clock
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from wfnb.history.gantt import GREY, STATUS, Spec, framed, layer, span
+from wfnb.history.gantt import GREY, STATUS, framed, layer, span
+from wfnb.history.linking import Spec
 from wfnb.history.measures.scope import Scope, microseconds
 from wfnb.history.words import clock
 

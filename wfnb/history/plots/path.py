@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from wfnb.history.critical import CriticalPath
-from wfnb.history.gantt import IS_WORK, Spec, layer, span, specification
+from wfnb.history.gantt import IS_WORK, layer, span, specification
 from wfnb.history.ganttrows import MAX_ROWS
-from wfnb.history.linking import fainter, linked
+from wfnb.history.linking import Spec, fainter, linked
 from wfnb.history.measures.cells import each
 from wfnb.history.plots.axes import ORANGE
 from wfnb.history.tasktable import TaskRow
