@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wfnb.history.ganttrows import Attempt, Row, attempts_of, rows_of, shared
 from wfnb.history.idle import Gap, Ruler, gaps
-from wfnb.history.linking import Spec as Spec
 from wfnb.history.linking import fainter
 from wfnb.history.tasktable import TaskRow
 from wfnb.history.words import clock
@@ -21,6 +20,7 @@ from wfnb.history.words import clock
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+Spec: TypeAlias = dict[str, Any]
 ROOMY = 0.04
 """Share of the width from which a bar has room for its mark."""
 GREY = "#78797c"
@@ -271,7 +271,7 @@ def _break(gap: Gap, at: At) -> Spec:
     idle = span(gap.length / 1e6)
     return {
         "x0": at(gap.start), "x1": at(gap.end), "middle": round((at(gap.start) + at(gap.end)) / 2, 6),
-        "mark": f"\N{MATHEMATICAL RISING DIAGONAL}\N{MATHEMATICAL RISING DIAGONAL} {idle}", "idle": idle,
+        "mark": f"// {idle}", "idle": idle,
         "began": clock(gap.start, digits=3), "until": clock(gap.end, digits=3),
     }  # fmt: skip
 
