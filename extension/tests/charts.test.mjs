@@ -87,6 +87,7 @@ test('a press in a chart is a selection on the drawings that show it', () => {
   press('activity', 'score', { workflow: 'review' });
   assert.deepEqual(surface.selection.get().nodes, ['mark']);
   assert.deepEqual(selected.get(), {
+    what: 'nodes',
     run: '',
     workflow: 'review',
     nodes: ['mark'],
@@ -114,7 +115,7 @@ test('a run view goes to the visit that was pressed, and opens the run that was'
   press('run', 'r2');
   assert.deepEqual(went, ['r2']);
   session.history.set({ run: 'r2', tasks: [] });
-  assert.equal(selected.get().run, 'r2');
+  assert.deepEqual([selected.get().what, selected.get().run], ['run', 'r2']);
   disposers.dispose();
 });
 

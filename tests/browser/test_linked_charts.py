@@ -71,7 +71,7 @@ FIND = """(chart, texts) => {
 def press(shown: Locator, *texts: str) -> None:
     """Press the first mark of a chart whose tooltip has these texts."""
     canvas = shown.locator("canvas")
-    canvas.scroll_into_view_if_needed()
+    canvas.click(position={"x": 2, "y": 2})  # its cell, which may scroll
     found = shown.evaluate(FIND, list(texts))
     assert found, f"no mark says {texts}"
     canvas.click(position=found)
@@ -118,7 +118,7 @@ def test_long_idle_times_are_short_until_they_are_asked_for(lab: Front) -> None:
     view.expect_states({"kept": "completed"})
     gap, bar = view.root.locator(".wfnb-gap"), view.root.locator('.wfnb-task[data-node="mark"] .wfnb-span')
     expect(gap).to_have_count(1)
-    expect(gap).to_have_text(re.compile(r"⫽ [2-9]\.\d s"))
+    expect(gap).to_have_text(re.compile(r"// [2-9]\.\d s"))
     wide = bar.bounding_box()
     view.canvas.click(position={"x": 8, "y": 8})
     lab.page.keyboard.press("i")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect, sync_playwright
+import nbformat
+from playwright.sync_api import Browser, FloatRect, expect, sync_playwright
 
 from tests.browser.drawing import Drawing
 from tests.tools import chromium
-from tests.tools.front import Front
+from tests.tools.front import Front, Notebook
 from tests.tools.server import Server, serving
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
@@ -51,17 +52,26 @@ DESIGN = "wf.design(flow)"
 RUN = """\
 run = wf.start(flow, url="https://example.org")
 wf.show(run)"""
+HISTORY = Path(__file__).resolve().parents[2] / "notebooks" / "03_history.ipynb"
+SHOWN = {"linked": ("wf.gantt(", "wf.show("), "latency": ("wf.latency(",), "conform": ("checked =",)}
+"""By picture: what begins a line of the cells of that notebook that are in it."""
+
+
+def notebook_of(browser: Browser, server: Server, cells: list[str]) -> Notebook:
+    """A page with a notebook that has run its cells."""
+    front = Front(browser.new_page(viewport=VIEWPORT), server)
+    notebook = front.open_notebook(cells, f"{len(cells[-1])}.ipynb")
+    if front.page.locator("#jp-left-stack").is_visible():
+        front.command("application:toggle-left-area")
+    for cell in range(len(cells)):
+        notebook.run(cell)
+    return notebook
 
 
 def opened(browser: Browser, server: Server, shown: str) -> tuple[Front, Drawing]:
     """A page with a notebook whose last cell shows a canvas."""
-    front = Front(browser.new_page(viewport=VIEWPORT), server)
-    notebook = front.open_notebook([FLOW, shown], f"{len(shown)}.ipynb")
-    if front.page.locator("#jp-left-stack").is_visible():
-        front.command("application:toggle-left-area")
-    for cell in range(2):
-        notebook.run(cell)
-    return front, Drawing(notebook.output(1)).ready()
+    notebook = notebook_of(browser, server, [FLOW, shown])
+    return notebook.front, Drawing(notebook.output(1)).ready()
 
 
 def take(drawing: Drawing, name: str) -> None:
@@ -91,8 +101,49 @@ def run_dark(browser: Browser, server: Server) -> None:
     front.theme("light")
 
 
+def history(browser: Browser, server: Server) -> None:
+    """The notebook on what happened: a chart linked with the run view, one in the dark theme, what conforms."""
+    cells = [cell.source for cell in nbformat.read(HISTORY, as_version=4).cells if cell.cell_type == "code"]
+    notebook = notebook_of(browser, server, cells)
+    page = notebook.page
+    chosen = {
+        name: [
+            number
+            for number, source in enumerate(cells)
+            if any(line.startswith(starts) for line in source.splitlines())
+        ]
+        for name, starts in SHOWN.items()
+    }
+    gantt, show = chosen["linked"]
+    page.set_viewport_size({"width": VIEWPORT["width"], "height": 1300})
+    view = Drawing(notebook.output(show)).ready()
+    view.select("page")
+    expect(notebook.output(gantt).locator(".wfnb-chart")).to_have_attribute("data-picked", "page")
+    page.mouse.move(0, 0)
+    notebook.cell(gantt).scroll_into_view_if_needed()
+    take_outputs(notebook, [gantt, show], "linked-light.png")
+    take_outputs(notebook, chosen["conform"], "conform-light.png")
+    view.canvas.click(position={"x": 8, "y": 8})
+    notebook.front.theme("dark")
+    take_outputs(notebook, chosen["latency"], "latency-dark.png")
+    notebook.front.theme("light")
+
+
+def take_outputs(notebook: Notebook, cells: list[int], name: str) -> None:
+    """Write one picture of the outputs of cells that follow each other, with the cells between them."""
+    notebook.page.mouse.move(0, 0)
+    for cell in reversed(cells):
+        notebook.output(cell).scroll_into_view_if_needed()
+    boxes = [box for box in (notebook.output(cell).bounding_box() for cell in cells) if box]
+    left, top = min(box["x"] for box in boxes), min(box["y"] for box in boxes)
+    right = max(box["x"] + box["width"] for box in boxes)
+    bottom = max(box["y"] + box["height"] for box in boxes)
+    clip: FloatRect = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+    notebook.page.screenshot(path=PICTURES / name, clip=clip, animations="disabled")
+
+
 def main() -> None:
-    """Take both.
+    """Take all.
 
     Raises:
         SystemExit: there is no Chromium that starts.
@@ -108,6 +159,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=path, args=list(chromium.FLAGS))
         designer_light(browser, server)
         run_dark(browser, server)
+        history(browser, server)
         browser.close()
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from wfnb.formats.marks import Marks
 from wfnb.formats.svg import draw
 from wfnb.history.gantt import span
@@ -40,13 +42,13 @@ class Deviations:
     def around(self, id: str, at: Position, size: tuple[float, float]) -> str:
         """A broken frame with how often something was missing; at its right what was unexpected behind it."""
         (x, y), (width, height) = at, size
-        left, top, right = x - width / 2 - 5, y - height / 2 - 5, x + width / 2 + 5
+        left, top, right = x - width / 2 - 3, y - height / 2 - 3, x + width / 2 + 3
         missing, unexpected = self.missing.get(id, 0), self.unexpected.get(id, 0)
         parts = []
         if missing:
             parts.append(
                 f'<g><title>{_times(missing)} passed without it</title><rect x="{left:.0f}" y="{top:.0f}" '
-                f'width="{width + 10:.0f}" height="{height + 10:.0f}" rx="9" fill="none" stroke="{MISSING}" '
+                f'width="{width + 6:.0f}" height="{height + 6:.0f}" rx="9" fill="none" stroke="{MISSING}" '
                 f'stroke-width="2" stroke-dasharray="5 4"/>{_badge(left, top, MINUS, missing, MISSING)}</g>'
             )
         if unexpected:
@@ -126,7 +128,10 @@ class DrawnDiscovery(Discovery):
         for id, count in found.nodes.items():
             waited = found.before.get(activities.get(id, id))
             notes[id] = f"{count:,} x" + ("" if waited is None else f" · {span(waited)}")
-        return draw(self.workflow, marks=Marks({}, notes, found.edges))
+        # Its guards only ask which way to go (see `workflow_of`): how often each was gone says more.
+        edges = tuple(msgspec.structs.replace(edge, when=None, otherwise=False) for edge in self.workflow.edges)
+        plain = msgspec.structs.replace(self.workflow, edges=edges)
+        return draw(plain, marks=Marks({}, notes, found.edges))
 
     def _repr_html_(self) -> str:
         found, dfg = self.frequencies(), self.dfg
@@ -138,6 +143,10 @@ class DrawnDiscovery(Discovery):
             followed = f"{found.cases:,} of {found.of:,} cases"
             facts.append(f"Counted along {followed}: those of the most frequent variants, as far as they fit")
         return f"{_said(facts)}{self._drawing(found)}<p><code>{escape(str(self.tree))}</code></p>"
+
+    def __repr__(self) -> str:
+        counts = f"{self.dfg.cases:,} cases, {len(self.dfg.activities):,} activities, {len(self.variants):,} variants"
+        return f"<Discovery '{self.workflow.name}': {counts}>"
 
 
 def drawn(found: Discovery) -> DrawnDiscovery:

@@ -10,6 +10,7 @@ from wfnb.formats.glyphs import GLYPHS, chip_of, subtitle
 from wfnb.formats.marks import Fated, Marks, noted, often, shade
 from wfnb.formats.notes import drawn_note, size_of_note
 from wfnb.formats.placing import positions
+from wfnb.formats.routes import route
 from wfnb.model.workflow import (
     Approval,
     Call,
@@ -299,18 +300,7 @@ def _edge(
     fated: str,
 ) -> tuple[str, str]:
     count, wide = said
-    (x1, y1), (x2, y2) = places[edge.source], places[edge.target]
-    x1 += boxes[edge.source][0] / 2 if x2 >= x1 else 0
-    if x2 > places[edge.source][0]:
-        x2 -= boxes[edge.target][0] / 2 + 2
-        bend = max(24.0, (x2 - x1) / 2)
-        path = f"M{x1:.0f},{y1:.0f} C{x1 + bend:.0f},{y1:.0f} {x2 - bend:.0f},{y2:.0f} {x2:.0f},{y2:.0f}"
-        middle = ((x1 + x2) / 2, (y1 + y2) / 2)
-    else:  # back: below both
-        y1, y2 = y1 + boxes[edge.source][1] / 2, y2 + boxes[edge.target][1] / 2 + 2
-        low = max(y1, y2) + 46
-        path = f"M{x1:.0f},{y1:.0f} C{x1:.0f},{low:.0f} {x2:.0f},{low:.0f} {x2:.0f},{y2:.0f}"
-        middle = ((x1 + x2) / 2, max(y1, y2) + 34)
+    path, middle = route(places, boxes, edge.source, edge.target)
     # What interrupts is dashed, what starts a child dotted; a wait is not interrupted, it is what triggers are for.
     interrupts = edge.trigger and not isinstance(source, Wait)
     dashes = ' stroke-dasharray="1 4"' if edge.spawn else ' stroke-dasharray="6 4"' if interrupts else ""

@@ -270,7 +270,7 @@ def _break(gap: Gap, at: At) -> Spec:
     idle = span(gap.length / 1e6)
     return {
         "x0": at(gap.start), "x1": at(gap.end), "middle": round((at(gap.start) + at(gap.end)) / 2, 6),
-        "mark": f"\N{MATHEMATICAL RISING DIAGONAL}\N{MATHEMATICAL RISING DIAGONAL} {idle}", "idle": idle,
+        "mark": f"// {idle}", "idle": idle,
         "began": clock(gap.start, digits=3), "until": clock(gap.end, digits=3),
     }  # fmt: skip
 

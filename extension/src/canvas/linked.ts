@@ -1,7 +1,7 @@
 /** Canvases and the charts of their page: what is selected in one is shown in the others. */
 import { nodesOf } from './document';
 import { pressed, selected } from './page';
-import type { Pressed } from './page';
+import type { Pressed, Selected } from './page';
 import type { ReplayDesk } from './replaydesk';
 import type { Session } from './session';
 import type { Disposers } from './store';
@@ -40,7 +40,7 @@ export function linkRun(desk: ReplayDesk, disposers: Disposers): void {
     tellSelected(surface, session, run),
     session.history.on(() => {
       // The first run in view is nobody's choice.
-      if (shown && run() !== shown) tell(surface, session, run());
+      if (shown && run() !== shown) tell(surface, session, run(), 'run');
       shown = run();
     }),
     pressed.on(press => press && follow(desk, press))
@@ -76,11 +76,17 @@ function tellSelected(surface: Surface, session: Session, run: () => string): ()
   return surface.selection.on(() => tell(surface, session, run()));
 }
 
-function tell(surface: Surface, session: Session, run: string): void {
+function tell(
+  surface: Surface,
+  session: Session,
+  run: string,
+  what: Selected['what'] = 'nodes'
+): void {
   const { document } = session;
   const { nodes } = surface.selection.get();
   const chosen = nodesOf(document).filter(node => nodes.includes(node.id));
   selected.set({
+    what,
     run,
     workflow: document.name ?? '',
     nodes,

@@ -89,6 +89,8 @@ export interface Pressed {
 
 /** What is selected on a canvas, or was pressed in a chart, for the charts that show it. */
 export interface Selected {
+  /** What was chosen: nodes (perhaps none), or another run to look at. */
+  what: 'nodes' | 'run';
   /** The run in view; empty where it is none. */
   run: string;
   workflow: string;

@@ -58,7 +58,7 @@ function GapMark({ gap, scale }: { gap: Gap; scale: Ruler }): JSX.Element {
       style={{ left: percent(x1), width: percent(x2 - x1) }}
       title={strings.idleFor(time)}
     >
-      <span>{`⫽ ${time}`}</span>
+      <span>{`// ${time}`}</span>
     </i>
   );
 }

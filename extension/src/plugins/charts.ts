@@ -62,7 +62,7 @@ class LinkedChart extends Panel implements IRenderMime.IRenderer {
       this.toggleClass('wfnb-chart-over', nameOf(item, link) !== '')
     );
     view.addEventListener('click', (_, item) => this.press(link, item?.datum));
-    if (link.by !== 'run') this.pick(selected.get());
+    this.pick(selected.get());
   }
 
   override dispose(): void {
@@ -78,6 +78,7 @@ class LinkedChart extends Panel implements IRenderMime.IRenderer {
       typeof each === 'number' ? each : undefined
     );
     selected.set({
+      what: by === 'run' ? 'run' : 'nodes',
       run: by === 'run' ? name : (runs[0] ?? ''),
       workflow,
       nodes: by === 'node' ? [name] : [],
@@ -101,6 +102,7 @@ class LinkedChart extends Panel implements IRenderMime.IRenderer {
 }
 
 function concerns({ by, runs, workflow }: Link, now: Selected): boolean {
+  if ((by === 'run') !== (now.what === 'run')) return false;
   const run = by === 'run' || !now.run || !runs.length || runs.includes(now.run);
   return run && (!workflow || !now.workflow || workflow === now.workflow);
 }

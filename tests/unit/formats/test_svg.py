@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 from wfnb.formats.glyphs import span
 from wfnb.formats.placing import positions
+from wfnb.formats.routes import route
 from wfnb.formats.svg import draw
 from wfnb.model.workflow import (
     Approval,
@@ -151,3 +152,13 @@ def test_nothing_and_too_much_are_said_in_words() -> None:
 
 def as_fields(workflow: Workflow) -> dict[str, object]:
     return {name: getattr(workflow, name) for name in workflow.__struct_fields__}
+
+
+def test_a_line_goes_around_what_lies_between_its_ends() -> None:
+    boxes = {"a": (20.0, 20.0), "b": (100.0, 40.0), "c": (20.0, 20.0)}
+    straight, middle = route({"a": (0, 0), "b": (200, 90), "c": (400, 0)}, boxes, "a", "c")
+    assert straight == "M10,0 C199,0 199,0 388,0"
+    assert middle == (199, 0)
+    around, (x, y) = route({"a": (0, 0), "b": (200, 0), "c": (400, 0)}, boxes, "a", "c")
+    assert (x, y) == (199, -34), "above the box"
+    assert around == "M10,0 C199,-45 199,-45 388,0"
