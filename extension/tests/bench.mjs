@@ -123,7 +123,7 @@ class Ours {
   }
 
   svg() {
-    return drawingOf(this.designer.surface.graph, this.designer.session.live);
+    return drawingOf(this.designer.surface.graph, this.designer.session.live, 'bench');
   }
 }
 
@@ -251,7 +251,7 @@ globalThis.bench = {
 
   keys: [],
 
-  svg: () => shown.svg().length,
+  svg: () => new TextEncoder().encode(shown.svg()).length,
 
   select(id) {
     shown.designer.surface.select({ nodes: [id], edges: [] });

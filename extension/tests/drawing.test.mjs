@@ -5,6 +5,8 @@ import { layered } from '../src/canvas/layered';
 import { edgeLook } from '../src/canvas/look';
 import { sample } from '../src/canvas/path';
 import { place } from '../src/canvas/place';
+import { RunModel } from '../src/canvas/run';
+import { PathText, numbers } from '../src/canvas/sheet';
 import { drawingOf } from '../src/canvas/svg';
 import { REVIEW, chance, scene } from './kit.mjs';
 
@@ -107,4 +109,67 @@ test('the static picture holds text as text', () => {
   assert.match(svg, /^<svg xmlns=/);
   assert.ok(svg.includes('&lt;script&gt;'));
   assert.ok(!svg.includes('<img') && !svg.includes('<script') && !svg.includes('\u0000'));
+});
+
+/** A thousand tasks in columns, each after one or two of the column before. */
+function thousand(name, activity) {
+  const nodes = Array.from({ length: 1000 }, (_, i) => ({
+    kind: 'task',
+    id: `${name} ${i}`,
+    activity,
+    arguments: { url: '=input.url' }
+  }));
+  const edges = nodes.flatMap(({ id }, i) =>
+    (i % 3 ? [i + 40] : [i + 40, i + 41])
+      .filter(next => next < nodes.length)
+      .map(next => ({ source: id, target: nodes[next].id }))
+  );
+  const layout = Object.fromEntries(
+    nodes.map(({ id }, i) => [id, [Math.floor(i / 40) * 240, (i % 40) * 84]])
+  );
+  return { wfnb: 1, name: 'large', nodes, edges, layout };
+}
+
+/** As it stands in the file of a notebook. */
+const bytesIn = svg => Buffer.byteLength(JSON.stringify(svg));
+
+test('the picture of a thousand nodes has room in a notebook, and all that is written on them', () => {
+  const document = thousand('measurement', 'fetch_page');
+  const run = new RunModel();
+  const states = ['completed', 'failed', 'running', 'waiting'];
+  run.apply({
+    run: 'r',
+    state: 'running',
+    full: true,
+    nodes: Object.fromEntries(document.nodes.map(({ id }, i) => [id, { state: states[i % 4] }])),
+    edges: Object.fromEntries(document.edges.map((_, i) => [i, i % 2]))
+  });
+  const svg = drawingOf(scene(document), run, 'large');
+  assert.ok(bytesIn(svg) <= 290_000, `${bytesIn(svg)} bytes`);
+  for (const { id } of document.nodes) assert.ok(svg.includes(`>${id}</text>`), id);
+  assert.equal(svg.match(/>fetch_page\(url\)</g).length, 1000);
+  assert.ok(svg.includes('<title>large: 1000 nodes'));
+  assert.equal(svg.match(/<path d='M[^']*' fill='none'/g).length, 2, 'lines taken, and those not');
+});
+
+test('a picture that would be too large leaves out what nobody could read', () => {
+  const document = thousand('a rather long name of a task', 'an_activity_with_a_long_name');
+  const svg = drawingOf(scene(document));
+  assert.ok(bytesIn(svg) <= 290_000, `${bytesIn(svg)} bytes`);
+  assert.ok(!svg.includes('an_act'), `${bytesIn(svg)} bytes`);
+  assert.equal(svg.match(/>a rather long/g).length, 1000);
+  const few = { ...document, nodes: document.nodes.slice(0, 9), edges: [] };
+  assert.ok(drawingOf(scene(few)).includes('an_activity'));
+});
+
+test('path data goes on from where it is, to the tenth of a pixel', () => {
+  const path = new PathText();
+  path.moveTo(10, 20.04);
+  path.lineTo(10.52, 20);
+  path.lineTo(10.52, 25);
+  path.quadraticCurveTo(12, 25, 15, 25);
+  path.quadraticCurveTo(15, 30, 14.75, 30.2);
+  path.close();
+  assert.equal(path.text, 'M10 20h.5v5h4.5q0 5-.2 5.2z');
+  assert.equal(numbers(0, -1, 0.5, -0.25), '0-1 .5-.25');
 });

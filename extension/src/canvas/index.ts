@@ -48,7 +48,8 @@ export function mountDesigner(
 ): Mounted {
   const root = prepare(host, 'designer', options.fill ?? false);
   const designer = new Designer(root, new Session(transport), options);
-  const svg = (): string => drawingOf(designer.surface.graph, designer.session.live);
+  const svg = (): string =>
+    drawingOf(designer.surface.graph, designer.session.live, designer.session.document.name);
   const stop = announce(root, designer.session, svg);
   return {
     dispose: () => {
@@ -68,7 +69,8 @@ export function mountRunView(
 ): Mounted {
   const root = prepare(host, 'runview', options.fill ?? false);
   const shown = new RunPage(root, new Session(transport));
-  const svg = (): string => drawingOf(shown.pane.surface.graph, shown.session.focus);
+  const svg = (): string =>
+    drawingOf(shown.pane.surface.graph, shown.session.focus, shown.session.document.name);
   const stop = announce(root, shown.session, svg);
   return {
     dispose: () => {

@@ -1,4 +1,4 @@
-/** A drawn line: points on it, and the line as an SVG path. */
+/** A drawn line: points on it, and its way as a path. */
 import type { Point } from './geometry';
 
 export interface Route {
@@ -71,26 +71,11 @@ export function pointAt(route: Route, t: number): Point {
   return line.at(-1) ?? { x: 0, y: 0 };
 }
 
-/** The route as an SVG path. */
-export function pathOf(route: Route): string {
-  const p = route.points;
-  const [a, c1, c2, b] = p;
-  const text = (point: Point): string => `${round(point.x)},${round(point.y)}`;
-  if (!a) return '';
-  if (route.kind === 'curve' && c1 && c2 && b) {
-    return `M${text(a)} Q${text(c1)} ${text(middle(c1, c2))} Q${text(c2)} ${text(b)}`;
-  }
-  let path = `M${text(a)}`;
-  p.slice(1).forEach((point, i) => {
-    const [before, next] = [p[i], p[i + 2]];
-    if (!before || !next) return void (path += ` L${text(point)}`);
-    path += ` L${text(toward(point, before))} Q${text(point)} ${text(toward(point, next))}`;
-  });
-  return path;
-}
+/** What takes the way of a route: a canvas, or the path data of a picture. */
+export type Tracer = Pick<CanvasRenderingContext2D, 'moveTo' | 'lineTo' | 'quadraticCurveTo'>;
 
-/** Puts the route into a path of a canvas, without the last bit of it. */
-export function trace(pen: CanvasRenderingContext2D, route: Route, off: number): void {
+/** Puts the route into a path, without the last bit of it. */
+export function trace(pen: Tracer, route: Route, off: number): void {
   const p = route.points;
   const [before, end] = [p.at(-2), p.at(-1)];
   const [a, c1, c2] = p;
@@ -122,5 +107,3 @@ function toward(from: Point, to: Point): Point {
   const share = Math.min(CORNER, length / 2) / length;
   return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
 }
-
-const round = (value: number): number => Math.round(value * 10) / 10;

@@ -382,6 +382,8 @@ export const strings = {
     `${title}, ${kind}, ${plural(before, 'edge')} in, ${plural(after, 'edge')} out`,
   selectedSome: (nodes: number, edges: number) =>
     `${plural(nodes, 'node')} and ${plural(edges, 'edge')} selected`,
+  pictureOf: (name: string, nodes: number, edges: number) =>
+    [name, `${nodes} nodes, ${edges} edges`].filter(Boolean).join(': '),
   outlineEdge: (a: string, b: string, guard: string) => `${a} to ${b}${guard ? `, ${guard}` : ''}`,
   announceRun: (state: string) => `Run ${state.toLowerCase()}`,
   toolbar: 'Workflow tools',
