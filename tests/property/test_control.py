@@ -8,16 +8,14 @@ import copy
 import random
 from collections import Counter
 from typing import Any, TypeAlias
-from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.property.applied import applied_by
 from tests.property.tokens import Game
 from wfnb.author.registry import Registry
-from wfnb.engine import driver
-from wfnb.engine import run as running
 from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
 from wfnb.errors import RunError, WfnbError
@@ -199,7 +197,7 @@ def test_replay_equals_live_at_every_prefix_whatever_people_do(workflow: Workflo
             runs = [engine.run(head.run) for head in store.heads()]
             return [(run, events_of(run)) for run in runs]
 
-    with patch.object(running, "evolve", remembering), patch.object(driver, "evolve", remembering):
+    with applied_by(remembering):
         runs = virtual_time(main(), seed=seed)
     for run, events in runs:
         lived = next(found for found in states.values() if len(found) == len(events) and found[-1] == run.state)

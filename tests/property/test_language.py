@@ -7,7 +7,6 @@ import copy
 import random
 from collections import Counter
 from typing import Any
-from unittest.mock import patch
 
 import msgspec
 import pytest
@@ -15,10 +14,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.exploring import explore
+from tests.property.applied import applied_by
 from tests.property.netgame import NetGame, rests
 from wfnb.author.registry import Registry
-from wfnb.engine import driver
-from wfnb.engine import run as running
 from wfnb.engine.engine import Engine
 from wfnb.errors import CompileError, InputError, RunError, WfnbError
 from wfnb.machine.compiler import compile_workflow
@@ -171,7 +169,7 @@ def ran(workflow: Workflow, seed: int, failing: float = 0.1) -> Ran:
                 assert head.status != "running"
                 made.events[head.run] = [record.event for record in engine.store.read(head.run)]
 
-    with patch.object(running, "evolve", made.remember), patch.object(driver, "evolve", made.remember):
+    with applied_by(made.remember):
         virtual_time(main(), seed=seed)
     return made
 

@@ -8,16 +8,14 @@ import random
 from collections import Counter
 from dataclasses import replace
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.property.applied import applied_by
 from tests.property.tokens import Game
 from wfnb.author.registry import Registry
-from wfnb.engine import driver
-from wfnb.engine import run as running
 from wfnb.engine.engine import Engine
 from wfnb.errors import RunError
 from wfnb.machine.check import check
@@ -74,7 +72,7 @@ def ran(workflow: Workflow, seed: int, failing: float = 0.1) -> tuple[Any, list[
             assert [record.seq for record in run.records()] == list(range(1, run.state.seq + 1))
             return run, [record.event for record in run.records()]
 
-    with patch.object(running, "evolve", remembering), patch.object(driver, "evolve", remembering):
+    with applied_by(remembering):
         run, events = virtual_time(main(), seed=seed)
     return run, events, states
 

@@ -17,13 +17,13 @@ from wfnb.author.flow import Flow
 from wfnb.engine import arguments
 from wfnb.engine.capture import Tee, listen
 from wfnb.engine.control import Control
-from wfnb.engine.driver import Launch
 from wfnb.engine.forking import Fork, with_live
 from wfnb.engine.known import known_of
 from wfnb.engine.migrating import planned
 from wfnb.engine.naming import new_id
 from wfnb.engine.outside import checked_answer, checked_signal
 from wfnb.engine.past import history, past_child
+from wfnb.engine.recorder import Launch
 from wfnb.engine.recording import problem_of, storable, unstored
 from wfnb.engine.resume import lost_values, missing, refusal, wanted_values
 from wfnb.engine.values import Place
