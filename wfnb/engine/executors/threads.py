@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Final, TypeAlias
 
-from wfnb.engine.signs import PLACE, Place
+from wfnb.engine.signs import PLACE, Place, Spent
 
 MAX_THREADS: Final = 64
 GATHERING: Final = 0.02
@@ -63,6 +63,7 @@ class ThreadPool:
         self._calls: SimpleQueue[None] = SimpleQueue()
         """One for each idle thread that is to look for jobs."""
         self._threads = 0
+        self._started = 0
         self._idle = 0
         self._begun = 0
         """Counts jobs, so that it shows whether the threads get on."""
@@ -133,7 +134,9 @@ class ThreadPool:
                     self._calls.put(None)
                 elif self._threads < self._max:
                     self._threads += 1
-                    threading.Thread(target=self._work, name="wfnb-activity", daemon=True).start()
+                    self._started += 1
+                    name = f"wfnb-activity-{self._started}"
+                    threading.Thread(target=self._work, args=(self._started,), name=name, daemon=True).start()
 
     def _oversee(self) -> None:
         """Call more threads while jobs wait and none begins: twice as many each time."""
@@ -178,8 +181,8 @@ class ThreadPool:
             shown,
         )
 
-    def _work(self) -> None:
-        me, jobs = threading.get_ident(), self._jobs
+    def _work(self, number: int) -> None:
+        me, worker, jobs = threading.get_ident(), f"thread-{number}", self._jobs
         while True:
             while not self._closed.is_set():
                 try:
@@ -187,7 +190,7 @@ class ThreadPool:
                 except IndexError:
                     break
                 self._begun += 1
-                self._run(me, job)
+                self._run(me, worker, job)
                 del job
                 if self._abandoned and me in self._abandoned:
                     self._abandoned.discard(me)
@@ -202,13 +205,13 @@ class ThreadPool:
             if self._closed.is_set():
                 return
 
-    def _run(self, me: int, job: _Job) -> None:
+    def _run(self, me: int, worker: str, job: _Job) -> None:
         context, function, arguments, future, place = job
         if future.cancelled():
             return
         self._busy[me] = job
         try:
-            result, error = context.run(_at, place, function, arguments), None
+            result, error = context.run(_at, worker, place, function, arguments), None
         except BaseException as raised:  # noqa: BLE001 - whatever the user's code raises belongs to its task
             result, error = None, raised
         self._deliver(future, result, error)
@@ -242,6 +245,13 @@ class ThreadPool:
             self._results.popleft()
 
 
-def _at(place: Place | None, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+def _at(worker: str, place: Place | None, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
     PLACE.set(place)
-    return function(**arguments)
+    if place is None:
+        return function(**arguments)
+    began = time.thread_time()
+    try:
+        return function(**arguments)
+    finally:
+        if place.spent is None:  # else a process did it, and this thread looked after that
+            place.spent = Spent(worker, time.thread_time() - began)
