@@ -101,6 +101,9 @@ if TYPE_CHECKING:
     from wfnb.machine.viewed import Machine as Machine
     from wfnb.model.workflow import Retry as Retry
     from wfnb.model.workflow import Workflow as Workflow
+    from wfnb.slowness import bottlenecks as bottlenecks
+    from wfnb.slowness import critical_paths as critical_paths
+    from wfnb.slowness import runs_behind as runs_behind
     from wfnb.store.values.codecs import codec as codec
 
 
@@ -195,6 +198,7 @@ _HOME = {
     ),
     "Machine": "wfnb.machine.viewed",
     **dict.fromkeys(("Retry", "Workflow"), "wfnb.model.workflow"),
+    **dict.fromkeys(("bottlenecks", "critical_paths", "runs_behind"), "wfnb.slowness"),
     "codec": "wfnb.store.values.codecs",
 }
 __all__ = sorted(_HOME)  # noqa: PLE0605 - one list, so that it can not differ from what is loaded

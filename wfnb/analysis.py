@@ -162,11 +162,12 @@ def table(
     since: datetime | None = None,
     until: datetime | None = None,
     limit: int | None = None,
+    at: int | None = None,
 ) -> DataFrame:
     """A table of the history as a DataFrame; the filters run in the database, so the history may be large.
 
     Args:
-        name: events, tasks, runs, transitions, values, variants or resources; see `wfnb.history.frames.table`.
+        name: events, tasks, runs, transitions, values, variants, resources or state; see `wfnb.history.frames.table`.
         run: only of this run.
         workflow: only of runs of workflows of this name.
         node: only of this node.
@@ -174,10 +175,11 @@ def table(
         since: only from this time on; without a zone it is UTC.
         until: only before this time.
         limit: at most so many rows.
+        at: of the table `state`: after which event of the run; the last if left out.
 
     Raises:
-        UnknownName: there is no such table.
-        ValueError: it has no column for a filter that is given.
+        UnknownName: there is no such table, or no such run to give the state of.
+        ValueError: it has no column for a filter that is given; or the run has no event `at`.
     """
     from wfnb.history import frames  # noqa: PLC0415 - pandas is loaded when a table is asked for
 
@@ -192,6 +194,7 @@ def table(
         since=since,
         until=until,
         limit=limit,
+        at=at,
     )
 
 

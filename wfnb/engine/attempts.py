@@ -19,7 +19,7 @@ from wfnb.engine.host import Host
 from wfnb.engine.recording import problem_of, unstored
 from wfnb.engine.runners import TURN
 from wfnb.engine.seats import NOBODY, Seat, Stand
-from wfnb.engine.signs import LENT, PLACE, Attempt
+from wfnb.engine.signs import LENT, PLACE, Attempt, Spent
 from wfnb.engine.slots import Gate
 from wfnb.engine.stations import Station, Stations
 from wfnb.errors import ExpressionError, RequirementFailed, StoreError, Unpicklable
@@ -310,24 +310,28 @@ class Attempts:
                     node = self._moved.pop(me, node)
         except BaseException as error:  # noqa: BLE001 - whatever the user's code raises belongs to its task
             self._back(lent=lent)
+            spent, seat.spent = seat.spent, None
             if self._moved:
                 node = self._moved.pop(me, node)
             if isinstance(error, asyncio.CancelledError):
                 command = c.StartTask(node, command.visit, command.attempt)
                 self._cancelled(command, me, error, lent=lent, asked=me.cancelling() > cancelling)
             elif self._running.get(node) is me:
-                self._failed(node, command.attempt, error)
+                self._failed(node, command.attempt, error, spent)
             return
         if lent:
             self.at_hand = True
         else:
             host.runners.at_hand = True
+        spent, seat.spent = seat.spent, None
         if self._running.get(node) is me:
             del self._running[node]
             if self.gate is not None:
                 self.gate.release(node)
             settled = settle.settle_completed(self._machine, state, node, command.attempt, value, known)
             words = self.stations.close(node) if self.stations is not None else None
+            if spent is not None:
+                settled = [measured(settled[0], spent), *settled[1:]]
             if found is not None:
                 settled = found.told(settled, known)
                 host.cache.note(found, self._run, state.seq + len(words or ()) + 1)
@@ -381,7 +385,7 @@ class Attempts:
         else:
             self._failed(node, command.attempt, error)
 
-    def _failed(self, node: int, attempt: int, error: BaseException) -> None:
+    def _failed(self, node: int, attempt: int, error: BaseException, spent: Spent | None = None) -> None:
         del self._running[node]
         if self.gate is not None:
             self.gate.release(node)
@@ -406,6 +410,8 @@ class Attempts:
         assert isinstance(failed, events.TaskFailed)
         if failed.retry_at is None and not failed.moves:
             self._blame(error)
+        if spent is not None:
+            settled = [measured(failed, spent), *settled[1:]]
         self._advance([*self.last_words(node), *settled], [])
         if failed.retry_at is not None and self._state.status == "running":
             self.start_later(c.StartTask(node, failed.visit, attempt + 1), failed.retry_at - now)
@@ -437,6 +443,12 @@ class Attempts:
         if self._running.get(node) is me:
             del self._running[node]
             self._advance([*words, events.TaskCompensated(self._machine.ids[node], visit, problem)], [])
+
+
+def measured(event: Event, spent: Spent) -> Event:
+    """The end of an attempt, with what it took."""
+    assert isinstance(event, events.TaskCompleted | events.TaskFailed)
+    return msgspec.structs.replace(event, usage=events.Usage(*spent))
 
 
 def _lost_of(given: dict[str, Any], id: str) -> Problem | None:

@@ -11,7 +11,7 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from wfnb.engine.executors.threads import Raised, ThreadPool
-from wfnb.engine.signs import PLACE, Place
+from wfnb.engine.signs import PLACE, Place, Spent
 from wfnb.errors import ActivityTimeout, HeartbeatLost
 from wfnb.machine.machine import TaskPlan
 from wfnb.model.activity import Activity
@@ -44,6 +44,9 @@ class Places:
 
 class Spot(Protocol):
     """Where an attempt is carried out."""
+
+    spent: Spent | None
+    """Is told what it took, where somebody else than the loop does it."""
 
     def own(self) -> Place:
         """The place of this attempt alone."""
@@ -85,11 +88,10 @@ class Calling:
         called: Awaitable[Any]
         match executor:
             case "process":
-                called = self._in_process(activity, arguments, place, begins)
+                called = _measured(self._in_process(activity, arguments, place, begins), spot, place)
             case "thread":
-                called = self._in_thread(
-                    _waited(activity) if activity.is_async else activity.function, arguments, place, begins
-                )
+                function = _waited(activity) if activity.is_async else activity.function
+                called = _measured(self._in_thread(function, arguments, place, begins), spot, place)
             case _:
                 called = _on_loop(activity.function, arguments, place)
         if heartbeat is not None and place is not None:
@@ -117,6 +119,15 @@ class Calling:
         if type(result) is Raised:
             raise result.error
         return result
+
+
+async def _measured(called: Awaitable[Any], spot: Spot | None, place: Place | None) -> Any:
+    """Await a call, and say where it was made what it took."""
+    try:
+        return await called
+    finally:
+        if spot is not None and place is not None:
+            spot.spent = place.spent
 
 
 async def _on_loop(function: Callable[..., Any], arguments: dict[str, Any], place: Place | None) -> Any:

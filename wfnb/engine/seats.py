@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Protocol
 
-from wfnb.engine.signs import Attempt, Ears
+from wfnb.engine.signs import Attempt, Ears, Spent
 from wfnb.machine.command import StartTask
 
 
@@ -30,15 +30,17 @@ class Seat(list[Any]):
         hall: the attempts of the run whose attempt is at hand.
         command: that attempt.
         lasting: whether it stays at this one attempt.
+        spent: what that attempt took, once it is over, where it was not carried out on the loop.
     """
 
-    __slots__ = ("command", "hall", "lasting", "task")
+    __slots__ = ("command", "hall", "lasting", "spent", "task")
 
     def __init__(self, task: asyncio.Task[Any] | None) -> None:
         self.task = task
         self.hall: Hall | None = None
         self.command: StartTask | None = None
         self.lasting = False
+        self.spent: Spent | None = None
 
     def ears(self) -> Ears | None:
         """Who hears the attempt that is at hand."""
@@ -70,6 +72,7 @@ class Stand:
         self._about = about
         self.over = False
         """Whether nobody waits for it any more."""
+        self.spent: Spent | None = None
 
     def ears(self) -> Ears | None:
         """Who hears it; None once it is over."""

@@ -38,6 +38,20 @@ class Attempt(NamedTuple):
         return f"{self.run}/{self.node}/{self.visit}" + ("" if self.number else "/back")
 
 
+class Spent(NamedTuple):
+    """What carrying an attempt out took.
+
+    Attributes:
+        worker: who did it: `thread-3` or `process-1234`.
+        cpu: seconds of a processor; None where nobody measured.
+        memory: bytes that its process had at most meanwhile; None likewise.
+    """
+
+    worker: str
+    cpu: float | None = None
+    memory: int | None = None
+
+
 class Ears(Protocol):
     """Hears what one attempt tells, in whichever thread that is.
 
@@ -62,6 +76,8 @@ class Place(Protocol):
 
     lasting: bool
     """Whether it belongs to this one attempt for ever."""
+    spent: Spent | None
+    """What the attempt took, where somebody else than the loop carried it out and is done."""
 
     def ears(self) -> Ears | None:
         """Who hears it; None once the attempt is over."""

@@ -5,9 +5,9 @@ Source: James Kelley and Morgan Walker, Critical-path planning and scheduling (1
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wfnb.errors import UnknownName
 from wfnb.history.causes import Causes, Visit, causes_of
@@ -16,6 +16,24 @@ from wfnb.store.protocol import EventStore
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+
+class Gain(NamedTuple):
+    """By how many seconds a run would shorten if the work of one node took no time, or half.
+
+    Attributes:
+        node: the node.
+        activity: what it runs.
+        service: how long its visits took together, in seconds.
+        gain: if they took no time.
+        half: if they took half of it.
+    """
+
+    node: str
+    activity: str
+    service: float
+    gain: float
+    half: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +81,17 @@ class CriticalPath:
         """
         import pandas as pd
 
+        rows = [(*one, one.gain / self.seconds) for one in self.each_gain() if one.gain > 0]
+        rows.sort(key=lambda row: -row[3])
+        return pd.DataFrame(rows, columns=["node", "activity", "service", "gain", "gain_half", "share"])
+
+    def each_gain(self) -> Iterator[Gain]:
+        """What would be gained at each node of the path, in the order in which they are on it."""
         nodes = {self.causes.visits[number].node: self.causes.visits[number] for number in self.path}
-        rows = []
         for node, visit in nodes.items():
             service = sum(v.service for v in self.causes.visits if v.node == node) / 1e6
             gain, half = (self.seconds - self.what_if({node: factor}) for factor in (0.0, 0.5))
-            if gain > 0:
-                rows.append((node, visit.activity, service, gain, half, gain / self.seconds))
-        rows.sort(key=lambda row: -row[3])
-        return pd.DataFrame(rows, columns=["node", "activity", "service", "gain", "gain_half", "share"])
+            yield Gain(node, visit.activity, service, gain, half)
 
     def what_if(self, factors: Mapping[str, float]) -> float:
         """How many seconds the run would have taken if the work of these nodes took so many times as long.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EVENTS = "run, seq, time, type, node, payload"
 TASKS = (
     "run, node, kind, visit, attempt, activity, status, scheduled, started, ended, wait, seconds, "
-    "retry_at, error_type, error, value, unstored, rerun, note"
+    "retry_at, error_type, error, value, unstored, rerun, note, worker, cpu, memory"
 )
 RUNS = (
     "run, parent, origin, workflow, status, started, ended, seconds, events, error_type, error, input, output, "
@@ -52,8 +52,10 @@ def tasks(store: EventStore, run: str | None = None) -> DataFrame:
     over), `started`, `ended`, `wait` (seconds from scheduled to started), `seconds` (from started to ended),
     `retry_at` (when the next attempt was due), `error_type` and `error`, `value` (the result as a Python value),
     `unstored` (what is known of a result that is not JSON: a dict of type, size in bytes and preview), `rerun`
-    (whether only a lost value was made again), and `note` (what freed or interrupted it, how many items are done, that
-    it was taken back, or why its activity did not run: pinned, cached, known to the run that it was forked from).
+    (whether only a lost value was made again), `note` (what freed or interrupted it, how many items are done, that
+    it was taken back, or why its activity did not run: pinned, cached, known to the run that it was forked from), and,
+    where it was not carried out on the loop and has ended, `worker` (`thread-3`, or `process-1234` by its id), `cpu`
+    (seconds of a processor) and `memory` (bytes that its process had at most meanwhile; of a thread nobody can tell).
     What the children of maps and calls did stands in their own runs (`wf.runs()` names their parent).
 
     Raises:
@@ -98,6 +100,7 @@ def table(
     since: datetime | None = None,
     until: datetime | None = None,
     limit: int | None = None,
+    at: int | None = None,
 ) -> DataFrame:
     """A table of the history, of all runs or of some; the filters run in the database.
 
@@ -112,8 +115,12 @@ def table(
     - `variants`, a row a sequence of nodes: `workflow`, `variant`, `length`, `runs`, `share` (from 0 to 1), `seconds`
       (median), `example` (a run).
     - `resources`, a row an attempt and a resource that it asked for: `run`, `node`, `visit`, `attempt`, `resource`,
-    `amount`,
-      `started`, `ended`, `status`.
+      `amount`, `started`, `ended`, `status`, and what the attempt took: `worker`, `cpu`, `memory` (as in `tasks`).
+    - `state`, a row a node of one run as it stands after event `at`, just as `run.at` has it: `run`, `run_status`,
+      `node`, `kind`, `status` (ready, running, retrying, waiting, or idle where no token is), `visit` (how often it was
+      entered), `attempt` and `retry_at` (of what is inside), `tokens`, `edges` (on which those lie that are not
+      inside), `value_seq` (the event that gave its value), `value`, `type` and `hash` (of one that is not JSON).  For
+      many runs at once ask the views `states` and `run_states`.
 
     Args:
         store: the history.
@@ -125,10 +132,11 @@ def table(
         since: only from this time on; without a zone it is UTC.
         until: only before this time.
         limit: at most so many rows.
+        at: of `state`: after which event; the last if left out, and 0 is the empty state, which has no rows.
 
     Raises:
-        UnknownName: there is no such table.
-        ValueError: it has no column for a filter that is given.
+        UnknownName: there is no such table, or no such run to give the state of.
+        ValueError: it has no column for a filter that is given; or the run has no event `at`.
         StoreError: the store is closed, or its file is damaged.
     """
     if name not in _VIEWS:
@@ -151,8 +159,13 @@ def table(
     where = f"where {' and '.join(clause for _, clause, _ in given)}" if given else ""
     most = "" if limit is None else f"limit {int(limit)}"
     query = f"select {view.columns} from {view.name} {where} order by {view.order} {most}"  # noqa: S608 - ours
+    if name == "state":
+        given[:0] = [("run", "", run), ("at", "", _position(store, run, at))]
+    elif at is not None:
+        raise ValueError(f"the table '{name}' is no state after event {at}\nonly the table 'state' takes at=")
     frame = store.query(query, [value for _, _, value in given])
-    return _decoded(frame, **dict.fromkeys(view.json & set(frame.columns), _rest if name == "events" else _json))
+    decoded = dict[str, Callable[[Any], Any]].fromkeys(view.json, _rest if name == "events" else _json)
+    return _decoded(frame, **decoded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,13 +214,37 @@ _VIEWS = {
     ),
     "resources": _View(
         "resources",
-        "run, node, visit, attempt, resource, amount, started, ended, status",
+        "run, node, visit, attempt, resource, amount, started, ended, status, worker, cpu, memory",
         "started, run, node, attempt, resource",
         frozenset({"run", "node", "status", "time"}),
     ),
 }
+_VIEWS["state"] = _View(
+    "state_at(?, ?)",
+    "run, run_status, node, kind, status, visit, attempt, retry_at, tokens, edges::json::varchar as edges, value_seq, "
+    '"value", type, hash',
+    "node",
+    frozenset({"run", "node", "status"}),
+    json=frozenset({"value", "edges"}),
+)
 TABLES = tuple(_VIEWS)
 """The tables of a history."""
+
+
+def _position(store: EventStore, run: str | None, at: int | None) -> int:
+    """The event after which a run is looked at."""
+    if run is None:
+        raise ValueError("the table 'state' is of one run\ngive run=")
+    found = store.query("select max(seq)::bigint as count from all_events where run = ?", (run,))["count"]
+    if found.isna()[0]:
+        raise UnknownName(f"there is no run '{run}' in this history\nwf.runs() lists those that are")
+    count = int(found[0])
+    if at is not None and not 0 <= at <= count:
+        raise ValueError(
+            f"run '{run}' has {count} events: there is no state after event {at}\n"
+            f"give a number from 0 (the empty state) to {count} (the last)"
+        )
+    return count if at is None else at
 
 
 def _aware(moment: datetime | None) -> datetime | None:
@@ -218,8 +255,8 @@ def sql(store: EventStore, query: str, parameters: Sequence[Any] = ()) -> DataFr
     """The result of one SQL statement that only reads, in DuckDB's dialect.
 
     Tables: `events` (pos, run, epoch, seq, ts, type, node, payload), `definitions` (hash, document).  Views:
-    `event_log`, `runs`, `tasks`, `transitions`, `node_values`, `variants`, `resources`, `nodes`, `edges`.  `?` takes
-    the next parameter.  JSON columns come as text.
+    `event_log`, `runs`, `tasks`, `transitions`, `node_values`, `variants`, `resources`, `nodes`, `edges`, `states`,
+    `run_states`, and `state_at('run', 12)`.  `?` takes the next parameter.  JSON columns come as text.
 
     Raises:
         StoreError: the statement is wrong, or would write; or the store is closed or damaged.

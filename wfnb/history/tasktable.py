@@ -51,6 +51,7 @@ from wfnb.model.event import (
     TimerFired,
     TimerStarted,
     Unstored,
+    Usage,
     ValueEdited,
     ValuePinned,
     ValueUnpinned,
@@ -94,6 +95,8 @@ class TaskRow:
     """What is known of a result that is not JSON."""
     rerun: bool = False
     kind: RowKind = "task"
+    usage: Usage | UnsetType = UNSET
+    """Who carried it out, and what that took; unset on the loop."""
     note: str = ""
     """What freed or interrupted it, why its activity did not run, how far its children are, that it was taken back."""
 
@@ -159,13 +162,13 @@ class TaskTable:
                 return self._start(record, event)
             case TaskCompleted() as event:
                 row = self._end(record, event.node, "completed")
-                row.value, row.unstored = event.value, event.unstored
+                row.value, row.unstored, row.usage = event.value, event.unstored, event.usage
                 row.note = GIVEN.get(event.given, "")
                 return [row]
             case TaskFailed() as event:
                 row = self._end(record, event.node, "failed")
                 row.error_type, row.error = event.error.type, event.error.message
-                row.retry_at = event.retry_at
+                row.retry_at, row.usage = event.retry_at, event.usage
                 return [row]
             case TaskCancelled() | NodeCancelled() as event:
                 return self._withdrawn(record, event.node)

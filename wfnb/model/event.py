@@ -31,6 +31,20 @@ class Unstored(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What kept its codec from encoding it, if anything did."""
 
 
+class Usage(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """Who carried an attempt out, and what that took, as far as it was measured.
+
+    Attempts on the loop have none: what they take can not be told from what runs beside them.
+    """
+
+    worker: str
+    """`thread-3` (the third that was started) or `process-1234` (its id)."""
+    cpu: float | None = None
+    """Seconds of a processor."""
+    memory: int | None = None
+    """Bytes that its process had at most meanwhile."""
+
+
 ANY_ERROR = frozenset({"*", "Exception", "BaseException"})
 """What an edge catches, and a policy tries again, where it means every error."""
 
@@ -114,6 +128,7 @@ class TaskCompleted(_Event, frozen=True, tag=True):
     because the task is disabled."""
     key: str = ""
     """Names the activity, its code and its arguments where the result may be used again: `activity/hash`."""
+    usage: Usage | UnsetType = UNSET
 
 
 class TaskFailed(_Event, frozen=True, tag=True):
@@ -127,6 +142,7 @@ class TaskFailed(_Event, frozen=True, tag=True):
     """When the next attempt is due, microseconds since the epoch; None if there is none."""
     moves: tuple[int, ...] = ()
     """Where an edge catches the error."""
+    usage: Usage | UnsetType = UNSET
 
 
 class TaskCancelled(_Event, frozen=True, tag=True):

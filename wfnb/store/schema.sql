@@ -99,7 +99,8 @@ select
     node ->> 'activity' as activity,
     node ->> 'workflow' as workflow,
     node ->> 'failure' as failure,
-    node -> 'resources' as resources
+    node -> 'resources' as resources,
+    node as document
 from (select hash, unnest((document -> 'nodes')::json[]) as node from definitions);
 
 -- Edges of every definition, numbered from 0 as in the `moves` of events.
@@ -390,6 +391,9 @@ select
             when outcome ->> 'given' = 'fork' then 'known'
         end
     end as note,
+    if(ending in ('TaskCompleted', 'TaskFailed'), outcome ->> '$.usage.worker', null) as worker,  -- null: the loop
+    if(ending in ('TaskCompleted', 'TaskFailed'), (outcome ->> '$.usage.cpu')::double, null) as cpu,
+    if(ending in ('TaskCompleted', 'TaskFailed'), (outcome ->> '$.usage.memory')::bigint, null) as memory,
     a.seq,
     a.pos
 from attempts a
@@ -431,6 +435,9 @@ select
         when u.run is not null then if(badly > 0, 'not taken back: ' || why, 'taken back')
         else told
     end,
+    null,
+    null,
+    null,
     f.seq,
     f.pos
 from (
@@ -448,9 +455,10 @@ from (
 join lives l using (run)
 left join undone u on u.run = f.run and u.node = f.node and u.visit = f.visit;
 
--- One row an attempt of a task and a resource that the task asks for.
+-- One row an attempt of a task and a resource that the task asks for; beside it what the attempt took.
 create or replace view resources as
-select t.run, t.node, t.visit, t.attempt, r.name as resource, r.amount, t.started, t.ended, t.status
+select
+    t.run, t.node, t.visit, t.attempt, r.name as resource, r.amount, t.started, t.ended, t.status, t.worker, t.cpu, t.memory
 from tasks t
 join followed d on d.run = t.run
 join (

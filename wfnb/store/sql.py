@@ -19,8 +19,11 @@ from wfnb.store.protocol import Row, Snapshot
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-TABLES, _, VIEWS = files("wfnb.store").joinpath("schema.sql").read_text("utf-8").partition("-- views --")
-"""The statements that make the tables, and those that make the views."""
+_FOLDER = files("wfnb.store")
+TABLES, _, _VIEWS = _FOLDER.joinpath("schema.sql").read_text("utf-8").partition("-- views --")
+"""The statements that make the tables."""
+VIEWS = _VIEWS + _FOLDER.joinpath("states.sql").read_text("utf-8")
+"""Those that make the views."""
 FINGERPRINT = sha256((TABLES + VIEWS).encode()).hexdigest()[:16]
 """Of both: where a file has another one, what it lacks is made."""
 CHUNK = 1024
@@ -57,7 +60,7 @@ def select(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any
         raise StoreError(
             f"the query failed: {error}\n"
             'tables: events, definitions, snapshots, "values"; views: event_log, runs, tasks, '
-            "transitions, node_values, variants, resources, nodes, edges"
+            "transitions, node_values, variants, resources, nodes, edges, states, run_states, state_at(run, event)"
         ) from error
 
 

@@ -65,6 +65,7 @@ def test_tasks(store: EventStore) -> None:
         "run", "node", "kind", "visit", "attempt", "activity", "status", "scheduled", "started", "ended", "wait",
         "seconds",
         "retry_at", "error_type", "error", "value", "unstored", "rerun", "note",
+        "worker", "cpu", "memory",
     ]  # fmt: skip
     assert {str(frame[name].dtype) for name in ("scheduled", "started", "ended", "retry_at")} == {"datetime64[us, UTC]"}
     assert frame[["node", "visit", "attempt", "activity", "status"]].to_numpy().tolist() == [

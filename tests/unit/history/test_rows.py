@@ -33,6 +33,7 @@ from wfnb.model.event import (
     TaskStarted,
     TimerFired,
     Unstored,
+    Usage,
 )
 from wfnb.model.workflow import Edge, End, Start, Task, Workflow
 from wfnb.store.memory import MemoryStore
@@ -179,7 +180,8 @@ def histories(draw: st.DrawFn) -> list[Event]:
                 kept: dict[str, Any] = draw(
                     st.sampled_from([{"value": None}, {"value": {"x": 1.5}}, {"unstored": Unstored(type="T", size=3)}])
                 )
-                events.append(TaskCompleted(node, visit, attempt, moves=(edge,), **kept))
+                usage = draw(st.sampled_from([UNSET, Usage("thread-1", 0.5), Usage("process-7", 1.25, 3_000_000)]))
+                events.append(TaskCompleted(node, visit, attempt, moves=(edge,), usage=usage, **kept))
                 node = LOOP.edges[edge].target
                 visits[node] += 1
                 visit, attempt = visits[node], 1
@@ -272,7 +274,7 @@ def by_sql(store: MemoryStore, run: str) -> list[tuple[Any, ...]]:
         (
             t.run, t.node, t.kind, t.visit, t.attempt, t.activity or "", t.status, stamp(t.scheduled), stamp(t.started),
             stamp(t.ended), stamp(t.retry_at), t.error_type or "", t.error or "", t.rerun,
-            t.seconds, t.wait, t.value, t.unstored, t.note or "",
+            t.seconds, t.wait, t.value, t.unstored, t.note or "", t.worker, t.cpu, t.memory,
         )
         for t in frame.itertuples()
     ]  # fmt: skip
@@ -286,6 +288,7 @@ def by_fold(store: MemoryStore, run: str) -> list[tuple[Any, ...]]:
             t.ended, t.retry_at, t.error_type, t.error, t.rerun,
             t.seconds, t.wait, None if t.value is UNSET else t.value,
             None if t.unstored is UNSET else {"type": "T", "size": 3}, t.note,
+            *((None, None, None) if t.usage is UNSET else (t.usage.worker, t.usage.cpu, t.usage.memory)),
         )
         for t in task_rows(store, run)
     ]  # fmt: skip

@@ -90,7 +90,7 @@ def history() -> MemoryStore:
             store = engine.store
             assert isinstance(store, MemoryStore)
             for table in frames.TABLES:
-                TABLES[table] = frames.table(store, table)
+                TABLES[table] = frames.table(store, table, run=store.heads()[0].run if table == "state" else None)
             FILTERED["workflow"] = frames.table(store, "tasks", workflow="two")
             FILTERED["status"] = frames.table(store, "tasks", status="failed")
             FILTERED["limit"] = frames.table(store, "events", limit=2)
@@ -103,9 +103,30 @@ def history() -> MemoryStore:
                 frames.table(store, "task")
             with pytest.raises(ValueError, match="the table 'variants' has no status to look for 'failed'"):
                 frames.table(store, "variants", status="failed")
+            states_of(store, store.heads()[0].run)
             return store
 
     return virtual_time(main())
+
+
+def states_of(store: MemoryStore, run: str) -> None:
+    """What is said of a position that can not be, and what filters do."""
+    with pytest.raises(ValueError, match="the table 'state' is of one run\ngive run="):
+        frames.table(store, "state")
+    with pytest.raises(UnknownName, match="there is no run 'none' in this history"):
+        frames.table(store, "state", run="none")
+    with pytest.raises(ValueError, match=r"has 4 events: there is no state after event 5(?s:.*)from 0"):
+        frames.table(store, "state", run=run, at=5)
+    with pytest.raises(ValueError, match="only the table 'state' takes at="):
+        frames.table(store, "tasks", at=1)
+    assert len(frames.table(store, "state", run=run, at=0)) == 0
+    (task,) = frames.table(store, "state", run=run, at=2, status="running").to_dict("records")
+    assert (task["node"], task["attempt"], task["tokens"], task["edges"], task["value"]) == ("a", 1, 1, [], None)
+    (task,) = frames.table(store, "state", run=run, at=1, node="a").to_dict("records")
+    assert (task["status"], task["tokens"], task["edges"], task["run_status"]) == ("ready", 1, [0], "running")
+    (task,) = frames.table(store, "state", run=run, node="a").to_dict("records")
+    assert (task["status"], task["visit"], task["value_seq"], task["value"]) == ("idle", 1, 3, 1)
+    assert task["run_status"] == "completed"
 
 
 TABLES: dict[str, object] = {}
@@ -123,6 +144,7 @@ def test_every_table_has_rows_and_filters_hold() -> None:
         "values": 3,
         "variants": 2,
         "resources": 6,
+        "state": 3,
     }
     assert {(row.resource, row.amount) for row in TABLES["resources"].itertuples()} == {("cpu", 2.0), ('a "b".c', 0.5)}  # type: ignore[attr-defined]
     assert {name: len(frame) for name, frame in FILTERED.items()} == {  # type: ignore[arg-type]

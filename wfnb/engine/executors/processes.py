@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 from wfnb.engine.executors.sending import request_for
 from wfnb.engine.executors.threads import ThreadPool
 from wfnb.engine.executors.worker import serve
-from wfnb.engine.signs import Place, attempt, here
+from wfnb.engine.signs import Place, Spent, attempt, here
 from wfnb.errors import Unpicklable, WorkerDied
 
 GRACE: Final = 1.0
@@ -94,12 +94,17 @@ class ProcessPool:
             raise asyncio.CancelledError
         if begins is not None:
             begins()
+        place, name = here(), f"process-{worker.process.pid}"
+        if place is not None:
+            place.spent = Spent(name)  # what is known where it dies
         try:
-            kind, *rest = worker.do(request, errand)
+            kind, cpu, memory, *rest = worker.do(request, errand)
         except BaseException:
             self._all.discard(worker)
             worker.bury()
             raise
+        if place is not None:
+            place.spent = Spent(name, cpu, memory)
         errand.leave()
         self._idle.append(worker)
         return result(errand.name, kind, rest)

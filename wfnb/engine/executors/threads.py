@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Final, TypeAlias
 
-from wfnb.engine.signs import PLACE, Place
+from wfnb.engine.signs import PLACE, Place, Spent
 from wfnb.errors import NoThread
 
 MAX_THREADS: Final = 64
@@ -80,6 +80,7 @@ class ThreadPool:
         self._calls: SimpleQueue[None] = SimpleQueue()
         """One for each idle thread that is to look for jobs."""
         self._threads = 0
+        self._started = 0
         self._idle = 0
         self._begun = 0
         """Counts jobs, so that it shows whether the threads get on."""
@@ -163,7 +164,10 @@ class ThreadPool:
                         self._idle -= 1
                         self._calls.put(None)
                     elif self._threads < self._max:
-                        threading.Thread(target=self._work, name="wfnb-activity", daemon=True).start()
+                        number = self._started + 1
+                        name = f"wfnb-activity-{number}"
+                        threading.Thread(target=self._work, args=(number,), name=name, daemon=True).start()
+                        self._started = number
                         self._threads += 1
         except RuntimeError as error:
             if not self._threads:
@@ -259,8 +263,8 @@ class ThreadPool:
             self._threads -= 1
             return True
 
-    def _work(self) -> None:
-        me, jobs = threading.get_ident(), self._jobs
+    def _work(self, number: int) -> None:
+        me, worker, jobs = threading.get_ident(), f"thread-{number}", self._jobs
         while True:
             while not self._closed.is_set():
                 try:
@@ -268,7 +272,7 @@ class ThreadPool:
                 except IndexError:
                     break
                 self._begun += 1
-                self._run(me, job)
+                self._run(me, worker, job)
                 del job
                 if (me in self._stuck or me in self._abandoned) and self._comes_back(me):
                     return
@@ -282,7 +286,7 @@ class ThreadPool:
             if self._closed.is_set():
                 return
 
-    def _run(self, me: int, job: _Job) -> None:
+    def _run(self, me: int, worker: str, job: _Job) -> None:
         context, function, arguments, future, place, begins = job
         if future.cancelled():
             return
@@ -290,7 +294,7 @@ class ThreadPool:
         if begins is not None:
             begins()
         try:
-            result, error = context.run(_at, place, function, arguments), None
+            result, error = context.run(_at, worker, place, function, arguments), None
         except BaseException as raised:  # noqa: BLE001 - whatever the user's code raises belongs to its task
             result, error = None, raised
         self._deliver(future, result, error)
@@ -329,6 +333,13 @@ def _names(jobs: Iterable[_Job]) -> str:
     return ", ".join(f"'{name}' ({count})" for name, count in names.most_common(3))
 
 
-def _at(place: Place | None, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+def _at(worker: str, place: Place | None, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
     PLACE.set(place)
-    return function(**arguments)
+    if place is None:
+        return function(**arguments)
+    began = time.thread_time()
+    try:
+        return function(**arguments)
+    finally:
+        if place.spent is None:  # else a process did it, and this thread looked after that
+            place.spent = Spent(worker, time.thread_time() - began)

@@ -10,14 +10,17 @@ import pickle
 import signal
 import sys
 import threading
+import time
 import traceback
+from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Final
 
 from wfnb.engine.capture import tell_record
-from wfnb.engine.signs import PLACE, Attempt, Stream
+from wfnb.engine.signs import PLACE, Attempt, Spent, Stream
 
 LINE: Final = 8192
 """Characters after which what is printed is sent even though its line is not over."""
@@ -27,7 +30,7 @@ def serve(connection: Connection[Any, Any]) -> None:
     """Run what comes until nobody is there any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a notebook's interrupt reaches the whole group; the run decides
     requests: SimpleQueue[bytes] = SimpleQueue()
-    wire = Wire(connection)
+    wire, gauge = Wire(connection), Gauge()
     threading.Thread(target=_read, args=(connection, requests), daemon=True).start()
     sys.stdout, sys.stderr = Sender(wire, "stdout", sys.stdout), Sender(wire, "stderr", sys.stderr)
     _hear_records(wire)
@@ -36,11 +39,12 @@ def serve(connection: Connection[Any, Any]) -> None:
     while True:
         request = requests.get()
         wire.busy = True
-        answer = _answer(request, wire)
+        gauge.begin()
+        kind, *answer = _answer(request, wire)
         sys.stdout.flush()
         sys.stderr.flush()
         wire.busy = False
-        wire.send(*answer)
+        wire.send(kind, *gauge.end(), *answer)
         del request, answer
 
 
@@ -102,17 +106,41 @@ def told(error: BaseException) -> tuple[bytes | None, str, str, str]:
     return pickled if again else None, name, text, trace
 
 
+class Gauge:
+    """Measures what this process takes for one activity after the other."""
+
+    def begin(self) -> None:
+        """Measure from here on."""
+        with suppress(OSError):  # the most it has had until now is forgotten; only Linux can, elsewhere it stays
+            Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+        self._began = time.process_time()
+
+    def end(self) -> tuple[float, int | None]:
+        """Seconds of a processor since then, and the bytes that it had at most; None where nobody can tell."""
+        return time.process_time() - self._began, _peak()
+
+
+def _peak() -> int | None:
+    try:
+        import resource  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        return None
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
 class Wire:
     """The way to the kernel; hears what the activity tells, and passes it on.
 
     Attributes:
         busy: whether an activity is running.
         about: which attempt that is.
-        lasting, alive: as places and ears have them; nobody asks here.
+        lasting, alive, spent: as places and ears have them; nobody asks here.
     """
 
     lasting = False
     alive = 0.0
+    spent: Spent | None = None
 
     def __init__(self, connection: Connection[Any, Any]) -> None:
         self._connection = connection

@@ -52,11 +52,11 @@ def latency(store: EventStore, scope: Scope, part: Part = "service", by: By = "n
     Raises:
         UnknownName: there is no such run or workflow.
     """
-    durations, parameters = _durations(scope, part, by)
+    told, parameters = durations(scope, part, by)
     found = store.query(
         f"""select name, count(*) as count, avg(took) / 1e6 as mean, quantile_cont(took, [0.5, 0.9, 0.95, 0.99]) as p,
         max(took) / 1e6 as longest, histogram(floor(log10(greatest(took, 1)) * {FINE})::integer) as spread
-        from ({durations}) group by name""",  # noqa: S608 - ours
+        from ({told}) group by name""",  # noqa: S608 - ours
         parameters,
     )
     if found.empty:
@@ -79,11 +79,21 @@ def _spread(found: DataFrame) -> DataFrame:
     return pd.DataFrame(rows, columns=["name", "from_", "to", "count", "share"])
 
 
-def _durations(scope: Scope, part: Part, by: By) -> tuple[str, list[Any]]:
-    """SQL for `name` and `took` (microseconds) of attempts, and its parameters."""
+def durations(scope: Scope, part: Part, by: By, only: str | None = None) -> tuple[str, list[Any]]:
+    """SQL for `name` and `took` (microseconds) of attempts, and its parameters.
+
+    Args:
+        scope: which of them.
+        part: what of them.
+        by: what their names are.
+        only: those of this name alone, each with its `run`, `node` and `started` (microseconds) too.
+    """
     clause, parameters = scope.of_runs()
+    if only is not None:
+        named = "?" if by == "node" else "(select node from nodes where kind = 'task' and activity = ?)"
+        clause, parameters = f"{clause} and node in {named}", [*parameters, only]
     if part == "service":
-        inner = SPANS.format(run="run" if by == "activity" else "null", ends=ENDS, where=clause)
+        inner = SPANS.format(run="run" if by == "activity" or only else "null", ends=ENDS, where=clause)
         took, when = "ended - started", "started"
     else:
         inner = f"""select run, node, epoch_us(started) as started, round(wait * 1e6)::bigint as waited
@@ -92,8 +102,11 @@ def _durations(scope: Scope, part: Part, by: By) -> tuple[str, list[Any]]:
     limits, moments = Scope(since=scope.since, until=scope.until).when(when)
     name = "node" if by == "node" else "coalesce(activity, node)"
     joined = "" if by == "node" else _ACTIVITY
+    also = ""
+    if only is not None:
+        also, limits, moments = ", a.run, a.node, a.started", f"{limits} and {name} = ?", [*moments, only]
     return (
-        f"select {name} as name, {took} as took from ({inner}) a {joined} where {limits}",  # noqa: S608 - ours
+        f"select {name} as name, {took} as took{also} from ({inner}) a {joined} where {limits}",  # noqa: S608 - ours
         [*parameters, *moments],
     )
 
