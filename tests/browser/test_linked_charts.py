@@ -58,12 +58,14 @@ def chart(notebook: Notebook, cell: int) -> Locator:
 FIND = """(chart, texts) => {
     // Where a mark is, is known to Vega alone: the mouse is led over the chart until it says what it is over.
     const canvas = chart.querySelector('canvas'), box = canvas.getBoundingClientRect();
-    for (let y = 4; y < box.height; y += 4) for (let x = 4; x < box.width; x += 6) {
+    const over = (x, y) => {
         const at = { clientX: box.x + x, clientY: box.y + y, bubbles: true };
         for (const type of ['pointermove', 'mousemove']) canvas.dispatchEvent(new PointerEvent(type, at));
-        if (!chart.classList.contains('wfnb-chart-over')) continue;
         const said = document.querySelector('#vg-tooltip-element.visible')?.textContent ?? '';
-        if (texts.every(text => said.includes(text))) return { x, y };
+        return chart.classList.contains('wfnb-chart-over') && texts.every(text => said.includes(text));
+    };
+    for (let y = 4; y < box.height; y += 2) for (let x = 4; x < box.width; x += 4) {
+        if (over(x, y) && over(x - 1, y - 1) && over(x + 1, y + 1)) return { x, y };  // not at its edge
     }
 }"""
 

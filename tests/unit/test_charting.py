@@ -101,6 +101,7 @@ def test_times_name_their_zone_and_durations_their_unit() -> None:
         x = bundle(chart)["layer"][0]["encoding"]["x"]
         assert x["title"] == "time (UTC)"
         assert x["scale"]["type"] == "utc"
+        assert "'%H:%M:%S.%L'" in x["axis"]["labelExpr"], "parts of a second have their clock"
     assert "' ms'" in bundle(wf.latency())["layer"][0]["encoding"]["x"]["axis"]["labelExpr"]
 
 

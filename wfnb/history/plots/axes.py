@@ -28,6 +28,12 @@ DURATION = (
 )
 """A duration in seconds with the unit that it is read in, as an expression of Vega."""
 
+CLOCK = (
+    "datum.label[0] === '.' ? utcFormat(datum.value, '%H:%M:%S.%L') : "
+    "datum.label[0] === ':' ? utcFormat(datum.value, '%H:%M:%S') : datum.label"
+)
+"""A time as Vega writes it, but for seconds and parts of them, which it writes without the rest of the clock."""
+
 
 def durations(field: str, title: str, *, log: tuple[float, float] | None = None) -> Spec:
     """An axis of durations in seconds, each with its unit; a logarithmic one between two durations."""
@@ -54,7 +60,7 @@ def times(field: str = "time") -> Spec:
         "type": "temporal",
         "title": "time (UTC)",
         "scale": {"type": "utc"},
-        "axis": {"tickCount": 7},
+        "axis": {"tickCount": 7, "labelExpr": CLOCK, "labelOverlap": True},
     }
 
 
