@@ -128,7 +128,7 @@ def test_of_every_construct(construct: Construct) -> None:
 def test_of_random_workflows(workflow: Workflow, seed: int) -> None:
     run, events, _ = ran(workflow, seed)
     store = MemoryStore()
-    store.define(run.machine.hash, encode(workflow))
+    store.define(run.machine.hash, encode(workflow).encode())
     store.append(run.id, 1, 0, [Row(1_000_000 * seq, event) for seq, event in enumerate(events)])
     assert agrees(store) == len(events)
 
