@@ -18,6 +18,7 @@ from tests.bench import (  # noqa: F401 - each fills the table when imported
     measuring,
     proofs,
     runs,
+    seeking,
     starting,
     storing,
 )

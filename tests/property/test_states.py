@@ -137,7 +137,7 @@ def test_of_random_workflows(workflow: Workflow, seed: int) -> None:
 def test_of_runs_that_migrate(construct: Construct) -> None:
     tried = list[bool]()
     agrees(migrated(construct, grown(construct.workflow), 2.6, tried).store, by_number=False)
-    assert tried == [True]
+    assert all(tried), "it was refused"
 
 
 @pytest.mark.long

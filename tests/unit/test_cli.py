@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -290,6 +291,19 @@ def test_usage(wfnb: Any) -> None:
         told = wfnb(name, "--help")
         assert told.code == 0
         assert name in told.out
+
+
+@pytest.mark.parametrize("name", ["discover", "replay", "tasks", "report"])
+def test_help_explains_every_option_and_shows_how_it_is_called(name: str) -> None:
+    parser = cli.parser.make()
+    (commands,) = [action for action in parser._actions if isinstance(action.choices, dict)]
+    command = commands.choices[name]  # type: ignore[index]
+    assert all(action.help for action in command._actions)
+    examples = [line.strip() for line in str(command.epilog).splitlines() if line.startswith("  wfnb ")]
+    assert len(examples) >= 1
+    for example in examples:  # each can be used as it stands
+        words = shlex.split(example.partition(" | ")[0].partition(" > ")[0])
+        assert parser.parse_args(words[1:]).command
 
 
 @needs_wfinstances

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from wfnb.cli.checking import check_files, convert_file, diff_files
+from wfnb.cli.examples import EXAMPLES
 from wfnb.cli.keeping import archive_runs, back_up, forget_runs, look_at, span
 from wfnb.cli.mining import conform_log, discover_log
 from wfnb.cli.reading import print_logs, print_table, replay_run, report_run
@@ -29,7 +30,13 @@ def make() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Any, help: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=help, description=help)
+        made = commands.add_parser(
+            name,
+            help=help,
+            description=help,
+            epilog=EXAMPLES.get(name),
+            formatter_class=argparse.RawDescriptionHelpFormatter,  # examples keep their lines
+        )
         made.set_defaults(command=run)
         return made
 
@@ -149,7 +156,7 @@ def _history(
     def with_table(made: argparse.ArgumentParser) -> None:
         form = made.add_mutually_exclusive_group()
         form.add_argument("--json", action="store_true", help="one JSON object a line")
-        form.add_argument("--csv", action="store_true")
+        form.add_argument("--csv", action="store_true", help="every column, as CSV")
 
     runs = command("runs", lambda o: print_table(o, "runs"), "list the runs of a history")
     with_history(runs)
@@ -170,14 +177,14 @@ def _history(
     replay.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
     with_history(replay)
     replay.add_argument("--at", type=int, metavar="N", help="the last event if left out; 0 is the empty state")
-    replay.add_argument("--json", action="store_true")
+    replay.add_argument("--json", action="store_true", help="one JSON object")
 
     report = command("report", report_run, "write one page on what happened in a run, as HTML that needs nothing else")
     report.add_argument("run", metavar="RUN", help="its id, or the beginning of it")
     with_history(report)
     report.add_argument("--out", metavar="FILE", help="the file; named after the run if left out")
-    report.add_argument("--title", help="of the page")
-    report.add_argument("--json", action="store_true")
+    report.add_argument("--title", metavar="TEXT", help="of the page; names the run if left out")
+    report.add_argument("--json", action="store_true", help="one JSON object that names the file")
 
 
 def _keeping(
@@ -212,14 +219,14 @@ def _mining(command: Callable[..., argparse.ArgumentParser]) -> None:
     found.add_argument("--noise", type=float, default=0.0, metavar="PART", help="from 0 to 1: what may be left out")
     found.add_argument("--out", metavar="FILE", help="write the workflow: .wf.json, .pnml")
     fits = command("conform", conform_log, "compare the cases of an event log with a workflow")
-    fits.add_argument("log", metavar="LOG")
+    fits.add_argument("log", metavar="LOG", help="as of `wfnb discover`")
     fits.add_argument("file", metavar="FILE", help="the workflow")
     for made in (found, fits):
         made.add_argument("--workflow", metavar="NAME", help="of a history: only runs of this workflow")
         made.add_argument("--object-type", metavar="TYPE", help="of an OCEL log: which objects are the cases")
         for column in ("case", "activity", "time"):
-            made.add_argument(f"--{column}", metavar="COLUMN", help="of a table: its column")
-        made.add_argument("--json", action="store_true")
+            made.add_argument(f"--{column}", metavar="COLUMN", help=f"of a table: the column of the {column}")
+        made.add_argument("--json", action="store_true", help="one JSON object")
 
 
 def _strategy(text: str) -> str:

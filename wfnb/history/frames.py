@@ -270,7 +270,7 @@ def _table(store: EventStore, columns: str, view: str, run: str | None, order: s
 
 
 def _decoded(frame: DataFrame, **columns: Callable[[str], Any]) -> DataFrame:
-    """The frame with JSON columns as Python values, and text columns that keep None where nothing is."""
+    """The frame with JSON columns as Python values; where nothing is, text columns keep None, and numbers are NaN."""
     import pandas as pd
 
     for name in frame.columns:
@@ -279,6 +279,8 @@ def _decoded(frame: DataFrame, **columns: Callable[[str], Any]) -> DataFrame:
         if decode is not None:
             values = [decode(text) if there else None for text, there in zip(found, known, strict=True)]
             frame[name] = pd.Series(values, index=frame.index, dtype=object)
+        elif pd.api.types.is_extension_array_dtype(found) and pd.api.types.is_integer_dtype(found):
+            frame[name] = found.astype("float64")  # NaN where nothing is, as in columns of floats
         elif pd.api.types.is_string_dtype(found) or found.dtype == object:
             frame[name] = found.astype(object).where(known, None)
     return frame

@@ -132,6 +132,15 @@ def test_many_tasks_share_rows_and_the_subtitle_says_so() -> None:
     assert drawn[1]["which"] == "42 visits: 1 failed, 41 completed"
 
 
+def test_a_hundred_thousand_tasks_are_no_more_to_draw_than_a_few() -> None:
+    tasks = [task(f"t{n}", n * 10, n * 10 + 50, "failed" if n == 77_777 else "completed") for n in range(100_000)]
+    spec = gantt.specification(tasks, "")
+    assert len(data(spec)["bars"]) <= gantt.MAX_ROWS
+    assert len(json.dumps(spec)) < 100_000
+    assert spec["title"]["subtitle"][1].startswith("Too many to show each: 834 neighbours share a row")
+    assert [b["status"] for b in data(spec)["bars"]].count("✕ failed") == 1
+
+
 def test_many_attempts_of_one_task_are_all_drawn() -> None:
     tasks = [task("t", n * 10, n * 10 + 5, "failed", attempt=n + 1, retry_at=START + n * 10 + 10) for n in range(5_100)]
     spec = charts.gantt(tasks).to_dict()
