@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import wfnb as wf
+from tests.bench.measuring import write
 from tests.unit.history.measures.test_measures import DOCUMENT, TOOK, add, life
 from wfnb import cli
 from wfnb.errors import UnknownName
@@ -218,3 +219,24 @@ def test_each_verb_shows_its_filters(name: str) -> None:
     assert verb.__name__ == name
     assert {"runs", "workflow", "since", "until", "title"} <= set(inspect.signature(verb).parameters)
     assert all(f"    {filter}: " in (verb.__doc__ or "") for filter in ("runs", "workflow", "since", "until"))
+
+
+@pytest.mark.long
+def test_a_hundred_thousand_tasks_are_aggregated_and_the_subtitles_say_so(tmp_path: Path) -> None:
+    path = tmp_path / "many.duckdb"
+    assert write(path, 240_000) == 20_000  # runs of five tasks
+    wf.connect(path)
+    for name, chart in CHARTS.items():
+        spec = bundle(chart())
+        assert sum(map(len, spec["datasets"].values())) <= 1_500, name
+        assert len(json.dumps(spec)) < 300_000, name
+    for chart in (wf.concurrency(), wf.trend()):
+        assert "Too many" in bundle(chart)["title"]["subtitle"][-1]
+    assert "100,000" in " ".join(bundle(wf.latency())["title"]["subtitle"])
+    found = wf.critical_paths()
+    assert (len(found.paths), found.of) == (200, 20_000)
+    behind = wf.runs_behind("check", 0.999)
+    assert 20 <= len(behind) <= 100, "as many as took just as long"
+    assert behind["share"].min() > 0.999
+    assert wf.bottlenecks()["attempts"].tolist() == [20_000] * 5
+    wf.close()
