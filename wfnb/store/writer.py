@@ -7,12 +7,14 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from wfnb.model.event import encode
 from wfnb.store.commits import Append, Commits, Define, Drop, Forget, Keep, Other, Save, Work, failed
 from wfnb.store.dropping import MANY, Dropping
+from wfnb.store.opening import make_room
 from wfnb.store.others import write_others
 
 CHUNK = 192
@@ -21,6 +23,10 @@ IDLE_WAL = 1 << 20
 """Bytes of write-ahead log that make an idle checkpoint worth it."""
 FULL_WAL = 64 << 20
 """Bytes of write-ahead log that make a checkpoint due at once."""
+LONG_WAL = 32 << 20
+"""Bytes of write-ahead log from which on it matters whether its events ..."""
+LONG = 16 << 10
+"""... have so many bytes on average: then a checkpoint needs more memory, and one that lacks it is fatal."""
 
 
 class Writer(Commits):
@@ -31,12 +37,14 @@ class Writer(Commits):
         self._appender = connection.appender("events")
         self._dropping = Dropping()
         self._wal = Path(f"{path}.wal")
+        self._checkpointed = pos
+        self._has_room = False
         super().__init__(path, pos, connection.execute("select run, seq from snapshots").fetchall())
 
     def _write(self, batch: Sequence[Work]) -> None:
         """Make one transaction of a batch; one of its own for what is no event, before it."""
         pos = self.pos
-        rows: list[tuple[object, ...]] = []
+        rows: list[tuple[Any, ...]] = []
         others: list[tuple[Other, int]] = []
         for work in batch:
             if type(work) is Append:
@@ -62,10 +70,16 @@ class Writer(Commits):
             self._appender.flush()
         self.pos = pos
 
-    def _hand_over(self, rows: Sequence[tuple[object, ...]]) -> None:
+    def _hand_over(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        if not self._has_room and sum(len(row[-1]) for row in rows) > LONG_WAL:
+            self._make_room()
         for start in range(0, len(rows), CHUNK):
             self._appender.append_rows(rows[start : start + CHUNK])
             time.sleep(0)  # lets the loop have the interpreter lock between chunks
+
+    def _make_room(self) -> None:
+        make_room(self._connection)
+        self._has_room = True
 
     def _tidy(self, *, idle: bool) -> None:
         if idle or self._dropping.count >= MANY:
@@ -104,9 +118,12 @@ class Writer(Commits):
             return
         try:
             size = self._wal.stat().st_size
+            if size > LONG_WAL and not self._has_room and size > LONG * (self.pos - self._checkpointed):
+                self._make_room()
             if size < threshold or shutil.disk_usage(self._path.parent).free < 2 * size:
                 return
             self._connection.execute("checkpoint")
+            self._checkpointed = self.pos
         except FileNotFoundError:
             return  # nothing was written since the last one
         except duckdb.TransactionException:
