@@ -179,11 +179,15 @@ def ran(workflow: Workflow, seed: int, failing: float = 0.1) -> Ran:
 def checked(workflow: Workflow, seed: int, failing: float) -> None:
     made = ran(workflow, seed, failing)
     for states in made.states.values():
-        events = next(e for e in made.events.values() if len(e) == len(states) and _same(made, states, e))
+        first, last = states[0].seq - 1, states[-1].seq  # a completed child that is taken back goes on in another state
+        events = next(e[:last] for e in made.events.values() if len(e) >= last and _same(made, states, e[:last]))
         state, machine = State(), made.machines[_key(made, states)]
-        for event, live in zip(events, states, strict=True):
+        for event in events[:first]:
+            evolve(machine, state, event)
+        for event, live in zip(events[first:], states, strict=True):
             assert evolve(machine, state, event) == live
-        NetGame(machine).play(events)
+        if not first:
+            NetGame(machine).play(events)
 
 
 def _key(made: Ran, states: list[State]) -> int:
@@ -198,19 +202,19 @@ def _same(made: Ran, states: list[State], events: list[Event]) -> bool:
 
 
 @given(any_workflow, seeds, st.sampled_from((0, 0.1, 0.3)))
-@settings(max_examples=150, suppress_health_check=relaxed)
+@settings(max_examples=60, suppress_health_check=relaxed)
 def test_every_run_is_a_firing_sequence_and_its_fold(workflow: Workflow, seed: int, failing: float) -> None:
     checked(workflow, seed, failing)
 
 
 @given(broken(), seeds, st.sampled_from((0, 0.1)))
-@settings(max_examples=100, suppress_health_check=relaxed)
+@settings(max_examples=40, suppress_health_check=relaxed)
 def test_so_are_runs_of_faulty_workflows(workflow: Workflow, seed: int, failing: float) -> None:
     checked(workflow, seed, failing)
 
 
 @given(any_workflow)
-@settings(max_examples=100, suppress_health_check=relaxed)
+@settings(max_examples=40, suppress_health_check=relaxed)
 def test_workflows_made_to_be_sound_are(workflow: Workflow) -> None:
     machine = compile_workflow(workflow)
     found = explore(net_of(machine).net, MARKINGS)
@@ -218,7 +222,7 @@ def test_workflows_made_to_be_sound_are(workflow: Workflow) -> None:
 
 
 @given(any_workflow | broken(), seeds, st.sampled_from((0, 0.2)))
-@settings(max_examples=200, suppress_health_check=relaxed)
+@settings(max_examples=80, suppress_health_check=relaxed)
 def test_what_is_sound_never_gets_stuck(workflow: Workflow, seed: int, failing: float) -> None:
     assume(explore(net_of(compile_workflow(workflow)).net, MARKINGS).verdict == "sound")
     run = ran(workflow, seed, failing).run
@@ -227,7 +231,7 @@ def test_what_is_sound_never_gets_stuck(workflow: Workflow, seed: int, failing: 
 
 
 @given(broken())
-@settings(max_examples=300, suppress_health_check=relaxed)
+@settings(max_examples=150, suppress_health_check=relaxed)
 def test_counterexamples_replay_in_the_machine(workflow: Workflow) -> None:
     machine = compile_workflow(workflow)
     found = explore(net_of(machine).net, MARKINGS)
