@@ -119,7 +119,12 @@ class Ours {
     );
     const cards = this.host.querySelectorAll('.wfnb-card').length;
     const panel = this.host.querySelector('[role=dialog],[role=listbox]') !== null;
-    return String([layer, cards, panel, ...chosen.map(c => c.dataset.id + c.style.left + c.style.top)]);
+    return String([
+      layer,
+      cards,
+      panel,
+      ...chosen.map(c => c.dataset.id + c.style.left + c.style.top)
+    ]);
   }
 
   svg() {
