@@ -119,7 +119,12 @@ class Ours {
     );
     const cards = this.host.querySelectorAll('.wfnb-card').length;
     const panel = this.host.querySelector('[role=dialog],[role=listbox]') !== null;
-    return String([layer, cards, panel, ...chosen.map(c => c.dataset.id + c.style.transform)]);
+    return String([
+      layer,
+      cards,
+      panel,
+      ...chosen.map(c => c.dataset.id + c.style.left + c.style.top)
+    ]);
   }
 
   svg() {
@@ -202,8 +207,12 @@ globalThis.bench = {
     );
   },
 
-  /** Frames a second while so many states change in one; fails where not all of them came to the drawing. */
-  async states(seconds, rate) {
+  /**
+   * Frames a second while so many states change in one, as the drawing opened or with all of it in view;
+   * fails where not all of them came to the drawing.
+   */
+  async states(seconds, rate, fit = false) {
+    if (fit) shown.fit();
     const ids = drawing(1000, false).nodes.map(({ id }) => id);
     const last = new Map();
     const batch = Math.round(rate / RATE);
@@ -251,7 +260,7 @@ globalThis.bench = {
 
   keys: [],
 
-  svg: () => new TextEncoder().encode(shown.svg()).length,
+  svg: () => new globalThis.Blob([shown.svg()]).size,
 
   select(id) {
     shown.designer.surface.select({ nodes: [id], edges: [] });

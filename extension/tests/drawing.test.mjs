@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
 import test from 'node:test';
 import { contains, overlap } from '../src/canvas/geometry';
 import { layered } from '../src/canvas/layered';

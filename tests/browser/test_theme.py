@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -58,3 +59,17 @@ def test_a_drawing_stays_while_its_page_is_hidden_for_a_change_of_theme(open_can
         assert painted(page) == shown
     drawing.expect_states({"review": "waiting"})
     expect(drawing.card("review")).to_be_visible()
+
+
+def test_icons_on_cards_take_the_colours_of_the_theme(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas("whole")
+    parts = [drawing.card("review").locator(f".wfnb-{part}") for part in ("glyph", "mark")]
+    page.evaluate(CHANGE, ["light", "completed"])
+    light = []
+    for part in parts:
+        expect(part).to_have_css("background-image", re.compile("data:image/svg"))
+        light.append(part.evaluate("part => getComputedStyle(part).backgroundImage"))
+    page.evaluate(CHANGE, ["dark", "completed"])
+    for part, image in zip(parts, light, strict=True):
+        expect(part).to_have_css("background-image", re.compile("data:image/svg"))
+        expect(part).not_to_have_css("background-image", image)

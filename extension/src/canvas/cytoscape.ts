@@ -28,7 +28,13 @@ export function visible(cy: Core): Box {
  */
 export function keepSize(cy: Core, container: HTMLElement): void {
   const resize = cy.resize.bind(cy);
-  cy.resize = () => (container.clientWidth && container.clientHeight ? resize() : cy);
+  cy.resize = () => {
+    if (!container.clientWidth || !container.clientHeight) return cy;
+    resize();
+    // cytoscape measures when it is asked next: by then its place may have no size any more.
+    cy.width();
+    return cy;
+  };
 }
 
 /** What of cytoscape's renderer is changed here; the library names none of it. */

@@ -8,7 +8,7 @@
 /** How many times as long as a painting took is left for everything else. */
 const REST = 3;
 /** News that are older than this many milliseconds are none. */
-const LONGEST = 1000;
+const LONGEST = 500;
 
 export class Pace {
   private took = 0;

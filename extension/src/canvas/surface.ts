@@ -81,6 +81,7 @@ export class Surface {
   private document: Workflow = {};
   private decor: Decor;
   private dropping = false;
+  private choosing = false;
   /** Whether someone has begun to draw: a drawing that moves by itself would leave the mouse behind. */
   private touched = false;
 
@@ -283,7 +284,11 @@ export class Surface {
     focusOnPress(host, disposers);
     keepPlace(host, cy, disposers);
     cy.on('render', () => this.sync());
-    cy.on('select unselect', () => queueMicrotask(() => this.readSelection()));
+    cy.on('select unselect', () => {
+      // One gesture tells of every element in turn.
+      if (!this.choosing) queueMicrotask(() => this.readSelection());
+      this.choosing = true;
+    });
     cy.on('mouseover', 'node', event =>
       this.hover(this.graph.nodeId(event.target as NodeSingular))
     );
@@ -387,6 +392,7 @@ export class Surface {
   }
 
   private readSelection(): void {
+    this.choosing = false;
     const { cy } = this.graph;
     if (cy.destroyed()) return;
     const nodes: string[] = [];
