@@ -62,8 +62,8 @@ def test_a_version_is_compared_on_the_canvas(lab: Front, artifacts: Path, theme:
         card = shown.locator(f'.wfnb-card[data-id="{node}"]')
         expect(card.locator(f".wfnb-flag-{fate}")).to_have_attribute("title", fate)
     expect(shown.locator('.wfnb-card[data-id="mark"] .wfnb-flag')).to_have_count(0)
-    expect(shown.locator(".wfnb-count").filter(has_text="−")).to_have_count(1)
-    expect(shown.locator(".wfnb-legend")).to_contain_text("− 2 removed")
+    expect(shown.locator(".wfnb-count").filter(has_text="\N{MINUS SIGN}")).to_have_count(1)
+    expect(shown.locator(".wfnb-legend")).to_contain_text("\N{MINUS SIGN} 2 removed")
     drawing.root.screenshot(path=artifacts / f"compared-{theme}.png")
     # The list leads to what it names; what is drawn meanwhile is compared, too.
     shown.get_by_role("button", name="+ added task again").press("Enter")
