@@ -96,7 +96,7 @@ export class Decor implements Dresser {
     if (share !== null) classes.push('wfnb-has-share');
     const problem = found?.severity ?? '';
     const fate = this.fateOf(item.id, inside);
-    if (this.fates) classes.push(fate ? `wfnb-fate wfnb-fate-${fate}` : 'wfnb-same');
+    if (fate) classes.push(`wfnb-fate wfnb-fate-${fate}`);
     const flags = fate ?? this.flags(item);
     const heat = this.heat?.get(item.id);
     if (this.heat) classes.push(`wfnb-heat wfnb-heat-${heat?.level ?? 0}`);

@@ -185,6 +185,7 @@ export const strings = {
   noRevisions: 'There are none yet: they come with the first change.',
   newest: 'in the file now',
   restore: 'Go back',
+  restoreThis: 'Go back to that version',
   restoreHelp: 'Make the drawing as it was then; undo takes it back',
   compareRevision: 'Compare',
   compareHelp: 'Show on the drawing what is different now',

@@ -72,7 +72,7 @@ export const cardStyle = `
 .wfnb-hovered .wfnb-grip,.wfnb-selected .wfnb-grip,.wfnb-grip:hover{opacity:1}
 .wfnb-fate-added{--fate:var(--wfnb-ok)}.wfnb-fate-removed{--fate:var(--wfnb-bad)}.wfnb-fate-changed{--fate:var(--wfnb-warn)}.wfnb-fate-renamed{--fate:var(--wfnb-wait)}.wfnb-fate-moved{--fate:var(--wfnb-run)}
 .wfnb-fate .wfnb-shape{outline:2px solid var(--fate);outline-offset:3px}.wfnb-fate-removed .wfnb-shape{outline-style:dashed}.wfnb-fate-moved .wfnb-shape{outline-style:dotted}
-.wfnb-fate .wfnb-flags{left:-13px;top:-13px}.wfnb-fate .wfnb-flag{border-color:var(--fate)}.wfnb-same:not(.wfnb-form-frame){opacity:.62}
+.wfnb-fate .wfnb-flags{left:-13px;top:-13px}.wfnb-fate .wfnb-flag{border-color:var(--fate)}
 .wfnb-noterow{display:block;position:relative;overflow:hidden;text-overflow:ellipsis}
 .wfnb-noterow-heading,.wfnb-noterow .wfnb-b{font-weight:600}.wfnb-noterow .wfnb-i{font-style:italic}
 .wfnb-noterow code{font-family:var(--wfnb-mono);background:color-mix(in srgb,var(--wfnb-text) 9%,transparent);border-radius:3px}

@@ -28,7 +28,7 @@ export const sourceStyle = `
 .wfnb-buttons{display:inline-flex;gap:4px}
 .wfnb-versions{grid-area:1/1/-1/-1;display:grid;grid-template:auto minmax(0,1fr)/minmax(0,1fr) auto;min-height:0;min-width:0;background:var(--wfnb-panel)}
 .wfnb-versions>.wfnb-toolbar{min-height:31px}.wfnb-legend{display:inline-flex;gap:10px;overflow:hidden;font-weight:600;font-size:12px}
-.wfnb-versions .wfnb-changes li{padding:3px 0}.wfnb-changes .wfnb-link{font:inherit;color:inherit;text-align:left;overflow-wrap:anywhere}
+.wfnb-versions .wfnb-changes li{padding:3px 0}.wfnb-changes .wfnb-link{border:0;background:none;padding:0;cursor:pointer;font:inherit;color:inherit;text-align:left;overflow-wrap:anywhere}.wfnb-changes .wfnb-link:hover{text-decoration:underline}
 .wfnb-tight .wfnb-versions{grid-template:auto minmax(0,1fr) minmax(0,34%)/minmax(0,1fr)}.wfnb-tight .wfnb-versions>.wfnb-inspector{grid-column:1;max-width:none;width:auto;justify-self:stretch;border-top:1px solid var(--wfnb-line)}
 .wfnb-legend [data-fate=added],.wfnb-flag-added,.wfnb-count.wfnb-fate-added{color:var(--wfnb-ok)}.wfnb-legend [data-fate=removed],.wfnb-flag-removed,.wfnb-count.wfnb-fate-removed{color:var(--wfnb-bad)}
 .wfnb-legend [data-fate=changed],.wfnb-flag-changed,.wfnb-count.wfnb-fate-changed{color:var(--wfnb-warn)}.wfnb-changes [data-fate=renamed],.wfnb-legend [data-fate=renamed],.wfnb-flag-renamed{color:var(--wfnb-wait)}

@@ -49,7 +49,7 @@ export function VersionPane(props: {
         <Legend unlike={unlike} />
         <span class="wfnb-space" />
         <Button name="restore" title={strings.restoreHelp} onClick={restore}>
-          {strings.restore}
+          {strings.restoreThis}
         </Button>
       </header>
       <Both {...{ session, unlike, made: setSurface }} />
