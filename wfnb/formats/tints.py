@@ -41,7 +41,7 @@ def _colour(own: str) -> str:
     if own in _GREYS:
         return f"color-mix(in srgb,{text} {_GREYS[own]}%,{ground})"
     if own in _TINTS:  # lighter on a dark ground, and as it is where no theme says what text looks like
-        return f"color-mix(in srgb,{own} 62%,var({_TEXT},{own}))"
+        return f"color-mix(in srgb,{own} 72%,var({_TEXT},{own}))"
     if own in _NOTES:
         return f"color-mix(in srgb,#d9b13b {_NOTES[own]}%,{ground})"
     return own
