@@ -15,6 +15,8 @@ from wfnb.model.workflow import Edge, Node, Workflow
 Fate: TypeAlias = Literal["added", "removed", "changed", "renamed", "moved"]
 MOST = 60
 """Characters of a value that a line shows."""
+REORDERED = "~ changed the order of nodes or edges"
+"""The line where only that differs."""
 MARKS: dict[Fate, str] = {"added": "+", "removed": "-", "changed": "~", "renamed": "=", "moved": "→"}
 """A sign for each, so that no colour is needed to tell them apart."""
 
@@ -100,7 +102,7 @@ class Difference:
         yield from map(str, self.nodes)
         yield from map(str, self.edges)
         if self.reordered:
-            yield "~ changed the order of nodes or edges"
+            yield REORDERED
 
     def __str__(self) -> str:
         return "\n".join(self.lines()) or "no difference"

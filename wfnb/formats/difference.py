@@ -10,15 +10,10 @@ import msgspec
 
 from wfnb.author.comparing import Difference, Fate
 from wfnb.formats import svg
+from wfnb.formats.tints import BAD, OK, RUN, WAIT, WARN, themed
 from wfnb.model.workflow import Edge, Position, Workflow
 
-COLOURS: dict[Fate, str] = {
-    "added": "#2e7d32",
-    "removed": "#c62828",
-    "changed": "#9a5b00",
-    "renamed": "#6d4fa1",
-    "moved": "#1565c0",
-}
+COLOURS: dict[Fate, str] = {"added": OK, "removed": BAD, "changed": WARN, "renamed": WAIT, "moved": RUN}
 SIGNS: dict[Fate, str] = {"added": "+", "removed": "\N{MINUS SIGN}", "changed": "~", "renamed": "=", "moved": "→"}
 DASHES: dict[Fate, str] = {"removed": "5 4", "moved": "1 3"}
 """Lines say it too, for whom colours say nothing."""
@@ -99,7 +94,7 @@ class Pictured(Difference):
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         lines = self._repr_html_()
-        html = f"<div>{draw_difference(self)}{lines}</div>" if self else lines
+        html = f"<div>{themed(draw_difference(self))}{lines}</div>" if self else lines
         return {"text/plain": str(self), "text/html": html}
 
 

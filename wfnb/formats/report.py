@@ -15,6 +15,7 @@ from wfnb.formats.atomic import written
 from wfnb.formats.ganttpicture import picture
 from wfnb.formats.heatmap import marks_of, said
 from wfnb.formats.svg import draw
+from wfnb.formats.tints import BAD, DIM, OK, RUN
 from wfnb.history import frames
 from wfnb.history.critical import CriticalPath, path_of_run
 from wfnb.history.gantt import span, specification
@@ -41,7 +42,7 @@ overflow-wrap:anywhere}.wfnb-report td.n,.wfnb-report th.n{text-align:right;font
 .wfnb-report .s{display:inline-block;padding:1px 10px;border-radius:10px;color:#fff;font-size:13px;
 vertical-align:middle;margin-left:8px}
 """
-COLOURS = {"completed": "#2e7d32", "failed": "#c62828", "cancelled": "#66727f"}
+COLOURS = {"completed": OK, "failed": BAD, "cancelled": DIM}
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
@@ -134,7 +135,7 @@ def _told(lines: Iterable[str]) -> str:
 
 def _head(title: str, about: Any) -> str:
     status = str(about["status"])
-    badge = f'<span class="s" style="background:{COLOURS.get(status, "#1565c0")}">{escape(status)}</span>'
+    badge = f'<span class="s" style="background:{COLOURS.get(status, RUN)}">{escape(status)}</span>'
     rows = [("run", about["run"]), ("started", clock(about["started"].value // 1000, digits=3))]
     if about["ended"] == about["ended"]:
         rows += [("ended", clock(about["ended"].value // 1000, digits=3)), ("took", span(about["seconds"]))]

@@ -77,12 +77,20 @@ class Revisions:
             UnknownName: there is none of this id.
             DecodeError: its file is not what was written.
         """
+        text = self.find(id).file.read_text(encoding="utf-8")
+        if not id.endswith(_hash(text)):
+            raise DecodeError(f"revision '{id}' is damaged\nchoose another one")
+        return decode(text, f"revision '{id}'")
+
+    def find(self, id: str) -> Revision:
+        """What is known of one version.
+
+        Raises:
+            UnknownName: there is none of this id.
+        """
         for revision in self.all():
             if revision.id == id:
-                text = revision.file.read_text(encoding="utf-8")
-                if not id.endswith(_hash(text)):
-                    raise DecodeError(f"revision '{id}' is damaged\nchoose another one")
-                return decode(text, f"revision '{id}'")
+                return revision
         raise UnknownName(f"there is no revision '{id}'\nonly the newest {KEPT} are kept")
 
 

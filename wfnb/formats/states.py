@@ -7,15 +7,16 @@ from html import escape
 from textwrap import wrap
 
 from wfnb.formats.placing import layered
+from wfnb.formats.tints import BAD, DIM, OK, WARN
 from wfnb.machine.formal.statemachine import Role, State, StateMachine
 from wfnb.model.workflow import Position
 
 COLOURS = {
-    Role.UNSAFE: "#c62828",
-    Role.DEADLOCK: "#c62828",
-    Role.TRAP: "#b26a00",
-    Role.OPEN: "#66727f",
-    Role.FINAL: "#2e7d32",
+    Role.UNSAFE: BAD,
+    Role.DEADLOCK: BAD,
+    Role.TRAP: WARN,
+    Role.OPEN: DIM,
+    Role.FINAL: OK,
     Role.INNER: "#8a97a5",
 }
 """Of a state's border."""

@@ -11,6 +11,7 @@ from wfnb.formats.marks import Fated, Marks, noted, often, shade
 from wfnb.formats.notes import drawn_note, size_of_note
 from wfnb.formats.placing import positions
 from wfnb.formats.routes import route
+from wfnb.formats.tints import BAD, DIM, OK, RUN, WAIT, WARN
 from wfnb.model.workflow import (
     Approval,
     Call,
@@ -35,16 +36,9 @@ FRAME = (18, 34, 22)
 """Room that a group keeps around its members: at the sides, above (where its name stands), and below."""
 MAX_NODES = 600
 """Beyond this a picture helps nobody; a line of text says so instead."""
-_COLOURS = {
-    "completed": "#2e7d32",
-    "failed": "#c62828",
-    "running": "#1565c0",
-    "retrying": "#b26a00",
-    "waiting": "#6d4fa1",
-    "cancelled": "#66727f",
-}
+_COLOURS = {"completed": OK, "failed": BAD, "running": RUN, "retrying": WARN, "waiting": WAIT, "cancelled": DIM}
 _MARKS = {"completed": "✓", "failed": "✕", "running": "●", "retrying": "↻", "waiting": "◷", "cancelled": "⊘"}
-_LINE, _EDGE, _TEXT, _DIM, _BRAND, _WAIT = "#dfe3e8", "#8a97a5", "#1c2733", "#66727f", "#1976d2", "#6d4fa1"
+_LINE, _EDGE, _TEXT, _DIM, _BRAND, _WAIT = "#dfe3e8", "#8a97a5", "#1c2733", DIM, "#1976d2", WAIT
 _FONT = "-apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
 
@@ -163,7 +157,7 @@ def _size(node: Node) -> tuple[float, float]:
 def _node(node: Node, at: Position, state: str, degree: int) -> str:
     x, y = at
     colour = _COLOURS.get(state, _EDGE)
-    title = escape(node.label or node.id)
+    title = node.label or node.id
     match node:
         case Task() | Approval() | Map() | Call():
             return _card(node, x, y, title, state)
@@ -191,8 +185,8 @@ def _node(node: Node, at: Position, state: str, degree: int) -> str:
 def _end(node: End, x: float, y: float, title: str, colour: str) -> str:
     ring = f'<circle cx="{x}" cy="{y}" r="13" fill="#fff" stroke="{colour}" stroke-width="2"/>'
     if node.error:
-        core = _glyph("failing", x, y, 22, "#c62828")
-        title = title if node.label else f"{title}: {escape(node.error)}"
+        core = _glyph("failing", x, y, 22, BAD)
+        title = title if node.label else f"{title}: {node.error}"
     elif node.terminate:
         core = f'<rect x="{x - 6}" y="{y - 6}" width="12" height="12" rx="1" fill="{colour}"/>'
     else:
@@ -249,7 +243,7 @@ def _card(node: Task | Approval | Map | Call, x: float, y: float, title: str, st
         f'{behind}<rect x="{left}" y="{top}" width="{width}" height="{height}" rx="7" fill="#fff" stroke="{colour}" '
         f'stroke-width="{2 if state in _MARKS else 1}"{broken}/>{inner}'
         f'<rect x="{left}" y="{top}" width="5" height="{height}" rx="2.5" fill="{bar}"/>'
-        f'<text x="{left + 16}" y="{top + 19}" font-weight="600" fill="{_TEXT}">{_short(title, 18)}</text>'
+        f'<text x="{left + 16}" y="{top + 19}" font-weight="600" fill="{_TEXT}">{escape(_short(title, 18))}</text>'
         f'<text x="{left + 16}" y="{top + 35}" font-size="10.5" fill="{_DIM}">{escape(_short(subtitle(node), 24))}'
         f"</text>{_glyph(node.kind, left + width - 16, top + 14, 14, _DIM)}" + _mark(left + width - 2, top + 2, state)
     )
@@ -262,7 +256,7 @@ def _pill(x: float, y: float, title: str, state: str) -> str:
     return (
         f'<rect x="{left}" y="{top}" width="{width}" height="{height}" rx="18" fill="#fff" stroke="{colour}" '
         f'stroke-width="1.6"/>{_glyph("wait", left + 20, y, 16, _WAIT)}<text x="{left + 34}" y="{y + 4}" '
-        f'font-weight="600" fill="{_TEXT}">{_short(title, 13)}</text>' + _mark(left + width - 8, top + 2, state)
+        f'font-weight="600" fill="{_TEXT}">{escape(_short(title, 13))}</text>' + _mark(left + width - 8, top + 2, state)
     )
 
 
@@ -287,7 +281,9 @@ def _glyph(name: str, x: float, y: float, size: float, colour: str) -> str:
 
 
 def _caption(x: float, y: float, text: str) -> str:
-    return f'<text x="{x}" y="{y}" text-anchor="middle" font-size="10.5" fill="{_DIM}">{_short(text, 18)}</text>'
+    return (
+        f'<text x="{x}" y="{y}" text-anchor="middle" font-size="10.5" fill="{_DIM}">{escape(_short(text, 18))}</text>'
+    )
 
 
 def _edge(

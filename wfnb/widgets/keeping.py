@@ -129,6 +129,8 @@ class Keeper:
                 self.versions.tell(tell)
             case m.RestoreRevision():
                 self.versions.restore(asked.id, self._document)
+            case m.CompareRevision():
+                tell(self.versions.compare(asked.id, self._document.workflow))
             case m.Kept() | m.Collision():
                 pass  # only a page that writes the file itself has that to tell
 

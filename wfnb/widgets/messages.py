@@ -10,11 +10,13 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from wfnb.author.comparing import Fate
 from wfnb.author.edits import Edit
 from wfnb.model.workflow import Workflow
 from wfnb.widgets.parts import (
     ActivityInfo,
     ApprovalInfo,
+    ChangeRow,
     ChildRow,
     Difference,
     EventRow,
@@ -130,6 +132,12 @@ class ListRevisions(_Message, frozen=True, tag="list_revisions"):
 
 class RestoreRevision(_Message, frozen=True, tag="restore_revision"):
     """Make the drawing as it was in an earlier version, which undo takes back."""
+
+    id: str
+
+
+class CompareRevision(_Message, frozen=True, tag="compare_revision"):
+    """Tell what is different between an earlier version and the drawing as it is now."""
 
     id: str
 
@@ -271,6 +279,7 @@ Request: TypeAlias = (
     | Resolve
     | ListRevisions
     | RestoreRevision
+    | CompareRevision
     | Kept
     | Collision
     | AskSource
@@ -364,6 +373,22 @@ class Revisions(_Message, frozen=True, tag="revisions"):
     """The earlier versions of the file, newest first."""
 
     revisions: tuple[RevisionRow, ...]
+
+
+class Unlike(_Message, frozen=True, tag="unlike"):
+    """An earlier version and the drawing as it is now, both in one."""
+
+    id: str
+    time: float
+    """When that version was made, in milliseconds since the epoch."""
+    document: Workflow
+    """The drawing with what was removed since put back."""
+    nodes: dict[str, Fate]
+    """What became of nodes, by id."""
+    edges: dict[str, Fate]
+    """What became of edges, by index."""
+    changes: tuple[ChangeRow, ...]
+    """One for each difference: the first few."""
 
 
 class Source(_Message, frozen=True, tag="source"):
@@ -538,6 +563,7 @@ Report: TypeAlias = (
     | Proposal
     | Saving
     | Revisions
+    | Unlike
     | Source
     | Drawn
     | LookedAt

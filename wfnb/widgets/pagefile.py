@@ -11,7 +11,7 @@ from wfnb.model.codec import decode, encode
 from wfnb.widgets import messages as m
 from wfnb.widgets.versions import Tell, Versions, collision, merged
 
-About = m.Resolve | m.ListRevisions | m.RestoreRevision | m.Kept | m.Collision
+About = m.Resolve | m.ListRevisions | m.RestoreRevision | m.CompareRevision | m.Kept | m.Collision
 """What a canvas asks of whoever knows the file."""
 
 
@@ -43,6 +43,8 @@ class PageFile:
                 self.versions.tell(tell)
             case m.RestoreRevision():
                 self.versions.restore(asked.id, self._document())
+            case m.CompareRevision():
+                tell(self.versions.compare(asked.id, self._document().workflow))
             case m.Kept():
                 self._keep(asked.text)
             case m.Collision():

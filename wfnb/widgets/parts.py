@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from wfnb.author.comparing import Fate
 from wfnb.model.workflow import Retry
 
 
@@ -73,6 +74,16 @@ class SourceProblem(_Part, frozen=True):
     column: int = 0
     """0-based, in characters; the fault ends before `end`."""
     end: int = 1
+
+
+class ChangeRow(_Part, frozen=True):
+    """One difference between two versions, and where it is on a drawing of both."""
+
+    text: str
+    fate: Fate
+    node: str = ""
+    edge: int | None = None
+    """By index."""
 
 
 class RevisionRow(_Part, frozen=True):

@@ -242,6 +242,7 @@ class RunSession:
                 | m.Resolve()
                 | m.ListRevisions()
                 | m.RestoreRevision()
+                | m.CompareRevision()
                 | m.Kept()
                 | m.Collision()
             ):

@@ -135,7 +135,7 @@ class DesignSession:
                 self.document.undo()
             case m.Redo():
                 self.document.redo()
-            case m.Resolve() | m.ListRevisions() | m.RestoreRevision() | m.Kept() | m.Collision():
+            case m.Resolve() | m.ListRevisions() | m.RestoreRevision() | m.CompareRevision() | m.Kept() | m.Collision():
                 if self.keeper is not None:
                     self.keeper.answer(message, self.report)
             case m.AskSource() | m.DrawSource():

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 from wfnb.author.between import edits_between
-from wfnb.author.comparing import compare
+from wfnb.author.comparing import REORDERED, Difference, compare
 from wfnb.author.document import Document
 from wfnb.author.merging import merge
 from wfnb.errors import DecodeError, DefinitionError, WfnbError
+from wfnb.formats.difference import Fates, both
 from wfnb.formats.revisions import Revision, Revisions
 from wfnb.model.codec import decode
 from wfnb.model.workflow import Workflow
@@ -58,6 +59,25 @@ class Versions:
         """
         document.apply(edits_between(document.workflow, self.revisions.read(id)), "restore a revision")
 
+    def compare(self, id: str, now: Workflow) -> m.Unlike:
+        """What is different between a version and the drawing as it is now.
+
+        Raises:
+            UnknownName: there is no such version.
+            DecodeError: it is no workflow.
+        """
+        revision = self.revisions.find(id)
+        difference = compare(self.revisions.read(id), now)
+        drawn, fates = both(difference)
+        return m.Unlike(
+            id=id,
+            time=_milliseconds(revision),
+            document=drawn,
+            nodes=dict(fates.nodes),
+            edges={str(index): fate for index, fate in fates.edges.items()},
+            changes=tuple(_changes(difference, drawn, fates))[:MOST_LINES],
+        )
+
     def tell(self, tell: Tell) -> None:
         """Tell of every version and of what each changed."""
         found = self.revisions.all()
@@ -65,12 +85,11 @@ class Versions:
         tell(m.Revisions(revisions=(*rows, *(self._row(one, None) for one in found[-1:]))))
 
     def _row(self, new: Revision, old: Revision | None) -> parts.RevisionRow:
-        time = new.time.timestamp() * 1e3
         try:
             changes = _lines(self.revisions.read(old.id), self.revisions.read(new.id)) if old is not None else ()
         except (WfnbError, OSError) as error:
             changes = (str(error).partition("\n")[0],)
-        return parts.RevisionRow(id=new.id, time=time, changes=changes)
+        return parts.RevisionRow(id=new.id, time=_milliseconds(new), changes=changes)
 
 
 def collision(name: str, base: Workflow, mine: Workflow, disk: str | None) -> m.Saving:
@@ -110,3 +129,20 @@ def _lines(old: Workflow, new: Workflow) -> tuple[str, ...]:
     lines = [*compare(old, new).lines()]
     more = [f"… and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
     return (*lines[:MOST_LINES], *more)
+
+
+def _changes(difference: Difference, drawn: Workflow, fates: Fates) -> Iterator[parts.ChangeRow]:
+    """The differences, with their nodes and edges of a drawing of both."""
+    for field in difference.workflow:
+        yield parts.ChangeRow(text=f"~ changed {field}", fate="changed")
+    for node in difference.nodes:
+        yield parts.ChangeRow(text=str(node), fate=node.fate, node=node.id)
+    places = {(drawn.edges[at].source, drawn.edges[at].target, fate): at for at, fate in fates.edges.items()}
+    for edge in difference.edges:
+        yield parts.ChangeRow(text=str(edge), fate=edge.fate, edge=places.get((edge.source, edge.target, edge.fate)))
+    if difference.reordered:
+        yield parts.ChangeRow(text=REORDERED, fate="changed")
+
+
+def _milliseconds(revision: Revision) -> float:
+    return revision.time.timestamp() * 1e3

@@ -73,7 +73,7 @@ export function addNode(editor: Editor, choice: Choice, origin: Origin, name = '
   if (!editor.edit(strings.did.add(node.id), made.edits)) return null;
   editor.surface.select({ nodes: [node.id], edges: [] });
   editor.surface.view.reveal(node.id);
-  if (made.edge && asksFor(editor.document, made.edge)) editor.askFor(made.edge);
+  if (made.edge && asksFor(editor.document, made.edge)) editor.askFor(made.edge, node.id);
   return node.id;
 }
 

@@ -8,6 +8,8 @@
 import type { Core } from 'cytoscape';
 import { visible } from './cytoscape';
 import { make, setClass, setText } from './dom';
+import { SIGNS } from './fates';
+import type { Fate } from './fates';
 import type { Graph } from './graph';
 import type { Item, Line } from './items';
 import type { Box, Point } from './geometry';
@@ -387,16 +389,22 @@ export class CardLayer {
 const LETTER = 6.5;
 
 function flagsOf(names: string): HTMLElement[] {
-  return (names.split(' ') as Flag[])
-    .filter(name => name in strings.flags)
+  return names
+    .split(' ')
+    .filter(Boolean)
     .map(name => {
-      const flag = make('i', `wfnb-flag wfnb-flag-${name}`, icon(name));
-      flag.title = strings.flags[name];
+      const [sign, title] = isFate(name)
+        ? [SIGNS[name], strings.fates[name]]
+        : [name as Flag, strings.flags[name as Flag]];
+      const flag = make('i', `wfnb-flag wfnb-flag-${name}`, icon(sign));
+      flag.title = title;
       return flag;
     });
 }
 
 type Flag = keyof typeof strings.flags;
+
+const isFate = (name: string): name is Fate => name in SIGNS;
 
 /** At the corner of what stands on the edge, else in the middle of its way. */
 function badgePlace({ chip, route }: Line): Point | null {

@@ -5,7 +5,10 @@
  * second (pace.ts), and only where something changed.
  */
 import type { Dresser, Dressing } from './cards';
+import type { EdgeMark } from './edgecounts';
 import { foldedDressing, runDressing, runTip, stateColour, takenOf } from './dressing';
+import { LETTERS, fateColour, fateStroke, insideFate } from './fates';
+import type { Fate, Fates } from './fates';
 import type { Graph } from './graph';
 import type { Heat } from './heat';
 import type { Item, Line } from './items';
@@ -52,6 +55,8 @@ export class Decor implements Dresser {
   marking: { nodes: Set<string>; edges: Set<number>; bad: boolean } | null = null;
   /** How hot each node is; null where that is not shown. */
   heat: ReadonlyMap<string, Heat> | null = null;
+  /** What became of what is drawn since another version; null where that is not shown. */
+  fates: Fates | null = null;
   private run: RunModel | null = null;
   private stopRun: () => void = () => undefined;
   private dirty: Change | undefined;
@@ -101,7 +106,9 @@ export class Decor implements Dresser {
       : runDressing(item, run);
     if (share !== null) classes.push('wfnb-has-share');
     const problem = found?.severity ?? '';
-    const flags = this.flags(item);
+    const fate = this.fateOf(item.id, inside);
+    if (fate) classes.push(`wfnb-fate wfnb-fate-${fate}`);
+    const flags = fate ?? this.flags(item);
     const heat = this.heat?.get(item.id);
     if (this.heat) classes.push(`wfnb-heat wfnb-heat-${heat?.level ?? 0}`);
     return {
@@ -128,6 +135,10 @@ export class Decor implements Dresser {
       return [`${line.edge.source} → ${line.edge.target}`, strings.takenTimes(count)];
     }
   };
+
+  private fateOf(id: string, inside: readonly string[]): Fate | undefined {
+    return this.fates?.nodes.get(id) ?? (this.fates ? insideFate(this.fates, inside) : undefined);
+  }
 
   /** What is set on a node, by the icons that say so. */
   private flags({ id, node }: Item): string {
@@ -159,7 +170,7 @@ export class Decor implements Dresser {
   }
 
   /** How often an edge was taken, where that is worth telling: more than once, or at all in a heat map. */
-  count(index: number): number {
+  private count(index: number): number {
     const count = this.marking ? 0 : (this.run?.edges.get(index) ?? 0);
     return count > (this.heat ? 0 : 1) ? count : 0;
   }
@@ -190,6 +201,17 @@ export class Decor implements Dresser {
     const { index } = line;
     const colours = this.colours();
     const severity = this.problems.edges.get(index)?.severity;
+    const fate = this.fates?.edges.get(index);
+    if (fate) {
+      const width = this.selectedEdges.has(index) ? 4 : 3;
+      return {
+        colour: fateColour(fate, colours),
+        width,
+        alpha: 1,
+        lit: true,
+        stroke: fateStroke(fate)
+      };
+    }
     let [colour, width, lit] = [colours.edge, 1.5, true];
     if (this.selectedEdges.has(index)) [colour, width] = [colours.brand, 2.5];
     else if (this.landing === index) [colour, width] = [colours.brand, 5];
@@ -209,7 +231,17 @@ export class Decor implements Dresser {
     return (this.run?.active().size ?? 0) > MANY;
   }
 
+  /** What is said where an edge begins. */
+  mark(index: number): EdgeMark | null {
+    const fate = this.fates?.edges.get(index);
+    if (fate) return { text: LETTERS[fate], title: strings.fates[fate], look: `wfnb-fate-${fate}` };
+    const count = this.count(index);
+    return count ? { text: `×${count}`, title: strings.takenTimes(count), look: '' } : null;
+  }
+
   private stateColour(item: Item, idle: string): string {
+    const fate = this.fates?.nodes.get(item.id);
+    if (fate) return fateColour(fate, this.colours());
     const inside = this.graph.folding.within(item.id);
     const { state } = inside.length
       ? foldedDressing(inside, this.run)

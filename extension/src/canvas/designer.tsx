@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Aim, Spoken } from './aim';
 import { AlignBar } from './alignbar';
 import { Editor } from './editor';
+import type { Asked } from './editor';
 import { Asks } from './asks';
 import { Conflict } from './conflict';
 import { beGuest } from './guest';
@@ -45,6 +46,7 @@ import { StepPanel } from './steppanel';
 import { Toast } from './toast';
 import { Toolbar } from './toolbar';
 import type { Mode } from './toolbar';
+import { VersionPane } from './versionpane';
 import { watchWidth } from './width';
 
 export interface DesignerOptions {
@@ -90,7 +92,13 @@ export class Designer {
       () => this.surface.dispose()
     );
     this.connect();
-    canvasKeys(root, host, this.editor, this.disposers, () => this.mode.get() !== 'runs');
+    canvasKeys(
+      root,
+      host,
+      this.editor,
+      this.disposers,
+      () => this.mode.get() !== 'runs' && !session.unlike.get()
+    );
     this.disposers.add(enter(presenceOf(root, this.editor, this.disposers)));
     beGuest(root, this.disposers);
     keepKeyboard(root, host, this.disposers);
@@ -219,12 +227,13 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
   const inside = designer.inside();
   const panels = useStore(inside.panels);
   const mode = useStore(inside.mode);
-  const [asked, ask] = useState<number | null>(null);
+  const [asked, ask] = useState<Asked | null>(null);
   /** The node to pause before where a run is asked for its inputs; null where none is. */
   const [asking, setAsking] = useState<string | null>(null);
   const view = useStore(session.view);
   const failure = useStore(session.failure);
   const notice = useStore(editor.notice);
+  const unlike = useStore(session.unlike);
   const walk = useStore(editor.stepper.walk);
   const head = useStore(session.live.head);
   const keysShown = useStore(editor.keysShown);
@@ -255,6 +264,11 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
       inspect: at => designer.inspect(at)
     };
   }, [editor]);
+  const leave = (): void => {
+    session.unlike.set(null);
+    setRevisions(true);
+  };
+  if (unlike) return <VersionPane {...{ session, unlike }} close={leave} />;
   if (mode === 'runs') {
     return <RunsTab root={designer.root} outer={session} back={next => inside.mode.set(next)} />;
   }

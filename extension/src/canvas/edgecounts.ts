@@ -1,12 +1,18 @@
-/** How often each edge in view was taken, as `×3` where the edge begins. */
-import { make, setText } from './dom';
-import type { Box } from './geometry';
+/** What is said where edges begin, of those in view: how often each was taken, as `×3`. */
+import { make, setClass, setText } from './dom';
+import type { Box, Point } from './geometry';
 import type { Graph } from './graph';
 import { pointAt } from './path';
-import { strings } from './strings';
 
 /** Where on its way a count stands: before the guard, after the port. */
 const SHARE = 0.14;
+
+export interface EdgeMark {
+  text: string;
+  title: string;
+  /** A class of its own. */
+  look: string;
+}
 
 export class EdgeCounts {
   readonly root = make('div', 'wfnb-counts');
@@ -16,8 +22,7 @@ export class EdgeCounts {
 
   constructor(
     private graph: Graph,
-    /** The count to show; 0 shows none. */
-    private count: (index: number) => number
+    private mark: (index: number) => EdgeMark | null
   ) {}
 
   /** What is shown is not what there is any more. */
@@ -32,13 +37,18 @@ export class EdgeCounts {
     const wanted = new Set<string>();
     if (view) {
       for (const line of this.graph.lines) {
-        const count = this.count(line.index);
-        const at = count && line.ends && line.route ? pointAt(line.route, SHARE) : null;
-        if (!at || Math.abs(at.x - view.x) * 2 > view.w || Math.abs(at.y - view.y) * 2 > view.h) {
+        const said = this.mark(line.index);
+        const at = said && line.ends && line.route ? pointAt(line.route, SHARE) : null;
+        if (
+          !said ||
+          !at ||
+          Math.abs(at.x - view.x) * 2 > view.w ||
+          Math.abs(at.y - view.y) * 2 > view.h
+        ) {
           continue;
         }
         wanted.add(line.key);
-        this.put(line.key, line.index, count, at.x, at.y);
+        this.put(line.key, line.index, said, at);
       }
     }
     for (const [key, mark] of this.marks) {
@@ -48,7 +58,7 @@ export class EdgeCounts {
     }
   }
 
-  private put(key: string, index: number, count: number, x: number, y: number): void {
+  private put(key: string, index: number, said: EdgeMark, { x, y }: Point): void {
     let mark = this.marks.get(key);
     if (!mark) {
       mark = make('span', 'wfnb-count');
@@ -56,8 +66,9 @@ export class EdgeCounts {
       this.root.append(mark);
     }
     mark.dataset['edge'] = String(index);
-    setText(mark, `×${count}`);
-    mark.title = strings.takenTimes(count);
+    setText(mark, said.text);
+    setClass(mark, `wfnb-count ${said.look}`);
+    mark.title = said.title;
     const place = `translate(${Math.round(x)}px, ${Math.round(y)}px) translate(-50%, -50%)`;
     if (mark.style.transform !== place) mark.style.transform = place;
   }

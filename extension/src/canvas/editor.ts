@@ -32,9 +32,15 @@ const TURNS = 4;
 /** Of so many nodes once must do. */
 const MANY = 400;
 
+/** An edge, by index, whose reason is asked for, and the node at which drawing goes on. */
+export interface Asked {
+  edge: number;
+  then: string | undefined;
+}
+
 export class Editor {
-  /** The edge whose condition the inspector should ask for next. */
-  ask: ((edge: number) => void) | null = null;
+  /** Lets the inspector ask for the reason of an edge. */
+  ask: ((asked: Asked) => void) | null = null;
   /** Whether a layout has been at work for so long that someone may wonder. */
   readonly arranging = new Store(false);
   /** Whether the list of keys is shown. */
@@ -141,11 +147,11 @@ export class Editor {
     if (asksFor(this.document, edge)) this.askFor(edge);
   }
 
-  /** Selects an edge, and lets the inspector ask for its reason. */
-  askFor(edge: Edge): void {
+  /** Selects an edge, and lets the inspector ask for its reason; what is drawn goes on at the node `then`. */
+  askFor(edge: Edge, then?: string): void {
     const index = edgeIndex(this.document, edge);
     this.surface.select({ nodes: [], edges: [index] });
-    this.ask?.(index);
+    this.ask?.({ edge: index, then });
   }
 
   move(positions: Record<string, [number, number]>): void {

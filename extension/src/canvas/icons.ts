@@ -86,6 +86,10 @@ const PATHS = {
   fold: ['M3 3h10v10H3zM5.6 8h4.8'],
   unfold: ['M3 3h10v10H3zM5.6 8h4.8M8 5.6v4.8'],
   plus: ['M8 3.4v9.2M3.4 8h9.2'],
+  minus: ['M3.4 8h9.2'],
+  tilde: ['M3 9.4c1.6-3.4 3.4-3.4 5-1.4s3.4 2 5-1.4'],
+  equals: ['M3.4 6h9.2M3.4 10.4h9.2'],
+  arrowOver: ['M2.8 8h10M9 4.2 12.8 8 9 11.8'],
   panel: ['M2.5 3h11v10h-11zM6 3v10'],
   keys: ['M2 4.5h12v7.5H2z', 'M4.5 7h.01M7 7h.01M9.3 7h.01M11.6 7h.01M5 9.7h6'],
   inspect: ['M2.5 3h11v10h-11zM10 3v10']

@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { edgesOf, findNode } from './document';
 import { duplicate } from './copying';
 import { ExpressionScope } from './expression';
-import type { Editor } from './editor';
+import type { Asked, Editor } from './editor';
 import { at, general } from './forms';
 import type { FormProps } from './forms';
 import { useStore } from './hooks';
@@ -21,7 +21,7 @@ import { TaskForm } from './inspector.task';
 import { WorkflowForm } from './inspector.workflow';
 import type { Edge, Node, Problem, Workflow } from './wire.gen';
 
-export function Inspector(props: { editor: Editor; asked: number | null }): JSX.Element {
+export function Inspector(props: { editor: Editor; asked: Asked | null }): JSX.Element {
   const { editor, asked } = props;
   const { document, readOnly, crumbs } = useStore(editor.session.view);
   const { nodes, edges } = useStore(editor.surface.selection);
@@ -44,7 +44,7 @@ export function Inspector(props: { editor: Editor; asked: number | null }): JSX.
       <EdgeForm
         {...{ editor, edge, readOnly, document }}
         problems={own}
-        focus={asked === edges[0]}
+        focus={asked?.edge === edges[0]}
         key={key}
       />
     );
@@ -56,11 +56,33 @@ export function Inspector(props: { editor: Editor; asked: number | null }): JSX.
     form = <WorkflowForm {...{ editor, document, readOnly, problems }} />;
   }
   return (
-    <aside class="wfnb-inspector" aria-label={strings.inspector}>
+    <aside
+      class="wfnb-inspector"
+      aria-label={strings.inspector}
+      onKeyDown={event => goBack(event, editor, asked?.edge === edges[0] ? asked : null)}
+    >
       {form}
     </aside>
   );
 }
+
+/** Escape gives the keyboard back to the drawing, and so does what was asked for once it is there. */
+function goBack(event: KeyboardEvent, editor: Editor, asked: Asked | null): void {
+  const left = event.key === 'Escape' && !event.defaultPrevented;
+  if (!left && !(asked && event.key === 'Enter' && isFilled(event))) return;
+  const { surface, document } = editor;
+  const { then } = asked ?? {};
+  if (then !== undefined && findNode(document, then)) surface.select({ nodes: [then], edges: [] });
+  surface.host.focus({ preventScroll: true });
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** Whether a field has something in it that nobody finds wrong as it stands. */
+const isFilled = ({ target }: KeyboardEvent): boolean =>
+  target instanceof HTMLInputElement &&
+  target.value.trim() !== '' &&
+  !target.getAttribute('aria-describedby')?.endsWith('-fault');
 
 export function Heading(props: {
   title: string;

@@ -210,6 +210,7 @@ export class LocalSession {
         if (this.kernel) return this.kernel.send(message);
         return this.tell({ type: 'revisions', revisions: [] });
       case 'restore_revision':
+      case 'compare_revision':
         this.sendText();
         return this.forward(message);
       case 'text':
@@ -350,6 +351,7 @@ export class LocalSession {
         if (message.full) this.latest.set(message.type, message);
         return this.tell(message);
       case 'revisions':
+      case 'unlike':
       case 'proposal':
       case 'inside_status':
       case 'unfit':

@@ -76,7 +76,7 @@ export interface FieldProps {
   check?: (text: string) => string;
 }
 
-/** A labelled field that commits on Enter and when it is left, and takes Escape back. */
+/** A labelled field that commits on Enter and when it is left, and takes Escape back; where nothing was typed Escape means more. */
 export function Field(props: FieldProps & { about?: string }): JSX.Element {
   const { label, type, about, problems = [] } = props;
   const id = useId();
@@ -118,7 +118,7 @@ export function TextInput(props: FieldProps): JSX.Element {
     if (typing?.key(event)) {
       event.preventDefault();
       event.stopPropagation();
-    } else if (event.key === 'Escape') {
+    } else if (event.key === 'Escape' && draft !== null) {
       setDraft(null);
       typing?.left();
       event.stopPropagation();

@@ -23,6 +23,8 @@ export interface Ink {
   /** 1, but for what steps back. */
   alpha: number;
   lit: boolean;
+  /** How it is drawn, where it is not as the edge says. */
+  stroke?: Stroke;
 }
 
 /** The drawing's place in whole pixels of the screen: what is blurred is not moved, it is smeared. */
@@ -93,10 +95,11 @@ export class Picture {
     for (const line of this.graph.lines) {
       if (!line.ends || !line.route || !touches(line, view)) continue;
       const ink = this.ink(line);
-      const key = `${ink.colour} ${ink.width} ${ink.alpha} ${line.stroke}`;
+      const stroke = ink.stroke ?? line.stroke;
+      const key = `${ink.colour} ${ink.width} ${ink.alpha} ${stroke}`;
       const group = groups.get(key);
       if (group) group.lines.push(line);
-      else groups.set(key, { ink, stroke: line.stroke, lines: [line] });
+      else groups.set(key, { ink, stroke, lines: [line] });
     }
     const sorted = [...groups.values()].sort((a, b) => Number(a.ink.lit) - Number(b.ink.lit));
     for (const { ink, stroke, lines } of sorted) {

@@ -11,6 +11,7 @@ import type { Point } from './geometry';
 import type { Graph } from './graph';
 import type { Item } from './items';
 import type { End } from './rules';
+import { titleOf } from './shapes';
 import { Store } from './store';
 import { firstOf, nearest } from './travel';
 import type { Direction } from './travel';
@@ -61,6 +62,8 @@ const ARROWS: Record<string, Direction> = {
 export class EdgeDrawing {
   readonly pulled = new Store<Pulled | null>(null);
   private handles: Handles;
+  /** The letters by which the keyboard looks for a node. */
+  private typed = '';
 
   constructor(
     private graph: Graph,
@@ -151,6 +154,8 @@ export class EdgeDrawing {
     const direction = ARROWS[event.key];
     if (direction) this.toward(pulled, direction);
     else if (event.key === 'Tab') this.next(pulled, event.shiftKey ? -1 : 1);
+    else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey)
+      this.named(pulled, event.key.toLowerCase());
     else {
       this.release();
       if (event.key === 'Enter' && pulled.to !== null) this.rules.done(pulled, pulled.to);
@@ -172,10 +177,26 @@ export class EdgeDrawing {
     if (next !== undefined) this.aim(next);
   }
 
+  /** The first node whose name begins with what was typed; with the last letter alone where none does. */
+  private named(pulled: Pulled, letter: string): void {
+    const all = this.candidates(pulled);
+    for (const typed of [this.typed + letter, letter]) {
+      const found = all.find(id => {
+        const item = this.graph.items.get(id);
+        return item && titleOf(item.node).toLowerCase().startsWith(typed);
+      });
+      if (found === undefined) continue;
+      this.aim(found);
+      this.typed = typed;
+      return;
+    }
+  }
+
   private aim(id: string): void {
     const item = this.graph.items.get(id);
     const pulled = this.pulled.get();
     if (!item || !pulled) return;
+    this.typed = '';
     if (pulled.to !== null) this.handles.unpreview(this.graph.element(pulled.to));
     this.pulled.set({ ...pulled, to: id });
     this.follow(item);

@@ -42,13 +42,22 @@ export function Revisions({
             {index === 0 ? (
               <span class="wfnb-dim">{strings.newest}</span>
             ) : (
-              <Button
-                name="restore"
-                title={strings.restoreHelp}
-                onClick={() => session.send({ type: 'restore_revision', id })}
-              >
-                {strings.restore}
-              </Button>
+              <span class="wfnb-buttons">
+                <Button
+                  name="compare-revision"
+                  title={strings.compareHelp}
+                  onClick={() => session.send({ type: 'compare_revision', id })}
+                >
+                  {strings.compareRevision}
+                </Button>
+                <Button
+                  name="restore"
+                  title={strings.restoreHelp}
+                  onClick={() => session.send({ type: 'restore_revision', id })}
+                >
+                  {strings.restore}
+                </Button>
+              </span>
             )}
             <ul class="wfnb-changes">
               {changes.slice(0, SHOWN).map(line => (

@@ -37,6 +37,7 @@ import type {
   Steering,
   Saving,
   Unfit,
+  Unlike,
   Workflow,
   WorkflowInfo
 } from './wire.gen';
@@ -124,6 +125,8 @@ export class Session {
   /** How the file stands against the drawing, where there is a file. */
   readonly saving = new Store<Saving | null>(null);
   readonly revisions = new Store<RevisionRow[] | null>(null);
+  /** An earlier version beside the drawing; null while none is compared. */
+  readonly unlike = new Store<Unlike | null>(null);
   readonly failure = new Store<string | null>(null);
   /** What there is to say that is no failure. */
   readonly notice = new Store<string | null>(null);
@@ -386,6 +389,8 @@ export class Session {
         return this.saving.set(message);
       case 'revisions':
         return this.revisions.set(message.revisions);
+      case 'unlike':
+        return this.unlike.set(message);
       case 'from_runs':
       case 'source':
       case 'drawn':

@@ -51,7 +51,8 @@ export const strings = {
   alignbar: 'Put in line',
   aiming: (from: string, to: string) => `Edge from ${from} to ${to}`,
   aimingKeys: [
-    [['← ↑ → ↓'], 'choose'],
+    [['← ↑ → ↓', 'Tab'], 'choose'],
+    [['a … z'], 'by name'],
     [['Enter'], 'connect'],
     [['Escape'], 'leave it']
   ] satisfies [string[], string][],
@@ -184,7 +185,21 @@ export const strings = {
   noRevisions: 'There are none yet: they come with the first change.',
   newest: 'in the file now',
   restore: 'Go back',
+  restoreThis: 'Go back to that version',
   restoreHelp: 'Make the drawing as it was then; undo takes it back',
+  compareRevision: 'Compare',
+  compareHelp: 'Show on the drawing what is different now',
+  comparedWith: (time: string) => `Compared with ${time}`,
+  comparedHelp: 'What was removed since is drawn, too. Escape goes back to drawing.',
+  sameAsThen: 'Nothing is different.',
+  backToDrawing: 'Back to drawing',
+  fates: {
+    added: 'added',
+    removed: 'removed',
+    changed: 'changed',
+    renamed: 'renamed',
+    moved: 'moved'
+  },
   conflict: 'The file was changed by somebody else',
   conflictMine: 'Changed here',
   conflictTheirs: 'Changed in the file',

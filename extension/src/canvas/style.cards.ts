@@ -71,6 +71,9 @@ export const cardStyle = `
 .wfnb-grip{right:0;bottom:0;width:16px;height:16px;pointer-events:auto;cursor:nwse-resize;opacity:0}
 .wfnb-grip::before{content:'';position:absolute;right:3px;bottom:3px;width:7px;height:7px;border:solid var(--wfnb-dim);border-width:0 2px 2px 0}
 .wfnb-hovered .wfnb-grip,.wfnb-selected .wfnb-grip,.wfnb-grip:hover{opacity:1}
+.wfnb-fate-added{--fate:var(--wfnb-ok)}.wfnb-fate-removed{--fate:var(--wfnb-bad)}.wfnb-fate-changed{--fate:var(--wfnb-warn)}.wfnb-fate-renamed{--fate:var(--wfnb-wait)}.wfnb-fate-moved{--fate:var(--wfnb-run)}
+.wfnb-fate .wfnb-shape{outline:2px solid var(--fate);outline-offset:3px}.wfnb-fate-removed .wfnb-shape{outline-style:dashed}.wfnb-fate-moved .wfnb-shape{outline-style:dotted}
+.wfnb-fate .wfnb-flags{left:-13px;top:-13px}.wfnb-fate .wfnb-flag{border-color:var(--fate)}
 .wfnb-noterow{display:block;position:relative;overflow:hidden;text-overflow:ellipsis}
 .wfnb-noterow-heading,.wfnb-noterow .wfnb-b{font-weight:600}.wfnb-noterow .wfnb-i{font-style:italic}
 .wfnb-noterow code{font-family:var(--wfnb-mono);background:color-mix(in srgb,var(--wfnb-text) 9%,transparent);border-radius:3px}

@@ -25,5 +25,13 @@ export const sourceStyle = `
 .wfnb-changes [data-fate=added]{color:var(--wfnb-ok)}.wfnb-changes [data-fate=removed]{color:var(--wfnb-bad)}.wfnb-changes [data-fate=changed]{color:var(--wfnb-warn)}
 .wfnb-revisions{right:auto;left:12px;width:min(420px,calc(100% - 24px))}.wfnb-revisions>header{display:flex;justify-content:space-between;align-items:center}
 .wfnb-root .wfnb-revisions ol{list-style:none;margin:6px 0 0;padding:0}.wfnb-revisions ol>li{display:grid;grid-template-columns:1fr auto;gap:2px 8px;align-items:center;padding:6px 0;border-top:1px solid var(--wfnb-line)}
+.wfnb-buttons{display:inline-flex;gap:4px}
+.wfnb-versions{grid-area:1/1/-1/-1;display:grid;grid-template:auto minmax(0,1fr)/minmax(0,1fr) auto;min-height:0;min-width:0;background:var(--wfnb-panel)}
+.wfnb-versions>.wfnb-toolbar{min-height:31px}.wfnb-legend{display:inline-flex;gap:10px;overflow:hidden;font-weight:600;font-size:12px}
+.wfnb-versions .wfnb-changes li{padding:3px 0}.wfnb-changes .wfnb-link{border:0;background:none;padding:0;cursor:pointer;font:inherit;color:inherit;text-align:left;overflow-wrap:anywhere}.wfnb-changes .wfnb-link:hover{text-decoration:underline}
+.wfnb-tight .wfnb-versions{grid-template:auto minmax(0,1fr) minmax(0,34%)/minmax(0,1fr)}.wfnb-tight .wfnb-versions>.wfnb-inspector{grid-column:1;max-width:none;width:auto;justify-self:stretch;border-top:1px solid var(--wfnb-line)}
+.wfnb-legend [data-fate=added],.wfnb-flag-added,.wfnb-count.wfnb-fate-added{color:var(--wfnb-ok)}.wfnb-legend [data-fate=removed],.wfnb-flag-removed,.wfnb-count.wfnb-fate-removed{color:var(--wfnb-bad)}
+.wfnb-legend [data-fate=changed],.wfnb-flag-changed,.wfnb-count.wfnb-fate-changed{color:var(--wfnb-warn)}.wfnb-changes [data-fate=renamed],.wfnb-legend [data-fate=renamed],.wfnb-flag-renamed{color:var(--wfnb-wait)}
+.wfnb-changes [data-fate=moved],.wfnb-legend [data-fate=moved],.wfnb-flag-moved{color:var(--wfnb-run)}
 .wfnb-revisions ol>li>ul{grid-column:1/-1}.wfnb-revisions .wfnb-button:not(.wfnb-small){height:22px}
 `;

@@ -9,6 +9,7 @@ import { make } from './dom';
 import { Decor } from './decor';
 import type { Repaint } from './decor';
 import { Dragging } from './dragging';
+import type { Fates } from './fates';
 import { followPointer, focusOnPress, keepPlace, panning, wheel } from './gestures';
 import type { Pointer } from './gestures';
 import { EdgeCounts } from './edgecounts';
@@ -109,7 +110,7 @@ export class Surface {
     this.overview = new Overview(this.graph, this.decor.fill, this.decor.stroke);
     this.picture = new Picture(this.graph, () => this.colours, this.decor.ink, this.overview.paint);
     this.cards = new CardLayer(this.graph, this.decor, () => this.colours, editable);
-    this.counts = new EdgeCounts(this.graph, index => this.decor.count(index));
+    this.counts = new EdgeCounts(this.graph, index => this.decor.mark(index));
     this.cards.root.append(this.counts.root, this.tokens.root);
     this.minimap = new Minimap(this.graph, this.graph.cy);
     const { picture, cards: shown, minimap } = this;
@@ -203,6 +204,12 @@ export class Surface {
   /** Lays a heat map over the drawing; null takes it away. */
   setHeat(heat: ReadonlyMap<string, Heat> | null): void {
     this.decor.heat = heat;
+    this.redress();
+  }
+
+  /** Shows what became of everything since another version; null shows it as it is. */
+  setFates(fates: Fates | null): void {
+    this.decor.fates = fates;
     this.redress();
   }
 

@@ -19,7 +19,7 @@ export const INK = {
   edge: '#8a97a5',
   dot: '#e3e7eb',
   brand: '#1976d2',
-  ok: '#2e7d32',
+  ok: '#23692a',
   run: '#1565c0',
   wait: '#6d4fa1',
   warn: '#9a5b00',

@@ -78,6 +78,13 @@ export interface CancelRequest {
   type: "cancel";
 }
 
+export interface ChangeRow {
+  text: string;
+  fate: "added" | "changed" | "moved" | "removed" | "renamed";
+  node?: string;
+  edge?: number | null;
+}
+
 export interface Checked {
   type: "checked";
   revision: number;
@@ -105,6 +112,11 @@ export interface Collision {
   type: "collision";
   base: string;
   theirs: string;
+}
+
+export interface CompareRevision {
+  type: "compare_revision";
+  id: string;
 }
 
 export interface CompareWith {
@@ -693,6 +705,16 @@ export interface Unfit {
   fields?: Record<string, string>;
 }
 
+export interface Unlike {
+  type: "unlike";
+  id: string;
+  time: number;
+  document: Workflow;
+  nodes: Record<string, "added" | "changed" | "moved" | "removed" | "renamed">;
+  edges: Record<string, "added" | "changed" | "moved" | "removed" | "renamed">;
+  changes: ChangeRow[];
+}
+
 export interface UnpinResult {
   type: "unpin";
   node: string;
@@ -777,6 +799,7 @@ export type Request =
   | Resolve
   | ListRevisions
   | RestoreRevision
+  | CompareRevision
   | Kept
   | Collision
   | AskSource
@@ -806,6 +829,7 @@ export type Report =
   | Proposal
   | Saving
   | Revisions
+  | Unlike
   | Source
   | Drawn
   | LookedAt

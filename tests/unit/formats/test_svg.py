@@ -85,6 +85,11 @@ def texts(svg: str) -> list[str]:
     return ["".join(element.itertext()) for element in ET.fromstring(svg).iter(f"{SVG}text")]
 
 
+def test_a_long_name_is_cut_between_its_letters() -> None:
+    for kind in (Task("<&>" * 20, activity="f"), Wait("<&>" * 20), Choice("<&>" * 20)):
+        ET.fromstring(draw(Workflow(nodes=(kind,))))
+
+
 def test_every_node_and_guard_is_drawn() -> None:
     drawn = texts(draw(EVERYTHING))
     for text in ("fetch", "c", "f", "j", "end", 'x < "1"', "otherwise", "second line"):

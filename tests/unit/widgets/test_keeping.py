@@ -11,11 +11,11 @@ import msgspec
 import pytest
 
 from wfnb.author.document import Document
-from wfnb.author.edits import AddNode, Move, SetNode
+from wfnb.author.edits import AddEdge, AddNode, Move, RemoveNode, SetNode
 from wfnb.errors import DefinitionError, UnknownName
 from wfnb.formats.revisions import KEPT, Revisions
 from wfnb.model.codec import decode, encode
-from wfnb.model.workflow import End, Start, Task, Workflow
+from wfnb.model.workflow import Edge, End, Start, Task, Workflow
 from wfnb.testing import virtual_time
 from wfnb.widgets import messages as m
 from wfnb.widgets.keeping import Keeper
@@ -201,6 +201,36 @@ def test_going_back_to_a_revision_is_an_edit(tmp_path: Path) -> None:
         assert document.workflow == before
         with pytest.raises(UnknownName, match="there is no revision 'x'"):
             keeper.answer(m.RestoreRevision(id="x"), told.append)
+
+    kept(tmp_path, main)
+
+
+def test_a_revision_is_compared_with_what_is_drawn_now(tmp_path: Path) -> None:
+    async def main(document: Document, keeper: Keeper, file: Path) -> None:
+        del file
+        document.apply([AddNode(node=End("one"))])
+        await asyncio.sleep(0.5)
+        document.apply([RemoveNode(id="one"), AddNode(node=Task("new", activity="f"))])
+        document.apply([AddEdge(edge=Edge(source="new", target="end"))])
+        told: list[m.Report] = []
+        keeper.answer(m.ListRevisions(), told.append)
+        (listed,) = told
+        assert isinstance(listed, m.Revisions)
+        keeper.answer(m.CompareRevision(id=listed.revisions[0].id), told.append)
+        compared = told[-1]
+        assert isinstance(compared, m.Unlike)
+        assert compared.time == listed.revisions[0].time
+        assert {"one", "new"} < {node.id for node in compared.document.nodes}
+        assert compared.nodes == {"one": "removed", "new": "added"}
+        edge = len(compared.document.edges) - 1
+        assert compared.edges == {str(edge): "added"}
+        assert [(row.fate, row.node, row.edge) for row in compared.changes] == [
+            ("removed", "one", None),
+            ("added", "new", None),
+            ("added", "", edge),
+        ]
+        with pytest.raises(UnknownName, match="there is no revision 'x'"):
+            keeper.answer(m.CompareRevision(id="x"), told.append)
 
     kept(tmp_path, main)
 
