@@ -46,6 +46,7 @@ export default ts.config(
       ...ts.configs.disableTypeChecked.languageOptions,
       globals: Object.fromEntries(
         [
+          'Buffer',
           'process',
           'console',
           'URL',

@@ -33,7 +33,9 @@ paid = flow.wait("paid")
 flow.start >> page >> paid
 mark >> flow.end("kept")
 paid.after(2.5) >> mark
-first, run = wf.start(flow, url="here"), wf.start(flow, url="there")
+first = wf.start(flow, url="here")
+await asyncio.sleep(0.5)
+run = wf.start(flow, url="there")
 await first
 await run
 """
@@ -58,13 +60,13 @@ def chart(notebook: Notebook, cell: int) -> Locator:
 FIND = """(chart, texts) => {
     // Where a mark is, is known to Vega alone: the mouse is led over the chart until it says what it is over.
     const canvas = chart.querySelector('canvas'), box = canvas.getBoundingClientRect();
+    const tip = () => document.querySelector('#vg-tooltip-element.visible')?.textContent ?? '';
     const over = (x, y) => {
         const at = { clientX: box.x + x, clientY: box.y + y, bubbles: true };
         for (const type of ['pointermove', 'mousemove']) canvas.dispatchEvent(new PointerEvent(type, at));
-        const said = document.querySelector('#vg-tooltip-element.visible')?.textContent ?? '';
-        return chart.classList.contains('wfnb-chart-over') && texts.every(text => said.includes(text));
+        return chart.classList.contains('wfnb-chart-over') && texts.every(text => tip().includes(text));
     };
-    for (let y = 4; y < box.height; y += 2) for (let x = 4; x < box.width; x += 4) {
+    for (let y = 50; y < box.height; y += 2) for (let x = 24; x < box.width; x += 3) {
         if (over(x, y) && over(x - 1, y - 1) && over(x + 1, y + 1)) return { x, y };  // not at its edge
     }
 }"""

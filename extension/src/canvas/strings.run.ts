@@ -41,7 +41,6 @@ export const runStrings = {
   heatTitle: 'Heat map',
   heats: { off: 'Heat: off', time: 'Heat: time', visits: 'Heat: visits' },
   share: (share: number) => `${Math.round(100 * share)} %`,
-  idleFor: (time: string) => `Nothing was done for ${time}`,
   takenTimes: (count: number) => `Taken ${count === 1 ? 'once' : `${count} times`}`,
   changed: 'Changed',
   nothingChanged: 'No node stands otherwise than before.',

@@ -41,6 +41,7 @@ export const runStyle = `
 .wfnb-thumb span{position:absolute;top:15px;left:50%;transform:translateX(-50%);font:600 10.5px/14px var(--wfnb-font);color:var(--wfnb-brandtext);white-space:nowrap}
 
 .wfnb-transport{display:flex;align-items:center;gap:3px;padding:4px 12px 0;flex-wrap:wrap}
+.wfnb-transport .wfnb-small[aria-pressed=true]{background:var(--wfnb-brandbg);color:var(--wfnb-brandtext)}
 .wfnb-transport .wfnb-select{height:24px;font-size:11.5px}
 .wfnb-jump{display:flex;align-items:center;gap:5px;margin-left:8px;font-size:11.5px;color:var(--wfnb-dim)}
 .wfnb-jump input{width:58px;height:22px;text-align:right;font-variant-numeric:tabular-nums}

@@ -51,14 +51,9 @@ export function Timeline(props: {
 /** A time in which nothing was done, drawn shorter than it was: broken lines, and how long it was. */
 function GapMark({ gap, scale }: { gap: Gap; scale: Ruler }): JSX.Element {
   const [x1, x2] = [scale.x(gap.start), scale.x(gap.end)];
-  const time = duration(gap.end - gap.start);
   return (
-    <i
-      class="wfnb-gap"
-      style={{ left: percent(x1), width: percent(x2 - x1) }}
-      title={strings.idleFor(time)}
-    >
-      <span>{`// ${time}`}</span>
+    <i class="wfnb-gap" style={{ left: percent(x1), width: percent(x2 - x1) }}>
+      <span>{`// ${duration(gap.end - gap.start)}`}</span>
     </i>
   );
 }

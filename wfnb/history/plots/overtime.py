@@ -181,7 +181,7 @@ def _each_run(found: DataFrame, scope: Scope, title: str) -> Spec:
     going = len(found) - len(over)
     facts = [counted(len(found), "run"), f"{going:,} of them not over" if going else ""]
     lines = [sentence(*facts, *looked_at(scope)), "The line is the median of a run and the 19 before it"]
-    spec = framed([dots, line], {"runs": rows}, HEIGHT, title, lines)
+    spec = framed([line, dots], {"runs": rows}, HEIGHT, title, lines)
     return linked(spec, "run", by="run", runs=scope.runs, workflow=scope.workflow)
 
 

@@ -85,7 +85,7 @@ def latency(summary: DataFrame, spread: DataFrame, scope: Scope, title: str, *, 
     )  # fmt: skip
     attempts = counted(summary["count"].sum(), "attempt")
     lines = [sentence(f"{attempts} of {counted(len(summary), by, _plural(by))}", *looked_at(scope))]
-    lines.append("A strip is darker where more of the row's attempts are")
+    lines.append("A strip is stronger where more of the row's attempts are")
     if len(shown) < len(summary):
         lines.append(f"Too many to show each: the {MOST_NAMES} that the most time went into")
     spec = framed([strip, tick], {"strips": strips, "marks": marks}, ROW * len(order), title, lines)
