@@ -47,6 +47,8 @@ export default ts.config(
       globals: Object.fromEntries(
         [
           'process',
+          'Buffer',
+          'TextEncoder',
           'console',
           'URL',
           'setTimeout',
