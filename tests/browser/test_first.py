@@ -1,4 +1,4 @@
-"""The first minutes with an empty drawing: what to do next is said where it is done, also where there is little room."""
+"""The first minutes with an empty drawing: what to do next is said where it is done, with little room too."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_what_was_in_view_whole_is_so_beside_its_python(open_canvas: Open, page:
 
 
 @pytest.mark.parametrize("width", [465, 620, 900])
-def test_no_tool_lies_over_another_or_outside_of_the_bar(open_canvas: Open, page: Page, width: int) -> None:
+def test_no_tool_lies_over_another_or_outside_of_the_bar(open_canvas: Open, width: int) -> None:
     drawing = open_canvas(width=width)
     drawing.press("run")
     drawing.root.locator('[data-input="url"]').fill("x")
