@@ -48,6 +48,8 @@ export default ts.config(
         [
           'Buffer',
           'process',
+          'Buffer',
+          'TextEncoder',
           'console',
           'URL',
           'setTimeout',

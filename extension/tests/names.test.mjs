@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { completions, namesAt, surelyBefore } from '../src/canvas/names';
+import { beginnings, completions, namesAt, surelyBefore } from '../src/canvas/names';
 import { REVIEW } from './kit.mjs';
 
 const task = id => ({ kind: 'task', id, activity: 'fetch' });
@@ -104,6 +104,19 @@ test('what is typed narrows them, and the word before the caret is what is repla
   assert.equal(offered('=', { node: 'again' }, true)[0], 'page');
   assert.equal(completions('=len(ma', 7, { node: 'again' }, known).from, 5);
   assert.deepEqual(offered('=it', { node: 'again' }, false, { withinMap: true }), ['item']);
+});
+
+test('an argument can read an input of its name that is not there yet', () => {
+  const fresh = parameter => offered('=in', { node: 'again' }, false, { parameter });
+  assert.deepEqual(fresh('text'), ['input.url', 'input.text']);
+  assert.deepEqual(fresh('url'), ['input.url']);
+  assert.deepEqual(fresh('no word'), ['input.url']);
+  const begun = beginnings({ node: 'mark' }, { ...known, parameter: 'text' });
+  assert.equal(begun.from, 0);
+  assert.deepEqual(
+    begun.names.map(({ text }) => text),
+    ['=page', '=input.url', '=input.text', '=again']
+  );
 });
 
 test('a node whose name is no plain word is read by it in quotes', () => {

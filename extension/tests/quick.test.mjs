@@ -1,7 +1,7 @@
 // Deleting with healing, putting nodes into edges, and what is found for what is typed.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { chordOf, shownChord } from '../src/canvas/chords';
+import { chordOf, shownChord, shownChords } from '../src/canvas/chords';
 import { COMMANDS } from '../src/canvas/commands';
 import { applyAll, edgesOf, findNode, layoutOf } from '../src/canvas/document';
 import { healing, removing } from '../src/canvas/heal';
@@ -140,6 +140,8 @@ test('no key gives two commands, and each can be shown', () => {
   assert.equal(new Set(chords).size, chords.length);
   assert.equal(shownChord('Alt+Shift+ArrowLeft'), 'Alt+Shift+←');
   assert.equal(shownChord('+'), '+');
+  const arrows = ['Left', 'Up', 'Right', 'Down'].map(way => `Alt+Arrow${way}`);
+  assert.deepEqual(shownChords(['F', ...arrows, 'Shift+ArrowUp']), ['F', 'Alt+← ↑ → ↓', 'Shift+↑']);
   const pressed = (key, code, held = {}) => chordOf({ key, code, ...held });
   assert.equal(pressed('!', 'Digit1', { shiftKey: true }), 'Shift+1');
   assert.equal(pressed('?', 'Minus', { shiftKey: true }), '?');

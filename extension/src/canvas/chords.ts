@@ -24,6 +24,19 @@ const SHOWN: Record<string, string> = {
   '-': '−'
 };
 
+const ARROWS = ['ArrowLeft', 'ArrowUp', 'ArrowRight', 'ArrowDown'];
+
+/** Chords as people read them; the four arrows with the same keys held are one. */
+export function shownChords(chords: readonly string[]): string[] {
+  const held = (chord: string): string => chord.replace(/Arrow\w+$/, '');
+  const all = (chord: string): boolean =>
+    ARROWS.every(arrow => chords.includes(held(chord) + arrow));
+  const shown = chords.map(chord =>
+    /Arrow\w+$/.test(chord) && all(chord) ? `${held(chord)}← ↑ → ↓` : shownChord(chord)
+  );
+  return [...new Set(shown)];
+}
+
 /** A chord as people read it. */
 export function shownChord(chord: string): string {
   const parts = /^(.*\+)?(.+)$/.exec(chord);

@@ -2,13 +2,15 @@
 import type { JSX } from 'preact';
 import { shownChord } from './chords';
 import { COMMANDS } from './commands';
-import type { Command } from './command';
+import type { Command, Section } from './command';
 import type { Editor } from './editor';
 import { keysOf } from './keymap';
 import { ranked } from './match';
 import { Picker } from './picker';
 import type { Pick } from './picker';
 import { strings } from './strings';
+
+const SECTIONS = Object.keys(strings.commandSections) as Section[];
 
 interface Offer extends Pick {
   command: Command;
@@ -18,6 +20,8 @@ export function CommandPalette(props: { editor: Editor; close: () => void }): JS
   const { editor, close } = props;
   const offer = (wanted: string): Offer[] => {
     const now = COMMANDS.filter(one => !one.keysOnly && one.enabled(editor));
+    // What belongs together stands together, wherever it is in the list.
+    if (!wanted) now.sort((a, b) => SECTIONS.indexOf(a.section) - SECTIONS.indexOf(b.section));
     return ranked(now, wanted, ({ id, section }) => [
       strings.commands[id],
       strings.commandSections[section]

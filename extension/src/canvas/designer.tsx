@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Aim, Spoken } from './aim';
 import { AlignBar } from './alignbar';
+import { edgesOf, nodesOf } from './document';
 import { Editor } from './editor';
 import type { Asked } from './editor';
 import { Asks } from './asks';
@@ -222,6 +223,16 @@ interface Inside {
   options: DesignerOptions;
 }
 
+/** What to do next, as long as nothing is connected. */
+function Beginning({ document }: { document: Workflow }): JSX.Element | null {
+  const nodes = nodesOf(document);
+  if (!nodes.length || edgesOf(document).length) return null;
+  const bare = nodes.every(({ kind }) => kind === 'start' || kind === 'end');
+  return (
+    <div class="wfnb-empty wfnb-beginning">{bare ? strings.firstNode : strings.firstEdge}</div>
+  );
+}
+
 function Frame({ designer }: { designer: Designer }): JSX.Element {
   const { editor, session } = designer;
   const inside = designer.inside();
@@ -287,7 +298,11 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
       {mode === 'python' ? (
         <SourcePane editor={editor} />
       ) : panels.palette ? (
-        <Palette editor={editor} title={title} />
+        <Palette
+          editor={editor}
+          title={title}
+          hint={inside.options.fill ? strings.noActivitiesEditor : strings.noActivities}
+        />
       ) : (
         <span />
       )}
@@ -301,6 +316,7 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
         {view.ready && !view.unreadable && isEmpty(view.document) && (
           <div class="wfnb-empty">{strings.emptyHint}</div>
         )}
+        {view.ready && !view.readOnly && <Beginning document={view.whole} />}
         <AlignBar editor={editor} />
         <Aim editor={editor} />
         <Conflict session={session} />

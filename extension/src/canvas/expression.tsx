@@ -4,8 +4,8 @@ import type { JSX, RefObject } from 'preact';
 import { useContext, useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import { Looking } from './looking';
 import type { Fault } from './looking';
-import { completions } from './names';
-import type { Completions, Name, Place } from './names';
+import { beginnings, completions } from './names';
+import type { Completions, Known, Name, Place } from './names';
 import type { Session } from './session';
 import { strings } from './strings';
 
@@ -26,6 +26,8 @@ export interface Typing {
   /** What the field says of its list to a screen reader. */
   aria: Record<string, string | boolean | undefined>;
   typed(input: Input): void;
+  /** The field got the keyboard. */
+  entered(input: Input): void;
   /** Whether the key was one of the list's. */
   key(event: KeyboardEvent): boolean;
   left(): void;
@@ -36,12 +38,19 @@ export interface Typing {
 const isExpression = (text: string, bare: boolean): boolean =>
   bare ? text.trim() !== '' : text.trimStart().startsWith('=');
 
-/** Helps with one field; null where its form has no scope. `bare` for a condition, which begins with no `=`. */
+export interface TypingOptions {
+  /** A condition, which begins with no `=`. */
+  bare: boolean;
+  /** The parameter that the field is for, if it is an argument. */
+  parameter?: string | undefined;
+  put: (text: string) => void;
+}
+
+/** Helps with one field; null where its form has no scope. */
 export function useTyping(
   input: RefObject<Input>,
   text: string,
-  bare: boolean,
-  put: (text: string) => void
+  { bare, parameter, put }: TypingOptions
 ): Typing | null {
   const scope = useContext(ExpressionScope);
   const id = useId();
@@ -59,11 +68,12 @@ export function useTyping(
     show(null);
     mark(-1);
   };
+  const known = (): Known => knownTo(scope, parameter);
   const offer = (field: Input, asked: boolean): void => {
     const { value, selectionStart } = field;
     const caret = selectionStart ?? value.length;
     const held = bare || isExpression(value, false);
-    const found = held ? completions(value, caret, scope.place, knownTo(scope), asked) : null;
+    const found = held ? completions(value, caret, scope.place, known(), asked) : null;
     show(found?.names.length ? found : null);
     mark(-1);
   };
@@ -108,6 +118,11 @@ export function useTyping(
       if (isExpression(field.value, bare)) looking.current?.at(field.value, !!scope.withinMap);
       else looking.current?.rest();
     },
+    entered: field => {
+      if (parameter === undefined || field.value !== '') return;
+      const found = beginnings(scope.place, known());
+      show(found.names.length ? found : null);
+    },
     key,
     left: () => {
       close();
@@ -123,8 +138,9 @@ export function useTyping(
   };
 }
 
-function knownTo({ session, withinMap = false }: Scope): Parameters<typeof completions>[3] {
+function knownTo({ session, withinMap = false }: Scope, parameter?: string): Known {
   return {
+    parameter,
     document: session.document,
     activities: session.activities.get(),
     functions: session.functions.get(),

@@ -43,6 +43,7 @@ export function Arguments(props: {
           type={type}
           value={textOf(given[name], type)}
           hint={required ? strings.required : fallback}
+          {...(required && { parameter: name })}
           {...(help && { help, about: help })}
           disabled={readOnly}
           problems={at(problems, `${field}.${name}`)}

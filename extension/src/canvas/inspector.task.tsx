@@ -41,13 +41,6 @@ export function TaskForm(props: Props): JSX.Element {
         ))}
       </datalist>
       {activity?.doc && <p class="wfnb-hint">{activity.doc}</p>}
-      <CheckField
-        label={strings.disabled}
-        name="disabled"
-        checked={node.disabled ?? false}
-        disabled={readOnly}
-        onChange={checked => put(props, 'disabled', checked || undefined)}
-      />
       <Arguments
         given={node.arguments}
         parameters={activity ? (activity.parameters ?? []) : node.activity ? null : []}
@@ -59,6 +52,13 @@ export function TaskForm(props: Props): JSX.Element {
       <SpanField {...bound(props, 'timeout')} label={strings.timeout} hint={limitOf(activity)} />
       <Condition {...props} field="requires" help={strings.requiresHelp} />
       <Condition {...props} field="ensures" help={strings.ensuresHelp} />
+      <CheckField
+        label={strings.disabled}
+        name="disabled"
+        checked={node.disabled ?? false}
+        disabled={readOnly}
+        onChange={checked => put(props, 'disabled', checked || undefined)}
+      />
       <Scheduling {...props} />
       <TakingBack {...props} activities={activities} list={list} />
     </>

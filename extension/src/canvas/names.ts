@@ -1,5 +1,6 @@
 /** The names that an expression can read where it stands, those that surely have a value first. Pure. */
 import { edgesOf, findNode, nodesOf } from './document';
+import { strings } from './strings';
 import { triggerOf } from './triggers';
 import type { ActivityInfo, Edge, Node, Workflow } from './wire.gen';
 
@@ -86,6 +87,8 @@ export interface Known {
   functions: readonly string[];
   /** Whether `item` and `index` are read as well. */
   withinMap?: boolean;
+  /** The parameter that the expression is for: an input of its name can be read, also where there is none yet. */
+  parameter?: string | undefined;
 }
 
 /** All names at a place, in the order in which they are offered. */
@@ -113,9 +116,23 @@ export function namesAt(place: Place, known: Known): Name[] {
       detail: type,
       kind: 'input'
     })),
+    ...freshInput(known),
     ...others,
     ...functions.map((name): Name => ({ text: `${name}(`, detail: '', kind: 'function' }))
   ];
+}
+
+/** An input that comes to be when it is read. */
+function freshInput({ parameter = '', document: { inputs = {} } }: Known): Name[] {
+  if (!PLAIN.test(parameter) || parameter in inputs) return [];
+  return [{ text: `input.${parameter}`, detail: strings.newInput, kind: 'input' }];
+}
+
+/** What a whole argument that is still empty can be: any name but a function's, behind a `=`. */
+export function beginnings(place: Place, known: Known): Completions {
+  const names = namesAt(place, known).filter(({ kind }) => kind !== 'function');
+  const whole = names.map(name => ({ ...name, text: `=${name.text}` }));
+  return { from: 0, names: whole.slice(0, MOST) };
 }
 
 const PLAIN = /^[\p{L}_][\p{L}\p{N}_]*$/u;

@@ -8,13 +8,14 @@ import type { Choice } from './choices';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { icon } from './icons';
-import type { IconName } from './icons';
 import { passable } from './inserting';
 import { fit } from './match';
 import { Icon } from './parts';
+import { newNode } from './rules';
+import { shapeOf } from './shapes';
 import { strings } from './strings';
 
-export function Palette(props: { editor: Editor; title: string }): JSX.Element {
+export function Palette(props: { editor: Editor; title: string; hint: string }): JSX.Element {
   const { editor } = props;
   const [wanted, setWanted] = useState('');
   const activities = useStore(editor.session.activities);
@@ -46,7 +47,7 @@ export function Palette(props: { editor: Editor; title: string }): JSX.Element {
       {own.map(choice => (
         <Entry choice={choice} editor={editor} key={choice.key} />
       ))}
-      {!activities.length && !wanted && <p class="wfnb-hint">{strings.noActivities}</p>}
+      {!activities.length && !wanted && <p class="wfnb-hint">{props.hint}</p>}
       {wanted && !first && <p class="wfnb-hint">{strings.nothingFound}</p>}
     </nav>
   );
@@ -97,7 +98,7 @@ function drag(start: PointerEvent, choice: Choice, editor: Editor): void {
   const move = (event: PointerEvent): void => {
     const far = Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) > 4;
     if (!ghost && far) {
-      ghost = ghostOf(choice.kind, choice.title);
+      ghost = ghostOf(choice, editor);
       host.closest('.wfnb-root')?.append(ghost);
     }
     if (!ghost) return;
@@ -123,6 +124,18 @@ function drag(start: PointerEvent, choice: Choice, editor: Editor): void {
   addEventListener('pointercancel', stop, true);
 }
 
-function ghostOf(name: IconName, title: string): HTMLElement {
-  return make('div', 'wfnb-ghost', icon(name), title);
+/** What is carried is as large as what it will be: where it fits is seen before it is let go. */
+function ghostOf(
+  { kind, activity, title }: Choice,
+  { document, session, surface }: Editor
+): HTMLElement {
+  const ghost = make('div', 'wfnb-ghost', icon(kind), title);
+  const info = session.activities.get().find(({ name }) => name === activity);
+  const { form, w, h } = shapeOf(newNode(document, kind, activity), info);
+  if (form === 'card' || form === 'pill') {
+    const zoom = surface.zoom.get();
+    ghost.style.minWidth = `${w * zoom}px`;
+    ghost.style.minHeight = `${h * zoom}px`;
+  }
+  return ghost;
 }

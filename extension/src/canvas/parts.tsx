@@ -67,6 +67,8 @@ export interface FieldProps {
   code?: boolean;
   /** An expression, whatever it begins with; other texts are one where they begin with `=`. */
   condition?: boolean;
+  /** The parameter that it is the argument for. */
+  parameter?: string;
   /** The id of what explains it. */
   explained?: string;
   focus?: boolean;
@@ -102,7 +104,11 @@ export function TextInput(props: FieldProps): JSX.Element {
   const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const text = draft ?? props.value;
   const trouble = draft === null ? '' : (props.check?.(draft) ?? '');
-  const typing = useTyping(input, text, props.condition ?? false, setDraft);
+  const typing = useTyping(input, text, {
+    bare: props.condition ?? false,
+    parameter: props.parameter,
+    put: setDraft
+  });
   useEffect(() => {
     if (props.focus) input.current?.focus();
   }, [props.focus]);
@@ -146,6 +152,7 @@ export function TextInput(props: FieldProps): JSX.Element {
       setDraft(field.value);
       typing?.typed(field);
     },
+    onFocus: (event: Event) => typing?.entered(event.target as HTMLInputElement),
     onBlur: commit,
     onKeyDown: keys
   };

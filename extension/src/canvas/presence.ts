@@ -3,21 +3,15 @@ import { commandOf, give } from './commands';
 import type { Editor } from './editor';
 import { preferences } from './page';
 import type { Shown, Standing } from './page';
-import { isLoose } from './problemindex';
+import { tallyOf } from './problemindex';
 import type { Session } from './session';
 import type { Disposers } from './store';
 import { Store } from './store';
 import { strings } from './strings';
 
 function problemsOf(session: Session): Pick<Standing, 'problems' | 'tone'> {
-  const checked = session.checked.get();
-  if (!checked) return { problems: strings.unchecked, tone: 'dim' };
-  const found = checked.problems.filter(problem => !isLoose(problem));
-  const bad = found.some(({ severity }) => severity === 'error');
-  return {
-    problems: strings.problems(found.length),
-    tone: bad ? 'bad' : found.length ? 'warn' : 'ok'
-  };
+  const { text, tone } = tallyOf(session.checked.get()?.problems ?? null);
+  return { problems: text, tone };
 }
 
 function savedOf(session: Session): string {

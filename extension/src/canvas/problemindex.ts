@@ -68,6 +68,31 @@ function add<K>(found: Map<K, Found>, key: K, problem: Problem): void {
 export const isLoose = (problem: Problem): boolean =>
   (problem.code === 'WF102' || problem.code === 'WF103') && problem.severity === 'advice';
 
+/** How many problems there are and how many nodes wait for an edge, in words, and how bad that is. */
+export interface Tally {
+  text: string;
+  tone: 'ok' | 'warn' | 'bad' | 'dim';
+  /** Whether someone is still drawing: not all is connected. */
+  loose: boolean;
+}
+
+/** The same wherever it is said; `null` before the first check. */
+export function tallyOf(found: readonly Problem[] | null): Tally {
+  if (!found) return { text: strings.unchecked, tone: 'dim', loose: false };
+  const problems = found.filter(problem => !isLoose(problem));
+  const loose = new Set(found.filter(isLoose).flatMap(problem => problem.nodes ?? [])).size;
+  const counts = [
+    problems.length || !loose ? strings.problems(problems.length) : '',
+    loose ? strings.toConnect(loose) : ''
+  ];
+  const worst = problems.some(({ severity }) => severity === 'error') ? 'bad' : 'warn';
+  return {
+    text: counts.filter(Boolean).join(' · '),
+    tone: problems.length ? worst : loose ? 'dim' : 'ok',
+    loose: loose > 0
+  };
+}
+
 interface Ends {
   sources: Set<string>;
   targets: Set<string>;

@@ -4,7 +4,7 @@ import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { jump } from './jump';
 import { Icon } from './parts';
-import { sorted } from './problemindex';
+import { sorted, tallyOf } from './problemindex';
 import { Properties, ShowTokens } from './properties';
 import { strings } from './strings';
 import type { Checked, Problem, Property } from './wire.gen';
@@ -39,10 +39,15 @@ export function Problems(props: {
   const { revision, unreadable } = useStore(editor.session.view);
   const kernel = useStore(editor.session.kernel);
   const problems = sorted(checked?.problems ?? []);
+  const { text, loose } = tallyOf(checked?.problems ?? null);
   const [first] = problems;
   const current = checked !== null && checked.revision >= revision;
   const detail = checked
-    ? [current ? strings.checkedIn(checked.ms ?? 0) : strings.checking, verdicts(checked)]
+    ? [
+        current ? strings.checkedIn(checked.ms ?? 0) : strings.checking,
+        // Of a sketch that is not connected yet there is nothing to prove.
+        loose ? '' : verdicts(checked)
+      ]
         .filter(Boolean)
         .join(' · ')
     : {
@@ -63,7 +68,7 @@ export function Problems(props: {
         title={props.open ? strings.hideProblems : strings.showProblems}
         onClick={props.toggle}
       >
-        <b>{checked ? strings.problems(problems.length) : strings.unchecked}</b>
+        <b>{text}</b>
         <span class="wfnb-first">{first && `${first.code} ${first.message}`}</span>
         <span class="wfnb-dim">{detail}</span>
       </button>

@@ -33,8 +33,10 @@ export function RunPill(props: {
   head: RunHead | null;
   /** Leads to what failed. */
   onFailed?: () => void;
+  /** Shows the run; what of it is left to say is in its values. */
+  onShow?: (() => void) | undefined;
 }): JSX.Element | null {
-  const { head, onFailed } = props;
+  const { head, onFailed, onShow } = props;
   const [, tick] = useState(0);
   const going = head !== null && !isOver(head.state);
   useEffect(() => {
@@ -56,9 +58,12 @@ export function RunPill(props: {
       {head.started > 0 && <span class="wfnb-secondary">{duration(ms)}</span>}
     </>
   );
-  if (head.state !== 'failed' || !onFailed) return <span {...look}>{content}</span>;
+  const failed = head.state === 'failed' ? onFailed : undefined;
+  const press = failed ?? onShow;
+  if (!press) return <span {...look}>{content}</span>;
+  const title = failed ? strings.showFailed(head.error) : strings.showRun;
   return (
-    <button type="button" {...look} title={strings.showFailed(head.error)} onClick={onFailed}>
+    <button type="button" {...look} title={title} onClick={press}>
       {content}
     </button>
   );

@@ -1,7 +1,7 @@
 /** The keys of the designer, in a list that a key brings up. */
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { shownChord } from './chords';
+import { shownChords } from './chords';
 import { COMMANDS } from './commands';
 import type { Section } from './command';
 import { keysOf } from './keymap';
@@ -35,7 +35,7 @@ export function Shortcuts({ close }: { close: () => void }): JSX.Element {
           key={section}
           title={strings.commandSections[section]}
           rows={COMMANDS.filter(one => one.section === section)
-            .map(({ id }) => [keysOf(id).map(shownChord), strings.commands[id]] as const)
+            .map(({ id }) => [shownChords(keysOf(id)), strings.commands[id]] as const)
             .filter(([keys]) => keys.length > 0)}
         />
       ))}

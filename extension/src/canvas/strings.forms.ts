@@ -75,7 +75,7 @@ export const keyStrings = {
     spreadDown: 'Distribute vertically',
     group: 'Group',
     ungroup: 'Ungroup',
-    layout: 'Arrange the drawing, or what is selected of it',
+    layout: 'Layout: arrange the drawing, or the selection',
     extract: 'Make a workflow of what is selected',
     unpack: 'Unpack a call: put what it runs in its place',
     enter: 'Open what a call runs, or a folded group',
@@ -87,7 +87,7 @@ export const keyStrings = {
     extend: 'Go along the edges and select',
     selectAll: 'Select everything',
     escape: 'Select nothing; end a counterexample; back to the page',
-    fit: 'Fit, large enough to read; once more: all of it',
+    fit: 'Fit, readable; once more: all of it',
     fitAll: 'Fit all of it',
     fitSelection: 'Fit what is selected',
     zoomIn: 'Larger',
@@ -170,6 +170,7 @@ export const formStrings = {
     process: 'a process of its own'
   },
   namesInScope: 'Names that can be read here',
+  newInput: 'new',
   nameKinds: {
     value: '',
     input: 'input',

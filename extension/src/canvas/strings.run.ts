@@ -1,6 +1,7 @@
 /** Texts of the run view's own: its keys, what an event changed, forks, runs beside each other. */
 
 export const runStrings = {
+  showRun: 'Show the run: its values, its events, its time line',
   runKeys: {
     stepOn: 'One event on',
     stepBack: 'One event back',

@@ -70,6 +70,8 @@ export const strings = {
   unpack: 'Unpack',
   unpackHelp: 'Put what it calls in its place',
   emptyHint: 'Drag a node from the palette, or double-click one, to begin.',
+  firstNode: 'Drag an activity from the palette to here, or press Tab.',
+  firstEdge: 'Point at a node, and drag from the port at its right to the next one.',
 
   // Why an edge is refused
   refuseUnknown: 'That node is gone.',
@@ -286,6 +288,8 @@ export const strings = {
   activities: 'Activities in this notebook',
   activitiesEditor: 'Activities in the kernel',
   noActivities: 'Run a cell that defines an @activity function and it appears here.',
+  noActivitiesEditor:
+    'None yet. Choose the kernel of a notebook, at the top right: the @activity functions that it defines appear here.',
   nothingFound: 'Nothing of that name',
   addNode: 'Add a node',
   addFind: 'Find a kind or an activity',

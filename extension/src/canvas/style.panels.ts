@@ -1,13 +1,16 @@
 /** Style of what stands around the drawing. */
 export const panelStyle = `
 .wfnb-root>.wfnb-palette{grid-row:2;grid-column:1}.wfnb-root>.wfnb-stage{grid-row:2;grid-column:2}.wfnb-root>.wfnb-inspector{grid-row:2;grid-column:3}
-.wfnb-toolbar{grid-row:1;grid-column:1/-1;display:flex;align-items:center;gap:8px;min-height:42px;padding:5px 12px;border-bottom:1px solid var(--wfnb-line);background:var(--wfnb-bar);white-space:nowrap;min-width:0;overflow:hidden}
+.wfnb-toolbar{grid-row:1;grid-column:1/-1;display:flex;align-items:center;gap:8px;min-height:42px;padding:5px 12px;border-bottom:1px solid var(--wfnb-line);background:var(--wfnb-bar);white-space:nowrap;min-width:0;overflow:hidden;flex-wrap:wrap}
+.wfnb-toolbar>.wfnb-state{flex:99 1 0;max-width:max-content}
+.wfnb-narrow .wfnb-toolbar:has([data-run-state])>:is([data-action=zoom],[data-action=properties]){display:none}
 .wfnb-crumbs{display:flex;align-items:center;gap:5px;white-space:nowrap}.wfnb-crumbs>*{overflow:hidden;text-overflow:ellipsis}.wfnb-crumbs b{font-weight:600}
 .wfnb-crumb{border:0;background:none;padding:2px 0;font:inherit;color:var(--wfnb-brandtext);cursor:pointer;min-width:18px}.wfnb-crumb:hover{text-decoration:underline}
 .wfnb-heading{font-size:14px;font-weight:600;overflow:hidden;text-overflow:ellipsis;max-width:40%;min-width:48px;flex:0 1 auto}
 .wfnb-toolbar>[data-action=run],.wfnb-toolbar>[data-action=cancel]{position:sticky;right:0;z-index:1}.wfnb-toolbar>[data-action=cancel]{background:var(--wfnb-panel)}
-.wfnb-tight .wfnb-toolbar{gap:5px;padding:5px 8px}.wfnb-tight .wfnb-toolbar .wfnb-button:not(.wfnb-square),.wfnb-tight .wfnb-toolbar .wfnb-segment{padding:0 7px}
-.wfnb-state{color:var(--wfnb-dim);overflow:hidden;text-overflow:ellipsis;min-width:0;flex-shrink:9999}
+.wfnb-parts{display:flex;flex-wrap:wrap;height:1.4em;overflow:hidden;white-space:pre}.wfnb-parts::before{content:'';width:0;height:1.4em}
+.wfnb-tight .wfnb-toolbar{gap:5px;padding:5px 8px}.wfnb-slim .wfnb-toolbar>[data-action=layout]{display:none}.wfnb-slim .wfnb-toolbar>[data-run-state]{order:1}.wfnb-tight .wfnb-toolbar .wfnb-button:not(.wfnb-square),.wfnb-tight .wfnb-toolbar .wfnb-segment{padding:0 7px}
+.wfnb-state{color:var(--wfnb-dim);overflow:hidden;text-overflow:ellipsis;min-width:0}
 .wfnb-button,.wfnb-segment{display:inline-flex;align-items:center;justify-content:center;gap:5px;font:inherit;color:inherit;background:var(--wfnb-panel);border:1px solid var(--wfnb-line);border-radius:5px;height:27px;padding:0 9px;cursor:pointer;flex:none}
 .wfnb-button:hover:not(:disabled){background:var(--wfnb-hover)}
 .wfnb-button:disabled{opacity:.45;cursor:default}
@@ -22,7 +25,7 @@ export const panelStyle = `
 .wfnb-segment{border:0;border-radius:0;height:25px}
 .wfnb-segment[aria-pressed=true],.wfnb-segment[aria-selected=true]{background:var(--wfnb-brandbg);color:var(--wfnb-brandtext);font-weight:600}
 .wfnb-pill{display:inline-flex;align-items:center;gap:5px;border:0;border-radius:11px;height:22px;padding:0 10px;font:600 12px/1 var(--wfnb-font);flex:none;color:var(--tone);background:color-mix(in srgb,var(--tone) 12%,var(--wfnb-panel));--tone:var(--wfnb-dim)}
-button.wfnb-pill{cursor:pointer}
+button.wfnb-pill{cursor:pointer}.wfnb-root .wfnb-pill{border-radius:11px}
 .wfnb-pill .wfnb-icon{width:13px;height:13px;stroke-width:2}
 .wfnb-tone-dim{--tone:var(--wfnb-dim)}.wfnb-tone-ok{--tone:var(--wfnb-ok)}.wfnb-tone-warn{--tone:var(--wfnb-warn)}.wfnb-tone-bad{--tone:var(--wfnb-bad)}.wfnb-tone-run{--tone:var(--wfnb-run)}.wfnb-tone-wait{--tone:var(--wfnb-wait)}
 
@@ -153,10 +156,11 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-popover h3{margin:0}
 .wfnb-shortcuts{width:min(360px,calc(100% - 20px))}.wfnb-shortcuts>header{display:flex;justify-content:space-between;align-items:center}
 .wfnb-shortcuts dl{margin:2px 0 0}.wfnb-shortcuts h4{margin:10px 0 0;font-size:11px;color:var(--wfnb-dim)}.wfnb-shortcuts dl>div{display:flex;gap:10px;align-items:baseline;padding:2.5px 0}
-.wfnb-shortcuts dt{flex:0 0 128px;display:flex;flex-wrap:wrap;gap:3px}.wfnb-shortcuts dd{margin:0;color:var(--wfnb-dim)}
+.wfnb-shortcuts dt{flex:0 0 134px;display:flex;flex-wrap:wrap;gap:3px}.wfnb-shortcuts dd{margin:0;color:var(--wfnb-dim)}
 .wfnb-narrow .wfnb-optional,.wfnb-tight .wfnb-optional{display:none}
 .wfnb-tight .wfnb-secondary,.wfnb-tight .wfnb-toolbar>[data-action=problems]{display:none}
 .wfnb-empty{position:absolute;inset:0;display:grid;place-items:center;color:var(--wfnb-dim);pointer-events:none;padding:20px;text-align:center}
+.wfnb-beginning{place-items:end center;padding-bottom:34px}
 .wfnb-unreadable{align-content:center;gap:6px;white-space:pre-line;overflow-wrap:anywhere;user-select:text;pointer-events:auto;background:var(--wfnb-canvas)}.wfnb-unreadable b{color:var(--wfnb-bad)}.wfnb-unreadable p{margin:0;max-width:560px}
 .wfnb-stage{position:relative;min-width:0;min-height:0;display:grid}
 `;

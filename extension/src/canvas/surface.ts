@@ -336,7 +336,7 @@ export class Surface {
         this.select({ nodes, edges: edges.filter(index => index !== line.index) });
       } else this.select({ nodes, edges: [...edges, line.index] });
     };
-    const observer = new ResizeObserver(() => this.view.settle(!this.touched));
+    const observer = new ResizeObserver(() => this.view.resized(!this.touched));
     observer.observe(host);
     disposers.add(() => observer.disconnect());
     if (!this.actions.refusal) return;

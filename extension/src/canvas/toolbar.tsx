@@ -8,7 +8,7 @@ import { useStore } from './hooks';
 import { Button, Icon } from './parts';
 import { RunPill, isOver } from './runpill';
 import { strings } from './strings';
-import { isLoose } from './problemindex';
+import { isLoose, tallyOf } from './problemindex';
 import { signalsOf } from './signals';
 import type { Workflow } from './wire.gen';
 
@@ -179,28 +179,35 @@ function SavedState(props: ToolbarProps): JSX.Element {
         onClick={props.revisions}
       >
         {(state === 'unsaved' || state === 'conflict') && <Icon name="alert" />}
-        <span role="status">
-          {state === 'unsaved'
-            ? `${text}: ${why}`
-            : state === 'conflict'
-              ? text
-              : `${text} · ${revision}`}
-        </span>
+        {state === 'unsaved' || state === 'conflict' ? (
+          <span role="status">{state === 'unsaved' ? `${text}: ${why}` : text}</span>
+        ) : (
+          <Parts role="status" parts={[...text.split(' · '), revision]} />
+        )}
       </button>
     );
   }
-  const text = !view.ready
-    ? strings.loading
+  const parts = !view.ready
+    ? [strings.loading]
     : view.readOnly
-      ? gone && view.waiting
-        ? strings.unsent(view.waiting)
-        : strings.readOnly
+      ? [gone && view.waiting ? strings.unsent(view.waiting) : strings.readOnly]
       : view.waiting
-        ? strings.saving
-        : `${dirty ? strings.unsaved : strings.saved(view.saved)} · ${revision}`;
+        ? [strings.saving]
+        : [dirty ? strings.unsaved : strings.saved(view.saved), revision];
   return (
-    <span class="wfnb-state wfnb-optional" title={text}>
-      {text}
+    <span class="wfnb-state wfnb-optional" title={parts.join(' · ')}>
+      <Parts parts={parts} />
+    </span>
+  );
+}
+
+/** Words of which those that find no room are left out, the last first: half a word says nothing. */
+function Parts({ parts, role }: { parts: readonly string[]; role?: 'status' }): JSX.Element {
+  return (
+    <span class="wfnb-parts" role={role}>
+      {parts.map((part, i) => (
+        <span key={i}>{i ? ` · ${part}` : part}</span>
+      ))}
     </span>
   );
 }
@@ -231,18 +238,11 @@ function ProofPill(props: { editor: Editor; onClick: () => void }): JSX.Element 
   );
 }
 
+const TALLY_ICONS = { ok: 'check', warn: 'alert', bad: 'alert', dim: 'dot' } as const;
+
 function ProblemPill(props: { editor: Editor; onClick: () => void }): JSX.Element {
   const checked = useStore(props.editor.session.checked);
-  const all = checked?.problems ?? [];
-  const problems = all.filter(problem => !isLoose(problem));
-  const loose = new Set(all.filter(isLoose).flatMap(problem => problem.nodes ?? [])).size;
-  const worst = problems.some(problem => problem.severity === 'error') ? 'bad' : 'warn';
-  const tone = !checked ? 'dim' : problems.length ? worst : loose ? 'dim' : 'ok';
-  const counts = [
-    problems.length || !loose ? strings.problems(problems.length) : '',
-    loose ? strings.toConnect(loose) : ''
-  ];
-  const text = checked ? counts.filter(Boolean).join(' · ') : strings.unchecked;
+  const { text, tone } = tallyOf(checked?.problems ?? null);
   return (
     <button
       type="button"
@@ -251,7 +251,7 @@ function ProblemPill(props: { editor: Editor; onClick: () => void }): JSX.Elemen
       title={strings.showProblems}
       onClick={props.onClick}
     >
-      <Icon name={!checked ? 'dot' : problems.length ? 'alert' : loose ? 'dot' : 'check'} />
+      <Icon name={TALLY_ICONS[tone]} />
       {text}
     </button>
   );
@@ -317,7 +317,11 @@ function RunButton(props: ToolbarProps): JSX.Element {
           {gone ? strings.kernelGone : strings.kernelGoneRun}
         </span>
       ) : (
-        <RunPill head={head} onFailed={() => showFailed(props.editor)} />
+        <RunPill
+          head={head}
+          onFailed={() => showFailed(props.editor)}
+          onShow={props.modes.includes('runs') ? () => props.setMode('runs') : undefined}
+        />
       )}
       {going && signalsOf(view.whole).length > 0 && (
         <Button name="signal" icon="signal" title={strings.sendSignal} onClick={props.signal} />

@@ -83,6 +83,24 @@ export class Viewport {
     else if (follow && this.fitted === this.place()) this.show(this.shown);
   }
 
+  /** After the canvas became smaller or larger: what was in view whole does not lose a part of it. */
+  resized(follow: boolean): void {
+    const whole = this.isWhole();
+    this.settle(follow);
+    if (whole && !this.isWhole()) this.show('readable');
+  }
+
+  /** Whether all of the drawing is in view, by the size that is known. */
+  private isWhole(): boolean {
+    const box = hull(this.graph.items.values());
+    if (!box || !this.fitted) return false;
+    const view = visible(this.graph.cy);
+    return (
+      Math.abs(box.x - view.x) + box.w / 2 <= view.w / 2 &&
+      Math.abs(box.y - view.y) + box.h / 2 <= view.h / 2
+    );
+  }
+
   /** Where the view is; equal as long as nobody looks elsewhere. */
   place(): string {
     const { cy } = this.graph;

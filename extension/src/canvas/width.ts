@@ -4,6 +4,8 @@ import type { Disposers } from './store';
 export const NARROW = 1000;
 /** Below this the side panels lie over the canvas. */
 export const TIGHT = 760;
+/** Below this only what can be done no other way stays in the bar. */
+export const SLIM = 540;
 
 /** How much of the width the Python beside the drawing takes. */
 const SOURCE = 0.46;
@@ -17,6 +19,7 @@ export function watchWidth(
   const stop = followWidth(root, width => {
     root.classList.toggle('wfnb-narrow', width < NARROW);
     root.classList.toggle('wfnb-tight', width < TIGHT);
+    root.classList.toggle('wfnb-slim', width < SLIM);
     root.style.setProperty('--wfnb-sourcewidth', `${Math.round(Math.min(SOURCE * width, 640))}px`);
   });
   disposers.add(stop, whenTight(root, tightened));
