@@ -47,6 +47,7 @@ export default ts.config(
       globals: Object.fromEntries(
         [
           'Buffer',
+          'TextEncoder',
           'process',
           'Buffer',
           'TextEncoder',
