@@ -43,7 +43,7 @@ def unstored(value: Any) -> Unstored | UnsetType:
             return UNSET
     except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError):
         pass
-    except Exception:  # noqa: BLE001, S110 - a user's __eq__ may raise anything; then it is no JSON
+    except BaseException:  # noqa: BLE001, S110 - a user's __eq__ may raise anything; then it is no JSON
         pass
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
     return Unstored(type=storable(name), size=size_of(value), preview=preview(value))
@@ -68,7 +68,7 @@ def size_of(value: Any) -> int | None:
             found = usage()
             return int(found.sum() if hasattr(found, "sum") else found)
         return sys.getsizeof(value)
-    except Exception:  # noqa: BLE001 - a size is a courtesy
+    except BaseException:  # noqa: BLE001 - a size is a courtesy
         return None
 
 
@@ -76,7 +76,7 @@ def preview(value: Any) -> str:
     """A short text of a value, for people."""
     try:
         text = repr(value)
-    except Exception as error:  # noqa: BLE001 - a user's __repr__ may raise anything
+    except BaseException as error:  # noqa: BLE001 - a user's __repr__ may raise anything
         text = f"<repr failed: {type(error).__name__}>"
     return storable(text if len(text) <= MAX_PREVIEW else text[: MAX_PREVIEW - 1] + "…")
 
@@ -99,7 +99,7 @@ def text_of(error: BaseException) -> str:
     """What an exception says, with its type."""
     try:
         text = f"{type(error).__name__}: {error}"
-    except Exception:  # noqa: BLE001 - a user's __str__ may raise anything
+    except BaseException:  # noqa: BLE001 - a user's __str__ may raise anything
         text = type(error).__name__
     return storable(text[:MAX_PREVIEW])
 
@@ -140,7 +140,7 @@ def problem_of(error: BaseException, node: str) -> Problem:
         message = str(error)
         frames = traceback.format_exception(type(error), error, _user_frames(error))
         text = "".join(frames)
-    except Exception as broken:  # noqa: BLE001 - a user's __str__ may raise anything
+    except BaseException as broken:  # noqa: BLE001 - a user's __str__ may raise anything
         message, text = f"<str failed: {type(broken).__name__}>", ""
     return Problem(
         type=storable(name),

@@ -57,6 +57,11 @@ class Bulk:
     def __len__(self) -> int:
         return len(self._payloads)
 
+    @property
+    def length(self) -> int:
+        """Bytes of what the events say."""
+        return sum(map(len, self._payloads))
+
     def add(self, run: str, epoch: int, seq: int, rows: Sequence[Row]) -> None:
         """Add events of a run, the first after its event `seq`."""
         count = len(rows)
@@ -85,7 +90,7 @@ class Bulk:
 
     def _insert(self, connection: duckdb.DuckDBPyConnection) -> bool:
         """Whether a text a column could hold them, which a line break in one of them, or their size, prevents."""
-        if sum(map(len, self._payloads)) > LARGE:
+        if self.length > LARGE:
             return False
         runs, nodes = "\n".join(self._runs), "\n".join([node or "" for node in self._nodes])
         payloads = b"\n".join(self._payloads)

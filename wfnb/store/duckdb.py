@@ -26,7 +26,7 @@ from wfnb.store.backup import back_up
 from wfnb.store.commits import Append, Commits, Define, Forget, Head, Save, again
 from wfnb.store.feed import PAGE, follow
 from wfnb.store.memory import LIFE, check, record
-from wfnb.store.opening import connect, corrupt, explain, locked
+from wfnb.store.opening import connect, corrupt, explain, locked, make_room
 from wfnb.store.protocol import Acknowledged, Posted, Row, RunHead, Snapshot
 from wfnb.store.sql import select
 from wfnb.store.valuetable import ValueTable, folder_of
@@ -288,8 +288,7 @@ class DuckDBStore:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
         """See `EventStore.query`; the history as it was when the query began."""
         self._settle()
-        with self._cursor() as cursor:
-            return select(cursor, sql, parameters)
+        return self._with_room(lambda cursor: select(cursor, sql, parameters))
 
     def subscribe(self, after: int = 0) -> AsyncIterator[Posted]:
         """See `EventStore.subscribe`."""
@@ -424,9 +423,19 @@ class DuckDBStore:
 
     def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         self._settle()
+        # All at once: a result left open would block the next append.
+        return self._with_room(lambda cursor: cursor.execute(sql, list(parameters)).fetchall())
+
+    def _with_room(self, ask: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """Ask something, and once more with more memory where there was too little."""
         with self._cursor() as cursor:
-            # All at once: a result left open would block the next append.
-            return cursor.execute(sql, list(parameters)).fetchall()
+            try:
+                return ask(cursor)
+            except duckdb.OutOfMemoryException:
+                pass
+        with self._cursor() as cursor:
+            make_room(cursor)
+            return ask(cursor)
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

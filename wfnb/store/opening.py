@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 
@@ -20,7 +21,8 @@ from wfnb.version import __version__
 
 FIRST_VERSION, VERSION = 1, dropping.VERSION
 """Of the tables in schema.sql: of a new history, and the newest that is known."""
-SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+Settings: TypeAlias = dict[str, str | bool | int | float | list[str]]
+SETTINGS: Settings = {
     "memory_limit": "512MB",
     "threads": min(2, os.cpu_count() or 1),
     # The writer checkpoints by itself, after it has answered: an automatic one would run inside a
@@ -43,7 +45,24 @@ def connect(path: Path, *, create: bool) -> tuple[duckdb.DuckDBPyConnection, dic
     """
     _check_files(path, create=create)
     try:
-        connection = duckdb.connect(str(path), config=SETTINGS)
+        return _connected(path, SETTINGS)
+    except duckdb.OutOfMemoryException:
+        with_room = {name: value for name, value in SETTINGS.items() if name != "memory_limit"}
+        try:
+            return _connected(path, with_room)
+        except duckdb.OutOfMemoryException as error:
+            raise StoreError(
+                f"the history '{path}' has longer texts than there is memory for: {error}\n"
+                "open it where there is more; let activities give tables, arrays or bytes, which are kept beside it"
+            ) from error
+
+
+def _connected(path: Path, settings: Settings) -> tuple[duckdb.DuckDBPyConnection, dict[str, Head], int]:
+    """As `connect`; with OutOfMemoryException where the settings allow too little of it."""
+    try:
+        connection = duckdb.connect(str(path), config=settings)
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         raise explain(error, path) from error
     try:
@@ -59,6 +78,9 @@ def connect(path: Path, *, create: bool) -> tuple[duckdb.DuckDBPyConnection, dic
         connection.execute("pragma enable_checkpoint_on_shutdown")
         if fresh or made != _fingerprint(connection, path):
             _prepare(connection, path, fresh=fresh)
+    except duckdb.OutOfMemoryException:
+        connection.close()
+        raise
     except duckdb.Error as error:
         connection.close()
         raise explain(error, path) from error
@@ -66,6 +88,11 @@ def connect(path: Path, *, create: bool) -> tuple[duckdb.DuckDBPyConnection, dic
         connection.close()
         raise
     return connection, heads, pos
+
+
+def make_room(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let a connection take most of the machine's memory: texts of megabytes are read and written 2,048 at once."""
+    connection.execute("reset memory_limit")
 
 
 def explain(error: duckdb.Error, path: Path) -> StoreError:

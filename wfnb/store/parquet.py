@@ -21,9 +21,9 @@ from wfnb.store.files import sync_folder
 from wfnb.store.index import FOLDER, Index
 from wfnb.store.journal import Journal, read
 from wfnb.store.lock import FolderLock
-from wfnb.store.opening import SETTINGS, check_positions, check_streams, corrupt, explain
+from wfnb.store.opening import SETTINGS, check_positions, check_streams, corrupt, explain, make_room
 from wfnb.store.protocol import Posted
-from wfnb.store.sealing import Sealing
+from wfnb.store.sealing import SEAL_BYTES, Sealing
 from wfnb.store.segments import Line, Segment, journal_name, journals, mark, rows_of, sealed, view
 from wfnb.store.sql import ALL_EVENTS, TABLES, VIEWS
 from wfnb.store.valuetable import ValueTable
@@ -147,6 +147,8 @@ def _load(
 ) -> tuple[tuple[Path, int] | None, list[Path]]:
     """Show what the folder has; gives the journal to go on with, the length of what is good of it, and older ones."""
     connection.execute(TABLES)
+    if sum(path.stat().st_size for path in journals(folder)) > 2 * SEAL_BYTES:  # it has a few long ones
+        make_room(connection)
     for table in ("events", "definitions"):
         connection.execute(f"alter table {table} rename to open_{table}")
         connection.execute(view(folder, segments, table))

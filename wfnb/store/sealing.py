@@ -17,6 +17,7 @@ from wfnb.store.files import sync_file, sync_folder
 from wfnb.store.index import FOLDER, Index
 from wfnb.store.journal import Journal, framed
 from wfnb.store.lock import FolderLock
+from wfnb.store.opening import make_room
 from wfnb.store.others import write_others
 from wfnb.store.segments import MARK, Line, Segment, journal_name, remove, seal, view
 from wfnb.store.valuetable import copy_files
@@ -65,6 +66,8 @@ class Sealing(Commits):
                 return
             self._events, self._definitions = [], []
             cursor = self._connection.cursor()
+            if self._journal.size > 2 * SEAL_BYTES:  # it has a few long ones
+                make_room(cursor)
             cursor.execute("begin")
             for table, rows in (("open_events", events), ("open_definitions", definitions)):
                 if rows:

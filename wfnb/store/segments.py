@@ -31,7 +31,9 @@ from wfnb.version import __version__
 FORMAT = 1
 MARK = "wfnb.json"
 SMALL = 16_384
-"""Events of a segment that is written anew with what follows it."""
+"""Events of a segment that is written anew with what follows it, ..."""
+SMALL_BYTES = 8 << 20
+"""... if they are no longer than this: what is sorted has to be in memory."""
 _SEGMENT = re.compile(r"events-(\d{12,})-(\d{12,})\.parquet")
 _JOURNAL = re.compile(r"journal-(\d{12,})\.jsonl")
 _COPY = "(format parquet, compression zstd, row_group_size 20480)"
@@ -180,7 +182,7 @@ def seal(
     Raises:
         OSError, duckdb.Error: it can not be written.
     """
-    replaced = [s for s in segments[-1:] if s.last - s.first < SMALL]
+    replaced = [s for s in segments[-1:] if s.last - s.first < SMALL and _bytes_of(connection, folder, s) < SMALL_BYTES]
     first = replaced[0].first if replaced else segments[-1].last + 1 if segments else 1
     segment = Segment(first, last)
     for table, order in (("definitions", "hash"), ("events", "pos")):  # events last: they make it count
@@ -191,6 +193,13 @@ def seal(
         part.rename(folder / segment.file(table))
         sync_folder(folder)
     return segment, replaced
+
+
+def _bytes_of(connection: duckdb.DuckDBPyConnection, folder: Path, segment: Segment) -> int:
+    """How long the events of a segment are when they are read."""
+    size = "select sum(total_uncompressed_size)::bigint from parquet_metadata(?)"
+    found: int = connection.execute(size, [str(folder / segment.file("events"))]).fetchall()[0][0]
+    return found
 
 
 def view(folder: Path, segments: Iterable[Segment], table: str) -> str:

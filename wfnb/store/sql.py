@@ -54,7 +54,7 @@ def select(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any
             # DuckDB 2.0 calls pandas 3.1 in a way that pandas deprecates.
             warnings.filterwarnings("ignore", "The inplace keyword in DataFrame.drop")
             return cursor.df()
-    except duckdb.InterruptException:
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise
     except duckdb.Error as error:
         raise StoreError(

@@ -12,12 +12,17 @@ import duckdb
 from wfnb.store.bulk import Bulk
 from wfnb.store.commits import Append, Commits, Define, Drop, Forget, Keep, Other, Save, Work, failed
 from wfnb.store.dropping import MANY, Dropping
+from wfnb.store.opening import make_room
 from wfnb.store.others import write_others
 
 IDLE_WAL = 1 << 20
 """Bytes of write-ahead log that make an idle checkpoint worth it."""
 FULL_WAL = 64 << 20
 """Bytes of write-ahead log that make a checkpoint due at once."""
+LONG_WAL = 32 << 20
+"""Bytes of write-ahead log from which on it matters whether its events ..."""
+LONG = 16 << 10
+"""... have so many bytes on average: then a checkpoint needs more memory, and one that lacks it is fatal."""
 
 
 class Writer(Commits):
@@ -28,6 +33,8 @@ class Writer(Commits):
         self._appender = connection.appender("events")
         self._dropping = Dropping()
         self._wal = Path(f"{path}.wal")
+        self._checkpointed = pos
+        self._has_room = False
         super().__init__(path, pos, connection.execute("select run, seq from snapshots").fetchall())
 
     def _write(self, batch: Sequence[Work]) -> None:
@@ -46,8 +53,14 @@ class Writer(Commits):
         if others:
             write_others(self._connection, others)
         if pos > self.pos:
+            if not self._has_room and bulk.length > LONG_WAL:
+                self._make_room()
             bulk.insert(self._connection, self._appender)
         self.pos = pos
+
+    def _make_room(self) -> None:
+        make_room(self._connection)
+        self._has_room = True
 
     def _tidy(self, *, idle: bool) -> None:
         if idle or self._dropping.count >= MANY:
@@ -86,9 +99,12 @@ class Writer(Commits):
             return
         try:
             size = self._wal.stat().st_size
+            if size > LONG_WAL and not self._has_room and size > LONG * (self.pos - self._checkpointed):
+                self._make_room()
             if size < threshold or shutil.disk_usage(self._path.parent).free < 2 * size:
                 return
             self._connection.execute("checkpoint")
+            self._checkpointed = self.pos
         except FileNotFoundError:
             return  # nothing was written since the last one
         except duckdb.TransactionException:

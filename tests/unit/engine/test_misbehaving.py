@@ -86,6 +86,24 @@ async def test_a_base_exception_fails_its_run_alone(
     assert await responds(engine, activities)
 
 
+@pytest.mark.parametrize("executor", ["loop", "thread"])
+async def test_an_exception_whose_text_ends_the_kernel_fails_its_run_alone(
+    engine: Engine, activities: Activities, executor: str
+) -> None:
+    class Hostile(Exception):
+        def __str__(self) -> str:
+            raise KeyboardInterrupt
+
+    @activities.define(executor=executor)
+    def raises() -> None:
+        raise Hostile
+
+    run = engine.start(chain("raises"))
+    with pytest.raises(ActivityFailed, match="task 'raises' failed: Hostile: <str failed: KeyboardInterrupt>"):
+        await run
+    assert await responds(engine, activities)
+
+
 async def test_a_result_that_can_not_be_stored_is_passed_on_alive_and_noted(
     engine: Engine, activities: Activities
 ) -> None:

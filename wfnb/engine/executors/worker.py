@@ -73,7 +73,7 @@ def _answer(request: bytes, wire: Wire) -> tuple[Any, ...]:
         return "raised", *told(error)
     try:
         return "gave", pickle.dumps(value)
-    except Exception as error:  # noqa: BLE001 - whatever a value's own methods raise
+    except BaseException as error:  # noqa: BLE001 - whatever a value's own methods raise
         return "unsent", type(value).__qualname__, f"{type(error).__name__}: {error}"
 
 
@@ -96,12 +96,12 @@ def told(error: BaseException) -> tuple[bytes | None, str, str, str]:
         trace = "".join(
             traceback.format_exception(type(error), error, error.__traceback__ and error.__traceback__.tb_next)
         )
-    except Exception as broken:  # noqa: BLE001 - a user's __str__ may raise anything
+    except BaseException as broken:  # noqa: BLE001 - a user's __str__ may raise anything
         text = trace = f"<str failed: {type(broken).__name__}>"
     try:
         pickled = pickle.dumps(error)
         again = type(pickle.loads(pickled)) is type(error)  # noqa: S301
-    except Exception:  # noqa: BLE001 - an __init__ that takes something else than `args`
+    except BaseException:  # noqa: BLE001 - an __init__ that takes something else than `args`
         again = False
     return pickled if again else None, name, text, trace
 
