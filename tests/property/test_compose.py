@@ -67,7 +67,7 @@ def ran(workflow: Workflow, known: Registry, seed: int = 0) -> tuple[Any, dict[s
 
 
 @given(programs(), st.integers(0, 99))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_what_is_put_together_gives_what_python_gives(program: Program, seed: int) -> None:
     made = built(program)
     report = check(made, registry())
@@ -81,7 +81,7 @@ def test_what_is_put_together_gives_what_python_gives(program: Program, seed: in
 
 
 @given(programs(), st.integers(0, 99))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_what_was_made_wider_gives_the_same_and_sooner(program: Program, seed: int) -> None:
     before = built(program)
     made = optimize(before, registry())
@@ -111,7 +111,7 @@ def steady() -> Registry:
 
 
 @given(workflows(constructs=CONSTRUCTS))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_time_decides_as_before(workflow: Workflow) -> None:
     assume(check(workflow, steady()).ok)
     made = optimize(workflow, steady())
@@ -121,7 +121,7 @@ def test_time_decides_as_before(workflow: Workflow) -> None:
 
 
 @given(documents(), documents())
-@settings(max_examples=70)
+@settings(max_examples=40)
 def test_any_document_is_taken_or_refused(one: Workflow, other: Workflow) -> None:
     assert optimize(optimize(one, {}).workflow, {}).changes == ()
     for make in MADE.values():
@@ -134,7 +134,7 @@ def test_any_document_is_taken_or_refused(one: Workflow, other: Workflow) -> Non
 @given(
     workflows(size=9, constructs=CONSTRUCTS), workflows(size=9, constructs=CONSTRUCTS), st.sampled_from(sorted(MADE))
 )
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_sound_parts_give_sound_wholes(one: Workflow, other: Workflow, what: str) -> None:
     for part in (one, other):
         assume(check(part, steady()).properties["sound"].verdict == "proved")
@@ -150,7 +150,7 @@ def test_sound_parts_give_sound_wholes(one: Workflow, other: Workflow, what: str
 
 
 @given(workflows(sound=False))
-@settings(max_examples=70)
+@settings(max_examples=40)
 def test_what_is_not_sound_stays_so(workflow: Workflow) -> None:
     made = optimize(workflow, None)
     verdicts = [check(w, None).properties["sound"].verdict for w in (workflow, made.workflow)]

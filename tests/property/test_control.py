@@ -152,7 +152,7 @@ def completed(run: Run) -> Counter[tuple[str, int]]:
 
 
 @given(workflows(), st.integers(0, 2**32), acts)
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_no_task_is_lost_or_done_twice_however_a_run_is_paused_and_stepped(
     workflow: Workflow, seed: int, acts: list[Act]
 ) -> None:
@@ -177,7 +177,7 @@ def test_no_task_is_lost_or_done_twice_however_a_run_is_paused_and_stepped(
 
 
 @given(workflows(constructs=CONSTRUCTS), st.integers(0, 2**32), meddling)
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_replay_equals_live_at_every_prefix_whatever_people_do(workflow: Workflow, seed: int, acts: list[Act]) -> None:
     states: dict[int, list[State]] = {}
 
@@ -207,7 +207,7 @@ def test_replay_equals_live_at_every_prefix_whatever_people_do(workflow: Workflo
 
 
 @given(workflows(constructs=CONSTRUCTS), st.integers(0, 2**32), meddling)
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_after_a_restart_a_paused_run_is_paused_and_breakpoints_and_pins_are_there(
     workflow: Workflow, seed: int, acts: list[Act]
 ) -> None:
@@ -221,7 +221,7 @@ def test_after_a_restart_a_paused_run_is_paused_and_breakpoints_and_pins_are_the
 
 
 @given(workflows(), st.integers(0, 2**32), st.floats(0, 1))
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_a_fork_without_edits_ends_as_its_origin_did_and_does_nothing_again(
     workflow: Workflow, seed: int, share: float
 ) -> None:
@@ -247,7 +247,7 @@ def test_a_fork_without_edits_ends_as_its_origin_did_and_does_nothing_again(
 
 
 @given(workflows(constructs=CONSTRUCTS), st.integers(0, 2**32), st.floats(0, 1), st.integers(0, 99))
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_every_run_can_be_forked_wherever_it_stood_and_edited(
     workflow: Workflow, seed: int, share: float, number: int
 ) -> None:

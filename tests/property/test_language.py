@@ -197,19 +197,19 @@ def _led(machine: Machine, events: list[Event], state: State) -> bool:
 
 
 @given(any_workflow, seeds, st.sampled_from((0, 0.1, 0.3)))
-@settings(max_examples=150, suppress_health_check=relaxed)
+@settings(max_examples=60, suppress_health_check=relaxed)
 def test_every_run_is_a_firing_sequence_and_its_fold(workflow: Workflow, seed: int, failing: float) -> None:
     checked(workflow, seed, failing)
 
 
 @given(broken(), seeds, st.sampled_from((0, 0.1)))
-@settings(max_examples=100, suppress_health_check=relaxed)
+@settings(max_examples=40, suppress_health_check=relaxed)
 def test_so_are_runs_of_faulty_workflows(workflow: Workflow, seed: int, failing: float) -> None:
     checked(workflow, seed, failing)
 
 
 @given(any_workflow)
-@settings(max_examples=100, suppress_health_check=relaxed)
+@settings(max_examples=40, suppress_health_check=relaxed)
 def test_workflows_made_to_be_sound_are(workflow: Workflow) -> None:
     machine = compile_workflow(workflow)
     found = explore(net_of(machine).net, MARKINGS)
@@ -217,7 +217,7 @@ def test_workflows_made_to_be_sound_are(workflow: Workflow) -> None:
 
 
 @given(any_workflow | broken(), seeds, st.sampled_from((0, 0.2)))
-@settings(max_examples=200, suppress_health_check=relaxed)
+@settings(max_examples=80, suppress_health_check=relaxed)
 def test_what_is_sound_never_gets_stuck(workflow: Workflow, seed: int, failing: float) -> None:
     assume(explore(net_of(compile_workflow(workflow)).net, MARKINGS).verdict == "sound")
     run = ran(workflow, seed, failing).run
@@ -226,7 +226,7 @@ def test_what_is_sound_never_gets_stuck(workflow: Workflow, seed: int, failing: 
 
 
 @given(broken())
-@settings(max_examples=300, suppress_health_check=relaxed)
+@settings(max_examples=150, suppress_health_check=relaxed)
 def test_counterexamples_replay_in_the_machine(workflow: Workflow) -> None:
     machine = compile_workflow(workflow)
     found = explore(net_of(machine).net, MARKINGS)
