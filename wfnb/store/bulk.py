@@ -58,8 +58,8 @@ class Bulk:
         return len(self._payloads)
 
     @property
-    def size(self) -> int:
-        """Bytes of all payloads."""
+    def length(self) -> int:
+        """Bytes of what the events say."""
         return sum(map(len, self._payloads))
 
     def add(self, run: str, epoch: int, seq: int, rows: Sequence[Row]) -> None:
@@ -90,7 +90,7 @@ class Bulk:
 
     def _insert(self, connection: duckdb.DuckDBPyConnection) -> bool:
         """Whether a text a column could hold them, which a line break in one of them, or their size, prevents."""
-        if self.size > LARGE:
+        if self.length > LARGE:
             return False
         runs, nodes = "\n".join(self._runs), "\n".join([node or "" for node in self._nodes])
         payloads = b"\n".join(self._payloads)

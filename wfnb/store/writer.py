@@ -53,7 +53,7 @@ class Writer(Commits):
         if others:
             write_others(self._connection, others)
         if pos > self.pos:
-            if not self._has_room and bulk.size > LONG_WAL:
+            if not self._has_room and bulk.length > LONG_WAL:
                 self._make_room()
             bulk.insert(self._connection, self._appender)
         self.pos = pos
