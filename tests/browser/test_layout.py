@@ -68,3 +68,24 @@ def test_a_layout_puts_what_belongs_together_side_by_side(lab: Front, artifacts:
                 inside = min(xs) - 69 < x < max(xs) + 69 and min(ys) - 23 < y < max(ys) + 23
                 assert not inside, f"{id} lies among {members}"
     assert lab.errors == []
+
+
+RACE = """\
+import wfnb as wf
+race = wf.flow("race")
+work = race.wait("work")
+race.start >> work
+work.on("done") >> race.end("done")
+race.group("all of it", [work]).on("strike") >> race.end("home")
+pad = wf.design(race)
+pad"""
+
+
+def test_what_a_group_leads_to_is_drawn_behind_what_is_inside_of_it(lab: Front) -> None:
+    notebook = lab.open_notebook([RACE])
+    notebook.run(0)
+    drawing = Drawing(notebook.output(0)).ready()
+    work, home = drawing.card("work").bounding_box(), drawing.card("home").bounding_box()
+    assert work
+    assert home
+    assert home["x"] > work["x"] + work["width"]

@@ -9,7 +9,7 @@ import { placeChips, withRoom } from './chips';
 import { engine, keepSize, paintOnly } from './cytoscape';
 import { edgesOf, layoutOf, nodesOf } from './document';
 import { Folding } from './folding';
-import { fitFrames, hasMembers, insideOf, isFrame } from './frames';
+import { allInside, fitFrames, hasMembers, insideOf, isFrame } from './frames';
 import type { Point } from './geometry';
 import { edgeLook, stylesheet } from './look';
 import type { Item, Line } from './items';
@@ -221,7 +221,7 @@ export class Graph {
       if (at) known.set(id, at);
     }
     const missing = placed.filter(item => !known.has(item.id));
-    const links = missing.length ? this.links(edgesOf(document)) : [];
+    const links = missing.length ? this.laidLinks(document) : [];
     this.automatic = missing.length
       ? place(
           placed.map(({ id, h, shape }) => ({ id, h, w: shape.room })),
@@ -234,6 +234,19 @@ export class Graph {
       const point = known.get(item.id) ?? this.automatic.get(item.id);
       if (point) [item.x, item.y] = [point.x, point.y];
     }
+  }
+
+  /** What stands before what; an edge that leaves a group leaves whatever is inside of it. */
+  private laidLinks(document: Workflow): LayoutLink[] {
+    const { items } = this;
+    return this.links(edgesOf(document)).flatMap(link => {
+      const item = items.get(link.source);
+      if (!item || !hasMembers(items, item)) return [link];
+      const inside = allInside(items, link.source).flatMap(id => items.get(id) ?? []);
+      return inside
+        .filter(one => !hasMembers(items, one))
+        .map(({ id }) => ({ ...link, source: id }));
+    });
   }
 
   /** What the edges connect of what is seen, with the room for what stands on them. */

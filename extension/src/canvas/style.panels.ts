@@ -132,7 +132,7 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-aim{z-index:4;display:flex;flex-wrap:wrap;gap:3px 12px;padding:6px 11px;font-size:12px;border-color:var(--wfnb-brand);pointer-events:none}.wfnb-aim b{font-weight:600}
 .wfnb-shortcuts kbd,.wfnb-aim kbd{font:11px/1.5 var(--wfnb-font);padding:0 5px;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);white-space:nowrap}
 .wfnb-busy{cursor:progress;background:linear-gradient(90deg,transparent,var(--wfnb-brandbg),transparent) 0 0/60% 100% no-repeat,var(--wfnb-panel);animation:wfnb-slide 1.4s linear infinite}
-.wfnb-popover{position:absolute;right:10px;top:46px;z-index:7;width:280px;max-height:calc(100% - 60px);overflow:auto;padding:12px;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px}
+.wfnb-popover{position:absolute;right:10px;top:46px;z-index:7;width:280px;max-height:calc(100% - 84px);overflow:auto;padding:12px;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px}
 .wfnb-picker{position:absolute;z-index:8;width:min(340px,calc(100% - 12px));max-height:min(340px,calc(100% - 12px));display:flex;flex-direction:column;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px;padding:6px}
 .wfnb-picker.wfnb-central{left:50%;top:52px;transform:translateX(-50%);width:min(460px,calc(100% - 12px));max-height:min(380px,calc(100% - 60px))}
 .wfnb-picker.wfnb-aside{right:10px;top:46px;max-height:calc(100% - 56px)}
