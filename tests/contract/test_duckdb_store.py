@@ -17,6 +17,7 @@ import pytest
 from wfnb.errors import StoreCorrupt, StoreError, StoreLocked
 from wfnb.model.event import RunStarted
 from wfnb.store import commits, writer
+from wfnb.store.bulk import Bulk
 from wfnb.store.duckdb import DuckDBStore
 from wfnb.store.protocol import EventStore
 from wfnb.testing import START, EventStoreContract, history, row
@@ -141,25 +142,23 @@ async def test_what_is_acknowledged_is_in_the_files(store: DuckDBStore, tmp_path
 
 
 async def test_what_is_queued_together_is_one_transaction(store: DuckDBStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    flushes: list[int] = []
+    transactions: list[int] = []
     gate = threading.Event()
-    appender = store._writer._appender
+    table = store._writer._table
 
     class Counting:
-        append_rows = staticmethod(appender.append_rows)
-
-        def flush(self) -> None:
+        def put(self, bulk: Bulk) -> None:
             gate.wait(10)
-            flushes.append(1)
-            appender.flush()
+            transactions.append(len(bulk))
+            table.put(bulk)
 
-    monkeypatch.setattr(store._writer, "_appender", Counting())
+    monkeypatch.setattr(store._writer, "_table", Counting())
     store.append("first", 0, 0, [row(history()[0])])
     for number in range(500):
         store.append(f"r{number}", 0, 0, [row(e) for e in history(1)])
     gate.set()
     await store.flush()
-    assert len(flushes) <= 2
+    assert len(transactions) <= 2
     assert len(store.heads()) == 501
 
 
@@ -172,12 +171,10 @@ async def test_a_failing_write_fails_whoever_waits_and_everybody_after(
     await done
 
     class Failing:
-        def append_rows(self, rows: object) -> None: ...
-
-        def flush(self) -> None:
+        def put(self, bulk: Bulk) -> None:
             raise duckdb.IOException("IO Error: the disk is gone")
 
-    monkeypatch.setattr(store._writer, "_appender", Failing())
+    monkeypatch.setattr(store._writer, "_table", Failing())
     lost = asyncio.get_running_loop().create_future()
     store.append("r", 0, 1, [row(history()[1])], lost)
     with pytest.raises(StoreError, match=r"can not be written: .*the disk is gone\n.*is safe") as caught:
@@ -198,7 +195,7 @@ async def test_a_failing_write_fails_whoever_waits_and_everybody_after(
 
 def test_a_failure_that_nobody_waited_for_is_raised_by_close(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = DuckDBStore(path)
-    monkeypatch.setattr(store._writer, "_appender", None)
+    monkeypatch.setattr(store._writer, "_table", None)
     store.append("r", 0, 0, [row(history()[0])])
     with pytest.raises(StoreError, match="can not be written"):
         store.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from wfnb.store.bulk import Bulk
+from wfnb.store.bulk import Bulk, Table
 from wfnb.store.commits import Append, Commits, Define, Drop, Forget, Keep, Other, Save, Work, failed
 from wfnb.store.dropping import MANY, Dropping
 from wfnb.store.opening import make_room
@@ -30,7 +30,7 @@ class Writer(Commits):
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, pos: int) -> None:
         self._connection = connection
-        self._appender = connection.appender("events")
+        self._table = Table(connection)
         self._dropping = Dropping()
         self._wal = Path(f"{path}.wal")
         self._checkpointed = pos
@@ -55,7 +55,7 @@ class Writer(Commits):
         if pos > self.pos:
             if not self._has_room and bulk.length > LONG_WAL:
                 self._make_room()
-            bulk.insert(self._connection, self._appender)
+            self._table.put(bulk)
         self.pos = pos
 
     def _make_room(self) -> None:

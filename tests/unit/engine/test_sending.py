@@ -14,7 +14,7 @@ from tests.unit.engine.kit import Activities, types, until
 from wfnb.author.flow import Flow
 from wfnb.engine.engine import Engine
 from wfnb.errors import ActivityFailed, InputError, RunCancelled, StoreError, WfnbError
-from wfnb.store.bulk import Bulk
+from wfnb.store.bulk import Table
 
 WHO: ContextVar[str] = ContextVar("WHO", default="nobody")
 
@@ -213,7 +213,7 @@ async def test_a_store_that_fails_tells_the_sender(
     def full(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(Bulk, "insert", full)
+    monkeypatch.setattr(Table, "put", full)
     with pytest.raises(StoreError, match="disk full"):
         await run.send("go")
     with pytest.raises(StoreError, match="disk full"):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from wfnb.model.event import Event, RunCancelled, TaskStarted, encode
 from wfnb.store import bulk
-from wfnb.store.bulk import MANY, Bulk
+from wfnb.store.bulk import MANY, Bulk, Table
 from wfnb.store.protocol import Row
 
 TABLE = (
@@ -41,7 +41,7 @@ def filled(connection: duckdb.DuckDBPyConnection, given: list[tuple[str, int, in
     for run, epoch, seq, batch in given:
         made.add(run, epoch, seq, [Row(1_700_000_000_000_000 + at, event) for at, event in enumerate(batch)])
     assert len(made) == sum(len(batch) for *_, batch in given)
-    made.insert(connection, connection.appender("events"))
+    Table(connection).put(made)
 
 
 def expected(given: list[tuple[str, int, int, list[Event]]]) -> list[tuple[object, ...]]:
