@@ -52,7 +52,7 @@ def test_names_in_scope_are_offered_and_taken_by_keyboard(open_canvas: Open, pag
     text.fill("=")
     page.keyboard.press("Control+Space")
     expect(drawing.root.locator("[data-name]").first).to_be_visible()
-    assert names(drawing) == ["page", "input.url", "again", "len(", "sum("]
+    assert names(drawing) == ["page", "input.url", "input.text", "again", "len(", "sum("]
     page.keyboard.press("Escape")
     expect(drawing.root.locator("[data-name]")).to_have_count(0)
     expect(text).to_have_value("=")

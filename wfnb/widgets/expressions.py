@@ -51,12 +51,12 @@ def _unknown_read(expression: Expression, workflow: Workflow, *, within_map: boo
 
 
 def _unknown_input(expression: Expression, workflow: Workflow) -> tuple[str, str] | None:
-    if not workflow.inputs:  # the check says so where it matters; a drawing may get its inputs last
-        return None
     for name in expression.inputs:
-        if name is not None and name not in workflow.inputs:
-            hint = did_you_mean(name, workflow.inputs).strip()
-            return f"there is no input '{name}'\n{hint or 'add it to the inputs of the workflow'}", name
+        if name is None or name in workflow.inputs:
+            continue
+        # What is close to no other name is a new input, which reading it declares (wfnb.author.inputs).
+        if hint := did_you_mean(name, workflow.inputs).strip():
+            return f"there is no input '{name}'\n{hint}", name
     return None
 
 

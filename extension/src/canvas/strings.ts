@@ -353,7 +353,7 @@ export const strings = {
   // Run view
   noRuns: 'No runs yet',
   noRunOpen: 'Choose a run on the left, or start one.',
-  runShort: (run: string) => (run.length > 12 ? `run ${run.slice(0, 8)}` : `run ${run}`),
+  runShort: (run: string) => (run.length > 16 ? `run ${run.slice(0, 8)}` : `run ${run}`),
   started: (when: string) => `started ${when}`,
   first: 'To the beginning',
   last: 'To the end',

@@ -160,7 +160,7 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-narrow .wfnb-optional,.wfnb-tight .wfnb-optional{display:none}
 .wfnb-tight .wfnb-secondary,.wfnb-tight .wfnb-toolbar>[data-action=problems]{display:none}
 .wfnb-empty{position:absolute;inset:0;display:grid;place-items:center;color:var(--wfnb-dim);pointer-events:none;padding:20px;text-align:center}
-.wfnb-beginning{place-items:end center;padding-bottom:34px}
+.wfnb-beginning{inset:auto 0 18%;padding:0 20px}
 .wfnb-unreadable{align-content:center;gap:6px;white-space:pre-line;overflow-wrap:anywhere;user-select:text;pointer-events:auto;background:var(--wfnb-canvas)}.wfnb-unreadable b{color:var(--wfnb-bad)}.wfnb-unreadable p{margin:0;max-width:560px}
 .wfnb-stage{position:relative;min-width:0;min-height:0;display:grid}
 `;

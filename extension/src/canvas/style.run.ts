@@ -66,7 +66,7 @@ export const runStyle = `
 .wfnb-besidename b,.wfnb-origin{white-space:nowrap}
 .wfnb-origin{display:inline-flex;align-items:center;gap:4px;font-size:12px;min-width:0;overflow:hidden}
 .wfnb-besidemark{color:var(--wfnb-warn);font-weight:600}
-.wfnb-comparewith{margin-top:10px}.wfnb-comparewith .wfnb-select{width:100%;height:28px}
+.wfnb-comparewith{display:block;margin-top:14px}.wfnb-comparewith .wfnb-select{width:100%;height:28px}
 
 .wfnb-rows{overflow:auto;min-width:0;min-height:0;font-size:12px;background:var(--wfnb-panel);scrollbar-width:thin;position:relative}
 .wfnb-row{display:grid;gap:10px;height:25px;line-height:25px;padding:0 12px;cursor:pointer}

@@ -23,7 +23,7 @@ def look(text: str, *path: str, within_map: bool = False) -> m.LookedAt:
 
 
 @pytest.mark.parametrize(
-    "text", ["=page", "=input.url + page", "len(page) > 2", "=[x for x in page]", '=reached("page")']
+    "text", ["=page", "=input.url + page", "=input.amount", "len(page) > 2", "=[x for x in page]", '=reached("page")']
 )
 def test_nothing_is_said_of_what_can_stand(text: str) -> None:
     assert look(text) == m.LookedAt(client="me", id=7)
