@@ -171,7 +171,7 @@ async def test_a_failing_write_fails_whoever_waits_and_everybody_after(
     await done
 
     class Failing:
-        def put(self, bulk: Bulk) -> None:
+        def put(self, _: Bulk) -> None:
             raise duckdb.IOException("IO Error: the disk is gone")
 
     monkeypatch.setattr(store._writer, "_table", Failing())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -27,15 +26,6 @@ WAKE = 64
 """Waiters woken by one call into their loop, so that the loop gets a turn between slices."""
 IDLE = 0.2
 """Seconds without work after which tidying up disturbs nobody."""
-CROWD = 50
-"""Waiters of one commit from which on the next one waits for those who come back from it.
-
-They come one after the other, as long as their loop needs; a commit costs more than what a hundred rows do.
-"""
-LULL = 0.0005
-"""Seconds without anything new after which no more of them are expected."""
-PATIENCE = 0.01
-"""Seconds for which they are waited for at most."""
 
 
 class Head(msgspec.Struct, gc=False):
@@ -135,8 +125,6 @@ class Commits(ABC):
         self._path = path
         self._queue: SimpleQueue[Work] = SimpleQueue()
         self.put = self._queue.put
-        self._answered = 0
-        """How many waited for the last commit."""
         self._waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, _Waiting] = WeakKeyDictionary()
         self._thread = threading.Thread(target=self._work, name="wfnb-writer", daemon=True)
         self._thread.start()
@@ -188,7 +176,8 @@ class Commits(ABC):
                 self._tidy(idle=True)
                 continue
             quiet = False
-            batch = self._gather(first)
+            batch = [first]
+            batch.extend(self._queue.get_nowait() for _ in range(self._queue.qsize()))
             if self.failure is None:
                 try:
                     self._write(batch)
@@ -203,18 +192,6 @@ class Commits(ABC):
             self._tidy(idle=False)
             if None in batch:
                 return
-
-    def _gather(self, first: Work) -> list[Work]:
-        """What is queued; where many wait for each commit, also what is about to be."""
-        queue = self._queue
-        if self._answered >= CROWD and type(first) is Append:
-            until, before = time.monotonic() + PATIENCE, -1
-            while before < queue.qsize() < self._answered and time.monotonic() < until:
-                before = queue.qsize()
-                time.sleep(LULL)
-        batch = [first]
-        batch.extend(queue.get_nowait() for _ in range(queue.qsize()))
-        return batch
 
     def _save(self, batch: Sequence[Work]) -> None:
         """Make the snapshots of a batch, whose events are on the disk."""
@@ -237,11 +214,9 @@ class Commits(ABC):
 
     def _answer(self, batch: Sequence[Work]) -> None:
         loops: dict[asyncio.AbstractEventLoop, _Waiting] = {}
-        self._answered = 0
         for work in batch:
             if type(work) is Append:
                 if work.acknowledged is not None:
-                    self._answered += 1
                     loop = work.acknowledged.get_loop()
                     if loop not in loops:
                         loops[loop] = self._waiting.setdefault(loop, deque())
