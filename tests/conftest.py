@@ -1,4 +1,4 @@
-"""What holds for every test: a time limit (pyproject.toml), warnings as errors, the slow ones last."""
+"""What holds for every test: a time limit (pyproject.toml), warnings as errors, slow ones last, long ones on demand."""
 
 from __future__ import annotations
 
@@ -15,9 +15,14 @@ LAST = ("packaging", "browser")
 """Folders whose tests run after all others: they are slow, and Playwright keeps an event loop running."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sort by folder, otherwise as collected."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Sort by folder, otherwise as collected; leave out what takes long, unless that is asked for."""
     here = Path(__file__).parent
+    if config.getoption("-m") != "long":
+        later = pytest.mark.skip(reason="takes minutes: make test-long")
+        for item in items:
+            if item.get_closest_marker("long") is not None:
+                item.add_marker(later)
     items.sort(key=lambda item: _rank(item.path.relative_to(here).parts[0]))
 
 

@@ -22,7 +22,6 @@ from wfnb.engine.run import Run
 from wfnb.engine.snapshots import Persistence, Snapshots
 from wfnb.engine.terms import Durability
 from wfnb.errors import CompileError, WfnbError
-from wfnb.formats.difference import pictured
 from wfnb.machine import check as checking
 from wfnb.machine.analyses import never_taken
 from wfnb.machine.compiler import compile_workflow
@@ -156,6 +155,8 @@ def diff(old: Flow | Workflow | str | Path, new: Flow | Workflow | str | Path) -
         old: the one: a flow, a workflow or a path.
         new: the other.
     """
+    from wfnb.formats.difference import pictured  # noqa: PLC0415 - what draws is not needed to run
+
     return pictured(compare(as_workflow(old), as_workflow(new)))
 
 

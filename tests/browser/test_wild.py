@@ -170,7 +170,6 @@ def test_gestures_at_random(open_canvas: Open) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @pytest.mark.timeout(3600)
 def test_many_more_gestures_at_random(open_canvas: Open) -> None:
     page = open_wild(open_canvas)

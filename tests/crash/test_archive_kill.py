@@ -108,7 +108,6 @@ def test_kill_9_before_steps_of_archiving(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("first", range(1, 8))

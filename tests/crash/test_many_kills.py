@@ -11,7 +11,6 @@ from tests.crash.lives import failed, filled, killed, limited
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long"),
     pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here"),
     pytest.mark.timeout(600),
 ]

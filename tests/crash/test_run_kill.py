@@ -154,7 +154,6 @@ def test_kill_9_in_the_middle_of_runs(tmp_path: Path, durability: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @pytest.mark.timeout(3_000)
 @pytest.mark.parametrize("durability", ["sync", "async"])
 def test_kill_9_many_more_times(tmp_path: Path, durability: str) -> None:

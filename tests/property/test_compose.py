@@ -158,7 +158,6 @@ def test_what_is_not_sound_stays_so(workflow: Workflow) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @given(programs(size=30), st.integers(0, 2**32))
 @settings(max_examples=1_000, deadline=None)
 @pytest.mark.timeout(900)

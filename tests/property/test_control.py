@@ -280,7 +280,6 @@ async def ended(run: Run) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @pytest.mark.timeout(900)
 @given(workflows(size=40, constructs=CONSTRUCTS), st.integers(0, 2**32), meddling)
 @settings(max_examples=3_000)

@@ -129,7 +129,6 @@ def test_no_false_alarm(workflow: Workflow) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @given(workflows(size=24, constructs=CONSTRUCTS, sound=False))
 @settings(max_examples=3_000)
 @pytest.mark.timeout(900)

@@ -218,7 +218,6 @@ def test_without_the_solver(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @pytest.mark.timeout(1_800)
 def test_many_more() -> None:
     pytest.importorskip("z3")

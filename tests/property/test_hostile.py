@@ -202,7 +202,6 @@ def test_a_workflow_with_damage(workflow: Workflow, seed: int) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @given(workflows(sound=False) | documents(), st.integers(0, 2**32))
 @settings(max_examples=5_000)
 @pytest.mark.timeout(900)

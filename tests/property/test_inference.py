@@ -153,7 +153,6 @@ def test_what_is_known_behind_a_condition_is_so(source: str, declared: dict[str,
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @given(expressions(), kinds, st.data())
 @settings(max_examples=40_000)
 @pytest.mark.timeout(900)

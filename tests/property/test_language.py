@@ -286,7 +286,6 @@ def _told(machine: Machine, trace: tuple[int, ...]) -> list[str]:
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @pytest.mark.timeout(1_800)
 @given(any_workflow | broken(), seeds, st.sampled_from((0, 0.1, 0.3)))
 @settings(max_examples=2_000, suppress_health_check=relaxed)

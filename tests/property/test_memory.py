@@ -38,6 +38,5 @@ def test_a_table_that_is_passed_on_is_in_memory_once_and_in_the_history_once(tmp
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes a gigabyte: make test-long")
 def test_fifty_runs_with_results_of_a_megabyte_and_a_table_of_a_gigabyte(tmp_path: Path) -> None:
     passed_on(tmp_path / "history.duckdb", 1024, 50, slack=2 * SLACK)

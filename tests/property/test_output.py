@@ -33,7 +33,6 @@ def test_it_is_what_the_tokens_carried(workflow: Workflow, seed: int) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @pytest.mark.timeout(900)
 @given(CASES | JOINS, st.integers(0, 2**32))
 @settings(max_examples=5000, deadline=None)

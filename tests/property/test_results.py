@@ -93,7 +93,6 @@ def test_results_that_are_mostly_certain(workflow: Workflow, salt: int, failing:
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @given(workflows(size=24, constructs=CONSTRUCTS), st.integers(0, 2**16))
 @settings(max_examples=1_000)
 @pytest.mark.timeout(900)

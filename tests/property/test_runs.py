@@ -139,7 +139,6 @@ def test_random_workflows_survive_their_document(workflow: Workflow) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @given(workflows(size=40, sound=False), st.integers(0, 2**32))
 @settings(max_examples=2_000)
 @pytest.mark.timeout(900)

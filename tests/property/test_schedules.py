@@ -54,7 +54,6 @@ def test_schedules(name: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", CONSTRUCTS)
 def test_a_thousand_schedules(name: str) -> None:

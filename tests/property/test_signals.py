@@ -223,7 +223,6 @@ def test_a_run_takes_keeps_and_loses_signals_as_the_model_says(plan: Plan, signa
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @pytest.mark.timeout(900)
 @given(plans(), sent)
 @settings(max_examples=10_000)

@@ -67,7 +67,6 @@ def test_it_ends_as_if_nothing_had_happened(name: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", CONSTRUCTS)
 def test_a_thousand_seeds(name: str) -> None:

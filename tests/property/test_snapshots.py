@@ -104,7 +104,6 @@ def test_past_states_of_random_workflows(workflow: Workflow, seed: int, every: i
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @given(workflows(size=40, sound=False), st.integers(0, 2**32))
 @settings(max_examples=1_000)
 @pytest.mark.timeout(900)

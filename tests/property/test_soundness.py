@@ -14,8 +14,6 @@ from wfnb.machine.soundness.core import Core
 from wfnb.machine.soundness.plain import walked
 from wfnb.machine.soundness.search import search
 
-only_long = pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
-
 
 def accepted(net: Net, found: Soundness) -> bool:
     """Whether a counterexample is one."""
@@ -157,7 +155,6 @@ def test_large_faulty_nets() -> None:
 
 
 @pytest.mark.long
-@only_long
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("part", range(10))
 def test_many_more_small_nets(part: int) -> None:
@@ -166,7 +163,6 @@ def test_many_more_small_nets(part: int) -> None:
 
 
 @pytest.mark.long
-@only_long
 @pytest.mark.timeout(900)
 def test_cancelling_from_many_more_places() -> None:
     for seed in range(1_000, 11_000):
@@ -174,7 +170,6 @@ def test_cancelling_from_many_more_places() -> None:
 
 
 @pytest.mark.long
-@only_long
 @pytest.mark.timeout(900)
 def test_many_more_properties() -> None:
     for seed in range(1_000, 6_000):
@@ -182,7 +177,6 @@ def test_many_more_properties() -> None:
 
 
 @pytest.mark.long
-@only_long
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("part", range(4))
 def test_many_more_large_faulty_nets(part: int) -> None:

@@ -39,7 +39,6 @@ def test_a_drawing_comes_back_from_its_python(workflow: Workflow) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes a minute: make test-long")
 @given(drawings)
 @settings(slow, max_examples=500)
 @pytest.mark.timeout(600)

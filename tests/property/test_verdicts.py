@@ -235,7 +235,6 @@ def test_every_run_is_one_of_the_net_where_joins_fire_at_once(random: Random) ->
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @given(spoilt(size=24))
 @settings(max_examples=10_000)
 @pytest.mark.timeout(900)
@@ -244,7 +243,6 @@ def test_many_more(workflow: Workflow) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @given(st.randoms(use_true_random=False))
 @settings(max_examples=10_000)
 @pytest.mark.timeout(900)
@@ -253,7 +251,6 @@ def test_many_more_tangles(random: Random) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif("config.getoption('-m') != 'long'", reason="takes minutes: make test-long")
 @given(st.randoms(use_true_random=False))
 @settings(max_examples=10_000)
 @pytest.mark.timeout(900)

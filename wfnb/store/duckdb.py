@@ -28,7 +28,7 @@ from wfnb.store.feed import PAGE, follow
 from wfnb.store.memory import LIFE, check, record
 from wfnb.store.opening import connect, corrupt, explain, locked, make_room
 from wfnb.store.protocol import Acknowledged, Posted, Row, RunHead, Snapshot
-from wfnb.store.sql import select
+from wfnb.store.sql import asks_for_states, make_states, select
 from wfnb.store.valuetable import ValueTable, folder_of
 from wfnb.store.writer import Writer
 
@@ -57,6 +57,8 @@ class DuckDBStore:
     """
 
     durable = True
+    _has_states = False
+    """Whether the views of states were made since the history was opened."""
 
     def __init__(self, path: str | os.PathLike[str], *, create: bool = True) -> None:
         self.path = Path(path)
@@ -288,6 +290,11 @@ class DuckDBStore:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
         """See `EventStore.query`; the history as it was when the query began."""
         self._settle()
+        if asks_for_states(sql):
+            with self._archive.lock:  # which makes a view anew, too
+                if not self._has_states:
+                    self._with_room(make_states)
+                    self._has_states = True
         return self._with_room(lambda cursor: select(cursor, sql, parameters))
 
     def subscribe(self, after: int = 0) -> AsyncIterator[Posted]:

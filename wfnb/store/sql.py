@@ -5,8 +5,10 @@ This module imports DuckDB; import it only where SQL is needed.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 _FOLDER = files("wfnb.store")
 TABLES, _, _VIEWS = _FOLDER.joinpath("schema.sql").read_text("utf-8").partition("-- views --")
 """The statements that make the tables."""
-VIEWS = _VIEWS + _FOLDER.joinpath("states.sql").read_text("utf-8")
+VIEWS = _VIEWS
 """Those that make the views."""
 FINGERPRINT = sha256((TABLES + VIEWS).encode()).hexdigest()[:16]
 """Of both: where a file has another one, what it lacks is made."""
@@ -37,6 +39,28 @@ ALL_EVENTS = f"create or replace view all_events as select {EVENTS} from events"
 def quoted(text: str) -> str:
     """A text as a literal of SQL, where no parameter can be."""
     return "'" + text.replace("'", "''") + "'"
+
+
+@cache
+def _states() -> str:
+    """The statements that make the views of states."""
+    return _FOLDER.joinpath("states.sql").read_text("utf-8")
+
+
+def asks_for_states(sql: str) -> bool:
+    """Whether a query needs the views of states, as far as its words tell.
+
+    They are three times as much work to make as all the others, so that is done where one is asked for.
+    """
+    names = set(re.findall(r"^create or replace (?:view|macro) (\w+)", _states(), re.MULTILINE))
+    return not names.isdisjoint(re.findall(r"\w+", sql.lower()))
+
+
+def make_states(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make the views of states; the others are there."""
+    cursor.execute("begin")
+    cursor.execute(_states())
+    cursor.execute("commit")
 
 
 def select(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
@@ -102,6 +126,7 @@ class Mirror:
         self._connection = duckdb.connect(":memory:")
         self._connection.execute(TABLES)
         self._connection.execute(VIEWS)
+        self._has_states = False
         self.appends = 0
         """How many it has seen."""
         self._pos = 0
@@ -130,6 +155,9 @@ class Mirror:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
         """See `EventStore.query`."""
         with self._connection.cursor() as cursor:
+            if not self._has_states and asks_for_states(sql):
+                make_states(cursor)
+                self._has_states = True
             return select(cursor, sql, parameters)
 
     def close(self) -> None:
