@@ -1,8 +1,7 @@
 """A batch of events on its way into the table, column by column.
 
 A few rows go through DuckDB's appender, which begins sooner.  Many go as one text a column, which DuckDB takes apart
-itself: it lets go of the interpreter lock meanwhile, while the appender holds it for about 2 µs a row, as long as the
-engine needs for half a task.
+itself: it lets go of the interpreter lock meanwhile, while the appender holds it for each row (docs/adr/0018).
 """
 
 from __future__ import annotations
