@@ -45,12 +45,22 @@ def durations(field: str, title: str, *, log: tuple[float, float] | None = None)
     return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": axis}
 
 
+STEPS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0), tuple(n / 10 for n in range(10, 100)))
+"""What is written on an axis of a logarithm, of each power of ten: the narrower the axis, the more."""
+FEWEST = 3
+"""Durations that an axis of a logarithm names at least, where it can."""
+
+
 def _decades(low: float, high: float) -> list[float]:
-    """Powers of ten between two durations, and between them what three of them are where there is room."""
-    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    steps = (1.0, 3.0) if last - first <= 4 else (1.0,)
-    every = [step * 10.0**power for power in range(first, last + 1) for step in steps]
-    return [value for value in every if low * 0.999 <= value <= high * 1.001]
+    """Round durations between two: as few of each power of ten as are enough to read others from."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    found: list[float] = []
+    for steps in STEPS:
+        every = [step * 10.0**power for power in powers for step in steps]
+        found = [value for value in every if low * 0.999 <= value <= high * 1.001]
+        if len(found) >= FEWEST:
+            break
+    return found
 
 
 def times(field: str = "time") -> Spec:
