@@ -45,7 +45,9 @@ def durations(field: str, title: str, *, log: tuple[float, float] | None = None)
     return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": axis}
 
 
-STEPS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0), tuple(n / 10 for n in range(10, 100)))
+STEPS = (
+    (1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0), tuple(n / 10 for n in range(10, 100)),
+)  # fmt: skip
 """What is written on an axis of a logarithm, of each power of ten: the narrower the axis, the more."""
 FEWEST = 3
 """Durations that an axis of a logarithm names at least, where it can."""
