@@ -407,7 +407,7 @@ def test_options_of_every_kind() -> None:
             DefinitionError,
             "task 't' has no option 'need': only a join has it\noptions of a task: arguments, ",
         ),
-        ({"width": 1}, DefinitionError, "only a map has it"),
+        ({"width": 1}, DefinitionError, "only a map and a note have it"),
         ({"members": ["t"]}, DefinitionError, "only a group has it"),
         ({"terminate": True}, DefinitionError, "only an end has it"),
         ({"arguments": {"x": {1}}}, DefinitionError, "argument 'x' of task 't' is a set"),

@@ -135,7 +135,7 @@ def test_many_tasks_share_rows_and_the_subtitle_says_so() -> None:
 def test_a_hundred_thousand_tasks_are_no_more_to_draw_than_a_few() -> None:
     tasks = [task(f"t{n}", n * 10, n * 10 + 50, "failed" if n == 77_777 else "completed") for n in range(100_000)]
     spec = gantt.specification(tasks, "")
-    assert len(data(spec)["bars"]) <= gantt.MAX_ROWS
+    assert len(data(spec)["bars"]) <= ganttrows.MAX_ROWS
     assert len(json.dumps(spec)) < 100_000
     assert spec["title"]["subtitle"][1].startswith("Too many to show each: 834 neighbours share a row")
     assert [b["status"] for b in data(spec)["bars"]].count("✕ failed") == 1
