@@ -26,6 +26,8 @@ export class Viewport {
   fitted = '';
   /** How much of it that showed, and how large. */
   private shown: Preferences['zoom'] = 'readable';
+  /** The node around which that was. */
+  private about = '';
 
   constructor(
     private host: HTMLElement,
@@ -42,7 +44,7 @@ export class Viewport {
     this.show(whole ? 'all' : 'readable');
   }
 
-  private show(how: Preferences['zoom']): void {
+  private show(how: Preferences['zoom'], focus = this.focus()): void {
     const box = hull(this.graph.items.values());
     const { clientWidth: w, clientHeight: h } = this.host;
     // Not in the page yet: cytoscape would take a size that is not a number for what it is.
@@ -55,8 +57,9 @@ export class Viewport {
       how
     ];
     const room = { w: (w - 2 * pad) / level, h: (h - 2 * pad) / level };
-    this.turn(level, around(this.focus() ?? box, box, room));
+    this.turn(level, around(focus ?? box, box, room));
     this.shown = how;
+    this.about = focus?.id ?? '';
     this.fitted = this.place();
   }
 
@@ -80,7 +83,9 @@ export class Viewport {
     this.graph.cy.resize();
     if (!this.graph.items.size) return;
     if (!this.fitted) this.show(preferences.get().zoom);
-    else if (follow && this.fitted === this.place()) this.show(this.shown);
+    // What has come meanwhile to lead to is no reason to look there at once.
+    else if (follow && this.fitted === this.place())
+      this.show(this.shown, this.graph.items.get(this.about));
   }
 
   /** After the canvas became smaller or larger: what was in view whole does not lose a part of it. */
