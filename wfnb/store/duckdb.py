@@ -290,8 +290,8 @@ class DuckDBStore:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
         """See `EventStore.query`; the history as it was when the query began."""
         self._settle()
-        if asks_for_states(sql):
-            with self._archive.lock:  # which makes a view anew, too
+        if not self._has_states and asks_for_states(sql):
+            with self._archive.lock:  # whoever holds it makes a view anew, too
                 if not self._has_states:
                     self._with_room(make_states)
                     self._has_states = True

@@ -47,13 +47,17 @@ def _states() -> str:
     return _FOLDER.joinpath("states.sql").read_text("utf-8")
 
 
+@cache
+def _state_names() -> frozenset[str]:
+    return frozenset(re.findall(r"^create or replace (?:view|macro) (\w+)", _states(), re.MULTILINE))
+
+
 def asks_for_states(sql: str) -> bool:
     """Whether a query needs the views of states, as far as its words tell.
 
     They are three times as much work to make as all the others, so that is done where one is asked for.
     """
-    names = set(re.findall(r"^create or replace (?:view|macro) (\w+)", _states(), re.MULTILINE))
-    return not names.isdisjoint(re.findall(r"\w+", sql.lower()))
+    return not _state_names().isdisjoint(re.findall(r"\w+", sql.lower()))
 
 
 def make_states(cursor: duckdb.DuckDBPyConnection) -> None:
