@@ -3,98 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections import deque
-from collections.abc import Callable, Iterable
-from contextvars import copy_context
+from collections.abc import Iterable
 from typing import Any
 
-import msgspec
 from msgspec import UNSET
 
 from wfnb.engine import arguments
 from wfnb.engine.commit import Commit
-from wfnb.engine.given import Given
-from wfnb.engine.host import Host
-from wfnb.engine.recording import problem_of, unstored
+from wfnb.engine.handed import Handed
+from wfnb.engine.handing import Handing
+from wfnb.engine.outcomes import Ties
+from wfnb.engine.recording import unstored
 from wfnb.engine.runners import TURN
-from wfnb.engine.seats import NOBODY, Seat, Stand
-from wfnb.engine.signs import LENT, PLACE, Attempt, Spent
+from wfnb.engine.seats import Seat
+from wfnb.engine.signs import LENT
 from wfnb.engine.slots import Gate
-from wfnb.engine.stations import Station, Stations
-from wfnb.errors import ExpressionError, RequirementFailed, StoreError, Unpicklable
 from wfnb.machine import command as c
-from wfnb.machine import settle
-from wfnb.machine.machine import Machine
 from wfnb.machine.migration import Image
-from wfnb.model import event as events
-from wfnb.model.event import Event, Problem, Unstored
-from wfnb.model.state import State
 
 
-class Attempts:
-    """The attempts of one run.
+class Attempts(Handing):
+    """The attempts of one run: those that wait for their turn, and those that are carried out."""
 
-    Args:
-        host: what the run shares with others.
-        run: the id of the run.
-        machine: what it runs.
-        state: where it stands; read here, never changed.
-        advance: takes the events of an outcome, and attempts to start.
-        suspend: stops the run, where its loop is being shut down.
-        blame: is told the exception that ends the run.
-        note: records events that move nothing.
-        tell: tells who looks on how far an attempt has come.
-    """
-
-    def __init__(  # noqa: PLR0917 - what they need of their run
-        self,
-        host: Host[Any],
-        run: str,
-        machine: Machine,
-        state: State,
-        advance: Callable[[list[Event], list[c.StartTask]], None],
-        suspend: Callable[[], None],
-        blame: Callable[[BaseException], None],
-        note: Callable[[list[Event]], None],
-        tell: Callable[[events.ProgressReported], None],
-    ) -> None:
-        self._host = host
-        self._run = run
-        self._machine = machine
-        self._state = state
-        self._advance = advance
-        self._suspend = suspend
-        self._blame = blame
-        self._note = note
-        self._tell = tell
-        self.stations: Stations | None = None
-        """Where attempts are heard, once one has told anything; most runs never have any."""
-        self.context = copy_context()
-        """What activities see of the context that the run was started in; none sees what another has set."""
-        self.context.run(PLACE.set, NOBODY)
+    def __init__(self, ties: Ties) -> None:
+        super().__init__(ties)
         self.queue: deque[c.StartTask] = deque()
         """What a caller who has lent its asyncio task carries out; else attempts go to the runners."""
         self.at_hand = False
         """Whether such a caller looks at the queue before it waits for anything, and calls `leave` at last."""
         self.awaited: Commit | None = None
         """What is to be on the disk before the next attempts start, if anything."""
-        self.gate: Gate | None = None
-        """What gives tasks their turns, where not all that are ready are in progress."""
         self._stopped = False
-        self.given: Given | None = None
-        """What tasks give without running their activities; None where every task runs its own."""
         self._lent: Seat | None = None
         """That of who has lent an asyncio task last."""
-        self._running: dict[int, asyncio.Task[Any]] = {}
         self._moved: dict[asyncio.Task[Any], int] = {}
         """The numbers that tasks in progress have got with another machine."""
-        self._renumbered: dict[c.StartTask, c.StartTask] = {}
-        """As they were started, and as they are called now."""
         self._pausing: dict[int, asyncio.TimerHandle] = {}
-
-    def __contains__(self, node: int) -> bool:
-        return node in self._running
 
     def start(self, command: c.StartTask) -> None:
         """Start an attempt as soon as an asyncio task is free, if its token has not been withdrawn until then."""
@@ -122,12 +67,6 @@ class Attempts:
         self._advance([], [c.StartTask(node, self._state.visits[node], self._state.busy[node] + 1)])
         return True
 
-    def look_for_given(self) -> Given:
-        """From now on, look whether a task has its result without running its activity."""
-        if self.given is None:
-            self.given = Given(self._machine, self._state)
-        return self.given
-
     def take_back(self, command: c.Compensate) -> None:
         """Run what takes a completed task back."""
         taking_back = self._take_back(command.node, command.visit)
@@ -136,6 +75,8 @@ class Attempts:
     def call_off(self, node: int) -> None:
         """Stop what is in progress for a node."""
         self._cancel([self._running.pop(node, None)])
+        if self._brought:
+            self._forget(node)
         if self.gate is not None:
             self.gate.release(node)
         pausing = self._pausing.pop(node, None)
@@ -151,6 +92,8 @@ class Attempts:
         self.queue.clear()
         running, self._running = self._running, {}
         self._cancel(running.values())
+        for command in [*self._brought]:
+            self._forget(command.node)
 
     def follow(self, image: Image, gate: Gate | None) -> None:
         """Go on with another machine; attempts in progress do not notice.
@@ -167,14 +110,7 @@ class Attempts:
         self.queue.clear()
         self.queue.extend(queued)
         self._host.runners.change(self, image.of)
-        for node in self._running:  # the state stands where the new machine has it
-            if node in nodes and nodes[node] in state.busy:
-                visit, attempt = state.visits[nodes[node]], state.busy[nodes[node]]
-                self._renumbered[c.StartTask(node, visit, attempt)] = c.StartTask(nodes[node], visit, attempt)
-        if self.stations is not None:
-            self.stations.follow(nodes, image.new.ids)
-        self._running = {nodes[node]: task for node, task in self._running.items() if node in nodes}
-        self._moved |= {task: node for node, task in self._running.items()}
+        self._renumber(image)
         if self.gate is None:
             holders = [node for node in state.busy if node in image.new.plans and node not in state.retrying]
         else:
@@ -193,11 +129,30 @@ class Attempts:
             again = c.StartTask(node, state.visits[node], state.busy[node] + 1)
             self.start_later(again, state.retrying[node] - now)
 
-    def _cancel(self, tasks: Iterable[asyncio.Task[Any] | None]) -> None:
+    def _renumber(self, image: Image) -> None:
+        """Know what is in progress by the numbers of another machine."""
+        nodes, state = image.nodes, self._state
+        for node in self._running:  # the state stands where the new machine has it
+            if node in nodes and nodes[node] in state.busy:
+                visit, attempt = state.visits[nodes[node]], state.busy[nodes[node]]
+                self._renumbered[c.StartTask(node, visit, attempt)] = c.StartTask(nodes[node], visit, attempt)
+        if self.stations is not None:
+            self.stations.follow(nodes, image.new.ids)
+        self._running = {nodes[node]: task for node, task in self._running.items() if node in nodes}
+        for node, task in self._running.items():
+            if isinstance(task, Handed):
+                task.node = node
+            else:
+                self._moved[task] = node
+        self._brought = {image.of(command): what for command, what in self._brought.items() if command.node in nodes}
+
+    def _cancel(self, tasks: Iterable[asyncio.Task[Any] | Handed | None]) -> None:
         current = asyncio.current_task(self._host.loop)
         for task in tasks:
             if task is not None and task is not current:
                 task.cancel()
+                if isinstance(task, Handed):
+                    self._host.watch.discard(task)
 
     # -------------------------------------------------------------------------------------------- working them off
 
@@ -244,29 +199,6 @@ class Attempts:
         while self.queue:
             self._host.runners.put(self, self.queue.popleft())
 
-    def station(self, command: c.StartTask) -> Station | None:
-        """Where an attempt is heard, in whichever thread it tells something; None once it is over."""
-        state, command = self._state, self._renumbered.get(command, command)
-        node = command.node
-        if node not in self._running or state.busy.get(node) != command.attempt:
-            return None
-        if state.visits.get(node) != command.visit:
-            return None
-        if self.stations is None:
-            self.stations = Stations(self._host, self._machine.ids, self._note, self._tell)
-        return self.stations.at(command)
-
-    def about(self, command: c.StartTask) -> Attempt:
-        """Which attempt that is, as people know it."""
-        command = self._renumbered.get(command, command)
-        return Attempt(self._run, self._machine.ids[command.node], command.visit, command.attempt)
-
-    def last_words(self, node: int | None = None) -> list[Event]:
-        """What is still to be recorded of what a node's attempt, or every one, has told; it is heard no more."""
-        if self.stations is None:
-            return []
-        return self.stations.close_all() if node is None else self.stations.close(node)
-
     async def carry_out(  # noqa: PLR0912, PLR0915 - the hot path
         self, command: c.StartTask, seat: Seat, *, lent: bool
     ) -> None:
@@ -278,6 +210,8 @@ class Attempts:
         if self._stopped or state.busy.get(node) != command.attempt or state.visits[node] != command.visit:
             return
         if self.given is not None and self._give(command):
+            return
+        if not lent and self._hand_over(command):
             return
         me = seat.task
         assert me is not None
@@ -292,13 +226,17 @@ class Attempts:
         plan = self._machine.plans[node]
         cancelling = me.cancelling()
         try:
-            if plan.requires is not None:
-                arguments.require(plan, state, self._machine.ids[node])
-            given = arguments.of_task(plan, state) if plan.computed or plan.nested else plan.constants
             found = None
-            if plan.cache:
-                found = await host.cache.find(plan, given)
-            value = found.value if found is not None and found.hit else await host.call(plan, given, seat)
+            if self._brought and command in self._brought:
+                brought, seat.spent = self._brought.pop(command)
+                value = await brought
+            else:
+                if plan.requires is not None:
+                    arguments.require(plan, state, self._machine.ids[node])
+                given = arguments.of_task(plan, state) if plan.computed or plan.nested else plan.constants
+                if plan.cache:
+                    found = await host.cache.find(plan, given)
+                value = found.value if found is not None and found.hit else await host.call(plan, given, seat)
             if self._moved:
                 node = self._moved.pop(me, node)
             if plan.ensures is not None:
@@ -325,44 +263,13 @@ class Attempts:
             host.runners.at_hand = True
         spent, seat.spent = seat.spent, None
         if self._running.get(node) is me:
-            del self._running[node]
-            if self.gate is not None:
-                self.gate.release(node)
-            settled = settle.settle_completed(self._machine, state, node, command.attempt, value, known)
-            words = self.stations.close(node) if self.stations is not None else None
-            if spent is not None:
-                settled = [measured(settled[0], spent), *settled[1:]]
-            if found is not None:
-                settled = found.told(settled, known)
-                host.cache.note(found, self._run, state.seq + len(words or ()) + 1)
-            self._advance([*words, *settled] if words else settled, [])
+            self._completed(node, command.attempt, value, known, spent, found)
 
     def _back(self, *, lent: bool) -> None:
         if lent:
             self.at_hand = True
         else:
             self._host.runners.at_hand = True
-
-    def _give(self, command: c.StartTask) -> bool:
-        """Go on from a result for which no activity has to run, if there is one."""
-        node, vault = command.node, self._host.vault
-        found = self.given.find(node, command.visit) if self.given is not None else None
-        if found is None:
-            return False
-        value, how = found
-        known = vault.known(value)
-        if type(value) is Unstored:
-            try:
-                value = vault.load(value)
-            except StoreError:
-                return False  # it is made again
-        if self.gate is not None:
-            self.gate.release(node)
-        settled = settle.settle_completed(self._machine, self._state, node, command.attempt, value, known)
-        completed = settled[0]
-        assert isinstance(completed, events.TaskCompleted)
-        self._advance([msgspec.structs.replace(completed, given=how), *settled[1:]], [])
-        return True
 
     def _cancelled(
         self, command: c.StartTask, me: asyncio.Task[Any], error: asyncio.CancelledError, *, lent: bool, asked: bool
@@ -384,77 +291,3 @@ class Attempts:
             raise error
         else:
             self._failed(node, command.attempt, error)
-
-    def _failed(self, node: int, attempt: int, error: BaseException, spent: Spent | None = None) -> None:
-        del self._running[node]
-        if self.gate is not None:
-            self.gate.release(node)
-        plan = self._machine.plans[node]
-        problem = problem_of(error, self._machine.ids[node])
-        activity = self._host.registry.get(plan.activity)
-        retry = plan.retry or (activity.retry if activity else None)
-        if isinstance(error, ExpressionError | RequirementFailed | Unpicklable):
-            retry = None  # the same values give the same error
-        now = self._host.clock()
-        settled = settle.settle_failed(
-            self._machine,
-            self._state,
-            node,
-            attempt,
-            problem,
-            retry,
-            now,
-            random.random(),  # noqa: S311 - jitter
-        )
-        failed = settled[0]
-        assert isinstance(failed, events.TaskFailed)
-        if failed.retry_at is None and not failed.moves:
-            self._blame(error)
-        if spent is not None:
-            settled = [measured(failed, spent), *settled[1:]]
-        self._advance([*self.last_words(node), *settled], [])
-        if failed.retry_at is not None and self._state.status == "running":
-            self.start_later(c.StartTask(node, failed.visit, attempt + 1), failed.retry_at - now)
-
-    # ------------------------------------------------------------------------------------------------ taking back
-
-    async def _take_back(self, node: int, visit: int) -> None:
-        """Run what takes a completed task back; that it can not be taken back is recorded, and the rest goes on."""
-        plan, me = self._machine.special.compensations[node], self._running[node]
-        problem: Problem | None = None
-        if self.stations is None:
-            self.stations = Stations(self._host, self._machine.ids, self._note, self._tell)
-        station = Station(self.stations, self._machine.ids[node], visit, 0)
-        stand = Stand(station, Attempt(self._run, station.id, visit, 0))
-        PLACE.set(stand)
-        try:
-            given = arguments.of_task(plan, self._state)
-            problem = _lost_of(given, self._machine.ids[node])
-            if problem is None:
-                await self._host.call_retrying(plan, given, stand)
-        except asyncio.CancelledError:
-            if self._running.get(node) is me and self._host.is_ending():
-                self._suspend()
-            raise
-        except BaseException as error:  # noqa: BLE001 - whatever the user's code raises belongs to its task
-            problem = problem_of(error, self._machine.ids[node])
-        finally:
-            stand.over, words = True, station.close()
-        if self._running.get(node) is me:
-            del self._running[node]
-            self._advance([*words, events.TaskCompensated(self._machine.ids[node], visit, problem)], [])
-
-
-def measured(event: Event, spent: Spent) -> Event:
-    """The end of an attempt, with what it took."""
-    assert isinstance(event, events.TaskCompleted | events.TaskFailed)
-    return msgspec.structs.replace(event, usage=events.Usage(*spent))
-
-
-def _lost_of(given: dict[str, Any], id: str) -> Problem | None:
-    """What keeps a task from being taken back whose live values went with their process."""
-    for name, value in given.items():
-        if type(value) is Unstored:
-            message = f"what takes '{id}' back needs '{name}' ({value.type}), which was not recorded"
-            return Problem(type="ValueLost", message=f"{message}\ngive it a JSON value, or register a codec", node=id)
-    return None

@@ -6,11 +6,13 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from wfnb.engine.executors.threads import Raised, ThreadPool
+from wfnb.engine.executors.threads import Job, Raised, ThreadPool
+from wfnb.engine.handed import Handed
 from wfnb.engine.signs import PLACE, Place, Spent
 from wfnb.errors import ActivityTimeout, HeartbeatLost
 from wfnb.machine.machine import TaskPlan
@@ -97,6 +99,10 @@ class Calling:
         if heartbeat is not None and place is not None:
             called = _watched(called, activity, heartbeat, place, begins)
         return called if timeout is None else _limited(called, activity, timeout, begins)
+
+    def hand(self, handed: Handed, activity: Activity, arguments: dict[str, Any]) -> None:
+        """Run an activity that may block for as long as it likes; who has handed it over is told what comes of it."""
+        self._threads.run(Job(copy_context(), activity.function, arguments, handed, handed.seat))
 
     async def _in_thread(
         self, function: Callable[..., Any], arguments: dict[str, Any], place: Place | None, begins: _Beginning | None

@@ -12,6 +12,7 @@ from wfnb.engine.attempts import Attempts
 from wfnb.engine.children import Children
 from wfnb.engine.deeds import Deeds
 from wfnb.engine.host import Host
+from wfnb.engine.outcomes import Ties
 from wfnb.engine.recorder import Launch
 from wfnb.engine.recording import storable
 from wfnb.engine.slots import gate
@@ -52,9 +53,10 @@ class Driver(Deeds):
     ) -> None:
         super().__init__(host, id, machine, state, epoch, terms=terms, parent=parent)
         self._gate = gate(machine, terms.slots, host.loop)
-        self._attempts = Attempts(
+        ties = Ties(
             host, id, machine, state, self._advance, self.suspend, self._blame, self._took_down, self._tell_progress
         )
+        self._attempts = Attempts(ties)
         self._attempts.gate = self._gate
         if state.pins or machine.disabled:
             self._attempts.look_for_given()

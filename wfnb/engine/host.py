@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from wfnb.engine.cache import Cache
 from wfnb.engine.calling import Calling, Places, Spot
 from wfnb.engine.capture import leave
+from wfnb.engine.handed import Handed, Watch
 from wfnb.engine.naming import mark
 from wfnb.engine.runners import Runners
 from wfnb.engine.slots import Slots
@@ -44,10 +45,12 @@ class Host(Generic[R]):
         loop: the loop that the runs live in; there is none before `attach`.
         thread: the identifier of the thread in which it runs.
         runners: carry out attempts; there are none before `attach`.
+        watch: sees the loop being shut down while attempts are with threads; there is none before `attach`.
     """
 
     loop: asyncio.AbstractEventLoop
     runners: Runners
+    watch: Watch
 
     def __init__(
         self,
@@ -101,6 +104,7 @@ class Host(Generic[R]):
             self.loop = loop
             self.thread = get_ident()
             self.runners = Runners(loop)
+            self.watch = Watch(loop, self.is_ending)
             self.slots = () if self._limit is None else (Slots(self._limit, loop),)
             self.clock = getattr(loop, "clock", self.clock)  # a loop in virtual time has one of its own
             self._calling.close()
@@ -161,6 +165,17 @@ class Host(Generic[R]):
             called: Awaitable[Any] = activity.function(**arguments)
             return called
         return self._calling.call(plan, activity, arguments, spot)
+
+    def hand(self, handed: Handed, activity: Activity, arguments: dict[str, Any]) -> None:
+        """Run an activity once in a thread; who has handed the attempt over is told what comes of it.
+
+        Raises:
+            TypeError: see `call`.
+        """
+        if activity.records:
+            arguments = fitted(arguments, activity.records)
+        self._calling.hand(handed, activity, arguments)
+        self.watch.add(handed)
 
     async def call_retrying(self, plan: TaskPlan, arguments: dict[str, Any], spot: Spot) -> Any:
         """Run an activity, heard at a spot, until it succeeds or its own retry policy is used up; gives its result."""

@@ -38,6 +38,7 @@ class Activity:
         retry, timeout, heartbeat: what tasks use that say nothing else.
         executor: where it runs, if not there: `loop`, `thread` or `process`.
         plain: whether it just runs on the loop for as long as it likes.
+        blocks: whether it just runs in a thread for as long as it likes.
         prerequisites: names of activities that must have completed before, whichever way a run takes.
         builtin: whether it comes with wfnb, for imported workflows; people are not offered it.
     """
@@ -57,10 +58,12 @@ class Activity:
     heartbeat: float | None = None
     executor: str = ""
     plain: bool = field(default=False, init=False, repr=False, compare=False)
+    blocks: bool = field(default=False, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        plain = self.is_async and self.timeout is None and self.heartbeat is None and self.executor in ("", "loop")
-        object.__setattr__(self, "plain", plain)
+        free = self.timeout is None and self.heartbeat is None
+        object.__setattr__(self, "plain", free and self.is_async and self.executor in ("", "loop"))
+        object.__setattr__(self, "blocks", free and not self.is_async and self.executor in ("", "thread"))
 
     @cached_property
     def types(self) -> Signature:

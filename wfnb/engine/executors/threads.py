@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Any, Final, TypeAlias
+from types import CoroutineType
+from typing import Any, Final, NamedTuple, Protocol
 
 from wfnb.engine.signs import PLACE, Place, Spent
 from wfnb.errors import NoThread
@@ -32,15 +33,50 @@ MAX_SPARES: Final = 256
 """How many threads there are at most besides, in the place of those whose functions do not return."""
 FULL: Final = 0.05
 """Seconds between two looks at whether a thread has become free, where there are as many as there should be."""
-_Job: TypeAlias = tuple[
-    contextvars.Context,
-    Callable[..., Any],
-    dict[str, Any],
-    "asyncio.Future[Any]",
-    Place | None,
-    Callable[[], None] | None,
-]
+TURN: Final = 0.002
+"""Seconds for which results are handed out before the loop may do something else."""
+RESULTS_A_LOOK: Final = 16
+"""How many are handed out between two looks at the clock."""
 _log = logging.getLogger("wfnb")
+
+
+class Receiver(Protocol):
+    """Who is told what a function gave: a future, or what acts like one.  All is called in the thread of its loop."""
+
+    def get_loop(self) -> asyncio.AbstractEventLoop:
+        """That loop; may be called in any thread."""
+
+    def cancelled(self) -> bool:
+        """Whether nobody waits for it any more; may be called in any thread."""
+
+    def done(self) -> bool:
+        """Whether it has been told, or is not to be."""
+
+    def set_result(self, result: Any, /) -> None:
+        """The function gave this."""
+
+    def set_exception(self, error: BaseException, /) -> None:
+        """The function raised this."""
+
+
+class Job(NamedTuple):
+    """What a thread does.
+
+    Attributes:
+        context: the context variables that the function sees.
+        function: what to run.
+        arguments: what it is given, by name.
+        receiver: who is told what it gave.
+        place: where what it tells meanwhile is heard.
+        begins: is called in the thread before the function.
+    """
+
+    context: contextvars.Context
+    function: Callable[..., Any]
+    arguments: dict[str, Any]
+    receiver: Receiver
+    place: Place | None = None
+    begins: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +112,7 @@ class ThreadPool:
         self._max = max_threads
         self._spares = spares
         self._grows = grows
-        self._jobs: deque[_Job] = deque()
+        self._jobs: deque[Job] = deque()
         self._calls: SimpleQueue[None] = SimpleQueue()
         """One for each idle thread that is to look for jobs."""
         self._threads = 0
@@ -84,7 +120,7 @@ class ThreadPool:
         self._idle = 0
         self._begun = 0
         """Counts jobs, so that it shows whether the threads get on."""
-        self._busy: dict[int, _Job] = {}
+        self._busy: dict[int, Job] = {}
         """What each thread is at, by its identifier."""
         self._abandoned: set[int] = set()
         """Threads that do not count, because nobody waits for what they are at."""
@@ -95,7 +131,7 @@ class ThreadPool:
         self._closed = threading.Event()
         self._handing_over = False
         self._lock = threading.Lock()
-        self._results: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = deque()
+        self._results: deque[tuple[Receiver, Any, BaseException | None]] = deque()
         self._waiting = threading.Event()
         """Set while there are jobs that no thread has been called for."""
         self._foreman: threading.Thread | None = None
@@ -119,13 +155,17 @@ class ThreadPool:
             A future on the running loop; cancelling it discards the result, the thread goes on.  It raises NoThread
             where there is no thread for it and never will be.
         """
-        loop = asyncio.get_running_loop()
-        future = loop.create_future()
-        self._jobs.append((contextvars.copy_context(), function, arguments, future, place, begins))
+        future = asyncio.get_running_loop().create_future()
+        self.run(Job(contextvars.copy_context(), function, arguments, future, place, begins))
+        return future
+
+    def run(self, job: Job) -> None:
+        """Run a function in a thread; its receiver is told NoThread where there is none and never will be."""
+        self._jobs.append(job)
         if not self._handing_over:
             self._handing_over = True
+            loop = job.receiver.get_loop()
             loop.call_soon(self._hand_over, loop, 0, loop.time() + GATHERING)
-        return future
 
     def close(self) -> None:
         """Let idle threads end; busy ones end after their function."""
@@ -208,11 +248,11 @@ class ThreadPool:
         """Count the threads out whose results nobody waits for; give up where that is all there can be."""
         with self._lock:
             busy = self._busy.copy()
-            for thread, (*_, future, _place, _begins) in busy.items():
-                if future.cancelled() and thread not in self._abandoned and self._is_spare_left():
+            for thread, job in busy.items():
+                if job.receiver.cancelled() and thread not in self._abandoned and self._is_spare_left():
                     self._abandoned.add(thread)
                     self._threads -= 1
-            lost = sum(job[3].cancelled() for job in busy.values())
+            lost = sum(job.receiver.cancelled() for job in busy.values())
             if self._threads < self._max or lost < self._threads + len(self._abandoned):
                 return
         self._refuse(
@@ -225,7 +265,7 @@ class ThreadPool:
     def _refuse(self, why: str) -> None:
         """Let what waits fail."""
         while self._jobs:
-            self._deliver(self._jobs.popleft()[3], None, NoThread(why))
+            self._deliver(self._jobs.popleft().receiver, None, NoThread(why))
 
     def _exceed(self) -> None:
         """Have a thread more, and say why; or say, once, that there will be none."""
@@ -286,9 +326,9 @@ class ThreadPool:
             if self._closed.is_set():
                 return
 
-    def _run(self, me: int, worker: str, job: _Job) -> None:
-        context, function, arguments, future, place, begins = job
-        if future.cancelled():
+    def _run(self, me: int, worker: str, job: Job) -> None:
+        context, function, arguments, receiver, place, begins = job
+        if receiver.cancelled():
             return
         self._busy[me] = job
         if begins is not None:
@@ -297,39 +337,66 @@ class ThreadPool:
             result, error = context.run(_at, worker, place, function, arguments), None
         except BaseException as raised:  # noqa: BLE001 - whatever the user's code raises belongs to its task
             result, error = None, raised
-        self._deliver(future, result, error)
+        self._deliver(receiver, result, error)
         del self._busy[me]
 
     # ------------------------------------------------------------------------------------------ what becomes of them
 
-    def _deliver(self, future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+    def _deliver(self, receiver: Receiver, result: Any, error: BaseException | None) -> None:
         with self._lock:  # or two threads could both find the other's result there, and nobody would wake the loop
             first = not self._results
-            self._results.append((future, result, error))
+            self._results.append((receiver, result, error))
         if first:
             try:
-                future.get_loop().call_soon_threadsafe(self._drain)
+                receiver.get_loop().call_soon_threadsafe(self._drain)
             except RuntimeError:  # the loop is closed: nobody waits any more
                 self._results.clear()
 
     def _drain(self) -> None:
         # One at a time, so that a result that comes in meanwhile either is seen here or wakes the loop again.
+        until, left = time.monotonic() + TURN, RESULTS_A_LOOK
         while self._results:
-            future, result, error = self._results[0]
-            if not future.done():
-                if error is None:
-                    future.set_result(result)
-                elif isinstance(error, StopIteration):
-                    future.set_exception(RuntimeError(f"activity raised StopIteration: {error}"))
-                elif isinstance(error, GeneratorExit):
-                    future.set_result(Raised(error))
-                else:
-                    future.set_exception(error)
+            receiver, result, error = self._results[0]
+            loop = receiver.get_loop()
+            if not left:
+                if time.monotonic() > until:
+                    loop.call_soon(self._drain)
+                    return
+                left = RESULTS_A_LOOK
+            left -= 1
+            try:
+                _tell(receiver, result, error)
+            except BaseException as failure:
+                loop.call_soon(self._next)
+                if not isinstance(failure, Exception):
+                    raise
+                message = "what a thread has brought could not be taken"
+                loop.call_exception_handler({"message": message, "exception": failure})
+                return
             self._results.popleft()
 
+    def _next(self) -> None:
+        """Go on behind a result that could not be taken."""
+        self._results.popleft()
+        self._drain()
 
-def _names(jobs: Iterable[_Job]) -> str:
-    names = Counter(getattr(job[1], "__name__", "a function") for job in jobs)
+
+def _tell(receiver: Receiver, result: Any, error: BaseException | None) -> None:
+    if receiver.done():
+        if type(result) is CoroutineType:
+            result.close()
+    elif error is None:
+        receiver.set_result(result)
+    elif isinstance(error, StopIteration):
+        receiver.set_exception(RuntimeError(f"activity raised StopIteration: {error}"))
+    elif isinstance(error, GeneratorExit):
+        receiver.set_result(Raised(error))
+    else:
+        receiver.set_exception(error)
+
+
+def _names(jobs: Iterable[Job]) -> str:
+    names = Counter(getattr(job.function, "__name__", "a function") for job in jobs)
     return ", ".join(f"'{name}' ({count})" for name, count in names.most_common(3))
 
 
