@@ -88,6 +88,8 @@ class Runners:
         self._spares.discard(me)
         self._wanted = min(2 * self._wanted, MOST_SPARES) if self._inside else 1
         left, until = self._a_turn, time() + TURN
+        last: Carrier | None = None
+        seen: Context | None = None
         self.at_hand = True
         try:
             while queue:
@@ -95,8 +97,11 @@ class Runners:
                     queue.rotate(-self._pick(len(queue)))
                 carrier, command = queue[0]
                 try:
-                    if copy_context() != carrier.context:
-                        break  # of another run, or an attempt has left its traces in this one
+                    here = copy_context()
+                    if carrier is not last or here != seen:  # an unchanged one is equal at a glance
+                        if here != carrier.context:
+                            break  # of another run, or an attempt has left its traces in this one
+                        last, seen = carrier, here
                 except Exception:  # noqa: BLE001 - values may be compared in any way
                     break
                 queue.popleft()
