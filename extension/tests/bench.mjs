@@ -236,6 +236,20 @@ globalThis.bench = {
     return found;
   },
 
+  /** Milliseconds until a run is painted that stands otherwise at every node, as where it is looked at elsewhere. */
+  async seek(seed) {
+    const ids = drawing(1000, false).nodes.map(({ id }) => id);
+    const states = ids.map((_, i) => STATES[(i + seed) % STATES.length]);
+    const wanted = new Map(ids.map((id, i) => [id, states[i]]));
+    const start = performance.now();
+    shown.state(ids, states, true);
+    for (let tries = 0; tries < 600; tries++) {
+      const now = await frame();
+      if (shown.shows(wanted)) return now - start;
+    }
+    throw new Error('not shown');
+  },
+
   /** Begins to measure, for every key, the milliseconds until what is seen has changed. */
   listen() {
     const found = [];
