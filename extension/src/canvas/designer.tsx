@@ -19,6 +19,7 @@ import { Overlays } from './overlays';
 import type { ElkSource } from './layout';
 import { linkDrawing } from './linked';
 import { Outline } from './outline';
+import { marksOf } from './marks';
 import { enter } from './page';
 import { Palette } from './palette';
 import { indexProblems } from './problemindex';
@@ -161,9 +162,10 @@ export class Designer {
       mark();
       steer();
     };
-    // Breakpoints and pins are of the run of the whole; nodes inside only happen to have the same names.
-    const steer = (): void =>
-      surface.setSteering(session.path.length ? {} : session.steering.get());
+    const steer = (): void => {
+      const { document, crumbs } = session.view.get();
+      surface.setMarks(marksOf(document, crumbs, session.steering.get(), session.halts.get()));
+    };
     const mark = (): void => {
       const problems = session.checked.get()?.problems ?? [];
       surface.setProblems(indexProblems(problems, session.path, session.document));
@@ -178,6 +180,7 @@ export class Designer {
       this.editor.stepper.walk.on(walk => surface.setWalk(walk)),
       () => this.editor.stepper.leave(),
       session.steering.on(steer),
+      session.halts.on(steer),
       session.activities.on(activities => surface.setActivities(activities)),
       session.checked.on(mark)
     );

@@ -344,6 +344,7 @@ export class LocalSession {
       case 'history':
       case 'frame':
       case 'approvals':
+      case 'halted':
       case 'steering':
         this.latest.set(message.type, message);
         return this.tell(message);

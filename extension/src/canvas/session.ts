@@ -26,6 +26,8 @@ import type {
   Edit,
   Edited,
   Frame,
+  Halt,
+  Halted,
   NodeValue,
   InsideStatus,
   Proposal,
@@ -118,6 +120,8 @@ export class Session {
   readonly approvals = new Store<Approvals | null>(null);
   /** Why the last answer was not taken. */
   readonly unfit = new Store<Unfit | null>(null);
+  /** Where the newest run is paused inside its calls and maps. */
+  readonly halts = new Store<readonly Halt[]>([]);
   /** The breakpoints and pins that are set. */
   readonly steering = new Store<Omit<Steering, 'type'>>({});
   /** The value that was asked for last. */
@@ -295,6 +299,7 @@ export class Session {
     this.workflows.set([]);
     this.approvals.set(null);
     this.steering.set({});
+    this.halts.set([]);
     if (!this.live.head.get()?.lost) this.live.clear();
   }
 
@@ -382,6 +387,8 @@ export class Session {
       case 'approvals':
         this.unfit.set(null);
         return this.approvals.set(message);
+      case 'halted':
+        return this.halted(message);
       case 'saving':
         // What was saved may be a version more to go back to.
         if (message.state === 'saved' && this.revisions.get())
@@ -420,6 +427,11 @@ export class Session {
     if (String(entered) !== String(calls)) return;
     if (status) this.inside.apply(status);
     else this.inside.clear();
+  }
+
+  private halted({ run, halts = [] }: Halted): void {
+    this.live.holdUp(halts.length ? run : null);
+    this.halts.set(halts);
   }
 
   private replace(message: DocumentState): void {

@@ -18,6 +18,7 @@ import { followSize } from './grip';
 import type { Size } from './grip';
 import type { Heat } from './heat';
 import type { Item } from './items';
+import type { Marks } from './marks';
 import { Minimap, Overview } from './overview';
 import { FOLD_FROM } from './folding';
 import { Picture } from './picture';
@@ -35,7 +36,7 @@ import type { Walk } from './stepper';
 import { Tokens, markedNodes } from './tokens';
 import { Viewport } from './viewport';
 import type { Seen } from './viewport';
-import type { ActivityInfo, Steering, Workflow } from './wire.gen';
+import type { ActivityInfo, Workflow } from './wire.gen';
 import type { EdgeSingular, NodeSingular } from 'cytoscape';
 import { showTips } from './tip';
 
@@ -189,10 +190,9 @@ export class Surface {
     this.redress();
   }
 
-  /** Marks what runs that start here pause before, and what they are given. */
-  setSteering({ breakpoints = [], pins = {} }: Omit<Steering, 'type'>): void {
-    this.decor.breakpoints = new Set(breakpoints);
-    this.decor.pins = new Set(Object.keys(pins));
+  /** Marks what runs that start here pause before, what they are given, and where one is paused. */
+  setMarks(marks: Marks): void {
+    this.decor.marks = marks;
     this.redress();
   }
 

@@ -10,6 +10,7 @@ import { RunPill, isOver } from './runpill';
 import { strings } from './strings';
 import { isLoose, tallyOf } from './problemindex';
 import { signalsOf } from './signals';
+import { pauseElsewhere } from './steering';
 import type { Workflow } from './wire.gen';
 
 export type Mode = 'draw' | 'python' | 'runs';
@@ -272,6 +273,8 @@ function showFailed({ session, surface }: Editor): void {
 
 /** Lets a paused run go on, or one thing of it begin. */
 function PausedButtons({ editor }: { editor: Editor }): JSX.Element {
+  useStore(editor.session.halts);
+  const elsewhere = pauseElsewhere(editor);
   const hold = useRef<HTMLSpanElement>(null);
   useLayoutEffect(
     () => () => {
@@ -283,6 +286,14 @@ function PausedButtons({ editor }: { editor: Editor }): JSX.Element {
   );
   return (
     <span class="wfnb-paused" ref={hold}>
+      {elsewhere && (
+        <Button
+          name="toPause"
+          icon="call"
+          title={strings.pausedIn(elsewhere.join(' › '))}
+          onClick={() => give('toPause', editor)}
+        />
+      )}
       <Button
         name="step"
         icon="step"
