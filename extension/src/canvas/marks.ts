@@ -65,7 +65,8 @@ export function marksOf(
   };
 }
 
-function pausedIn(crumbs: readonly Crumb[], halts: readonly Halt[]): Map<string, number> {
+/** The nodes of the workflow that was entered so which a run is paused inside of. */
+export function pausedIn(crumbs: readonly Crumb[], halts: readonly Halt[]): Map<string, number> {
   const paused = new Map<string, number>();
   for (const { calls, count = 1 } of halts) {
     const id = calls[crumbs.length];
