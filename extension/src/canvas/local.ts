@@ -5,7 +5,7 @@
  * a kernel; a kernel, while there is one, gets the text to check and run, and its reports are passed
  * on. Without one, drawing, undo and saving work all the same.
  */
-import { applyAll } from './document';
+import { BLANK, applyAll } from './document';
 import { equal } from './equal';
 import { Filing } from './filing';
 import type { FileHost } from './filing';
@@ -13,7 +13,7 @@ import type { KernelState, Transport } from './session';
 import { Store } from './store';
 import { strings } from './strings';
 import { TextError, decode, encode } from './text';
-import { BLANK, editsTo } from './textedits';
+import { editsTo } from './textedits';
 import { UndoStack } from './undostack';
 import type { Apply } from './undostack';
 import type { Edit, EditRequest, Report, Request, Workflow } from './wire.gen';

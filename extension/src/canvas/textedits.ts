@@ -1,9 +1,7 @@
 /** A text of a document as edits of the drawing there is. */
+import { BLANK } from './document';
 import { decode, encode } from './text';
 import type { Edit, Workflow } from './wire.gen';
-
-/** A document without anything in it. */
-export const BLANK: Workflow = { wfnb: 1, name: 'workflow' };
 
 /** The edits that make a drawing what a text says; null where it is that already. Throws where it is no document. */
 export function editsTo(text: string, drawn: Workflow): Edit[] | null {
