@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { marksAt, marksOf, NO_MARKS, pathTo } from '../src/canvas/marks';
+import { innerOf, pathOf } from '../src/canvas/scope';
 import { Session } from '../src/canvas/session';
 import * as runs from '../src/canvas/steering';
 import { Structure } from '../src/canvas/structure';
@@ -27,6 +28,11 @@ const ENTERED = [
   { node: 'in', name: 'part', path: ['part'] }
 ];
 
+const seen = crumbs => {
+  const document = innerOf(OUTER, pathOf(crumbs));
+  return { whole: OUTER, document, crumbs };
+};
+
 test('a node that calls lead to is named by them, unless nothing calls what was entered', () => {
   assert.equal(pathTo([], 'a'), 'a');
   assert.equal(pathTo(ENTERED, 'a'), 'both/in/a');
@@ -35,7 +41,7 @@ test('a node that calls lead to is named by them, unless nothing calls what was 
 
 test('marks are those of the workflow in view, and of calls what is set inside of them', () => {
   const steering = {
-    breakpoints: ['more', 'both/in/more', 'each/more', 'gone/more', 'both/in'],
+    breakpoints: ['more', 'both/in/more', 'each/more', 'gone/more', 'both/in', 'far/more'],
     pins: { 'each/more': 1, more: 2 }
   };
   const halts = [
@@ -43,7 +49,7 @@ test('marks are those of the workflow in view, and of calls what is set inside o
     { calls: ['both', 'in'], run: 'r/both/in' },
     { calls: ['each'], run: 'r/each[0]', count: 3 }
   ];
-  const whole = marksOf(OUTER, [], steering, halts);
+  const whole = marksOf(seen([]), steering, halts);
   assert.deepEqual(marksAt(whole, 'more'), ['breakpoint', 'pin']);
   assert.deepEqual(marksAt(whole, 'both'), ['breakpointInside', 'pause']);
   assert.deepEqual(marksAt(whole, 'each'), ['breakpointInside', 'pinInside', 'pause']);
@@ -55,21 +61,20 @@ test('marks are those of the workflow in view, and of calls what is set inside o
       ['each', 3]
     ]
   );
-  const mid = marksOf(OUTER.workflows.mid, ENTERED.slice(0, 1), steering, halts);
+  const mid = marksOf(seen(ENTERED.slice(0, 1)), steering, halts);
   assert.deepEqual(marksAt(mid, 'in'), ['breakpoint', 'breakpointInside', 'pause']);
-  const inner = marksOf(INNER, ENTERED, steering, halts);
+  const inner = marksOf(seen(ENTERED), steering, halts);
   assert.deepEqual(marksAt(inner, 'more'), ['breakpoint']);
   assert.deepEqual([...inner.paused], []);
+  const gone = { breakpoints: ['both/in/gone', 'both/gone/more', 'each/'], pins: {} };
+  assert.deepEqual(marksAt(marksOf(seen([]), gone, []), 'both'), []);
   // A group that is folded says what it hides.
   assert.deepEqual(marksAt(whole, 'group', ['more', 'each']), [
     'breakpointInside',
     'pinInside',
     'pause'
   ]);
-  assert.equal(
-    marksOf(INNER, [{ node: '', name: 'part', path: ['part'] }], steering, []),
-    NO_MARKS
-  );
+  assert.equal(marksOf(seen([{ node: '', name: 'part', path: ['part'] }]), steering, []), NO_MARKS);
 });
 
 /** An editor without a drawing: what is selected is said to it. */

@@ -138,8 +138,8 @@ export class Designer {
       steer();
     };
     const steer = (): void => {
-      const { document, crumbs } = session.view.get();
-      surface.setMarks(marksOf(document, crumbs, session.steering.get(), session.halts.get()));
+      const { view, steering, halts } = session;
+      surface.setMarks(marksOf(view.get(), steering.get(), halts.get()));
     };
     const mark = (): void => {
       const problems = session.checked.get()?.problems ?? [];

@@ -3,8 +3,10 @@
  *
  * Runs name a node inside a call or a map `call/node`; the names here are those of the workflow in view.
  */
-import { nodesOf } from './document';
+import { findNode, nodesOf } from './document';
+import { enteredBy, innerOf, pathOf } from './scope';
 import type { Crumb } from './scope';
+import type { View } from './view';
 import type { Halt, Steering, Workflow } from './wire.gen';
 
 export interface Marks {
@@ -31,26 +33,23 @@ export function pathTo(crumbs: readonly Crumb[], id: string): string | null {
   return calls.includes('') ? null : [...calls, id].join('/');
 }
 
-/** The marks of the workflow that was entered so. */
+/** The marks of the workflow in view. */
 export function marksOf(
-  document: Workflow,
-  crumbs: readonly Crumb[],
+  { whole, document, crumbs }: Pick<View, 'whole' | 'document' | 'crumbs'>,
   { breakpoints = [], pins = {} }: Omit<Steering, 'type'>,
   halts: readonly Halt[]
 ): Marks {
   const prefix = pathTo(crumbs, '');
   if (prefix === null) return NO_MARKS;
-  const nodes = nodesOf(document);
-  const ids = new Set(nodes.map(({ id }) => id));
-  const calls = nodes.filter(({ kind }) => kind === 'call' || kind === 'map');
-  const split = (paths: readonly string[]): [Set<string>, Set<string>] => {
+  const [path, ids] = [pathOf(crumbs), new Set(nodesOf(document).map(({ id }) => id))];
+  const split = (set: readonly string[]): [Set<string>, Set<string>] => {
     const [own, inside] = [new Set<string>(), new Set<string>()];
-    for (const path of paths) {
-      if (!path.startsWith(prefix)) continue;
-      const rest = path.slice(prefix.length);
-      const call = calls.find(({ id }) => rest.startsWith(`${id}/`));
+    for (const one of set) {
+      if (!one.startsWith(prefix)) continue;
+      const rest = one.slice(prefix.length);
+      const call = ids.has(rest) ? null : callOf(whole, path, rest);
       if (ids.has(rest)) own.add(rest);
-      else if (call) inside.add(call.id);
+      else if (call !== null) inside.add(call);
     }
     return [own, inside];
   };
@@ -63,6 +62,18 @@ export function marksOf(
     pinsInside: pinnedInside,
     paused: pausedIn(crumbs, halts)
   };
+}
+
+/** The call that leads to a node inside, seen from the workflow at a path; null where there is no such node any more. */
+function callOf(whole: Workflow, path: readonly string[], wanted: string): string | null {
+  const nodes = nodesOf(innerOf(whole, path) ?? {});
+  const call = nodes.find(node => wanted.startsWith(`${node.id}/`) && enteredBy(whole, path, node));
+  const entered = enteredBy(whole, path, call);
+  if (!call || !entered) return null;
+  const rest = wanted.slice(call.id.length + 1);
+  const inner = innerOf(whole, entered.path) ?? {};
+  const there = findNode(inner, rest) !== undefined || callOf(whole, entered.path, rest) !== null;
+  return there ? call.id : null;
 }
 
 /** The nodes of the workflow that was entered so which a run is paused inside of. */

@@ -34,9 +34,10 @@ export function Outline(props: {
   editor?: Editor;
 }): JSX.Element {
   const { session, surface, run } = props;
-  const { document, crumbs } = useStore(session.view);
+  const view = useStore(session.view);
+  const { document } = view;
   const checked = useStore(session.checked);
-  const marks = marksOf(document, crumbs, useStore(session.steering), useStore(session.halts));
+  const marks = marksOf(view, useStore(session.steering), useStore(session.halts));
   const problems = sorted(checked?.problems ?? []);
   const here = problems.filter(problem => isAt(problem, session.path));
   const hold = useRef<HTMLElement>(null);
