@@ -1,6 +1,8 @@
 /** Texts of the run view's own: its keys, what an event changed, forks, runs beside each other. */
 
 export const runStrings = {
+  pausedInside: (times: number) => (times > 1 ? `${times} paused inside` : 'paused inside'),
+  pausedIn: (where: string) => `Paused inside ${where}: go there`,
   showRun: 'Show the run: its values, its events, its time line',
   runKeys: {
     stepOn: 'One event on',
