@@ -19,7 +19,7 @@ from wfnb.engine.inputs import checked_inputs
 from wfnb.engine.keeping import Keeping
 from wfnb.engine.keys import Keys, require_same
 from wfnb.engine.naming import new_id
-from wfnb.engine.outside import steering
+from wfnb.engine.outside import checked_id, steering
 from wfnb.engine.past import history as records_of
 from wfnb.engine.past import past_state
 from wfnb.engine.resume import Lost, has_child, lost_values, missing, refusal
@@ -175,8 +175,8 @@ class Engine(Keeping):
 
         Raises:
             CompileError: the workflow has errors, or is not sound.
-            InputError: an input is missing or unknown, or not of the declared type; so is a pin; or the key is that
-                of another start.
+            InputError: an input is missing or unknown, or not of the declared type; so is a pin; or the key is no text,
+                or that of another start.
             UnknownName: a breakpoint or a pin names no node.
             DecodeError: the document can not be read.
             StoreError: the history takes no more events.
@@ -184,6 +184,8 @@ class Engine(Keeping):
             WfnbError: no event loop is running.
         """
         self._attach()
+        if key != "":
+            checked_id("the key", key)
         own = persistence is not None or snapshots is not None
         planned = snapshots_of(persistence, snapshots) if own else self._snapshots
         terms = self._agreed(durability or "", strategy, planned)

@@ -84,6 +84,19 @@ class Host(Generic[R]):
         # Not `get_running_loop`, which asks the operating system for the process with every call.
         return self.thread == get_ident() and self.loop.is_running()
 
+    def tell(self, callback: Callable[..., object], *arguments: Any) -> None:
+        """Call something in the thread of the loop, with its next turn; may be called in any thread.
+
+        Raises:
+            WfnbError: the loop was closed.
+        """
+        try:
+            self.loop.call_soon_threadsafe(callback, *arguments)
+        except RuntimeError:
+            raise WfnbError(
+                "the event loop that the run lived in is closed\n`await wf.resume()` takes it up in another one"
+            ) from None
+
     def attach(self) -> None:
         """Settle in the running loop.
 
