@@ -118,10 +118,12 @@ class Engine(Keeping):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._closed:
-            self._suspend()  # first, or what is flushed would make the runs go on
-            await self.store.flush()
-        self.close()
+        try:
+            if not self._closed:
+                self._suspend()  # first, or what is flushed would make the runs go on
+                await self.store.flush()
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Stop runs in progress (to be resumed), make everything durable and release the file."""

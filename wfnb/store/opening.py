@@ -97,7 +97,7 @@ def make_room(connection: duckdb.DuckDBPyConnection) -> None:
 
 def explain(error: duckdb.Error, path: Path) -> StoreError:
     """What DuckDB says about a file, as one of our errors."""
-    text = str(error)
+    text = str(error).partition("\n\nLINE ")[0]  # without the statement, which is ours
     if "Could not set lock" in text:
         found = re.search(r"PID (\d+)", text)
         return locked(path, int(found[1]) if found else None)
@@ -107,6 +107,11 @@ def explain(error: duckdb.Error, path: Path) -> StoreError:
         return StoreVersion(
             f"the history '{path}' was written by a newer DuckDB: {text}\n"
             f"upgrade DuckDB, which is {duckdb.__version__} here"
+        )
+    if "WAL does not match" in text:
+        return StoreCorrupt(
+            f"'{path}.wal' is not the log of '{path}': one of them was replaced while the other was in use\n"
+            "put back what was there; or, if the file alone is what you want, move the .wal away"
         )
     damaged = (duckdb.InternalException, duckdb.FatalException, duckdb.DataError, duckdb.ProgrammingError)
     if isinstance(error, damaged) or re.search(
