@@ -263,7 +263,7 @@ class Run(Control):
         """Try again what failed: now, in a pause before the next attempt; or once more, where the run failed of it.
 
         A run that failed goes on with a new visit of what had failed, and of what was called off with it; `await` it
-        again.  Other children than activities begin anew.
+        again.  Children go on where they stopped, so that nothing which is recorded runs again.
 
         Args:
             node: the task; empty: every task in such a pause, or whatever the run failed of.
@@ -301,6 +301,18 @@ class Run(Control):
         self._be_here()
         self._note(opened)
         self.go_on([(item.node, item.attempt) for item in lost])
+
+    def reopen(self, steered: Sequence[Event]) -> None:
+        """Of a child that stopped when its parent failed: be in progress again where it stopped; `go_on` follows.
+
+        Args:
+            steered: the breakpoints, pins and the pause of its parent.
+        """
+        opened = reopened(self.machine, self._state, [record.event for record in self._whole()], child=True)
+        self._be_here()
+        self._note(opened)
+        for event in steered:
+            self._note(event)
 
     def take_back(self, reason: str) -> None:
         """Of a child that has completed: go on from its end, taking back what it did; it is cancelled then.

@@ -244,8 +244,12 @@ async def test_a_child_is_retried_with_its_parent(engine: Engine, activities: Ac
     flaky.bad = set()
     run.retry()
     assert await run == "b"
-    assert [head.run.partition("/")[2] for head in engine.store.heads()] == ["", "call", "call#2"]
-    assert flaky.calls == ["a", "b", "a", "b"]
+    assert [head.run.partition("/")[2] for head in engine.store.heads()] == ["", "call"]
+    assert [head.status for head in engine.store.heads()] == ["completed", "completed"]
+    assert flaky.calls == ["a", "b", "b"]
+    assert replay(run.machine, (r.event for r in run.records())) == run.state
+    assert run.tasks()["status"].tolist() == ["failed", "completed"]
+    assert engine.run(f"{run.id}/call").tasks()["status"].tolist() == ["completed", "failed", "completed"]
 
 
 async def test_a_spawned_child_that_failed_is_spawned_again(engine: Engine, activities: Activities) -> None:

@@ -28,6 +28,7 @@ def full() -> State:
         timers={4: -1}, kept={"go": [1, "two"]}, seen=dict.fromkeys([("go", "2"), ("a", ""), ("go", "1")]),
         asked={5: "Sure?"},
         children={4: Children(3, 2, {1: "r/m[1]"}, {0: FRAME, 2: "x"}, {1: problem})}, spawned={"r/s": 3},
+        again={"r/call": (3, -1, 2)},
         held={"l": 2}, done=[(1, 1, ""), (2, 1, "r/s")],
         ending=CompensationStarted(problem, "why"), paused=True, breakpoints=frozenset({4, 2}), passed=frozenset({2}),
         once=frozenset({4}), inside=("call/b",), pins={"p": FRAME, "q": [FRAME]}, spawning=[1, 1],
