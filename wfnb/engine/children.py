@@ -300,7 +300,7 @@ class Children(Generic[R]):
             edge: the edge that spawned it, else -1.
             again: whether it had stopped when the run failed, and now goes on.
         """
-        store = self._host.store
+        store = self._host.histories(id)
         if not store.read(id, 1, 2):
             if self._state.paused:
                 self.held.add(id)
@@ -311,7 +311,7 @@ class Children(Generic[R]):
         epoch = store.read(id, stands.seq)[-1].epoch
         child = self._make(id, machine, stands, epoch)
         self._host.vault.check(child.state)
-        if child.state.status in ("failed", "cancelled") and (again or has_stopped(store, self._run, id)):
+        if child.state.status in ("failed", "cancelled") and (again or has_stopped(self._host.store, self._run, id)):
             child.reopen(self._steered(child, node, spawned=edge >= 0))
         given = child.state.output
         lost = type(given) is Unstored and not given.hash  # it was over before the restart; what it gave is gone

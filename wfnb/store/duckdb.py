@@ -203,6 +203,25 @@ class DuckDBStore:
             raise corrupt(self.path, f"events of run '{run}' are missing, or there twice")
         return [record(run, epoch, seq, ts, payload) for epoch, seq, ts, payload in rows]
 
+    def read_many(self, runs: Collection[str]) -> dict[str, list[Record]]:
+        """See `EventStore.read_many`."""
+        self._settle()
+        found: dict[str, list[Record]] = {run: [] for run in runs}
+        heads = [self._heads[run] for run in runs if run in self._heads]
+        if heads:
+            rows = self._rows(
+                "select run, epoch, seq, ts, payload from events "
+                "where pos between ? and ? and run in (select unnest(?::varchar[])) order by pos",
+                [min(head.first for head in heads), max(head.last for head in heads), list(runs)],
+            )
+            for run, *rest in rows:
+                found[run].append(record(run, *rest))
+        for run, records in found.items():
+            head = self._heads.get(run)
+            if head is None or len(records) != head.seq or records[-1].seq != head.seq:
+                found[run] = self.read(run)  # archived, unknown, or not whole, and that says so
+        return found
+
     def migrations(self, run: str) -> list[Record]:
         """See `EventStore.migrations`."""
         head, bounds = self._heads.get(run), list[Any]()
