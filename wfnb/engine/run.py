@@ -271,6 +271,7 @@ class Run(Control):
         Raises:
             UnknownName: there is no such node.
             CompileError: activities that are needed are not defined, or inputs or values are gone.
+            StoreError: the history takes no more events, or the run was archived.
             WfnbError: nothing is to be tried again, or the run had taken back what it did.
         """
         if not self.host.is_here():
@@ -300,6 +301,8 @@ class Run(Control):
             raise refusal(absent, "retry this run")
         self._be_here()
         self._note(opened)
+        if self._broken is not None:
+            raise self._broken
         self.go_on([(item.node, item.attempt) for item in lost])
 
     def reopen(self, steered: Sequence[Event]) -> None:

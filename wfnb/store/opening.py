@@ -153,7 +153,10 @@ def corrupt(path: Path, reason: str) -> StoreCorrupt:
 def locked(path: Path, pid: int | None) -> StoreLocked:
     """The error for a history that somebody else has open."""
     if pid == os.getpid():
-        who, cure = "this very process", "use the session that has it, or run wf.close() first"
+        who, cure = (
+            "this very process",
+            "use the session that has it, or run wf.close() (of an engine: engine.close()) first",
+        )
     else:
         who = f"process {pid}" if pid else "another process"
         cure = "run wf.close() there, or shut that kernel down"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.patterns.kit import given
+from tests.property.test_states import agrees
 from tests.runner import events_of
 from tests.unit.engine.kit import Activities, chain, until
 from wfnb.author.flow import Flow, flow
@@ -138,6 +139,7 @@ def test_nothing_that_is_recorded_runs_again() -> None:
     assert replay(run.machine, (record.event for record in run.records())) == run.state
     assert run.state.again == {}
     assert fold(run.machine, run.records()).state == "completed"
+    assert agrees(store), "and SQL says the same, after every event"
 
 
 def test_nor_where_it_is_stopped_after_any_append() -> None:

@@ -12,7 +12,7 @@ from tests.patterns.kit import given, play, task
 from tests.unit.engine.kit import Activities, chain, types, until
 from wfnb.author.flow import Flow, flow
 from wfnb.engine.engine import Engine
-from wfnb.errors import ActivityFailed, CompileError, UnknownName, WfnbError
+from wfnb.errors import ActivityFailed, CompileError, StoreError, UnknownName, WfnbError
 from wfnb.history.progress import fold
 from wfnb.history.rows import task_rows
 from wfnb.machine.semantics import replay
@@ -147,6 +147,21 @@ async def test_a_run_of_an_earlier_session_can_be_retried(tmp_path: Path, activi
         assert flaky.calls == ["a", "b", "b", "c"]
         assert [head.status for head in engine.store.heads()] == ["completed"]
         assert engine.sql("select status, ended is not null as over from runs").iloc[0].tolist() == ["completed", True]
+
+
+async def test_an_archived_run_is_not_retried(tmp_path: Path, activities: Activities) -> None:
+    flaky = Flaky(activities)
+    flaky.bad = {"b"}
+    async with Engine(tmp_path / "h.duckdb", registry=activities) as engine:
+        run = engine.start(chain("a", "b"))
+        with pytest.raises(ActivityFailed):
+            await run
+        await engine.archive(runs=[run.id])
+        with pytest.raises(StoreError, match=r"is archived .*\nstart it again, or fork it"):
+            engine.run(run.id).retry()
+        assert engine.run(run.id).status == "failed"
+        flaky.bad = set()
+        assert await engine.run(run.id).fork() == "b"
 
 
 async def test_a_retried_run_survives_a_restart(tmp_path: Path, activities: Activities) -> None:
