@@ -1,7 +1,6 @@
 """What a Gantt chart of tasks shows, as a Vega-Lite specification.
 
-Backgrounds are transparent and the greys are readable on white and on black, so that one chart
-serves the light and the dark theme.  Only what is drawn is put into it.
+Backgrounds are transparent, so that one chart serves the light and the dark theme.  Only what is drawn is put into it.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from wfnb.history.ganttrows import Attempt, Row, attempts_of, rows_of, shared
 from wfnb.history.idle import Gap, Ruler, gaps
 from wfnb.history.linking import Spec, fainter
+from wfnb.history.looks import GREY, TEXT, framed, layer
 from wfnb.history.tasktable import TaskRow
 from wfnb.history.words import clock
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 ROOMY = 0.04
 """Share of the width from which a bar has room for its mark."""
-GREY = "#78797c"
-"""As readable on white as on JupyterLab's dark background: 4.3 to 1 on either."""
 STATUS: Mapping[str, tuple[str, str]] = {
     "failed": ("✕", "#d9534f"),
     "interrupted": ("!", "#c9811f"),
@@ -56,13 +54,20 @@ At: TypeAlias = Callable[[int], float]
 """Where a time is drawn."""
 
 
-def specification(tasks: DataFrame | Iterable[TaskRow], title: str, *, compress: bool = True) -> Spec:
+def specification(
+    tasks: DataFrame | Iterable[TaskRow],
+    title: str,
+    *,
+    compress: bool = True,
+    among: Iterable[TaskRow] | None = None,
+) -> Spec:
     """The chart of `charts.gantt`.
 
     Args:
         tasks: what it shows.
         title: above it.
         compress: draw long times in which nothing is done shorter than they were.
+        among: everything that was done, where only some of it is shown.
     """
     attempts = sorted(attempts_of(tasks), key=lambda a: (a.started, a.run, a.node, a.visit, a.attempt))
     if not attempts:
@@ -76,7 +81,8 @@ def specification(tasks: DataFrame | Iterable[TaskRow], title: str, *, compress:
     origin = min(a.scheduled for a in attempts)
     now = max(max(a.ended or 0, a.started) for a in attempts)
     rows, share = shared(rows_of(attempts))
-    busy = ((a.started, now if a.ended is None else a.ended) for a in attempts if a.kind in BUSY)
+    done = attempts if among is None else attempts_of(among)
+    busy = ((a.started, now if a.ended is None else a.ended) for a in done if a.kind in BUSY)
     ruler = Ruler(origin, now, tuple(gaps(busy, origin, now)) if compress else ())
     unit, microseconds = _unit(ruler.width / 1e6)
 
@@ -295,32 +301,6 @@ def _broken(layers: list[Spec]) -> list[Spec]:
     )
     line = {"type": "rule", "color": GREY, "strokeDash": [3, 3]}
     sides = [layer("breaks", line, {"x": {**x, "field": side}, **high}) for side in ("x0", "x1")]
-    text = {"type": "text", "color": GREY, "fontSize": 10.5, "baseline": "bottom", "clip": False, "dy": -3}
+    text = {"type": "text", "color": TEXT, "fontSize": 10.5, "baseline": "bottom", "clip": False, "dy": -3}
     said = {"x": {**x, "field": "middle"}, "y": {"value": 0}, "text": {"field": "mark", "type": "nominal"}}
     return [band, *sides, *layers, layer("breaks", text, said)]
-
-
-def layer(data: str, mark: Spec, encoding: Spec) -> Spec:
-    """A layer of a chart, over one of its named data sets."""
-    return {"data": {"name": data}, "mark": mark, "encoding": encoding}
-
-
-def framed(layers: list[Spec], data: dict[str, list[Spec]], height: int, title: str, subtitle: list[str]) -> Spec:
-    """The chart of these layers, readable on light and dark; data sets are by the names that the layers have."""
-    axis = dict.fromkeys(("labelColor", "titleColor", "tickColor", "domainColor", "gridColor"), GREY)
-    return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "width": 640,
-        "height": height,
-        "title": {"text": title, "subtitle": subtitle, "anchor": "start", "offset": 8},
-        "layer": layers,
-        "datasets": data,
-        "config": {
-            "background": "transparent",
-            "font": "system-ui, sans-serif",
-            "view": {"stroke": None},
-            "axis": {**axis, "gridOpacity": 0.25, "titleFontWeight": "normal"},
-            "legend": {"labelColor": GREY, "labelFontSize": 12},
-            "title": {"color": GREY, "subtitleColor": GREY, "fontSize": 14, "subtitleFontSize": 12},
-        },
-    }

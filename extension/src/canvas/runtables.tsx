@@ -77,10 +77,12 @@ const TASKS: Column<TaskRow>[] = [
 interface TableProps {
   history: RunHistory;
   at: number;
+  /** What is selected on the drawing. */
+  nodes: readonly string[];
   seek: (at: number, node: string) => void;
 }
 
-export function EventTable({ history, at, seek }: TableProps): JSX.Element {
+export function EventTable({ history, at, nodes, seek }: TableProps): JSX.Element {
   return (
     <Rows
       name="events"
@@ -89,12 +91,13 @@ export function EventTable({ history, at, seek }: TableProps): JSX.Element {
       columns={EVENTS}
       focus={at - 1}
       later={row => row.seq > at}
+      picked={row => nodes.includes(row.node ?? '')}
       choose={row => seek(row.seq, row.node ?? '')}
     />
   );
 }
 
-export function TaskTable({ history, at, seek }: TableProps): JSX.Element {
+export function TaskTable({ history, at, nodes, seek }: TableProps): JSX.Element {
   const { tasks } = history;
   const focus = tasks.findIndex(row => row.first === at || row.last === at);
   return (
@@ -105,6 +108,7 @@ export function TaskTable({ history, at, seek }: TableProps): JSX.Element {
       columns={TASKS}
       focus={focus}
       later={row => (row.first ?? 0) > at}
+      picked={row => nodes.includes(row.node)}
       choose={row => seek(row.last ?? row.first ?? 0, row.node)}
     />
   );

@@ -9,6 +9,7 @@ import pytest
 
 from wfnb.formats.ganttpicture import picture
 from wfnb.history import charts, frames, gantt, ganttrows
+from wfnb.history.looks import GREY
 from wfnb.history.rows import task_rows
 from wfnb.history.tasktable import TaskRow
 from wfnb.model.event import Event, Problem, RunStarted, TaskCompleted, TaskFailed, TaskStarted
@@ -194,7 +195,7 @@ def test_text_and_bars_are_readable_in_both_themes(background: str) -> None:
         light, dark = sorted((luminance(colour), luminance(background)), reverse=True)
         return (light + 0.05) / (dark + 0.05)
 
-    assert contrast(gantt.GREY) > 4.2
+    assert contrast(GREY) > 4.2
     for _, colour in gantt.STATUS.values():
         assert contrast(colour) > 2.9
     spec = gantt.specification([], "")
