@@ -95,19 +95,22 @@ def throughput(
 def concurrency(store: EventStore, scope: Scope, title: str | None) -> Spec:
     """How many attempts of tasks are in progress at a time."""
     found = levels.concurrency(store, scope)
-    return plotted.levels(found, scope, "attempts in progress", title or "Tasks in progress")
+    return plotted.levels(found, scope, "attempts in progress", title or "Tasks in progress", "no task has started yet")
 
 
 @of_runs
 def queue(store: EventStore, scope: Scope, title: str | None) -> Spec:
     """How many attempts of tasks could run but wait: for a worker, a resource, or whatever else holds them."""
-    return plotted.levels(levels.queue(store, scope), scope, "attempts that wait", title or "Queue length")
+    found = levels.queue(store, scope)
+    return plotted.levels(found, scope, "attempts that wait", title or "Queue length", "no task has waited")
 
 
 @of_runs
 def resource_use(store: EventStore, scope: Scope, title: str | None) -> Spec:
     """How much of each resource that tasks ask for is in use at a time."""
-    return plotted.levels(levels.resource_use(store, scope), scope, "amount in use", title or "Resources in use")
+    found = levels.resource_use(store, scope)
+    none = "no task that has started asks for a resource"
+    return plotted.levels(found, scope, "amount in use", title or "Resources in use", none)
 
 
 @of_runs

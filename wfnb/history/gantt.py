@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from wfnb.history.ganttrows import Attempt, Row, attempts_of, rows_of, shared
 from wfnb.history.idle import Gap, Ruler, gaps
 from wfnb.history.linking import Spec, fainter
-from wfnb.history.looks import GREY, TEXT, framed, layer
+from wfnb.history.looks import GREY, NUMBERS, TEXT, framed, layer
 from wfnb.history.tasktable import TaskRow
 from wfnb.history.words import clock
 
@@ -60,6 +60,7 @@ def specification(
     *,
     compress: bool = True,
     among: Iterable[TaskRow] | None = None,
+    now: int = 0,
 ) -> Spec:
     """The chart of `charts.gantt`.
 
@@ -68,6 +69,7 @@ def specification(
         title: above it.
         compress: draw long times in which nothing is done shorter than they were.
         among: everything that was done, where only some of it is shown.
+        now: until when what goes on has been in progress, in microseconds since the epoch; the last event if left out.
     """
     attempts = sorted(attempts_of(tasks), key=lambda a: (a.started, a.run, a.node, a.visit, a.attempt))
     if not attempts:
@@ -79,7 +81,7 @@ def specification(
             ["nothing has started yet"],
         )
     origin = min(a.scheduled for a in attempts)
-    now = max(max(a.ended or 0, a.started) for a in attempts)
+    now = max(now, *(max(a.ended or 0, a.started) for a in attempts))
     rows, share = shared(rows_of(attempts))
     done = attempts if among is None else attempts_of(among)
     busy = ((a.started, now if a.ended is None else a.ended) for a in done if a.kind in BUSY)
@@ -113,7 +115,9 @@ def specification(
         data["breaks"] = [_break(gap, at) for gap in ruler.gaps]
         layers = _broken(layers)
         said.append(f"Time in which nothing was done is drawn shorter: {_idle(ruler.gaps)}")
-    return framed(layers, data, step * len(rows), title, said)
+    spec = framed(layers, data, step * len(rows), title, said)
+    spec["usermeta"][NUMBERS] = ["bars"]
+    return spec
 
 
 # ------------------------------------------------------------------------------------------------- what is drawn

@@ -21,7 +21,7 @@ INK = "ink"
 """The parameter of a chart that has the colour of its texts: who draws it says what is readable where it stands."""
 MOMENT = "moment"
 """The parameter of a chart over time that has what is looked at: from when to when, in milliseconds since the epoch."""
-PLAIN: Spec = {KEY: {"by": "none", "field": "", "runs": [], "workflow": ""}}
+PLAIN: Spec = {"by": "none", "field": "", "runs": [], "workflow": ""}
 """What a chart says that no canvas can follow: it is drawn by the same hands, in the colours of the page."""
 
 
@@ -59,5 +59,5 @@ def linked(
         workflow: the one that it shows runs of, if there is only one.
     """
     spec["params"] = [*spec.get("params", ()), {"name": PICKED, "value": []}]
-    spec["usermeta"] = {KEY: {"by": by, "field": field, "runs": list(runs), "workflow": workflow or ""}}
+    spec.setdefault("usermeta", {})[KEY] = {"by": by, "field": field, "runs": list(runs), "workflow": workflow or ""}
     return spec

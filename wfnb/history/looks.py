@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from wfnb.history.linking import INK, PLAIN, Spec
+from wfnb.history.linking import INK, KEY, PLAIN, Spec
 
 GREY = "#78797c"
 """As readable on white as on JupyterLab's dark background: 4.3 to 1 on either, enough for lines and areas."""
 TEXT = {"expr": INK}
 """The colour of what is to be read: `GREY`, until who draws the chart says what is readable on its ground."""
+NUMBERS, EDGE = "numbers", "edge"
+"""Under which a chart says which of its data sets are its numbers (`usermeta`), and what a row has that is none of
+them: it only makes a line reach the end of the chart."""
 WIDTH = 640
 """Pixels of what is drawn; where there is less room or more, who draws the chart makes it fit."""
 
@@ -26,7 +29,7 @@ def framed(layers: list[Spec], data: dict[str, list[Spec]], height: int, title: 
         "height": height,
         "title": {"text": title, "subtitle": subtitle, "anchor": "start", "offset": 8},
         "params": [{"name": INK, "value": GREY}],
-        "usermeta": PLAIN,
+        "usermeta": {KEY: PLAIN, NUMBERS: [layers[0]["data"]["name"]]},
         "layer": layers,
         "datasets": data,
         "config": {

@@ -226,3 +226,20 @@ def test_long_idle_times_are_drawn_shorter_and_say_so() -> None:
 def test_what_others_do_is_not_idle() -> None:
     tasks = [task("page", 0, 10), task("child", 10, 1000, kind="call"), task("mark", 1000, 1010)]
     assert "breaks" not in data(gantt.specification(tasks, ""))
+
+
+def test_where_only_some_is_shown_others_are_not_idle_either() -> None:
+    shown = [task("page", 0, 10), task("mark", 1000, 1010)]
+    assert "breaks" in data(gantt.specification(shown, ""))
+    assert "breaks" not in data(gantt.specification(shown, "", among=[*shown, task("other", 5, 990)]))
+
+
+def test_its_numbers_are_its_bars() -> None:
+    frame = charts.gantt([task("page", 5, 9, scheduled=START)]).frame()
+    assert frame[["task", "status"]].to_numpy().tolist() == [["page", "✓ completed"]]
+    assert charts.gantt([]).frame().empty
+
+
+def test_what_goes_on_reaches_to_the_present() -> None:
+    (bar,) = data(gantt.specification([task("t", 0, None, "running")], "", now=START + 7_000_000))["bars"]
+    assert (bar["x0"], bar["x1"], bar["took"]) == (0, 7, "")

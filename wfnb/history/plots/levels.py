@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from wfnb.history.linking import Spec
-from wfnb.history.looks import TEXT
+from wfnb.history.looks import EDGE, TEXT
 from wfnb.history.measures.cells import each, known
 from wfnb.history.measures.levels import Levels
 from wfnb.history.measures.scope import Scope
@@ -39,11 +39,11 @@ MOST_NAMES = len(PALETTE)
 CURVE = {"interpolate": "step-after"}
 
 
-def levels(found: Levels, scope: Scope, what: str, title: str) -> Spec:
-    """How much there is at a time: each change, or means and peaks of intervals."""
+def levels(found: Levels, scope: Scope, what: str, title: str, none: str) -> Spec:
+    """How much there is at a time: each change, or means and peaks of intervals; `none` says that there is nothing."""
     frame = found.frame
     if frame.empty:
-        return nothing(title, sentence("nothing to be shown", *looked_at(scope)))
+        return nothing(title, sentence(none, *looked_at(scope)))
     highest = frame.assign(top=frame[["level", "peak"]].max(axis=1)).groupby("name")["top"].max()
     order = [str(name) for name in highest.sort_values(ascending=False, kind="stable").index]
     chosen = order[:MOST_NAMES]
@@ -90,11 +90,11 @@ def _rows(found: Levels, frame: DataFrame) -> list[dict[str, Any]]:
         lasts[row["name"]] = row
     first, last = (ts / 1000 for ts in found.between)
     began = [
-        _row(first, name, 0.0, 0.0, digits)
+        {**_row(first, name, 0.0, 0.0, digits), EDGE: True}
         for name, row in firsts.items()
         if found.width is None and row["time"] > first
     ]
-    ended = [{**row, "time": max(last, row["time"])} for row in lasts.values() if row["time"] < last]
+    ended = [{**row, "time": last, EDGE: True} for row in lasts.values() if row["time"] < last]
     return sorted([*began, *rows, *ended], key=lambda row: row["time"])
 
 

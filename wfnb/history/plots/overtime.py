@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from wfnb.history.linking import fainter, linked
+from wfnb.history.looks import EDGE, NUMBERS
 from wfnb.history.measures.cells import each
 from wfnb.history.measures.scope import Scope
 from wfnb.history.plots.axes import (
@@ -49,13 +50,15 @@ def throughput(found: DataFrame, width: float, scope: Scope, of: Of, title: str)
     if found.empty:
         return nothing(title, sentence("nothing has happened yet", *looked_at(scope)))
     rows = _rows(found)
+    if not any(row["what"] in OUTCOMES[of] or (of == "runs" and row["what"] == "runs started") for row in rows):
+        return nothing(title, sentence(f"no {of.removesuffix('s')} has ended yet", *looked_at(scope)))
     wide = width * 1000
     order = {what: number for number, what in enumerate(OUTCOMES[of])}
     ended = [{**row, "end": row["time"] + wide} for row in rows if row["what"] in order]
     ended.sort(key=lambda row: (row["time"], order[row["what"]]))
     shown = {what: status_colour(what.rpartition(" ")[2]) for what in OUTCOMES[of]}
     present = [what for what in shown if any(row["what"] == what and row["count"] for row in ended)]
-    data = {"ended": [row for row in stacked(ended, "time", "count") if row["count"]]}
+    data: dict[str, list[dict[str, Any]]] = {"ended": [row for row in stacked(ended, "time", "count") if row["count"]]}
     began = [row for row in rows if of == "runs" and row["what"] == "runs started"]
     most = max([row["to"] for row in data["ended"]] + [row["count"] for row in began], default=1)
     x = times(between=(rows[0]["time"], rows[-1]["time"] + wide))
@@ -73,11 +76,12 @@ def throughput(found: DataFrame, width: float, scope: Scope, of: Of, title: str)
         f"Counted in intervals of {span(width)}, from {rows[0]['when']}",
     ]
     if of == "runs":
-        data["began"] = [*began, *({**row, "time": row["time"] + wide} for row in began[-1:])]
+        data["began"] = [*began, *({**row, "time": row["time"] + wide, EDGE: True} for row in began[-1:])]
         stairs = {"type": "line", "color": TEXT, "strokeWidth": 1.5, "interpolate": "step-after"}
         layers.append(layer("began", stairs, {"x": x, "y": {**y, "field": "count"}, "tooltip": shown_of}))
         lines.append("Bars: runs that ended; line: runs that began")
     spec = framed(layers, data, HEIGHT, title, lines)
+    spec["usermeta"][NUMBERS] = [*data]
     return over_time(spec, x, runs=scope.runs, workflow=scope.workflow)
 
 
@@ -114,6 +118,8 @@ def trend(found: DataFrame, width: float | None, scope: Scope, title: str) -> Sp
 
 def _each_run(found: DataFrame, scope: Scope, title: str) -> Spec:
     over = found.dropna(subset=["seconds"])
+    if over.empty:
+        return nothing(title, sentence("no run is over yet", *looked_at(scope)))
     statuses = [status for status in reversed([*STATUS]) if (found["status"] == status).any()]
     rows = [
         {
@@ -122,7 +128,7 @@ def _each_run(found: DataFrame, scope: Scope, title: str) -> Spec:
         }
         for ms, row in zip(milliseconds(over["time"]), each(over), strict=True)
     ]  # fmt: skip
-    y = durations("seconds", "how long a run took", most=float(over["seconds"].max()) if len(over) else 0)
+    y = durations("seconds", "how long a run took", most=float(over["seconds"].max()))
     shown = tips(run="run", status="status", when="started", took="took", of20="median of 20")
     dots = layer(
         "runs",

@@ -79,6 +79,8 @@ def _drawn(box: Spec, links: list[dict[str, Any]]) -> list[Spec]:
 
 
 def _said(path: CriticalPath, left_out: int) -> list[str]:
+    if not path.path:
+        return ["No critical path yet: nothing that the run did has ended"]
     gains = path.gains()
     most = [f"{row.node} {span(row.gain)}" for row in each(gains[:FIRST])]
     lines = [
