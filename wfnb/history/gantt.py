@@ -31,6 +31,8 @@ STATUS: Mapping[str, tuple[str, str]] = {
     "completed": ("✓", "#4a9a55"),
 }
 """Mark and colour of each status, the one that matters most first."""
+MOST_BARS = 2_000
+"""Attempts that each have a bar, where rows are shared; of more, a bar says what is in its row."""
 UNITS = (("µs", 1e-6), ("ms", 1e-3), ("s", 1.0), ("min", 60.0), ("h", 3600.0), ("days", 86400.0))
 NAMES = {
     "µs": "microseconds", "ms": "milliseconds", "s": "seconds", "min": "minutes", "h": "hours", "days": "days",
@@ -83,6 +85,7 @@ def specification(
     origin = min(a.scheduled for a in attempts)
     now = max(now, *(max(a.ended or 0, a.started) for a in attempts))
     rows, share = shared(rows_of(attempts))
+    single = len(attempts) <= MOST_BARS
     done = attempts if among is None else attempts_of(among)
     busy = ((a.started, now if a.ended is None else a.ended) for a in done if a.kind in BUSY)
     ruler = Ruler(origin, now, tuple(gaps(busy, origin, now)) if compress else ())
@@ -95,7 +98,8 @@ def specification(
     lines: list[Spec] = []
     for number, row in enumerate(rows):
         if row.visits > 1:
-            bars.append(_summary(number, row, at, now))
+            shown = [_bar(number, a, at, now) for a in row.attempts] if single else [_summary(number, row, at, now)]
+            bars += sorted(shown, key=lambda bar: -LEVELS.index(bar["status"]))  # what matters most lies above
             continue
         for this, after in zip(row.attempts, [*row.attempts[1:], None], strict=True):
             bars.append(_bar(number, this, at, now))
@@ -110,7 +114,7 @@ def specification(
     axis = ruler.axis(microseconds)
     layers = _layers(rows, {bar["status"] for bar in bars}, step=step, unit=NAMES[unit], end=end, axis=axis)
     data = {"bars": bars, "lines": lines, **_marks(bars, step, end)}
-    said = _subtitle(attempts, share, origin, now)
+    said = _subtitle(attempts, share, origin, now, single=single)
     if ruler.gaps:
         data["breaks"] = [_break(gap, at) for gap in ruler.gaps]
         layers = _broken(layers)
@@ -185,13 +189,19 @@ def span(seconds: float) -> str:
     return f"{seconds / size:.3g} {name}"
 
 
-def _subtitle(attempts: Sequence[Attempt], share: int, origin: int, now: int) -> list[str]:
+LEVELS = [named(status) for status in STATUS]
+"""Statuses as bars have them, the one that matters most first."""
+
+
+def _subtitle(attempts: Sequence[Attempt], share: int, origin: int, now: int, *, single: bool) -> list[str]:
     visits = Counter(kind for *_, kind in {(a.run, a.node, a.visit, a.kind) for a in attempts})
     counts = [f"{visits[kind]:,} {kind}" + "s" * (visits[kind] != 1) for kind in KINDS if visits[kind]]
     retries = len(attempts) - visits.total()
     parts = counts + ([f"{retries:,} more attempt" + "s" * (retries != 1)] if retries else [])
     lines = [" · ".join([*parts, span((now - origin) / 1e6), f"from {clock(origin)}"])]
-    if share > 1:
+    if share > 1 and single:
+        lines.append(f"Too many for a row each: {share} neighbours share one")
+    elif share > 1:
         lines.append(f"Too many to show each: {share} neighbours share a row, coloured by what matters most among them")
     return lines
 

@@ -243,3 +243,16 @@ def test_its_numbers_are_its_bars() -> None:
 def test_what_goes_on_reaches_to_the_present() -> None:
     (bar,) = data(gantt.specification([task("t", 0, None, "running")], "", now=START + 7_000_000))["bars"]
     assert (bar["x0"], bar["x1"], bar["took"]) == (0, 7, "")
+
+
+def test_a_thousand_tasks_share_rows_and_each_has_its_bar() -> None:
+    tasks = [task(f"t{n}", n * 10, n * 10 + 50, "failed" if n == 7 else "completed") for n in range(1_000)]
+    spec = gantt.specification(tasks, "")
+    drawn = data(spec)["bars"]
+    assert len(drawn) == 1_000
+    assert len({bar["row"] for bar in drawn}) <= ganttrows.MAX_ROWS
+    assert labels(spec)[0] == "t0 +8"
+    assert [bar["task"] for bar in drawn[:9]] == [f"t{n}" for n in (0, 1, 2, 3, 4, 5, 6, 8, 7)], (
+        "what failed lies above"
+    )
+    assert spec["title"]["subtitle"][1] == "Too many for a row each: 9 neighbours share one"
