@@ -147,6 +147,9 @@ def test_a_heat_map_counts_on_the_drawing() -> None:
     assert ">10<" in found.svg
     assert "20 x" not in found.svg, "visits, not attempts"
     assert "10 failed" in found.svg
+    assert "multiply" in found.svg
+    assert '[data-jp-theme-light="false"] .wfnb-shade{mix-blend-mode:screen' in found._repr_html_()
+    assert 'fill="#fff"' not in found._repr_html_(), "in a cell the ground is the theme's"
     assert wf.heatmap("r1").heat.runs == 1
     with pytest.raises(UnknownName):
         wf.heatmap("absent")
@@ -198,7 +201,8 @@ def test_what_a_run_brought_is_text_on_its_page() -> None:
     page.feed(html)
     assert not {"script", "img", "b"} & set(page.tags)
     assert "E: <img src=x>" in page.text
-    assert "<style>" in wf.report("<b>")._repr_html_()
+    assert ":root{--jp-layout-color1:Canvas" in html, "alone the page has the colours that the reader's system prefers"
+    assert ":root" not in wf.report("<b>")._repr_html_(), "in a notebook those of its theme"
     with pytest.raises(UnknownName, match="absent"):
         wf.report("absent")
 
