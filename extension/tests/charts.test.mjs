@@ -5,6 +5,7 @@ import { linkDrawing, linkRun, meant } from '../src/canvas/linked';
 import { moment, pressed, selected } from '../src/canvas/page';
 import { Disposers, Store } from '../src/canvas/store';
 import { atTime, duringTime } from '../src/canvas/runhistory';
+import { zone } from '../src/canvas/time';
 import { fit, timeAt } from '../src/plugins/chartview';
 import { chance, REVIEW } from './kit.mjs';
 
@@ -194,5 +195,22 @@ test('an activity means each of its nodes, a run means none', () => {
   assert.deepEqual(meant({ by: 'run', name: 'page', runs: [], workflow: '' }, REVIEW), []);
   assert.deepEqual(meant({ by: 'activity', name: 'fetch', runs: [], workflow: '' }, REVIEW), [
     'page'
+  ]);
+});
+
+test('a time zone is named by its distance from UTC, as it was then', () => {
+  const zones = ['UTC', 'Europe/Berlin', 'Asia/Kolkata', 'America/St_Johns'];
+  const before = process.env.TZ;
+  const named = zones.map(name => {
+    process.env.TZ = name;
+    return [Date.UTC(2026, 0, 1), Date.UTC(2026, 6, 1)].map(zone);
+  });
+  if (before === undefined) delete process.env.TZ;
+  else process.env.TZ = before;
+  assert.deepEqual(named, [
+    ['UTC', 'UTC'],
+    ['UTC+1', 'UTC+2'],
+    ['UTC+5:30', 'UTC+5:30'],
+    ['UTC-3:30', 'UTC-2:30']
   ]);
 });
