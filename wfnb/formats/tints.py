@@ -21,8 +21,9 @@ _GREYS = {
 """How much of the text's colour is in each, the rest being the ground's: as on the canvas."""
 _TINTS = (OK, RUN, WAIT, WARN, BAD, "#1976d2")
 _NOTES = {"#fff8dc": 14, "#e5d9a8": 40}
-GLOWING = ".wfnb-shade{mix-blend-mode:screen!important}"
-"""What a warm colour on a node does on a dark ground: there it lightens what it would darken on a light one."""
+GLOWING = ".wfnb-shade{mix-blend-mode:screen!important;opacity:.62}"
+"""What a warm colour on a node does on a dark ground: there it lightens what it would darken on a light one, as far
+as texts on it stay readable."""
 IN_JUPYTER = f'[data-jp-theme-light="false"] {GLOWING}'
 """The same as a rule for pages that have JupyterLab's themes."""
 ON_ITS_OWN = f":root{{{_GROUND}:Canvas;{_TEXT}:CanvasText}}@media (prefers-color-scheme:dark){{{GLOWING}}}"
