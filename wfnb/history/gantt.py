@@ -94,21 +94,7 @@ def specification(
     def at(ts: int) -> float:
         return round(ruler.at(ts) / microseconds, 6)
 
-    bars: list[Spec] = []
-    lines: list[Spec] = []
-    for number, row in enumerate(rows):
-        if row.visits > 1:
-            shown = [_bar(number, a, at, now) for a in row.attempts] if single else [_summary(number, row, at, now)]
-            bars += sorted(shown, key=lambda bar: -LEVELS.index(bar["status"]))  # what matters most lies above
-            continue
-        for this, after in zip(row.attempts, [*row.attempts[1:], None], strict=True):
-            bars.append(_bar(number, this, at, now))
-            if this.scheduled < this.started:
-                lines.append({"row": number, "x0": at(this.scheduled), "x1": at(this.started), "part": "wait"})
-            if this.retry_at is not None and this.ended is not None:
-                pause = min(this.retry_at, after.started if after else now)
-                if pause > this.ended:
-                    lines.append({"row": number, "x0": at(this.ended), "x1": at(pause), "part": "pause"})
+    bars, lines = _bars(rows, at, now, single=single)
     step = 20 if len(rows) <= 30 else max(6, 720 // len(rows))
     end = max(at(now), at(origin + 1))
     axis = ruler.axis(microseconds)
@@ -131,6 +117,26 @@ def _unit(seconds: float) -> tuple[str, float]:
     """The largest unit in which the span is at least two, and its microseconds."""
     name, size = next((u for u in reversed(UNITS) if seconds >= 2 * u[1]), UNITS[0])
     return name, size * 1e6
+
+
+def _bars(rows: Sequence[Row], at: At, now: int, *, single: bool) -> tuple[list[Spec], list[Spec]]:
+    """What is drawn in each row: bars, and lines for waits and pauses; of a row that is shared, its bars alone."""
+    bars: list[Spec] = []
+    lines: list[Spec] = []
+    for number, row in enumerate(rows):
+        if row.visits > 1:
+            shown = [_bar(number, a, at, now) for a in row.attempts] if single else [_summary(number, row, at, now)]
+            bars += sorted(shown, key=lambda bar: -LEVELS.index(bar["status"]))  # what matters most lies above
+            continue
+        for this, after in zip(row.attempts, [*row.attempts[1:], None], strict=True):
+            bars.append(_bar(number, this, at, now))
+            if this.scheduled < this.started:
+                lines.append({"row": number, "x0": at(this.scheduled), "x1": at(this.started), "part": "wait"})
+            if this.retry_at is not None and this.ended is not None:
+                pause = min(this.retry_at, after.started if after else now)
+                if pause > this.ended:
+                    lines.append({"row": number, "x0": at(this.ended), "x1": at(pause), "part": "pause"})
+    return bars, lines
 
 
 def _bar(number: int, a: Attempt, at: At, now: int) -> dict[str, Any]:
