@@ -38,6 +38,7 @@ export const runStrings = {
   jumpTo: 'Event',
   ofEvents: (total: number) => `of ${total}`,
   noVisit: 'There is no further visit that way.',
+  notThen: 'The run in view was not in progress at that time.',
   noFailure: 'There is no further failure that way.',
   noChild: 'Select a call or a map that has begun first.',
   noParent: 'This run has none around it.',
