@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 import weakref
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -24,11 +22,13 @@ from wfnb.model.event import Record
 from wfnb.store.archive import Archive, Archived
 from wfnb.store.backup import back_up
 from wfnb.store.commits import Append, Commits, Define, Forget, Head, Save, again
+from wfnb.store.cursors import Cursors
 from wfnb.store.feed import PAGE, follow
 from wfnb.store.files import Identity
+from wfnb.store.headlist import BEGINNINGS_AND_ENDS, run_heads
 from wfnb.store.held import forked_from, hold, immortal, let_go, refuse_held
-from wfnb.store.memory import LIFE, check, record
-from wfnb.store.opening import connect, corrupt, explain, make_room
+from wfnb.store.memory import check, record
+from wfnb.store.opening import connect, corrupt
 from wfnb.store.protocol import Acknowledged, Posted, Row, RunHead, Snapshot
 from wfnb.store.sql import asks_for_states, make_states, select
 from wfnb.store.valuetable import ValueTable, folder_of
@@ -70,8 +70,7 @@ class DuckDBStore:
         self._defined: set[str] = {hash_ for (hash_,) in known}
         self._saved: set[str] = set(self._writer.snapshots)
         self._archive = Archive(self.path, self._connection)
-        self._cursors: set[duckdb.DuckDBPyConnection] = set()
-        self._reading = threading.Condition()
+        self._cursors = Cursors(self._connection, self.path, self._require_open)
         self._values = self._open_values()
         # Also at the end of the interpreter, so that what was appended last is not lost.
         self._release = weakref.finalize(self, _release, self._writer, self._connection, keys)
@@ -271,37 +270,8 @@ class DuckDBStore:
 
     def heads(self) -> list[RunHead]:
         """See `EventStore.heads`."""
-        # Two selections and not one with an `or`, which would read the payload of every event.
-        rows = self._rows(
-            "select run, seq, ts, type, workflow, definition, key from ("
-            "  select pos, run, seq, ts, type, "
-            "    payload ->> 'workflow' as workflow, payload ->> 'definition' as definition, payload ->> 'key' as key "
-            "  from events where seq = 1 "
-            "  union all "
-            "  select pos, run, seq, ts, type, null, null, null "
-            "  from events where type in ('RunCompleted', 'RunFailed', 'RunCancelled', 'RunReopened') "
-            "    and seq > 1"
-            ") order by pos",
-        )
-        found: dict[str, RunHead] = {}
-        for run, seq, ts, type_, workflow, definition, key in rows:
-            head = self._heads.get(run)
-            if head is None:
-                continue  # archived at this very moment
-            if seq == 1:
-                found[run] = RunHead(
-                    run, workflow or "", definition or "", "running", head.seq, head.epoch, ts, None, key=key or ""
-                )
-            elif type_ == "RunReopened":
-                found[run] = replace(found[run], status="running", ended=None)
-            elif type_ in LIFE:  # what may come after it only makes a lost result again
-                found[run] = replace(found[run], status=LIFE[type_], ended=ts)
-        if self._archive.runs:
-            firsts = {run: self._heads[run].first for run in found}
-            for run, away in self._archive.runs.items():
-                found[run], firsts[run] = away.head, away.first
-            return sorted(found.values(), key=lambda head: firsts[head.run])
-        return list(found.values())
+        rows = self._rows(BEGINNINGS_AND_ENDS)
+        return run_heads(rows, self._heads, self._archive.runs)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
         """See `EventStore.query`; the history as it was when the query began."""
@@ -309,9 +279,9 @@ class DuckDBStore:
         if not self._has_states and asks_for_states(sql):
             with self._archive.lock:  # whoever holds it makes a view anew, too
                 if not self._has_states:
-                    self._with_room(make_states)
+                    self._cursors.ask(make_states)
                     self._has_states = True
-        return self._with_room(lambda cursor: select(cursor, sql, parameters))
+        return self._cursors.ask(lambda cursor: select(cursor, sql, parameters))
 
     def subscribe(self, after: int = 0) -> AsyncIterator[Posted]:
         """See `EventStore.subscribe`."""
@@ -328,7 +298,7 @@ class DuckDBStore:
 
     def _page(self, after: int) -> list[Posted]:
         """The next events after a position, of those that are durable."""
-        with self._cursor() as cursor:
+        with self._cursors.one() as cursor:
             while after < self._writer.pos:
                 rows = cursor.execute(
                     "select pos, run, epoch, seq, ts, payload from all_events where pos > ? and pos <= ? order by pos",
@@ -355,11 +325,7 @@ class DuckDBStore:
         if self._closed:
             return
         self._closed = True
-        with self._reading:
-            while self._cursors:
-                for cursor in self._cursors:
-                    cursor.interrupt()  # has no effect on a statement that is about to begin: so again
-                self._reading.wait(0.01)
+        self._cursors.interrupt()
         self._release()
         self._writer.ring()
         if self._writer.unreported and self._writer.failure is not None:
@@ -424,7 +390,7 @@ class DuckDBStore:
         """Do what takes long, one such thing at a time, in the thread that calls."""
         with self._archive.lock:
             self._settle()
-            with self._cursor() as cursor:
+            with self._cursors.one() as cursor:
                 return work(cursor, *arguments)
 
     def _refuse_archived(self, run: str) -> NoReturn:
@@ -449,45 +415,18 @@ class DuckDBStore:
             raise again(self._writer.failure)
         raise StoreError("the history is closed\nopen it again with connect()")
 
-    def _settle(self) -> None:
+    def _require_open(self) -> None:
         if self._closed:
             self._refuse()
+
+    def _settle(self) -> None:
+        self._require_open()
         self._writer.settle()
 
     def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         self._settle()
         # All at once: a result left open would block the next append.
-        return self._with_room(lambda cursor: cursor.execute(sql, list(parameters)).fetchall())
-
-    def _with_room(self, ask: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
-        """Ask something, and once more with more memory where there was too little."""
-        with self._cursor() as cursor:
-            try:
-                return ask(cursor)
-            except duckdb.OutOfMemoryException:
-                pass
-        with self._cursor() as cursor:
-            make_room(cursor)
-            return ask(cursor)
-
-    @contextmanager
-    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with self._reading:
-            if self._closed:
-                self._refuse()
-            cursor = self._connection.cursor()
-            self._cursors.add(cursor)
-        try:
-            yield cursor
-        except duckdb.InterruptException as error:
-            raise StoreError("the history was closed while it was read\nopen it again") from error
-        except duckdb.Error as error:
-            raise explain(error, self.path) from error
-        finally:
-            with self._reading:
-                cursor.close()
-                self._cursors.discard(cursor)
-                self._reading.notify_all()
+        return self._cursors.ask(lambda cursor: cursor.execute(sql, list(parameters)).fetchall())
 
 
 def _release(writer: Commits, connection: duckdb.DuckDBPyConnection, keys: Collection[str | Identity]) -> None:

@@ -59,7 +59,7 @@ class ParquetStore(DuckDBStore):
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> DataFrame:
         """See `EventStore.query`."""
         self._settle()
-        with self._reading:
+        with self._cursors.lock:
             if not self._has_views:
                 with self._connection.cursor() as cursor:
                     cursor.execute(VIEWS)
