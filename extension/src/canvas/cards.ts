@@ -18,7 +18,7 @@ import { rowElements } from './notes';
 import { pointAt } from './path';
 import { wholePan } from './picture';
 import type { Found } from './problemindex';
-import { cutsSubtitle, titleOf } from './shapes';
+import { cutsSubtitle, titleOf, titled } from './shapes';
 import { strings } from './strings';
 import type { Colours } from './theme';
 import type { NodeState } from './wire.gen';
@@ -231,6 +231,7 @@ export class CardLayer {
     card.root.title = titleOf(node);
     setText(card.subtitle, shape.subtitle);
     setClass(card.subtitle, cutsSubtitle(shape) ? 'wfnb-subtitle wfnb-cut' : 'wfnb-subtitle');
+    if (shape.form === 'frame') card.root.style.setProperty('--titled', `${titled(shape)}px`);
     card.lines.replaceChildren(
       ...(shape.rows
         ? rowElements(shape.rows)

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Aim, Spoken } from './aim';
 import { AlignBar } from './alignbar';
 import { edgesOf, nodesOf } from './document';
+import { bringInto } from './dom';
 import { Editor } from './editor';
 import type { Asked } from './editor';
 import { Asks } from './asks';
@@ -104,9 +105,11 @@ export class Designer {
     beGuest(root, this.disposers);
     keepKeyboard(root, host, this.disposers);
     linkDrawing(this.surface, session, this.disposers);
-    watchWidth(root, this.disposers, () =>
-      this.panels.set({ ...this.panels.get(), inspector: false })
-    );
+    watchWidth(root, this.disposers, () => {
+      // Who types in the inspector goes on.
+      const typing = root.querySelector('.wfnb-inspector:focus-within') !== null;
+      if (!typing) this.panels.set({ ...this.panels.get(), inspector: false });
+    });
     render(<Frame designer={this} />, root);
     this.disposers.add(() => render(null, root));
   }
@@ -190,6 +193,15 @@ export class Designer {
     this.panels.set({ ...panels, [panel]: !panels[panel] });
   }
 
+  /** Closes the inspector where it lies over the drawing; whether it did. */
+  uncover(): boolean {
+    const panels = this.panels.get();
+    const over = this.root.matches('.wfnb-tight') && this.mode.get() === 'draw';
+    if (!over || !panels.inspector) return false;
+    this.panels.set({ ...panels, inspector: false });
+    return true;
+  }
+
   /** Opens the inspector and puts the keyboard into a field of it, the first where none is named. */
   inspect(field?: string): void {
     this.panels.set({ ...this.panels.get(), inspector: true });
@@ -198,6 +210,7 @@ export class Designer {
       const found = this.root.querySelector<HTMLElement>(`.wfnb-inspector ${wanted}`);
       if (found) {
         found.focus({ preventScroll: true });
+        bringInto(found.closest('.wfnb-inspector'), found);
         if (found instanceof HTMLInputElement) found.select();
       } else if (tries > 0) requestAnimationFrame(() => seek(tries - 1));
     };
@@ -272,7 +285,8 @@ function Frame({ designer }: { designer: Designer }): JSX.Element {
     editor.desk = {
       run,
       toggle: panel => designer.toggle(panel),
-      inspect: at => designer.inspect(at)
+      inspect: at => designer.inspect(at),
+      uncover: () => designer.uncover()
     };
   }, [editor]);
   const leave = (): void => {

@@ -41,7 +41,7 @@ button.wfnb-pill{cursor:pointer}.wfnb-root .wfnb-pill{border-radius:11px}
 .wfnb-entry>i{width:19px;height:19px;flex:none;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);color:var(--wfnb-dim);display:grid;place-items:center}
 .wfnb-entry .wfnb-icon{width:13px;height:13px}
 .wfnb-entry>span{min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.wfnb-entry code{font:11px/1.3 var(--wfnb-mono)}
+.wfnb-root .wfnb-entry code,.wfnb-runspanel .wfnb-entry code{font:11px/1.3 var(--wfnb-mono)}
 .wfnb-entry small{display:block;color:var(--wfnb-dim);font-size:10.5px;line-height:1.25;overflow:hidden;text-overflow:ellipsis}
 .wfnb-ghost{position:fixed;z-index:10000;pointer-events:none;padding:6px 12px 6px 10px;border:1px solid var(--wfnb-brand);border-radius:7px;background:var(--wfnb-card);box-shadow:0 4px 14px rgba(20,40,60,.25);font-size:12px;font-weight:600;display:flex;gap:7px;align-items:center;transform:translate(-50%,-50%)}
 .wfnb-hint{color:var(--wfnb-dim);margin:4px 0;font-size:11.5px;line-height:1.45}
@@ -59,7 +59,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-names{position:absolute;z-index:9;left:0;right:0;top:27px;margin:0;padding:3px;list-style:none;max-height:172px;overflow:auto;scrollbar-width:thin;border:1px solid var(--wfnb-line);border-radius:6px;background:var(--wfnb-panel);box-shadow:0 6px 18px rgba(20,40,60,.24)}
 .wfnb-names li{display:flex;gap:8px;align-items:baseline;padding:2.5px 6px;border-radius:4px;border-left:3px solid transparent;cursor:pointer;min-width:0}
 .wfnb-names li[aria-selected=true]{background:var(--wfnb-brandbg);border-left-color:var(--wfnb-brand)}
-.wfnb-names code{font:11.5px/1.4 var(--wfnb-mono);white-space:nowrap;overflow:hidden;text-overflow:ellipsis;flex:none;max-width:70%}
+.wfnb-root .wfnb-names code{font:11.5px/1.4 var(--wfnb-mono);white-space:nowrap;overflow:hidden;text-overflow:ellipsis;flex:none;max-width:70%}
 .wfnb-names small{margin-left:auto;color:var(--wfnb-dim);font-size:10.5px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;min-width:0}
 .wfnb-about{display:block;margin-top:2px;color:var(--wfnb-dim);font-size:11px;line-height:1.4;overflow-wrap:anywhere}
 .wfnb-field{display:block;margin:9px 0 0}
@@ -69,7 +69,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-trouble.wfnb-warning{color:var(--wfnb-warn)}.wfnb-trouble.wfnb-advice{color:var(--wfnb-dim)}
 .wfnb-inspector>header{display:flex;gap:6px;align-items:baseline;min-width:0}
 .wfnb-inspector>header b{font-size:13px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.wfnb-inspector>header .wfnb-button{margin-left:auto;align-self:center}
+.wfnb-inspector>header .wfnb-button{align-self:center}
 .wfnb-columns{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:6px}
 .wfnb-columns small,.wfnb-inputs small{display:block;color:var(--wfnb-dim);font-size:10.5px;margin-bottom:2px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .wfnb-rowline{display:flex;gap:4px;align-items:center;margin-top:5px}
@@ -87,7 +87,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-line{display:flex;gap:12px;align-items:baseline;padding:6px 12px;min-width:0;width:100%;border:0;background:none;color:inherit;font:inherit;text-align:left}
 .wfnb-line+.wfnb-line,.wfnb-problem+.wfnb-problem{border-top:1px solid var(--wfnb-line)}
 .wfnb-problem{display:flex;align-items:center;padding-right:10px}.wfnb-problem>.wfnb-line{flex:1}.wfnb-problem>.wfnb-button{height:21px;padding:0 8px;font-size:11.5px}
-.wfnb-findings{position:absolute;left:0;right:0;bottom:100%;z-index:6;display:grid;grid-template-columns:minmax(0,1fr) minmax(280px,38%);max-height:min(290px,46vh);background:var(--wfnb-panel);border-top:1px solid var(--wfnb-line);box-shadow:0 -4px 14px rgba(20,40,60,.18)}
+.wfnb-findings{position:absolute;left:0;right:0;bottom:100%;z-index:6;display:grid;grid-template:minmax(0,1fr)/minmax(0,1fr) minmax(280px,38%);max-height:min(290px,46vh);background:var(--wfnb-panel);border-top:1px solid var(--wfnb-line);box-shadow:0 -4px 14px rgba(20,40,60,.18)}
 .wfnb-problemlist{overflow:auto;scrollbar-width:thin;list-style:none;margin:0;padding:0;min-width:0}
 .wfnb-properties{overflow:auto;scrollbar-width:thin;border-left:1px solid var(--wfnb-line);padding:0 12px 8px;min-width:0}
 .wfnb-properties[aria-busy=true] ul{opacity:.6}
@@ -99,7 +99,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-verdictword{display:inline-flex;gap:5px;align-items:baseline;flex:0 0 92px;font-weight:600;white-space:nowrap}
 .wfnb-propertyname{flex:1;min-width:0}.wfnb-propertyname small{display:block;color:var(--wfnb-dim);font-size:11px;line-height:1.35;overflow-wrap:anywhere}
 .wfnb-properties .wfnb-button{height:21px;padding:0 8px;font-size:11.5px;align-self:center}
-.wfnb-narrow .wfnb-findings,.wfnb-tight .wfnb-findings{grid-template-columns:minmax(0,1fr);overflow:auto}
+.wfnb-narrow .wfnb-findings,.wfnb-tight .wfnb-findings{grid-template:auto/minmax(0,1fr);overflow:auto}
 .wfnb-narrow .wfnb-problemlist,.wfnb-narrow .wfnb-properties,.wfnb-tight .wfnb-problemlist,.wfnb-tight .wfnb-properties{overflow:visible;border-left:0}
 .wfnb-steps .wfnb-hint{overflow-wrap:anywhere}
 .wfnb-stepbar{gap:3px;margin:8px 0}.wfnb-stepbar .wfnb-end{font-variant-numeric:tabular-nums;white-space:nowrap}
@@ -122,7 +122,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hover)}
 .wfnb-line .wfnb-icon{width:13px;height:13px;stroke-width:1.8;align-self:center}
 .wfnb-line>b{white-space:nowrap}
-.wfnb-line code{font:11px var(--wfnb-mono);color:var(--wfnb-dim);flex:none}
+.wfnb-root .wfnb-line code{font:11px var(--wfnb-mono);color:var(--wfnb-dim);flex:none}
 .wfnb-line>span.wfnb-what{min-width:0;overflow-wrap:anywhere;white-space:pre-line}
 .wfnb-severity-error{color:var(--wfnb-bad)}.wfnb-severity-warning{color:var(--wfnb-warn)}.wfnb-severity-advice{color:var(--wfnb-dim)}
 .wfnb-toast{position:absolute;grid-row:2;grid-column:2;left:12px;right:12px;bottom:14px;width:fit-content;max-height:calc(100% - 28px);overflow:auto;margin:0 auto;z-index:6;display:flex;gap:10px;align-items:flex-start;max-width:520px;padding:8px 8px 8px 12px;border:1px solid var(--wfnb-bad);border-radius:7px;background:var(--wfnb-panel);box-shadow:0 4px 16px rgba(20,40,60,.25);font-size:12px;white-space:pre-line;overflow-wrap:anywhere}
@@ -130,7 +130,7 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-alignbar,.wfnb-aim{position:absolute;left:0;right:0;top:10px;width:fit-content;max-width:calc(100% - 16px);margin:0 auto;z-index:3;border:1px solid var(--wfnb-line);border-radius:7px;background:var(--wfnb-panel);box-shadow:0 2px 10px rgba(20,40,60,.18)}
 .wfnb-alignbar{display:flex;gap:1px;padding:3px}.wfnb-alignbar .wfnb-button{width:26px;height:24px;border-color:transparent;background:none}.wfnb-alignbar i{width:1px;margin:3px 3px;background:var(--wfnb-line)}
 .wfnb-aim{z-index:4;display:flex;flex-wrap:wrap;gap:3px 12px;padding:6px 11px;font-size:12px;border-color:var(--wfnb-brand);pointer-events:none}.wfnb-aim b{font-weight:600}
-.wfnb-shortcuts kbd,.wfnb-aim kbd{font:11px/1.5 var(--wfnb-font);padding:0 5px;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);white-space:nowrap}
+.wfnb-root :is(.wfnb-shortcuts,.wfnb-aim) kbd{font:11px/1.5 var(--wfnb-font);padding:0 5px;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);white-space:nowrap}
 .wfnb-busy{cursor:progress;background:linear-gradient(90deg,transparent,var(--wfnb-brandbg),transparent) 0 0/60% 100% no-repeat,var(--wfnb-panel);animation:wfnb-slide 1.4s linear infinite}
 .wfnb-popover{position:absolute;right:10px;top:46px;z-index:7;width:280px;max-height:calc(100% - 84px);overflow:auto;padding:12px;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px}
 .wfnb-picker{position:absolute;z-index:8;width:min(340px,calc(100% - 12px));max-height:min(340px,calc(100% - 12px));display:flex;flex-direction:column;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px;padding:6px}
@@ -144,7 +144,7 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-pick>small{color:var(--wfnb-dim);font-size:10.5px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;min-width:0;flex:1;text-align:right}
 .wfnb-pick .wfnb-iconhold{color:var(--wfnb-dim);flex:none}.wfnb-pick .wfnb-icon{width:14px;height:14px}
 .wfnb-pick>kbd{margin-left:auto}.wfnb-pickfoot{border-top:1px solid var(--wfnb-line);margin:5px 0 0;padding:5px 4px 1px;font-size:11px}
-.wfnb-picker kbd,.wfnb-menu kbd{font:11px/1.5 var(--wfnb-font);padding:0 5px;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);color:var(--wfnb-dim);white-space:nowrap}
+.wfnb-root :is(.wfnb-picker,.wfnb-menu) kbd{font:11px/1.5 var(--wfnb-font);padding:0 5px;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);color:var(--wfnb-dim);white-space:nowrap}
 .wfnb-menu{position:absolute;z-index:8;min-width:196px;max-height:calc(100% - 12px);overflow:auto;scrollbar-width:thin;padding:5px;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px}
 .wfnb-menu hr{border:0;border-top:1px solid var(--wfnb-line);margin:4px 6px}
 .wfnb-menuitem{display:flex;gap:6px;align-items:center;width:100%;padding:3.5px 8px 3.5px 4px;border:0;border-radius:5px;background:none;color:inherit;font:inherit;text-align:left;cursor:pointer}

@@ -27,7 +27,7 @@ export const sourceStyle = `
 .wfnb-root .wfnb-revisions ol{list-style:none;margin:6px 0 0;padding:0}.wfnb-revisions ol>li{display:grid;grid-template-columns:1fr auto;gap:2px 8px;align-items:center;padding:6px 0;border-top:1px solid var(--wfnb-line)}
 .wfnb-buttons{display:inline-flex;gap:4px}
 .wfnb-versions{grid-area:1/1/-1/-1;display:grid;grid-template:auto minmax(0,1fr)/minmax(0,1fr) auto;min-height:0;min-width:0;background:var(--wfnb-panel)}
-.wfnb-versions>.wfnb-toolbar{min-height:31px}.wfnb-legend{display:inline-flex;gap:10px;overflow:hidden;font-weight:600;font-size:12px}
+.wfnb-versions>.wfnb-toolbar{min-height:31px}.wfnb-versions .wfnb-heading{max-width:none}.wfnb-legend{display:inline-flex;gap:10px;overflow:hidden;font-weight:600;font-size:12px}
 .wfnb-versions .wfnb-changes li{padding:3px 0}.wfnb-changes .wfnb-link{border:0;background:none;padding:0;cursor:pointer;font:inherit;color:inherit;text-align:left;overflow-wrap:anywhere}.wfnb-changes .wfnb-link:hover{text-decoration:underline}
 .wfnb-tight .wfnb-versions{grid-template:auto minmax(0,1fr) minmax(0,34%)/minmax(0,1fr)}.wfnb-tight .wfnb-versions>.wfnb-inspector{grid-column:1;max-width:none;width:auto;justify-self:stretch;border-top:1px solid var(--wfnb-line)}
 .wfnb-legend [data-fate=added],.wfnb-flag-added,.wfnb-count.wfnb-fate-added{color:var(--wfnb-ok)}.wfnb-legend [data-fate=removed],.wfnb-flag-removed,.wfnb-count.wfnb-fate-removed{color:var(--wfnb-bad)}
