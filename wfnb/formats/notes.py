@@ -84,6 +84,8 @@ def _wrapped(line: Line, width: float) -> list[_Row]:
     used = 0
     for span in line.spans:
         for word in _split(span.text):
+            if not word.strip() and line.kind != "code" and not 0 < used <= room:
+                continue  # a row begins with no space, and none makes a row of its own
             if used and used + len(word.rstrip()) > room:
                 rows.append([])
                 used = 0

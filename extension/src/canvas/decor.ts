@@ -186,14 +186,21 @@ export class Decor implements Dresser {
   }
 
   /** The colour of a node that is too small for a card. */
-  fill = (item: Item): string => this.stateColour(item, this.colours().card);
+  fill = (item: Item): string => {
+    const { note, card } = this.colours();
+    return this.stateColour(item, item.form === 'note' ? note : card);
+  };
 
   /** The colour of a node on the map. */
   dot = (item: Item): string => this.stateColour(item, this.colours().edge);
 
   stroke = (item: Item): string => {
-    if (this.selected.has(item.id)) return this.colours().brand;
-    return this.problems.nodes.has(item.id) ? this.colours().warn : this.colours().edge;
+    const { brand, bad, warn, noteline, edge } = this.colours();
+    if (this.selected.has(item.id)) return brand;
+    const severity = this.problems.nodes.get(item.id)?.severity;
+    if (severity === 'error') return bad;
+    if (severity === 'warning') return warn;
+    return item.form === 'note' ? noteline : edge;
   };
 
   /** How a line is painted: what is said of it last counts. */
@@ -216,7 +223,8 @@ export class Decor implements Dresser {
     if (this.selectedEdges.has(index)) [colour, width] = [colours.brand, 2.5];
     else if (this.landing === index) [colour, width] = [colours.brand, 5];
     else if (severity === 'error') [colour, width] = [colours.bad, 2];
-    else if (severity === 'warning' || severity === 'advice') [colour, width] = [colours.warn, 2];
+    else if (severity === 'warning') [colour, width] = [colours.warn, 2];
+    else if (severity === 'advice') [colour, width] = [colours.dim, 2];
     else if (this.moved.has(index)) [colour, width] = [colours.run, 3];
     else if (this.marking?.edges.has(index)) {
       [colour, width] = [this.marking.bad ? colours.bad : colours.run, 3];

@@ -107,7 +107,12 @@ export class Surface {
       editable,
       what => (what ? this.reported(what) : this.redress())
     );
-    this.overview = new Overview(this.graph, this.decor.fill, this.decor.stroke);
+    this.overview = new Overview(
+      this.graph,
+      this.decor.fill,
+      this.decor.stroke,
+      () => this.colours
+    );
     this.picture = new Picture(this.graph, () => this.colours, this.decor.ink, this.overview.paint);
     this.cards = new CardLayer(this.graph, this.decor, () => this.colours, editable);
     this.counts = new EdgeCounts(this.graph, index => this.decor.mark(index));
