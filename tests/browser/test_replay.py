@@ -216,6 +216,13 @@ def test_a_fork_with_another_value_stands_beside_its_origin(lab: Front, artifact
     expect(view.root.locator("[data-side=left] .wfnb-card")).not_to_have_count(0)
     row = table.get_by_role("row").filter(has_text="up")
     expect(row).to_contain_text("14 → 8")
+    for side in ("left", "right"):  # each is in view as a whole
+        stage = view.root.locator(f"[data-side={side}].wfnb-stage")
+        expect(stage.locator('.wfnb-card[data-id="end"]')).to_be_in_viewport(ratio=0.9)
+        drawn = stage.locator(".wfnb-card").evaluate_all("all => all.map(card => card.getBoundingClientRect().right)")
+        around = stage.bounding_box()
+        assert around
+        assert max(drawn) <= around["x"] + around["width"]
     for theme in ("light", "dark"):
         lab.theme(theme)
         screenshot(lab.page, str(artifacts / f"compare-{theme}.png"))
