@@ -202,10 +202,12 @@ test('plain boxes bear names where these can be read, and none of a thousand', (
     const { items } = scene(REVIEW);
     const done = new Map([['mark', 'done']]);
     const fill = ({ id }) => done.get(id) ?? 'card';
+    const sign = ({ id }) => (done.has(id) ? '✓' : '');
     const overview = new Overview(
       { items },
       fill,
       () => 'line',
+      sign,
       () => colours
     );
     overview.decide(zoom);
@@ -225,7 +227,7 @@ test('plain boxes bear names where these can be read, and none of a thousand', (
   };
   assert.deepEqual(named(0.35), [
     ['page', 'text'],
-    ['mark', 'ontint'],
+    ['✓ mark', 'ontint'],
     ['again', 'text']
   ]);
   assert.deepEqual(named(0.1), []);

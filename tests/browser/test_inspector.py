@@ -158,11 +158,19 @@ def test_where_there_is_little_room_it_lies_over_the_drawing_and_is_closed(open_
     drawing.press("close-inspector")
     expect(inspector).to_have_count(0)
     assert kept(page, "nodes.length") == 7  # what closes deletes nothing
-    drawing.press("inspector")
+    drawing.select("dropped")  # at the right end, under where it opens
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        """() => {
+            const [card, pane] = ['.wfnb-card[data-id="dropped"]', '.wfnb-inspector'].map(
+                one => document.querySelector(one).getBoundingClientRect());
+            return card.right < pane.left;
+        }"""
+    )
     drawing.canvas.focus()
     page.keyboard.press("Escape")
     expect(inspector).to_have_count(0)
-    expect(drawing.card("page")).to_have_class(re.compile("wfnb-selected"))
+    expect(drawing.card("dropped")).to_have_class(re.compile("wfnb-selected"))
 
 
 def test_who_types_in_it_goes_on_where_it_gets_narrow(open_canvas: Open, page: Page) -> None:

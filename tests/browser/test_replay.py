@@ -192,6 +192,7 @@ def test_heat_and_counts_lie_on_the_drawing(lab: Front) -> None:
 
 
 def test_a_fork_with_another_value_stands_beside_its_origin(lab: Front, artifacts: Path) -> None:
+    lab.page.set_viewport_size({"width": 1800, "height": 900})  # room for the cards of two drawings
     notebook, view = over(lab)
     done = notebook.python(
         "[r.seq for r in run.records() if type(r.event).__name__ == 'TaskCompleted' and r.event.node == 'page'][0]"

@@ -20,11 +20,22 @@ import type { Change, RunModel } from './run';
 import { strings } from './strings';
 import type { Colours } from './theme';
 import type { Telling } from './tip';
-import type { Node } from './wire.gen';
+import type { Node, NodeState } from './wire.gen';
 
 const FLUSH = 100;
 /** So many moving marks at once tell nobody anything. */
 const MANY = 12;
+
+const SIGNS: Readonly<Record<NodeState, string>> = {
+  idle: '',
+  ready: '◦',
+  running: '●',
+  waiting: '◷',
+  retrying: '↻',
+  completed: '✓',
+  failed: '✕',
+  cancelled: '⊘'
+};
 
 /** What to paint again: these nodes, whether an edge's count changed, and whether lines look different. */
 export interface Repaint {
@@ -191,6 +202,12 @@ export class Decor implements Dresser {
     return this.stateColour(item, item.form === 'note' ? note : card);
   };
 
+  /** What tells a node's state, or what became of it, where its colour alone would; empty where there is none. */
+  sign = (item: Item): string => {
+    const fate = this.fates?.nodes.get(item.id);
+    return fate ? LETTERS[fate] : SIGNS[this.stateOf(item)];
+  };
+
   /** The colour of a node on the map. */
   dot = (item: Item): string => this.stateColour(item, this.colours().edge);
 
@@ -250,11 +267,14 @@ export class Decor implements Dresser {
   private stateColour(item: Item, idle: string): string {
     const fate = this.fates?.nodes.get(item.id);
     if (fate) return fateColour(fate, this.colours());
-    const inside = this.graph.folding.within(item.id);
-    const { state } = inside.length
-      ? foldedDressing(inside, this.run)
-      : (this.run?.node(item.id) ?? { state: 'idle' as const });
+    const state = this.stateOf(item);
     return state === 'idle' ? idle : stateColour(state, this.colours());
+  }
+
+  private stateOf({ id }: Item): NodeState {
+    const inside = this.graph.folding.within(id);
+    if (inside.length) return foldedDressing(inside, this.run).state;
+    return this.run?.node(id).state ?? 'idle';
   }
 
   private later(change: Change): void {

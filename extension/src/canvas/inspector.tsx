@@ -60,6 +60,8 @@ export function Inspector(props: { editor: Editor; asked: Asked | null }): JSX.E
   const pane = useRef<HTMLElement>(null);
   useLayoutEffect(() => {
     if (pane.current) pane.current.scrollTop = 0;
+    // What it is about does not stay under it.
+    if (node && pane.current?.closest('.wfnb-tight')) editor.surface.view.follow(node.id);
   }, [String(nodes), String(edges)]);
   return (
     <aside

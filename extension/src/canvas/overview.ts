@@ -29,6 +29,7 @@ export class Overview {
     private graph: Graph,
     private fill: Paint,
     private stroke: Paint,
+    private sign: Paint,
     private colours: () => Colours
   ) {}
 
@@ -56,7 +57,7 @@ export class Overview {
       if (stroke !== colours.stroke) pen.strokeStyle = colours.stroke = stroke;
       if (isFrame(item)) frame(pen, item);
       else put(pen, item, zoom);
-      const text = zoom < NAMED_ABOVE ? '' : nameIn(item, zoom);
+      const text = zoom < NAMED_ABOVE ? '' : nameIn(item, zoom, this.sign(item));
       if (text) named.push({ item, text, colour: this.textOn(fill) });
     }
     this.write(pen, named, zoom);
@@ -86,12 +87,13 @@ interface Named {
   colour: string;
 }
 
-/** What of its name there is room for in a box. */
-function nameIn({ form, shape, w }: Item, zoom: number): string {
-  if (form !== 'card' && form !== 'pill') return '';
+/** The sign of its state, and what of its name there is room for in a box. */
+function nameIn({ form, shape, w }: Item, zoom: number, sign: string): string {
+  if (form !== 'card' && form !== 'pill') return sign;
   const room = Math.floor((w * zoom - 6) / LETTERS.width);
-  if (shape.title.length <= room) return shape.title;
-  return room < LETTERS.least ? '' : `${shape.title.slice(0, room - 1)}…`;
+  const text = sign ? `${sign} ${shape.title}` : shape.title;
+  if (text.length <= room) return text;
+  return room < LETTERS.least ? sign : `${text.slice(0, room - 1)}…`;
 }
 
 /** A frame would cover what is inside. */

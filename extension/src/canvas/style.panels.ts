@@ -4,6 +4,7 @@ export const panelStyle = `
 .wfnb-toolbar{grid-row:1;grid-column:1/-1;display:flex;align-items:center;gap:8px;min-height:42px;padding:5px 12px;border-bottom:1px solid var(--wfnb-line);background:var(--wfnb-bar);white-space:nowrap;min-width:0;overflow:hidden;flex-wrap:wrap}
 .wfnb-toolbar>.wfnb-state{flex:99 1 0;max-width:max-content}
 .wfnb-narrow .wfnb-toolbar:has([data-run-state])>:is([data-action=zoom],[data-action=properties]){display:none}
+.wfnb-tight .wfnb-toolbar:has(.wfnb-paused)>[data-action=layout]{display:none}.wfnb-tight .wfnb-toolbar:has(.wfnb-paused)>[data-action=cancel]{font-size:0;gap:0}
 .wfnb-crumbs{display:flex;align-items:center;gap:5px;white-space:nowrap}.wfnb-crumbs>*{overflow:hidden;text-overflow:ellipsis}.wfnb-crumbs b{font-weight:600}
 .wfnb-crumb{border:0;background:none;padding:2px 0;font:inherit;color:var(--wfnb-brandtext);cursor:pointer;min-width:18px}.wfnb-crumb:hover{text-decoration:underline}
 .wfnb-heading{font-size:14px;font-weight:600;overflow:hidden;text-overflow:ellipsis;max-width:40%;min-width:48px;flex:0 1 auto}
@@ -79,7 +80,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-lastrun{margin:10px 0 0;padding:1px 8px 7px;border:1px solid var(--wfnb-line);border-radius:6px;background:var(--wfnb-bar)}
 .wfnb-lastrun h3{margin:6px 0 2px}.wfnb-lastrun p{margin:0}
 .wfnb-lastrun .wfnb-trouble{margin-top:4px;font-weight:600;white-space:pre-wrap}
-.wfnb-text{margin:6px 0 0;max-height:190px;overflow:auto;font:10.5px/1.45 var(--wfnb-mono);white-space:pre;user-select:text;scrollbar-width:thin}
+.wfnb-root pre.wfnb-text{word-break:normal;margin:6px 0 0;max-height:190px;overflow:auto;font:10.5px/1.45 var(--wfnb-mono);white-space:pre;user-select:text;scrollbar-width:thin}
 .wfnb-check{display:flex;gap:6px;align-items:center;margin-top:5px;color:var(--wfnb-dim);cursor:pointer}
 .wfnb-check input{margin:0;accent-color:var(--wfnb-brand)}
 

@@ -111,6 +111,7 @@ export class Surface {
       this.graph,
       this.decor.fill,
       this.decor.stroke,
+      this.decor.sign,
       () => this.colours
     );
     this.picture = new Picture(this.graph, () => this.colours, this.decor.ink, this.overview.paint);
