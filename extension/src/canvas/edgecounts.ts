@@ -69,7 +69,7 @@ export class EdgeCounts {
     const half = from.shape.room / 2;
     const bottom = from.y + from.h / 2;
     const under = at.y >= bottom && at.y <= bottom + UNDER && Math.abs(at.x - from.x) <= half;
-    return under ? { x: from.x + half + 8, y: at.y } : at;
+    return under ? { x: from.x - half - 8, y: at.y } : at;
   }
 
   private put(key: string, index: number, said: EdgeMark, { x, y }: Point): void {

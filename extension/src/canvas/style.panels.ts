@@ -73,6 +73,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-inspector>header .wfnb-button{align-self:center}
 .wfnb-columns{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:6px}
 .wfnb-columns small,.wfnb-inputs small{display:block;color:var(--wfnb-dim);font-size:10.5px;margin-bottom:2px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.wfnb-narrow .wfnb-columns{grid-template-columns:minmax(0,1fr) minmax(0,1.4fr) minmax(0,.8fr)}
 .wfnb-rowline{display:flex;gap:4px;align-items:center;margin-top:5px}
 .wfnb-guard{border:1px solid var(--wfnb-line);border-radius:6px;padding:6px 7px;margin-top:6px;background:var(--wfnb-bar)}
 .wfnb-guard header{display:flex;align-items:center;gap:2px;margin-bottom:4px}

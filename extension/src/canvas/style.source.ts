@@ -1,7 +1,7 @@
 /** Style of the Python beside the drawing, and of the file that it is kept in. */
 export const sourceStyle = `
 .wfnb-root>.wfnb-source{grid-row:2;grid-column:1;width:var(--wfnb-sourcewidth,420px);min-width:280px;display:flex;flex-direction:column;min-height:0;border-right:1px solid var(--wfnb-line);background:var(--wfnb-panel)}
-.wfnb-code{flex:1;min-height:0;overflow:auto;display:grid;grid-template:auto/minmax(max-content,1fr);align-content:stretch;scrollbar-width:thin;counter-reset:wfnb-line;--wfnb-gutter:44px}
+.wfnb-code{flex:1;min-height:0;overflow:auto;display:grid;grid-template:minmax(max-content,1fr)/minmax(max-content,1fr);scrollbar-width:thin;counter-reset:wfnb-line;--wfnb-gutter:44px}
 .wfnb-code .wfnb-codecopy,.wfnb-code .wfnb-codearea{grid-area:1/1;margin:0;border:0;padding:10px 16px 10px var(--wfnb-gutter);font:12.5px/1.55 var(--wfnb-mono);tab-size:4;white-space:pre;letter-spacing:0;font-variant-ligatures:none}
 .wfnb-code .wfnb-codecopy{pointer-events:none;color:var(--wfnb-text);overflow:hidden}
 .wfnb-code .wfnb-codearea{width:100%;height:100%;resize:none;overflow:hidden;background:none;color:transparent;caret-color:var(--wfnb-text);outline-offset:-2px}
