@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.drawing import Drawing
+from tests.browser.test_accessible import STAND_OUT
 from tests.tools.front import Front, Notebook, screenshot
 
 DEFINED = """\
@@ -182,6 +184,12 @@ def test_heat_and_counts_lie_on_the_drawing(lab: Front) -> None:
     expect(count).to_have_text(["\u00d73", "\u00d72"])  # into the choice, and back
     lab.page.keyboard.press("h")
     expect(view.card("up")).to_contain_text("%")
+    for theme in ("dark", "light"):  # however hot, what stands on a card can be read
+        lab.theme(theme)
+        expect(view.card("up")).to_have_class(re.compile("wfnb-heat-5"))
+        measured = lab.page.evaluate(STAND_OUT)
+        assert [one for one in measured if one[2] < one[3]] == []
+    view.canvas.focus()
     lab.page.keyboard.press("h")
     expect(view.card("n")).to_contain_text("3 visits")
     expect(count).to_have_count(6)

@@ -53,7 +53,7 @@ export const runStyle = `
 .wfnb-heat .wfnb-shape{--heat:0%;background:color-mix(in srgb,var(--wfnb-warn) var(--heat),var(--wfnb-card))}
 .wfnb-heat-1 .wfnb-shape{--heat:10%}.wfnb-heat-2 .wfnb-shape{--heat:20%}.wfnb-heat-3 .wfnb-shape{--heat:30%}
 .wfnb-heat-4 .wfnb-shape{--heat:42%}.wfnb-heat-5 .wfnb-shape{--heat:55%}
-.wfnb-dark .wfnb-heat-4 .wfnb-shape{--heat:35%}.wfnb-dark .wfnb-heat-5 .wfnb-shape{--heat:40%}.wfnb-heat :is(.wfnb-subtitle,.wfnb-glyph){color:var(--wfnb-text)}
+.wfnb-dark .wfnb-heat-4 .wfnb-shape{--heat:35%}.wfnb-dark .wfnb-heat-5 .wfnb-shape{--heat:40%}.wfnb-heat.wfnb-form-card .wfnb-subtitle{color:var(--wfnb-text)}
 .wfnb-change{display:flex;align-items:center;gap:5px;flex-wrap:wrap;padding:3px 8px;border-top:1px solid var(--wfnb-line)}
 .wfnb-change .wfnb-statemark{height:auto}
 .wfnb-was{display:block;color:var(--wfnb-dim);text-decoration:line-through}
