@@ -173,6 +173,23 @@ def test_where_there_is_little_room_it_lies_over_the_drawing_and_is_closed(open_
     expect(drawing.card("dropped")).to_have_class(re.compile("wfnb-selected"))
 
 
+def test_it_is_there_again_where_it_was_open_before(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas(width=720)
+    inspector = drawing.root.locator(".wfnb-inspector")
+    drawing.select("page")
+    page.keyboard.press("Enter")
+    expect(field(drawing, "id")).to_be_focused()
+    drawing.canvas.focus()
+    # As JupyterLab does while it changes the theme.
+    for width, tight in ((1280, False), (720, True)):
+        page.set_viewport_size({"width": width, "height": 700})
+        expect(drawing.root.and_(page.locator(".wfnb-tight"))).to_have_count(int(tight))
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(inspector).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(inspector).to_have_count(0)
+
+
 def test_who_types_in_it_goes_on_where_it_gets_narrow(open_canvas: Open, page: Page) -> None:
     drawing = open_canvas()
     drawing.select("page")

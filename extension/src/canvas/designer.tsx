@@ -75,6 +75,8 @@ export class Designer {
   private mode = new Store<Mode>('draw');
   private panels: Store<Panels>;
   private stage: HTMLElement;
+  /** Whether the inspector is wanted where it lies over the drawing. */
+  private over = false;
 
   constructor(
     readonly root: HTMLElement,
@@ -106,10 +108,15 @@ export class Designer {
     keepKeyboard(root, host, this.disposers);
     linkDrawing(this.surface, session, this.disposers);
     watchWidth(root, this.disposers, () => {
-      // Who types in the inspector goes on.
+      // Who types in the inspector goes on, and so does who had it open there before.
       const typing = root.querySelector('.wfnb-inspector:focus-within') !== null;
-      if (!typing) this.panels.set({ ...this.panels.get(), inspector: false });
+      this.panels.set({ ...this.panels.get(), inspector: typing || this.over });
     });
+    this.disposers.add(
+      this.panels.on(({ inspector }) => {
+        if (root.matches('.wfnb-tight')) this.over = inspector;
+      })
+    );
     render(<Frame designer={this} />, root);
     this.disposers.add(() => render(null, root));
   }
