@@ -10,6 +10,7 @@ from typing import Protocol
 from wfnb.model.workflow import Position
 
 _HEAT, _TEXT = "#f07800", "#1c2733"
+_WIDE = 100.0
 _LONGEST = 34
 
 
@@ -49,10 +50,11 @@ def shade(at: Position, size: tuple[float, float], part: float) -> str:
 
 
 def noted(at: Position, size: tuple[float, float], note: str) -> str:
-    """A text below a node."""
+    """A text below a node; below a wide one at its left, since lines that come from below end in the middle."""
     text = note if len(note) <= _LONGEST else f"{note[: _LONGEST - 1]}…"
+    x, anchor = (at[0] - size[0] / 2 + 5, "start") if size[0] >= _WIDE else (at[0], "middle")
     return (
-        f'<text x="{at[0]:.0f}" y="{at[1] + size[1] / 2 + 13:.0f}" text-anchor="middle" font-size="10.5" '
+        f'<text x="{x:.0f}" y="{at[1] + size[1] / 2 + 13:.0f}" text-anchor="{anchor}" font-size="10.5" '
         f'fill="{_TEXT}">{escape(text)}</text>'
     )
 

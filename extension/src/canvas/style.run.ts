@@ -81,7 +81,7 @@ export const runStyle = `
 .wfnb-statemark{display:inline-flex;align-items:center;gap:5px;color:var(--bar,var(--wfnb-dim));height:25px}
 .wfnb-statemark .wfnb-icon{width:12px;height:12px;stroke-width:2}
 .wfnb-tight .wfnb-runlist{grid-row:2;grid-column:1/-1;justify-self:start;z-index:5;width:190px;box-shadow:4px 0 14px rgba(20,40,60,.18)}
-.wfnb-tight .wfnb-runbar{flex-wrap:wrap}.wfnb-slim .wfnb-runbar>.wfnb-state{display:none}
+.wfnb-tight .wfnb-runbar{flex-wrap:wrap}
 .wfnb-root:not(.wfnb-tight) .wfnb-close{display:none}
 .wfnb-runspanel{overflow:auto;padding:8px;background:var(--wfnb-panel)}
 .wfnb-runspanel p{margin:6px 2px;white-space:pre-line}
