@@ -143,9 +143,15 @@ def test_a_long_program_is_scrolled_with_what_is_typed_in_it(lab: Front) -> None
     expect(first).to_be_in_viewport()
     code.focus()
     lab.page.keyboard.press("Control+End")
-    lab.page.keyboard.type("# the end")
+    lab.page.keyboard.type("\n\n# the end")
     expect(last).to_have_text("# the end")
-    expect(last).to_be_in_viewport()
+    lab.page.wait_for_function(
+        """() => {
+            const [pane, ...lines] = document.querySelectorAll('.wfnb-code, .wfnb-codeline');
+            const [room, line] = [pane, lines.at(-1)].map(one => one.getBoundingClientRect());
+            return line.top >= room.top && line.bottom <= room.bottom;
+        }"""
+    )
     # What is seen is where the caret is: both are scrolled as one.
     assert code.evaluate("area => area.scrollTop") == 0
     box = pane.bounding_box()

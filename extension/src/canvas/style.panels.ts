@@ -160,7 +160,7 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-shortcuts dl{margin:2px 0 0}.wfnb-shortcuts h4{margin:10px 0 0;font-size:11px;color:var(--wfnb-dim)}.wfnb-shortcuts dl>div{display:flex;gap:10px;align-items:baseline;padding:2.5px 0}
 .wfnb-shortcuts dt{flex:0 0 134px;display:flex;flex-wrap:wrap;gap:3px}.wfnb-shortcuts dd{margin:0;color:var(--wfnb-dim)}
 .wfnb-narrow .wfnb-optional,.wfnb-tight .wfnb-optional{display:none}
-.wfnb-narrow .wfnb-toolbar>:is([data-action=zoom],[data-action=keys]),.wfnb-scant .wfnb-toolbar>[data-action=properties]{display:none}
+.wfnb-narrow .wfnb-toolbar:not(.wfnb-runbar)>:is([data-action=zoom],[data-action=keys]),.wfnb-scant .wfnb-toolbar>[data-action=properties]{display:none}
 .wfnb-tight .wfnb-secondary,.wfnb-tight .wfnb-toolbar>[data-action=problems]{display:none}
 .wfnb-empty{position:absolute;inset:0;display:grid;place-items:center;color:var(--wfnb-dim);pointer-events:none;padding:20px;text-align:center}
 .wfnb-beginning{inset:auto 0 18%;padding:0 20px}
