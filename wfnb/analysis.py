@@ -178,7 +178,7 @@ def table(
         at: of the table `state`: after which event of the run; the last if left out.
 
     Raises:
-        UnknownName: there is no such table, or no such run to give the state of.
+        UnknownName: there is no such table, run or workflow.
         ValueError: it has no column for a filter that is given; or the run has no event `at`.
     """
     from wfnb.history import frames  # noqa: PLC0415 - pandas is loaded when a table is asked for

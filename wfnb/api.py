@@ -325,12 +325,18 @@ def gantt(run: Run | str, *, compress: bool = True) -> alt.LayerChart:
     Args:
         run: the run, or the beginning of its id.
         compress: draw long times in which nothing was done shorter than they were, between broken lines.
+
+    Raises:
+        UnknownName: there is no such run.
     """
     from wfnb.history import charts, frames  # noqa: PLC0415 - altair is loaded when a chart is asked for
 
     shown = run if isinstance(run, Run) else session().run(run)
     name, tasks = shown.machine.name, frames.tasks(shown.host.store, shown.id)
-    return charts.gantt(tasks, title=f"{name} · {shown.id}", compress=compress, run=shown.id, workflow=name)
+    goes_on = shown.id in shown.host.runs and shown.state.status == "running"
+    now = shown.host.clock() if goes_on else 0
+    title = f"{name} · {shown.id}"
+    return charts.gantt(tasks, title=title, compress=compress, run=shown.id, workflow=name, now=now)
 
 
 def design(flow: Flow | Workflow | str | Path | None = None) -> Designer:

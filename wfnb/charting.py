@@ -19,6 +19,7 @@ from wfnb.history.measures import counted, heat, levels
 from wfnb.history.measures import predicted as predictions
 from wfnb.history.measures.counted import By, Part
 from wfnb.history.measures.scope import Scope
+from wfnb.history.plots import levels as plotted
 from wfnb.history.plots import overtime, path, rows
 from wfnb.history.plots.overtime import Of
 from wfnb.history.rows import task_rows
@@ -94,19 +95,22 @@ def throughput(
 def concurrency(store: EventStore, scope: Scope, title: str | None) -> Spec:
     """How many attempts of tasks are in progress at a time."""
     found = levels.concurrency(store, scope)
-    return overtime.levels(found, scope, "attempts in progress", title or "Tasks in progress")
+    return plotted.levels(found, scope, "attempts in progress", title or "Tasks in progress", "no task has started yet")
 
 
 @of_runs
 def queue(store: EventStore, scope: Scope, title: str | None) -> Spec:
     """How many attempts of tasks could run but wait: for a worker, a resource, or whatever else holds them."""
-    return overtime.levels(levels.queue(store, scope), scope, "attempts that wait", title or "Queue length")
+    found = levels.queue(store, scope)
+    return plotted.levels(found, scope, "attempts that wait", title or "Queue length", "no task has waited")
 
 
 @of_runs
 def resource_use(store: EventStore, scope: Scope, title: str | None) -> Spec:
     """How much of each resource that tasks ask for is in use at a time."""
-    return overtime.levels(levels.resource_use(store, scope), scope, "amount in use", title or "Resources in use")
+    found = levels.resource_use(store, scope)
+    none = "no task that has started asks for a resource"
+    return plotted.levels(found, scope, "amount in use", title or "Resources in use", none)
 
 
 @of_runs

@@ -222,8 +222,10 @@ _COMPARED = 1_000
 _LONG = 200
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """` Did you mean 'x'?` for the closest known name, or an empty string."""
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """` Did you mean 'x'?` for the closest known name, or an empty string; nothing is meant by what is no text."""
+    if not isinstance(name, str):
+        return ""
     # difflib compares letter by letter, which takes seconds for very long names and for very many.
     near = (other for other in known if 3 * len(name) <= 7 * len(other) and 3 * len(other) <= 7 * len(name))
     close = get_close_matches(name, list(islice(near, _COMPARED)), n=1) if len(name) <= _LONG else []

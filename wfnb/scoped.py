@@ -78,6 +78,12 @@ def drawn(spec: Spec) -> LabChart:
 def scope_of(
     runs: Runs, workflow: str | None, since: datetime | None, until: datetime | None
 ) -> tuple[EventStore, Scope]:
-    """The history that these runs are of, and what of it is looked at."""
+    """The history that these runs are of, and what of it is looked at.
+
+    Raises:
+        UnknownName: there are several, and one of them is not in the history; of a single one, who asks finds out.
+    """
     store, ids = store_of(runs)
+    if len(ids) > 1:
+        Scope(ids).known(store)
     return store, Scope(ids, workflow, since, until)

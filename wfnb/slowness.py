@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from wfnb.analysis import store_of
-from wfnb.engine.run import Run
 from wfnb.errors import UnknownName
 from wfnb.history.measures import behind, paths
 from wfnb.history.measures import bottlenecks as losses
 from wfnb.history.measures.counted import By, Part
 from wfnb.history.measures.paths import CriticalPaths
-from wfnb.history.measures.scope import Scope
-from wfnb.store.protocol import EventStore
+from wfnb.scoped import Runs, scope_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-Runs: TypeAlias = Run | str | Iterable[Run | str] | None
-"""A run, its id, or several; None: all runs of the history that is open."""
 
 
 def runs_behind(
@@ -61,7 +54,7 @@ def runs_behind(
     between = percentile if isinstance(percentile, tuple) else (percentile, 1.0)
     if not 0 <= between[0] <= between[1] <= 1:
         raise ValueError(f"percentile is {percentile!r}\ngive a number from 0 to 1, or two of them, the smaller first")
-    store, scope = _scope(runs, workflow, since, until)
+    store, scope = scope_of(runs, workflow, since, until)
     return behind.attempts_behind(store, scope, name, between, part, by, limit)
 
 
@@ -91,7 +84,7 @@ def critical_paths(
     Raises:
         UnknownName: there is no such run, workflow or version, or none of them is over.
     """
-    store, scope = _scope(runs, workflow, since, until)
+    store, scope = scope_of(runs, workflow, since, until)
     return paths.critical_paths(store, scope, version, limit)
 
 
@@ -120,17 +113,10 @@ def bottlenecks(
     Raises:
         UnknownName: there is no such run or workflow.
     """
-    store, scope = _scope(runs, workflow, since, until)
+    store, scope = scope_of(runs, workflow, since, until)
     try:
         found = paths.critical_paths(store, scope, limit=limit)
     except UnknownName:
         scope.known(store)
         found = None
     return losses.bottlenecks(store, scope, found)
-
-
-def _scope(
-    runs: Runs, workflow: str | None, since: datetime | None, until: datetime | None
-) -> tuple[EventStore, Scope]:
-    store, ids = store_of(runs)
-    return store, Scope(ids, workflow, since, until)

@@ -40,6 +40,7 @@ await first
 await run
 """
 GANTT, LATENCY, TREND, VIEW, DESIGN = "wf.gantt(run)", "wf.latency()", "wf.trend()", "wf.show(run)", "wf.design(flow)"
+BUSY, ENDED = "wf.concurrency(run)", "wf.throughput()"
 
 
 def opened(front: Front, *cells: str) -> Notebook:
@@ -113,6 +114,94 @@ def test_charts_of_many_runs_are_linked_with_every_drawing(lab: Front) -> None:
     press(trend, other)
     expect(view.root.locator(f'[data-run="{other}"]')).to_have_attribute("aria-current", "true")
     expect(trend).to_have_attribute("data-picked", other)
+    assert lab.errors == []
+
+
+def place(shown: Locator, share: float) -> tuple[float, float]:
+    """A place on the page: so far through the width of a chart, in the middle of its height."""
+    shown.scroll_into_view_if_needed()
+    box = shown.locator("canvas").bounding_box()
+    assert box
+    return box["x"] + share * box["width"], box["y"] + box["height"] / 2
+
+
+def looked_at(shown: Locator) -> list[int]:
+    """From when to when, in milliseconds since the epoch, as a chart over time marks it."""
+    expect(shown).to_have_attribute("data-moment", re.compile(r"\d"))
+    return [int(text) for text in (shown.get_attribute("data-moment") or "").split()]
+
+
+def test_a_time_in_a_chart_leads_the_run_view_and_the_run_view_marks_times(front: Front, artifacts: Path) -> None:
+    notebook = opened(front, BUSY, ENDED, VIEW)
+    busy, ended, view = chart(notebook, 1), chart(notebook, 2), Drawing(notebook.output(3)).ready()
+    view.expect_states({"kept": "completed"})
+    mouse, at = front.page.mouse, view.root.locator("aside[data-at]")
+    mouse.click(*place(busy, 0.5))
+    time, until = looked_at(busy)
+    assert time == until
+    then = f"max(r.seq for r in run.records() if r.ts / 1000 <= {time} + 1)"
+    expect(at).to_have_attribute("data-at", str(notebook.python(then)))
+    view.expect_states({"paid": "waiting"})
+    expect(view.root.locator(".wfnb-task.wfnb-picked")).to_have_attribute("data-node", "paid")
+    assert looked_at(ended) == [time, until], "every chart over time marks it"
+    mouse.move(*place(busy, 0.2))
+    mouse.down()
+    mouse.move(*place(busy, 0.6), steps=4)
+    mouse.move(*place(busy, 0.99), steps=4)
+    mouse.up()
+    expect(view.root.locator('.wfnb-task.wfnb-picked[data-node="mark"]')).to_have_count(1)
+    start, stop = looked_at(busy)
+    assert start < time < stop
+    busy.screenshot(path=artifacts / f"times-{front.server.app}.png")
+    view.root.locator('[data-tab="events"]').click()
+    view.root.locator('[data-table="events"] [aria-rowindex="3"]').click()
+    third = notebook.python("next(r.ts / 1000 for r in run.records() if r.seq == 3)")
+    expect(busy).to_have_attribute("data-moment", f"{round(third)} {round(third)}")
+    mouse.click(*place(busy, 0.005))
+    expect(busy).to_have_attribute("data-moment", "")
+    assert front.errors == []
+
+
+def test_tables_of_a_run_select_nodes_and_mark_those_that_are(lab: Front) -> None:
+    notebook = opened(lab, VIEW)
+    view = Drawing(notebook.output(1)).ready()
+    view.expect_states({"kept": "completed"})
+    view.select("mark")
+    view.root.locator('[data-tab="tasks"]').click()
+    rows = view.root.locator('[data-table="tasks"] [role=rowgroup] [role=row]')
+    picked = view.root.locator('[data-table="tasks"] .wfnb-picked')
+    expect(picked).to_have_count(1)
+    expect(picked).to_contain_text("mark")
+    rows.filter(has_text="page").first.click()
+    expect(picked).to_have_count(2)  # its two attempts
+    expect(view.root.locator(".wfnb-task.wfnb-picked").first).to_have_attribute("data-node", "page")
+    assert lab.errors == []
+
+
+PIXELS = """canvas => {
+    const { width, height } = canvas;
+    const points = canvas.getContext('2d').getImageData(0, 0, width, height).data;
+    const found = new Set();
+    for (let i = 0; i < points.length; i += 4)
+        if (points[i + 3] === 255) found.add(`${points[i]} ${points[i + 1]} ${points[i + 2]}`);
+    return [...found];
+}"""
+
+
+def test_a_chart_has_the_ink_of_the_theme_and_the_width_of_its_place(lab: Front) -> None:
+    notebook = opened(lab, ENDED)
+    canvas = chart(notebook, 1).locator("canvas")
+    inks = {"light": "92 96 102", "dark": "170 176 184"}
+    for theme, other in (("light", "dark"), ("dark", "light"), ("light", "dark")):
+        lab.theme(theme)  # type: ignore[arg-type]
+        lab.page.wait_for_function(
+            f"canvas => ({PIXELS})(canvas).includes('{inks[theme]}')", arg=canvas.element_handle()
+        )
+        assert inks[other] not in canvas.evaluate(PIXELS)
+    for wide in (1600, 900):
+        lab.page.set_viewport_size({"width": wide, "height": 900})
+        fits = "canvas => Math.abs(canvas.clientWidth - Math.min(980, canvas.closest('.wfnb-chart').clientWidth)) < 90"
+        lab.page.wait_for_function(fits, arg=canvas.element_handle())
     assert lab.errors == []
 
 

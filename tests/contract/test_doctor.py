@@ -14,6 +14,7 @@ import pytest
 
 from wfnb.errors import StoreError
 from wfnb.model.event import ChildStarted, Event, RunStarted
+from wfnb.store import doctor
 from wfnb.store.doctor import Diagnosis, examine
 from wfnb.store.duckdb import DuckDBStore
 from wfnb.store.salvage import salvage
@@ -155,6 +156,16 @@ def test_a_history_that_another_process_has(path: Path) -> None:
         assert (finding.kind, diagnosis.good) == ("locked", {})
         assert f"process {other.pid}" in finding.what
         other.communicate(b"\n")
+
+
+def test_a_history_that_this_process_has(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not even copied: closing the file would let go of the lock on it."""
+    filled(path)
+    monkeypatch.setattr(doctor, "damage", lambda _: 0)  # as where the log is looked at while it is written
+    store = DuckDBStore(path)
+    (finding,) = examine(path).findings
+    assert (finding.kind, "this very process" in finding.what) == ("locked", True)
+    store.close()
 
 
 KILLED = """

@@ -508,3 +508,33 @@ def test_values_are_not_kept_where_the_disk_has_failed(store: DuckDBStore, tmp_p
     with pytest.raises(StoreError, match="full"):
         store.keep_value("h", "bytes", tmp_path / "v")
     assert not store.has_value("h")
+
+
+NO_ROOM = """
+import resource, sys
+from wfnb.errors import StoreError
+from wfnb.store.duckdb import DuckDBStore
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+try:
+    DuckDBStore(sys.argv[1])
+except StoreError as error:
+    print(type(error).__name__, str(error).splitlines()[-1], sep="|")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file size limits are a POSIX thing")
+@pytest.mark.parametrize("room", [0, 9_000, 300_000])
+def test_where_there_is_no_room_for_a_new_history_nothing_is_left_of_it(path: Path, room: int) -> None:
+    """Half a file would be taken for a damaged history as soon as there is room again."""
+    kind, cure = elsewhere(NO_ROOM, path, room).strip().split("|")
+    assert (kind, cure) == ("StoreError", "free some, and do it again; what was acknowledged is safe")
+    assert list(path.parent.iterdir()) == []
+    DuckDBStore(path).close()
+
+
+def test_an_empty_file_is_told_from_a_damaged_one(path: Path) -> None:
+    path.touch()
+    with pytest.raises(StoreCorrupt, match=r"is an empty file: nothing was ever in it\ndelete it"):
+        DuckDBStore(path)
+    assert path.stat().st_size == 0

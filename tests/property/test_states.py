@@ -123,6 +123,7 @@ def test_of_every_construct(construct: Construct) -> None:
         same_values(store, run.run, seq)
 
 
+@pytest.mark.timeout(120)  # ten times all the views made anew, which DuckDB plans for a second
 @given(workflow=workflows(), seed=st.integers(0, 2**16))
 @settings(max_examples=10, deadline=None)
 def test_of_random_workflows(workflow: Workflow, seed: int) -> None:

@@ -147,6 +147,9 @@ def test_a_heat_map_counts_on_the_drawing() -> None:
     assert ">10<" in found.svg
     assert "20 x" not in found.svg, "visits, not attempts"
     assert "10 failed" in found.svg
+    assert "multiply" in found.svg
+    assert '[data-jp-theme-light="false"] .wfnb-shade{mix-blend-mode:screen' in found._repr_html_()
+    assert 'fill="#fff"' not in found._repr_html_(), "in a cell the ground is the theme's"
     assert wf.heatmap("r1").heat.runs == 1
     with pytest.raises(UnknownName):
         wf.heatmap("absent")
@@ -198,7 +201,8 @@ def test_what_a_run_brought_is_text_on_its_page() -> None:
     page.feed(html)
     assert not {"script", "img", "b"} & set(page.tags)
     assert "E: <img src=x>" in page.text
-    assert "<style>" in wf.report("<b>")._repr_html_()
+    assert ":root{--jp-layout-color1:Canvas" in html, "alone the page has the colours that the reader's system prefers"
+    assert ":root" not in wf.report("<b>")._repr_html_(), "in a notebook those of its theme"
     with pytest.raises(UnknownName, match="absent"):
         wf.report("absent")
 
@@ -240,3 +244,24 @@ def test_a_hundred_thousand_tasks_are_aggregated_and_the_subtitles_say_so(tmp_pa
     assert behind["share"].min() > 0.999
     assert wf.bottlenecks()["attempts"].tolist() == [20_000] * 5
     wf.close()
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.usefixtures("opened")
+def test_of_several_runs_all_must_be_there_and_where_nothing_is_there_are_no_numbers(name: str) -> None:
+    with pytest.raises(UnknownName, match="there is no run 'absent'"):
+        CHARTS[name](["r1", "absent"])
+    assert CHARTS[name](until=datetime(1980, 1, 1)).frame().empty  # noqa: DTZ001 - without a zone it is UTC
+
+
+@pytest.mark.usefixtures("opened")
+def test_charts_of_a_run_in_which_nothing_has_ended_say_so() -> None:
+    store = wf.connect().store
+    store.define("h", DOCUMENT)
+    add(store, "open", [(0, RunStarted(workflow="w", definition="h", moves=(0,))), (0, TaskStarted("a", 1, 1))])
+    add(store, "bare", [(0, RunStarted(workflow="w", definition="h", moves=(0,)))])
+    for run in ("open", "bare"):
+        assert "No critical path yet" in bundle(wf.critical_chart(run))["title"]["subtitle"][-1]
+        assert bundle(wf.predicted(run))["title"]["subtitle"] == ["no task has completed yet"]
+        assert wf.throughput(run, of="tasks").frame().empty
+        assert "<svg" in wf.report(run).html

@@ -62,3 +62,19 @@ def test_bottlenecks_where_no_run_is_over() -> None:
     with pytest.raises(UnknownName, match="absent"):
         wf.bottlenecks(workflow="absent")
     assert wf.bottlenecks(until=datetime(1980, 1, 1)).empty  # noqa: DTZ001 - without a zone it is UTC
+
+
+def test_a_table_is_of_runs_and_workflows_that_there_are() -> None:
+    assert wf.table("tasks", run="r1", status="cancelled").empty, "the run is there"
+    assert wf.table("events", workflow="v", node="b").empty
+    for table in ("events", "tasks", "runs", "transitions", "values", "resources", "state"):
+        with pytest.raises(UnknownName, match="there is no run 'r'"):
+            wf.table(table, run="r")
+    with pytest.raises(UnknownName, match="no run of a workflow 'x'"):
+        wf.table("variants", workflow="x")
+
+
+def test_several_runs_must_all_be_there() -> None:
+    for verb in (wf.critical_paths, wf.bottlenecks, lambda runs: wf.runs_behind("a", runs=runs)):
+        with pytest.raises(UnknownName, match="there is no run 'absent'"):
+            verb(["r1", "absent"])

@@ -33,8 +33,9 @@ def text_of(frame: DataFrame, name: str) -> str:
     if name == "runs":
         columns["run"] = ["  " * run.count("/") + run for run in columns["run"]]
     right = {column for column in columns if frame[column].dtype.kind in "if"}
-    widths = {column: max(len(column), *map(len, cells)) for column, cells in columns.items()}
-    lines = [list(columns), *zip(*columns.values(), strict=True)]
+    heads = {column: f"{column} (UTC)" if frame[column].dtype.kind == "M" else column for column in columns}
+    widths = {column: max(len(heads[column]), *map(len, cells)) for column, cells in columns.items()}
+    lines = [[*heads.values()], *zip(*columns.values(), strict=True)]
     return "\n".join(
         "  ".join(
             cell.rjust(widths[column]) if column in right else cell.ljust(widths[column])

@@ -15,6 +15,7 @@ from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
 from wfnb.engine.past import history, stood
 from wfnb.engine.recording import problem_of, storable
+from wfnb.engine.reopening import can_go_on, has_stopped, resumable
 from wfnb.engine.resume import is_read, lost_values
 from wfnb.engine.undoing import Undoing, Undone
 from wfnb.errors import ExpressionError, InputError, StoreError
@@ -46,6 +47,9 @@ class ChildRun(Undone, Protocol):
         steered: Sequence[Event] = (),
     ) -> None:
         """Record the start and go on from there; or, where it is called off already, that it was cancelled."""
+
+    def reopen(self, steered: Sequence[Event]) -> None:
+        """Be in progress again where it stopped when its parent failed."""
 
     def migrate_to(self, machine: Machine) -> None:
         """Go on with another machine, and record that."""
@@ -100,6 +104,8 @@ class Children(Generic[R]):
         self.items: dict[int, list[Any]] = {}
         """What each map in progress goes through."""
         self._open: dict[str, tuple[R, int]] = {}
+        self._going_on: dict[c.StartChild, str] = {}
+        """Those that go on where they stopped, by what starts them."""
         self._making: dict[str, asyncio.Task[None]] = {}
         """What makes the outputs of children again that were over before a restart."""
         self.called_off: list[tuple[R, str]] = []
@@ -117,9 +123,30 @@ class Children(Generic[R]):
         item = f"[{command.index}]" if command.index >= 0 else ""
         return f"{self._run}/{self._machine.ids[command.node]}{visit}{item}"
 
+    def choose(self, command: c.StartChild) -> str:
+        """As `name`; but where the run was reopened, a child that stopped when it failed and can go on does that."""
+        for run in resumable(self._state, self._run, command):
+            if self._can_go_on(run, command):
+                self._going_on[command] = run
+                return run
+        return self.name(command)
+
+    def _can_go_on(self, run: str, command: c.StartChild) -> bool:
+        node, index, edge = command.node, command.index, command.edge
+        wanted = self._machine_of(node, edge)
+        try:
+            given, values = self._given(node, index, edge, wanted)
+        except (ExpressionError, InputError):
+            return False  # which `start` says
+        return can_go_on(self._host.store, run, wanted, given, values or {})
+
     def start(self, command: c.StartChild, id: str = "") -> None:
         """Start a child; one that was withdrawn meanwhile is a run that was cancelled before it did anything."""
         node, index, edge = command.node, command.index, command.edge
+        if (run := self._going_on.pop(command, "")) and not id:
+            if self._wanted(run, node, index):
+                self.attach(run, node, index, edge, again=True)
+            return
         state, id = self._state, id or self.name(command)
         wanted = self._wanted(id, node, index)
         machine = self._machine_of(node, edge)
@@ -263,9 +290,17 @@ class Children(Generic[R]):
             if self._machine.kinds[node] is Kind.MAP:
                 self.items[node] = arguments.items_of(self._machine.children[node], self._state)
 
-    def attach(self, id: str, node: int, index: int, edge: int) -> None:
-        """Take up a child after a restart, or begin it where it had not begun."""
-        store = self._host.store
+    def attach(self, id: str, node: int, index: int, edge: int, *, again: bool = False) -> None:
+        """Take up a child after a restart, or begin it where it had not begun.
+
+        Args:
+            id: its run.
+            node: what it serves.
+            index: the item of a map, else -1.
+            edge: the edge that spawned it, else -1.
+            again: whether it had stopped when the run failed, and now goes on.
+        """
+        store = self._host.histories(id)
         if not store.read(id, 1, 2):
             if self._state.paused:
                 self.held.add(id)
@@ -276,6 +311,8 @@ class Children(Generic[R]):
         epoch = store.read(id, stands.seq)[-1].epoch
         child = self._make(id, machine, stands, epoch)
         self._host.vault.check(child.state)
+        if child.state.status in ("failed", "cancelled") and (again or has_stopped(self._host.store, self._run, id)):
+            child.reopen(self._steered(child, node, spawned=edge >= 0))
         given = child.state.output
         lost = type(given) is Unstored and not given.hash  # it was over before the restart; what it gave is gone
         if lost and edge < 0 and is_read(self._machine, self._state, node):
@@ -335,6 +372,9 @@ class Children(Generic[R]):
     def follow(self, image: Image) -> None:
         """Go on with another machine, in which all children in progress have their place."""
         self._machine = image.new
+        self._going_on = {
+            image.of(command): run for command, run in self._going_on.items() if command.node in image.nodes
+        }
         self.items = {image.nodes[node]: items for node, items in self.items.items() if node in image.nodes}
         target, spawned = image.new.graph.target, self._state.spawned
         for id, (child, node) in self._open.items():

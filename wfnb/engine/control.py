@@ -20,6 +20,9 @@ from wfnb.model.event import (
 )
 from wfnb.model.state import State
 
+_ENDS = {"running": "is ending: it takes back what it did", "cancelled": "is over: it was cancelled"}
+"""How a run that goes forward no more stands, by its status; one that ends takes back first."""
+
 
 class Control(Driver):
     """A run whose course people control.  Everything they do is recorded; all may be called in any thread."""
@@ -31,8 +34,8 @@ class Control(Driver):
             WfnbError: it is.
         """
         if not going(self._state):
-            how = {"cancelled": "was cancelled"}.get(self._state.status, self._state.status)
-            raise WfnbError(f"run '{self.id}' of '{self.machine.name}' is over: it {how}\nstart another one")
+            how = _ENDS.get(self._state.status, f"is over: it {self._state.status}")
+            raise WfnbError(f"run '{self.id}' of '{self.machine.name}' {how}\nstart another one")
 
     # --------------------------------------------------------------------------------------------- pause and go on
 
@@ -47,7 +50,7 @@ class Control(Driver):
         """
         self._open()
         if not self.host.is_here():
-            self.host.loop.call_soon_threadsafe(self.pause, reason)
+            self.host.tell(self.pause, reason)
             return
         if not self._state.paused:
             self._happened([RunPaused(storable(str(reason)))])
@@ -65,7 +68,7 @@ class Control(Driver):
         """
         self._open()
         if not self.host.is_here():
-            self.host.loop.call_soon_threadsafe(self.resume)
+            self.host.tell(self.resume)
             return
         if self._offspring is not None:
             self._offspring.held.clear()
@@ -101,7 +104,7 @@ class Control(Driver):
                 f"run '{self.id}' is not paused\n`run.pause()`, or a breakpoint, makes single steps possible"
             )
         if not self.host.is_here():
-            self.host.loop.call_soon_threadsafe(self.step, node)
+            self.host.tell(self.step, node)
             return
         before = self._state.seq
         self._state.stepping = number
@@ -146,7 +149,7 @@ class Control(Driver):
         self._open()
         number = checked_breakpoint(self.machine, node, inside=False)
         if not self.host.is_here():
-            self.host.loop.call_soon_threadsafe(self.run_to, node)
+            self.host.tell(self.run_to, node)
             return
         if number not in self._state.breakpoints:
             once = [self.machine.ids[other] for other in sorted(self._state.once)]
@@ -156,7 +159,7 @@ class Control(Driver):
     def _stop_before(self, changed: BreakpointsChanged) -> None:
         self._open()
         if not self.host.is_here():
-            self.host.loop.call_soon_threadsafe(self._stop_before, changed)
+            self.host.tell(self._stop_before, changed)
             return
         before = self.breakpoints
         if set(before) != set(changed.nodes):
@@ -183,7 +186,7 @@ class Control(Driver):
         self._open()
         checked_update(self.machine, self.host.registry, node, value)
         if not self.host.is_here():
-            self.host.loop.call_soon_threadsafe(self.update, node, value)
+            self.host.tell(self.update, node, value)
             return
         self._happened([ValueEdited(node, value, unstored(value))])
 
@@ -222,7 +225,7 @@ class Control(Driver):
 
     def _pin(self, event: ValuePinned | ValueUnpinned) -> None:
         if not self.host.is_here():
-            self.host.loop.call_soon_threadsafe(self._pin, event)
+            self.host.tell(self._pin, event)
             return
         self._attempts.look_for_given()
         self._happened([event])

@@ -76,7 +76,7 @@ class Deeds(Recorder):
                     self._apply([events.MapStarted(ids[command.node], command.visit, len(items))], batch)
                 case c.StartChild():
                     known = None if self._attempts.given is None else self._known_child(self._attempts.given, command)
-                    name = self._children.name(command) if known is None else known[0]
+                    name = self._children.choose(command) if known is None else known[0]
                     started = events.ChildStarted(ids[command.node], command.visit, name, command.index, command.edge)
                     self._apply([started], batch)
                     if known is None:

@@ -12,6 +12,7 @@ from wfnb.author.registry import Registry
 from wfnb.author.registry import registry as default_registry
 from wfnb.author.resolve import resolver
 from wfnb.engine import opened
+from wfnb.engine.ahead import Histories, read_ahead
 from wfnb.engine.calling import Places
 from wfnb.engine.flows import as_workflow
 from wfnb.engine.host import Host
@@ -19,7 +20,7 @@ from wfnb.engine.inputs import checked_inputs
 from wfnb.engine.keeping import Keeping
 from wfnb.engine.keys import Keys, require_same
 from wfnb.engine.naming import new_id
-from wfnb.engine.outside import steering
+from wfnb.engine.outside import checked_id, steering
 from wfnb.engine.past import history as records_of
 from wfnb.engine.past import past_state
 from wfnb.engine.resume import Lost, has_child, lost_values, missing, refusal
@@ -118,10 +119,12 @@ class Engine(Keeping):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._closed:
-            self._suspend()  # first, or what is flushed would make the runs go on
-            await self.store.flush()
-        self.close()
+        try:
+            if not self._closed:
+                self._suspend()  # first, or what is flushed would make the runs go on
+                await self.store.flush()
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Stop runs in progress (to be resumed), make everything durable and release the file."""
@@ -175,8 +178,8 @@ class Engine(Keeping):
 
         Raises:
             CompileError: the workflow has errors, or is not sound.
-            InputError: an input is missing or unknown, or not of the declared type; so is a pin; or the key is that
-                of another start.
+            InputError: an input is missing or unknown, or not of the declared type; so is a pin; or the key is no text,
+                or that of another start.
             UnknownName: a breakpoint or a pin names no node.
             DecodeError: the document can not be read.
             StoreError: the history takes no more events.
@@ -184,6 +187,8 @@ class Engine(Keeping):
             WfnbError: no event loop is running.
         """
         self._attach()
+        if key != "":
+            checked_id("the key", key)
         own = persistence is not None or snapshots is not None
         planned = snapshots_of(persistence, snapshots) if own else self._snapshots
         terms = self._agreed(durability or "", strategy, planned)
@@ -272,13 +277,13 @@ class Engine(Keeping):
         opened: list[tuple[Run, list[Lost]]] = []
         children: list[Run] = []
         absent = []
-        for head in self.store.heads():
-            if head.status != "running" or head.run in self.runs:
-                continue
-            if only is not None and head.run.partition("/")[0] != only:
-                continue
-            found = self._reopen(head)
-            first = self.store.read(head.run, 1, 2)[0].event
+        left = (head for head in self.store.heads() if head.status == "running" and head.run not in self.runs)
+        wanted = (head for head in left if only is None or head.run.partition("/")[0] == only)
+        ahead: dict[str, Histories] = {}
+        for head, histories in read_ahead(self.store, wanted):
+            ahead[head.run] = histories
+            found = self._reopen(head, histories)
+            first = histories.read(head.run, 1, 2)[0].event
             if isinstance(first, RunStarted) and first.origin:
                 found.knows(list(records_of(self.store, first.origin)), list(records_of(self.store, head.run)))
             if found.parent:
@@ -293,9 +298,13 @@ class Engine(Keeping):
         if absent and not skip_missing:
             raise refusal(absent)
         self._end_orphans(children)
-        for found, lost in opened:
-            self._take(found)
-            found.go_on([(item.node, item.attempt) for item in lost])
+        self._host.ahead = ahead  # for their children
+        try:
+            for found, lost in opened:
+                self._take(found)
+                found.go_on([(item.node, item.attempt) for item in lost])
+        finally:
+            self._host.ahead = {}
         return [found for found, _ in opened]
 
     def migrate(
@@ -376,10 +385,12 @@ class Engine(Keeping):
 
     # -------------------------------------------------------------------------------------- for runs, not people
 
-    def _reopen(self, head: RunHead) -> Run:
-        machine, state = past_state(self.store, head.run)
+    def _reopen(self, head: RunHead, histories: Histories | None = None) -> Run:
+        """A run of this history; its own is read there, where it was read ahead."""
+        histories = self.store if histories is None else histories
+        machine, state = past_state(histories, head.run)
         self._host.vault.check(state)
-        started = self.store.read(head.run, 1, 2)[0].event
+        started = histories.read(head.run, 1, 2)[0].event
         parent, said = "", ("", "")
         if isinstance(started, RunStarted):
             parent, said = started.parent, (started.durability, started.strategy)

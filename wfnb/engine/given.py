@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any, Literal, TypeAlias
 
 from msgspec import UNSET
+from msgspec.json import decode, encode
 
 from wfnb.engine.known import Known, Offspring, Service
 from wfnb.machine.machine import Machine
@@ -37,7 +37,7 @@ class Given:
         """What a task gives in a visit, and where that is from; None where its activity has to run."""
         id = self._machine.ids[node]
         if id in self._state.pins:
-            return deepcopy(self._state.pins[id]), "pin"
+            return decode(encode(self._state.pins[id])), "pin"  # a copy, which whoever gets it may change
         if node in self._machine.disabled:
             return None, "disabled"
         if self.known is not None:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from threading import get_ident
 from typing import Any, Generic, TypeVar
 
+from wfnb.engine.ahead import Histories
 from wfnb.engine.cache import Cache
 from wfnb.engine.calling import Calling, Places, Spot
 from wfnb.engine.capture import leave
@@ -42,6 +43,7 @@ class Host(Generic[R]):
         vault: what stores values that are not JSON, and gives them back.
         cache: what finds results that can be used again.
         runs: those in progress, by id.
+        ahead: where the histories of runs were read ahead, while many are taken up; of others the store has it.
         loop: the loop that the runs live in; there is none before `attach`.
         thread: the identifier of the thread in which it runs.
         runners: carry out attempts; there are none before `attach`.
@@ -71,6 +73,7 @@ class Host(Generic[R]):
         self.compile = compile
         self.clock = _clock
         self.runs: dict[str, R] = {}
+        self.ahead: Mapping[str, Histories] = {}
         self._listeners: list[Callable[[], None]] = []
         self.thread = 0
         self._places = places or Places()
@@ -79,10 +82,27 @@ class Host(Generic[R]):
         self.vault = Values(store)
         self.cache = Cache(store, self.vault, registry)
 
+    def histories(self, run: str) -> Histories:
+        """Where the history of a run is to be read."""
+        return self.ahead.get(run, self.store)
+
     def is_here(self) -> bool:
         """Whether this is called in the thread of the loop, while it runs."""
         # Not `get_running_loop`, which asks the operating system for the process with every call.
         return self.thread == get_ident() and self.loop.is_running()
+
+    def tell(self, callback: Callable[..., object], *arguments: Any) -> None:
+        """Call something in the thread of the loop, with its next turn; may be called in any thread.
+
+        Raises:
+            WfnbError: the loop was closed.
+        """
+        try:
+            self.loop.call_soon_threadsafe(callback, *arguments)
+        except RuntimeError:
+            raise WfnbError(
+                "the event loop that the run lived in is closed\n`await wf.resume()` takes it up in another one"
+            ) from None
 
     def attach(self) -> None:
         """Settle in the running loop.

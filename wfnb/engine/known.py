@@ -132,7 +132,7 @@ class Known:
             now = arguments.computed_of(plan, state)
         except ExpressionError:
             return UNSET
-        return value if _all_alike(before, now) else UNSET
+        return value if all_alike(before, now) else UNSET
 
     def child(self, of: Service, state: State, item: Any) -> Offspring | None:
         """The child of the origin that has done what another one would do now; None where that one has to run.
@@ -156,7 +156,7 @@ class Known:
             now = arguments.of_child(plan, state, of.index, item)
         except ExpressionError:
             return None
-        return known[0] if _all_alike(known[1], now) else None
+        return known[0] if all_alike(known[1], now) else None
 
     def _reads_changed(self, expressions: Iterable[Expression]) -> bool:
         """Whether one reads anything that is not what it was in the origin."""
@@ -177,7 +177,8 @@ def _items(machine: Machine, id: str) -> list[Expression]:
     return [plan.items] if plan is not None and isinstance(plan.items, Expression) else []
 
 
-def _all_alike(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+def all_alike(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether what is given now is what was given before, as far as that is known."""
     return all(_alike(before.get(name, UNSET), given) for name, given in now.items())
 
 

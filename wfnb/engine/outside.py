@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import UNSET
 
 from wfnb.engine.inputs import unfit
-from wfnb.engine.recording import preview, unstored
+from wfnb.engine.recording import preview, storable, unstored
 from wfnb.errors import InputError, did_you_mean
 from wfnb.machine.inside import located
 from wfnb.machine.machine import RESTING, Kind, Machine
@@ -40,6 +40,18 @@ def checked_signal(machine: Machine, name: str, value: Any) -> None:
         wrong = misfit(declared.type, value, name)
         if wrong is not None:
             raise unfit(f"what signal '{wrong.path}' brings", wrong)
+
+
+def checked_id(what: str, id: Any) -> None:
+    """Check that what names a start or a signal for good can be recorded.
+
+    Raises:
+        InputError: it is no text, or has half a character in it.
+    """
+    if not isinstance(id, str):
+        raise InputError(f"{what} is {preview(id)}, which is no text\ngive text, as str(...) makes it")
+    if storable(id) != id:
+        raise InputError(f"{what}, {preview(id)}, has half a character in it, which can not be stored\ngive another")
 
 
 def checked_answer(machine: Machine, state: State, id: str, value: Any) -> int:
@@ -163,6 +175,8 @@ def steering(
     """
     if not (breakpoints or pins or until):
         return []
+    if not isinstance(pins, Mapping):
+        raise InputError(f"pins are {preview(pins)}, which is no dict\nwrite {{'node': value}}")
     changed = checked_breakpoints(machine, breakpoints)
     if until and until not in changed.nodes:
         checked_breakpoint(machine, until, inside=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
+from wfnb.engine.ahead import Ahead, Histories
 from wfnb.errors import DefinitionError, StoreError, UnknownName
 from wfnb.machine.compiler import compile_workflow
 from wfnb.machine.machine import Machine
@@ -14,13 +15,12 @@ from wfnb.model.codec import decode
 from wfnb.model.event import Event, Record, RunMigrated, RunStarted
 from wfnb.model.state import State
 from wfnb.model.workflow import Workflow
-from wfnb.store.protocol import EventStore
 
 PAGE = 10_000
 """Events that are read at once, so that a long history needs no more memory than a short one."""
 
 
-def past_machine(store: EventStore, run: str) -> Machine:
+def past_machine(store: Histories, run: str) -> Machine:
     """The machine that a run of this history runs, or ran last.
 
     Raises:
@@ -31,7 +31,7 @@ def past_machine(store: EventStore, run: str) -> Machine:
     return past_machines(store, run)[-1][1]
 
 
-def past_machines(store: EventStore, run: str) -> list[tuple[int, Machine]]:
+def past_machines(store: Histories, run: str) -> list[tuple[int, Machine]]:
     """The machines of a run, oldest first, each with the number of the event by which it came to it.
 
     There is one, but for runs that were migrated to another definition.
@@ -54,7 +54,7 @@ def past_machines(store: EventStore, run: str) -> list[tuple[int, Machine]]:
     return [(seq, _part_of(around, event) or _compiled(store, run, event)) for seq, event in named]
 
 
-def _compiled(store: EventStore, run: str, event: RunStarted | RunMigrated) -> Machine:
+def _compiled(store: Histories, run: str, event: RunStarted | RunMigrated) -> Machine:
     """The machine of the definition that an event names."""
 
     def called(name: str, within: Workflow) -> Workflow:
@@ -63,8 +63,12 @@ def _compiled(store: EventStore, run: str, event: RunStarted | RunMigrated) -> M
             raise DefinitionError(f"run '{run}' does not say which workflow '{name}' was")
         return decode(store.definition(event.calls[name]), f"workflow '{name}' of run '{run}'")
 
-    document = store.definition(event.definition)
-    return compile_workflow(decode(document, f"definition of run '{run}'"), None, called)
+    kept = store.machines if isinstance(store, Ahead) else {}
+    key = (event.definition, *(f"{name} {hash}" for name, hash in sorted(event.calls.items())))
+    if key not in kept:
+        document = store.definition(event.definition)
+        kept[key] = compile_workflow(decode(document, f"definition of run '{run}'"), None, called)
+    return kept[key]
 
 
 def _part_of(parents: Iterable[Machine], event: RunStarted | RunMigrated) -> Machine | None:
@@ -76,7 +80,7 @@ def _part_of(parents: Iterable[Machine], event: RunStarted | RunMigrated) -> Mac
     return None
 
 
-def past_state(store: EventStore, run: str, at: int | None = None) -> tuple[Machine, State]:
+def past_state(store: Histories, run: str, at: int | None = None) -> tuple[Machine, State]:
     """A run's machine and its state after event `at` (None: the last; 0: the empty state).
 
     Raises:
@@ -95,12 +99,12 @@ def past_state(store: EventStore, run: str, at: int | None = None) -> tuple[Mach
     return machine, state
 
 
-def state_at(store: EventStore, run: str, machine: Machine, at: int | None = None) -> State:
+def state_at(store: Histories, run: str, machine: Machine, at: int | None = None) -> State:
     """As `stood`, of a run that follows a machine which is at hand."""
     return stood(store, run, machine, at)[1]
 
 
-def stood(store: EventStore, run: str, machine: Machine | None = None, at: int | None = None) -> tuple[Machine, State]:
+def stood(store: Histories, run: str, machine: Machine | None = None, at: int | None = None) -> tuple[Machine, State]:
     """The machine of a run and its state after event `at` (None: the last), or after its last if it has fewer.
 
     It is that of the latest snapshot that fits, and of the events since then.
@@ -133,13 +137,13 @@ def stood(store: EventStore, run: str, machine: Machine | None = None, at: int |
     return follow((one for _, one in machines[index:]), events(), state)
 
 
-def _begun_with(store: EventStore, run: str) -> str:
+def _begun_with(store: Histories, run: str) -> str:
     """The hash of the definition that a run began with."""
     first = store.read(run, 1, 2)
     return first[0].event.definition if first and isinstance(first[0].event, RunStarted) else ""
 
 
-def history(store: EventStore, run: str, start: int = 1, stop: int | None = None) -> Iterator[Record]:
+def history(store: Histories, run: str, start: int = 1, stop: int | None = None) -> Iterator[Record]:
     """As `EventStore.read`, a page at a time."""
     while stop is None or start < stop:
         end = start + PAGE if stop is None else min(start + PAGE, stop)
@@ -159,7 +163,7 @@ def _dropped(run: str, at: int | None) -> StoreError:
     )
 
 
-def _latest(store: EventStore, run: str, machines: list[tuple[int, Machine]], at: int | None) -> tuple[int, State]:
+def _latest(store: Histories, run: str, machines: list[tuple[int, Machine]], at: int | None) -> tuple[int, State]:
     """Which of the machines the latest snapshot that fits is of, and its state; the beginning if there is none."""
     while (found := store.snapshot(run, at)) is not None:
         index = max(n for n, (since, _) in enumerate(machines) if since <= found.seq)
@@ -171,6 +175,6 @@ def _latest(store: EventStore, run: str, machines: list[tuple[int, Machine]], at
     return 0, State()
 
 
-def past_child(store: EventStore, run: str) -> tuple[Machine, State] | None:
+def past_child(store: Histories, run: str) -> tuple[Machine, State] | None:
     """As `past_state` after the last event; None where a child is on its parent's record and has not begun."""
     return past_state(store, run) if store.read(run, 1, 2) else None

@@ -9,7 +9,7 @@ from typing import Any
 from wfnb.engine.values import Place, places
 from wfnb.errors import CompileError, did_you_mean
 from wfnb.machine.diagnostic import Diagnostic
-from wfnb.machine.machine import RESTING, Kind, Machine
+from wfnb.machine.machine import RESTING, Kind, Machine, TaskPlan
 from wfnb.machine.parts import expressions_of, inner_expressions_of
 from wfnb.model.activity import Activity, offered
 from wfnb.model.event import Record, TaskStarted, Unstored
@@ -30,22 +30,15 @@ class Lost:
 def missing(
     run: str, machine: Machine, state: State, activities: Mapping[str, Activity], lost: Sequence[Lost]
 ) -> list[Diagnostic]:
-    """What keeps a run from being resumed: activities that are not defined, inputs that were not recorded."""
+    """What keeps a run from being resumed.
+
+    Activities that are not defined, or that take other arguments than they did; inputs that were not recorded.
+    """
     ahead = _ahead(machine, state) | {item.node for item in lost}
     found = [
-        Diagnostic(
-            "WF201",
-            "error",
-            f"run '{run}': task '{id}' calls unknown activity '{activity}'",
-            "run the cell that defines it, then resume() again." + did_you_mean(activity, offered(activities)),
-            (id,),
-            field="activity",
-        )
-        for id, activity in [
-            *_needed(machine, sorted(ahead)),
-            *_needed_back(machine, state),
-        ]
-        if activity not in activities
+        problem
+        for id, plan in [*_needed(machine, sorted(ahead)), *_needed_back(machine, state)]
+        for problem in _uncallable(run, id, plan, activities)
     ]
     gone = [(f"input '{name}'", kind) for name, kind in gone_inputs(state).items()]
     gone += [(f"value of '{id}'", kind) for id, kind in gone_values(machine, state).items()]
@@ -69,24 +62,46 @@ def refusal(absent: Sequence[Diagnostic], what: str = "resume this history") -> 
     return CompileError(f"{count} missing to {what}\n{lines}", absent)
 
 
-def _needed(machine: Machine, nodes: Iterable[int]) -> Iterator[tuple[str, str]]:
-    """Ids of tasks ahead, those of children included, and the activities that they need."""
+def _uncallable(run: str, id: str, plan: TaskPlan, activities: Mapping[str, Activity]) -> Iterator[Diagnostic]:
+    """Why an activity that is needed can not be called as a task calls it."""
+    name = plan.activity
+    activity = activities.get(name)
+    if activity is None:
+        what, cure = f"calls unknown activity '{name}'", "run the cell that defines it, then resume() again."
+        cure += did_you_mean(name, offered(activities))
+        yield Diagnostic("WF201", "error", f"run '{run}': task '{id}' {what}", cure, (id,), field="activity")
+        return
+    given = {**plan.constants, **dict(plan.computed)}
+    signature = f"{name}({', '.join(parameter.name for parameter in activity.parameters)})"
+    cure = (
+        "define it as it was, then resume() again; or let the run follow a changed workflow: wf.run(...).migrate(flow)"
+    )
+    for argument in activity.missing(given):
+        what = f"run '{run}': task '{id}' gives no argument '{argument}' to {signature}"
+        yield Diagnostic("WF202", "error", what, cure, (id,), field=f"arguments.{argument}")
+    for argument in activity.unknown(given):
+        what = f"run '{run}': task '{id}' gives argument '{argument}', which {signature} does not take"
+        yield Diagnostic("WF203", "error", what, cure, (id,), field=f"arguments.{argument}")
+
+
+def _needed(machine: Machine, nodes: Iterable[int]) -> Iterator[tuple[str, TaskPlan]]:
+    """Ids of tasks ahead, those of children included, and what they need."""
     for node in nodes:
         if node in machine.plans:
-            yield machine.ids[node], machine.plans[node].activity
+            yield machine.ids[node], machine.plans[node]
         child = machine.children.get(node)
         inner = [child.machine] if child is not None else []
         inner += [machine.special.spawns[edge] for edge in machine.graph.out[node] if edge in machine.special.spawns]
         for one in inner:
             yield from _needed(one, range(len(one.ids)))
         if node in machine.special.compensations:
-            yield machine.ids[node], machine.special.compensations[node].activity
+            yield machine.ids[node], machine.special.compensations[node]
 
 
-def _needed_back(machine: Machine, state: State) -> Iterator[tuple[str, str]]:
+def _needed_back(machine: Machine, state: State) -> Iterator[tuple[str, TaskPlan]]:
     """As `_needed`, of what may be taken back: completed tasks, and child runs of nodes, with all that is in them."""
     for node in dict.fromkeys(node for node, _, run in state.done if not run):
-        yield machine.ids[node], machine.special.compensations[node].activity
+        yield machine.ids[node], machine.special.compensations[node]
     callers = {node for node, _, run in state.done if run}
     frontier = [machine.children[node].machine for node in callers if node in machine.children]
     frontier += [part for edge, part in machine.special.spawns.items() if machine.graph.target[edge] in callers]
@@ -95,7 +110,7 @@ def _needed_back(machine: Machine, state: State) -> Iterator[tuple[str, str]]:
         inner = frontier.pop()
         if inner not in seen:
             seen.add(inner)
-            yield from ((inner.ids[node], plan.activity) for node, plan in inner.special.compensations.items())
+            yield from ((inner.ids[node], plan) for node, plan in inner.special.compensations.items())
             frontier += [*(plan.machine for plan in inner.children.values()), *inner.special.spawns.values()]
 
 

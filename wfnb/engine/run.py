@@ -21,7 +21,7 @@ from wfnb.engine.forking import Fork, with_live
 from wfnb.engine.known import known_of
 from wfnb.engine.migrating import planned
 from wfnb.engine.naming import new_id
-from wfnb.engine.outside import checked_answer, checked_signal
+from wfnb.engine.outside import checked_answer, checked_id, checked_signal
 from wfnb.engine.past import history, past_child
 from wfnb.engine.recorder import Launch
 from wfnb.engine.recording import problem_of, storable, unstored
@@ -54,7 +54,7 @@ class Run(Control):
         effect with the loop's next turn.
         """
         if not self.host.is_here():
-            self.host.loop.call_soon_threadsafe(self.cancel, reason)
+            self.host.tell(self.cancel, reason)
         elif self._state.status == "running" and self._state.ending is None:
             if self._over.done():
                 self._take_up()
@@ -76,13 +76,18 @@ class Run(Control):
         Args:
             name: the signal.
             value: what it brings, a JSON value.
-            id: names this very signal; a second one with the same id is absorbed.
+            id: names this very signal; a second one with the same id is absorbed, also when the run is over.
 
         Raises:
-            InputError: the workflow waits for no signal of this name, or the value is not of its type.
+            InputError: the workflow waits for no signal of this name, the value is not of its type, or the id is no
+                text.
             WfnbError: the run is over.
         """
         checked_signal(self.machine, name, value)
+        if id != "":
+            checked_id(f"the id of signal '{name}'", id)
+            if (name, id) in self._state.seen:
+                return
         self._open()
         if self.host.is_here():
             self._deliver(name, value, id)
@@ -96,7 +101,7 @@ class Run(Control):
             with suppress(WfnbError):
                 tell()
 
-        self.host.loop.call_soon_threadsafe(tell_in_time)
+        self.host.tell(tell_in_time)
 
     async def send(self, name: str, value: Any = None, *, id: str = "") -> None:
         """As `signal`, and carry out what follows in the caller's own time, as far as that is one thing after another.
@@ -106,12 +111,17 @@ class Run(Control):
         cancelled takes nothing away from the run: a task in progress then begins its next attempt without it.
 
         Raises:
-            InputError: the workflow waits for no signal of this name, or the value is not of its type.
+            InputError: the workflow waits for no signal of this name, the value is not of its type, or the id is no
+                text.
             StoreError: the history takes no more events.
             WfnbError: the run is over, or lives in another thread's loop.
         """
         checked_signal(self.machine, name, value)
         host, attempts, state = self.host, self._attempts, self._state
+        if id != "":
+            checked_id(f"the id of signal '{name}'", id)
+            if (name, id) in state.seen:
+                return
         if state.status != "running" or state.ending is not None:
             self._open()
         # A thread runs one loop at a time: where it is the loop's own, and that is at a task, it is at this one.
@@ -247,18 +257,13 @@ class Run(Control):
             child.suspend()
         return child
 
-    def _open(self) -> None:
-        if self._state.status != "running" or self._state.ending is not None:
-            how = {"cancelled": "was cancelled"}.get(self._state.status, self._state.status)
-            raise WfnbError(f"run '{self.id}' of '{self.machine.name}' is over: it {how}\nstart another one")
-
     # ------------------------------------------------------------------------------------------ once more, or otherwise
 
     def retry(self, node: str = "") -> None:
         """Try again what failed: now, in a pause before the next attempt; or once more, where the run failed of it.
 
         A run that failed goes on with a new visit of what had failed, and of what was called off with it; `await` it
-        again.  Other children than activities begin anew.
+        again.  Children go on where they stopped, so that nothing which is recorded runs again.
 
         Args:
             node: the task; empty: every task in such a pause, or whatever the run failed of.
@@ -266,10 +271,11 @@ class Run(Control):
         Raises:
             UnknownName: there is no such node.
             CompileError: activities that are needed are not defined, or inputs or values are gone.
+            StoreError: the history takes no more events, or the run was archived.
             WfnbError: nothing is to be tried again, or the run had taken back what it did.
         """
         if not self.host.is_here():
-            self.host.loop.call_soon_threadsafe(self.retry, node)
+            self.host.tell(self.retry, node)
             return
         if node:
             self.machine.workflow.node(node)
@@ -295,7 +301,21 @@ class Run(Control):
             raise refusal(absent, "retry this run")
         self._be_here()
         self._note(opened)
+        if self._broken is not None:
+            raise self._broken
         self.go_on([(item.node, item.attempt) for item in lost])
+
+    def reopen(self, steered: Sequence[Event]) -> None:
+        """Of a child that stopped when its parent failed: be in progress again where it stopped; `go_on` follows.
+
+        Args:
+            steered: the breakpoints, pins and the pause of its parent.
+        """
+        opened = reopened(self.machine, self._state, [record.event for record in self._whole()], child=True)
+        self._be_here()
+        self._note(opened)
+        for event in steered:
+            self._note(event)
 
     def take_back(self, reason: str) -> None:
         """Of a child that has completed: go on from its end, taking back what it did; it is cancelled then.

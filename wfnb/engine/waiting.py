@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from wfnb.engine.ahead import read_ahead
 from wfnb.engine.past import past_child
 from wfnb.errors import WfnbError
 from wfnb.history.words import clock
@@ -125,14 +126,17 @@ def waiting_runs(store: EventStore, live: Mapping[str, tuple[Machine, State]]) -
         store: the history; runs that are not in progress are looked at as it tells them.
         live: machine and state of those in progress, by id.
     """
+    heads = [head for head in store.heads() if head.status == "running"]
+    stood = dict[str, tuple[Machine, State] | None](live)
+    histories = {head.run: there for head, there in read_ahead(store, (h for h in heads if h.run not in live))}
 
     def child(run: str) -> tuple[Machine, State] | None:
-        return live[run] if run in live else past_child(store, run)
+        if run not in stood:
+            stood[run] = past_child(histories.get(run, store), run)
+        return stood[run]
 
     found = {}
-    for head in store.heads():
-        if head.status != "running":
-            continue
+    for head in heads:
         try:
             stands = child(head.run)
             if stands is not None and (stands[1].paused or rests(*stands, child, timers=True)):

@@ -7,18 +7,21 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from wfnb.history.gantt import GREY, STATUS, named
+from wfnb.history.gantt import STATUS, named
 from wfnb.history.idle import labels_of
 from wfnb.history.linking import Spec
+from wfnb.history.looks import GREY
 
 LEFT, WIDTH, RIGHT, ABOVE, BELOW = 190, 640, 30, 16, 34
 """Pixels: for labels, for bars, for marks beside them, for what gaps say, for the axis."""
 TICKS = 8
+TEXT = 'fill="currentColor" fill-opacity="0.8"'
+"""That of the page: readable on whatever ground it has."""
 COLOURS = {named(status): colour for status, (_, colour) in STATUS.items()}
 
 
 def picture(spec: Spec) -> str:
-    """The chart as SVG text; greys are readable on light and on dark, and the background is transparent."""
+    """The chart as SVG text for a page: it has no ground of its own, and texts have the colour of those around it."""
     bars, lines = spec["datasets"].get("bars", []), spec["datasets"].get("lines", [])
     if not bars:
         return ""
@@ -43,7 +46,7 @@ def picture(spec: Spec) -> str:
         )
     parts += [_bar(bar, x(bar["x0"]), x(bar["x1"]), step) for bar in bars]
     parts.append(
-        f'<text x="{LEFT + WIDTH / 2}" y="{height - 2}" text-anchor="middle" fill="{GREY}">{axis["x"]["title"]}</text>'
+        f'<text x="{LEFT + WIDTH / 2}" y="{height - 2}" text-anchor="middle" {TEXT}>{axis["x"]["title"]}</text>'
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {-above} {LEFT + WIDTH + RIGHT} {height + above:.0f}" '
@@ -65,7 +68,7 @@ def _ticks(end: float) -> list[float]:
 def _tick(said: str, x: float, height: float) -> str:
     return (
         f'<line x1="{x}" x2="{x}" y1="0" y2="{height}" stroke="{GREY}" stroke-opacity="0.25"/>'
-        f'<text x="{x}" y="{height + 14}" text-anchor="middle" fill="{GREY}">{said}</text>'
+        f'<text x="{x}" y="{height + 14}" text-anchor="middle" {TEXT}>{said}</text>'
     )
 
 
@@ -77,13 +80,13 @@ def _break(gap: Spec, x: Callable[[float], float], height: float) -> str:
     )
     return (
         f'<rect x="{x0}" width="{x1 - x0:.2f}" y="0" height="{height}" fill="{GREY}" fill-opacity="0.14"/>{sides}'
-        f'<text x="{x(gap["middle"])}" y="-4" text-anchor="middle" fill="{GREY}">{escape(gap["mark"])}</text>'
+        f'<text x="{x(gap["middle"])}" y="-4" text-anchor="middle" {TEXT}>{escape(gap["mark"])}</text>'
     )
 
 
 def _label(label: str, y: float) -> str:
     text = label if len(label) <= 30 else f"{label[:29]}…"
-    return f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end" fill="{GREY}">{escape(text)}</text>'
+    return f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end" {TEXT}>{escape(text)}</text>'
 
 
 def _bar(bar: dict[str, Any], x0: float, x1: float, step: float) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wfnb.formats.marks import Marks
 from wfnb.formats.svg import draw
+from wfnb.formats.tints import IN_JUPYTER, themed
 from wfnb.history.gantt import span
 from wfnb.history.measures.cells import each, known
 from wfnb.history.measures.heat import Heat
@@ -41,7 +42,8 @@ class HeatMap:
         return draw(self.heat.workflow, marks=marks_of(self.heat))
 
     def _repr_html_(self) -> str:
-        return f'<div style="font-size:12px;opacity:.75;margin:0 0 6px">{escape(said(self.heat))}</div>{self.svg}'
+        told = f'<div style="font-size:12px;opacity:.75;margin:0 0 6px">{escape(said(self.heat))}</div>'
+        return f"<style>{IN_JUPYTER}</style>{told}{themed(self.svg)}"
 
     def __repr__(self) -> str:
         return f"<HeatMap '{self.heat.workflow.name}': {self.heat.runs} runs>"

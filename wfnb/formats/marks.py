@@ -9,8 +9,7 @@ from typing import Protocol
 
 from wfnb.model.workflow import Position
 
-_HEAT, _TEXT = "#f07800", "#1c2733"
-_WIDE = 100.0
+_HEAT, _TEXT, _GROUND = "#f07800", "#1c2733", "#fff"
 _LONGEST = 34
 
 
@@ -45,17 +44,17 @@ def shade(at: Position, size: tuple[float, float], part: float) -> str:
     return (
         f'<rect x="{x - width / 2:.0f}" y="{y - height / 2:.0f}" width="{width:.0f}" height="{height:.0f}" rx="7" '
         f'fill="{_HEAT}" fill-opacity="{0.08 + 0.52 * min(1.0, max(0.0, part)):.2f}" '
-        f'style="mix-blend-mode:multiply"/>'
+        f'class="wfnb-shade" style="mix-blend-mode:multiply"/>'
     )
 
 
 def noted(at: Position, size: tuple[float, float], note: str) -> str:
-    """A text below a node; below a wide one at its left, since lines that come from below end in the middle."""
+    """A text below a node; lines that pass there are behind it."""
     text = note if len(note) <= _LONGEST else f"{note[: _LONGEST - 1]}…"
-    x, anchor = (at[0] - size[0] / 2 + 5, "start") if size[0] >= _WIDE else (at[0], "middle")
     return (
-        f'<text x="{x:.0f}" y="{at[1] + size[1] / 2 + 13:.0f}" text-anchor="{anchor}" font-size="10.5" '
-        f'fill="{_TEXT}">{escape(text)}</text>'
+        f'<text x="{at[0]:.0f}" y="{at[1] + size[1] / 2 + 13:.0f}" text-anchor="middle" font-size="10.5" '
+        f'fill="{_TEXT}" stroke="{_GROUND}" stroke-width="3" stroke-linejoin="round" paint-order="stroke">'
+        f"{escape(text)}</text>"
     )
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from wfnb.formats.marks import Marks
 from wfnb.formats.svg import draw
+from wfnb.formats.tints import BAD, WAIT, themed
 from wfnb.history.gantt import span
 from wfnb.history.measures.cells import each
 from wfnb.history.mining.conformance import Conformance
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 20
 """Deviations that a notebook lists."""
-MISSING, UNEXPECTED = "#c62828", "#6d4fa1"
+MISSING, UNEXPECTED = BAD, WAIT
 MINUS, PLUS = "\N{MINUS SIGN}", "+"
 
 
@@ -94,7 +95,7 @@ class DrawnConformance(Conformance):
         return draw(self.workflow, marks=Marks({}, notes, counts), fates=found)
 
     def _repr_html_(self) -> str:
-        return f"{_said([repr(self)[1:-1], self._summed()])}{self.svg}{_table(self.deviations())}"
+        return f"{_said([repr(self)[1:-1], self._summed()])}{themed(self.svg)}{_table(self.deviations())}"
 
     def _summed(self) -> str:
         table = self.deviations()
@@ -142,7 +143,7 @@ class DrawnDiscovery(Discovery):
         if found.cases < found.of:
             followed = f"{found.cases:,} of {found.of:,} cases"
             facts.append(f"Counted along {followed}: those of the most frequent variants, as far as they fit")
-        return f"{_said(facts)}{self._drawing(found)}<p><code>{escape(str(self.tree))}</code></p>"
+        return f"{_said(facts)}{themed(self._drawing(found))}<p><code>{escape(str(self.tree))}</code></p>"
 
     def __repr__(self) -> str:
         counts = f"{self.dfg.cases:,} cases, {len(self.dfg.activities):,} activities, {len(self.variants):,} variants"

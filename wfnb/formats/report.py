@@ -15,7 +15,7 @@ from wfnb.formats.atomic import written
 from wfnb.formats.ganttpicture import picture
 from wfnb.formats.heatmap import marks_of, said
 from wfnb.formats.svg import draw
-from wfnb.formats.tints import BAD, DIM, OK, RUN
+from wfnb.formats.tints import BAD, DIM, IN_JUPYTER, OK, ON_ITS_OWN, RUN, themed
 from wfnb.history import frames
 from wfnb.history.critical import CriticalPath, path_of_run
 from wfnb.history.gantt import span, specification
@@ -32,22 +32,26 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 100
 """Rows of a table on the page."""
-STYLE = """
-.wfnb-report{font:14px/1.45 system-ui,sans-serif;max-width:1000px;color:var(--jp-ui-font-color1,CanvasText)}
-.wfnb-report h1{font-size:22px;margin:0 0 4px}.wfnb-report h2{font-size:16px;margin:26px 0 8px}
-.wfnb-report p{margin:4px 0;opacity:.8}.wfnb-report table{border-collapse:collapse;font-size:13px}
-.wfnb-report td,.wfnb-report th{padding:3px 12px 3px 0;text-align:left;vertical-align:top;
-border-bottom:1px solid rgba(128,128,128,.3);background:none;color:inherit;white-space:normal;max-width:560px;
-overflow-wrap:anywhere}.wfnb-report td.n,.wfnb-report th.n{text-align:right;font-variant-numeric:tabular-nums}
-.wfnb-report .s{display:inline-block;padding:1px 10px;border-radius:10px;color:#fff;font-size:13px;
-vertical-align:middle;margin-left:8px}
+STYLE = f"""
+.wfnb-report{{font:14px/1.45 system-ui,sans-serif;max-width:1000px;color:var(--jp-ui-font-color1,CanvasText)}}
+.wfnb-report h1{{font-size:22px;margin:0 0 4px}}.wfnb-report h2{{font-size:16px;margin:26px 0 8px}}
+.wfnb-report p{{margin:4px 0;opacity:.8}}
+.wfnb-report div{{overflow-x:auto;margin:0 0 8px}}
+.wfnb-report.wfnb-report table{{border-collapse:collapse;font-size:13px;table-layout:auto;margin:0}}
+.wfnb-report.wfnb-report tr{{background:none}}
+.wfnb-report.wfnb-report :is(td,th){{padding:3px 12px 3px 0;text-align:left;vertical-align:top;white-space:normal;
+border-bottom:1px solid rgba(128,128,128,.3);background:none;color:inherit;max-width:560px;overflow-wrap:break-word}}
+.wfnb-report.wfnb-report :is(td,th).n{{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}}
+.wfnb-report .s{{display:inline-block;padding:1px 10px;border-radius:10px;color:#fff;font-size:13px;
+vertical-align:middle;margin-left:8px}}
+{IN_JUPYTER}
 """
 COLOURS = {"completed": OK, "failed": BAD, "cancelled": DIM}
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <meta name="color-scheme" content="light dark"><title>{title}</title>
-<style>body{{margin:24px;background:Canvas;color:CanvasText}}{style}</style></head>
+<style>body{{margin:24px;background:Canvas;color:CanvasText}}{style}{alone}</style></head>
 <body>{body}</body></html>
 """
 
@@ -69,7 +73,7 @@ class Report:
     @property
     def html(self) -> str:
         """The whole page: no request leaves the machine that shows it, and nothing on it is executed."""
-        return PAGE.format(title=escape(self.title), style=STYLE, body=self.body)
+        return PAGE.format(title=escape(self.title), style=STYLE, alone=ON_ITS_OWN, body=self.body)
 
     def save(self, path: str | Path) -> Path:
         """Write the page as a file.
@@ -114,7 +118,7 @@ def report_of(store: EventStore, run: str, title: str | None = None) -> Report:
         _head(title, about),
         _section("What was done when", _told(spec["title"]["subtitle"]), picture(spec)),
         _section("Critical path", _told([_path_said(path)]), _path(path), _gains(path)),
-        _section("Where it went", _told([said(own)]), draw(own.workflow, marks=marks_of(own))),
+        _section("Where it went", _told([said(own)]), themed(draw(own.workflow, marks=marks_of(own)))),
         _section("How long attempts took", _latency(summary)),
         _section("What was expected", _expected(predicted(store, run))),
         _section("What failed", _failures(counted.failures(store, scope))),
@@ -252,7 +256,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Iterab
 
     head = line(heads, "th") if any(heads) else ""
     more = f"<p>and {len(rows) - MOST_ROWS:,} more</p>" if len(rows) > MOST_ROWS else ""
-    return f"<table>{head}{''.join(line(row, 'td') for row in rows[:MOST_ROWS])}</table>{more}"
+    return f"<div><table>{head}{''.join(line(row, 'td') for row in rows[:MOST_ROWS])}</table></div>{more}"
 
 
 def _cell(value: Any) -> str:

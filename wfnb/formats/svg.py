@@ -242,12 +242,15 @@ def _card(node: Task | Approval | Map | Call, x: float, y: float, title: str, st
             f'stroke="{_LINE}"/>'
         )
     broken = ' stroke-dasharray="5 4"' if isinstance(node, Task) and node.disabled else ""
+    below = subtitle(node)
+    below = "" if below == title else below  # a name is said once
     return (
         f'{behind}<rect x="{left}" y="{top}" width="{width}" height="{height}" rx="7" fill="#fff" stroke="{colour}" '
         f'stroke-width="{2 if state in _MARKS else 1}"{broken}/>{inner}'
         f'<rect x="{left}" y="{top}" width="5" height="{height}" rx="2.5" fill="{bar}"/>'
-        f'<text x="{left + 16}" y="{top + 19}" font-weight="600" fill="{_TEXT}">{escape(_short(title, 18))}</text>'
-        f'<text x="{left + 16}" y="{top + 35}" font-size="10.5" fill="{_DIM}">{escape(_short(subtitle(node), 24))}'
+        f'<text x="{left + 16}" y="{top + 19 if below else y + 4}" font-weight="600" fill="{_TEXT}">'
+        f"{escape(_short(title, 18))}</text>"
+        f'<text x="{left + 16}" y="{top + 35}" font-size="10.5" fill="{_DIM}">{escape(_short(below, 24))}'
         f"</text>{drawn_glyph(node.kind, left + width - 16, top + 14, 14, _DIM)}"
         + _mark(left + width - 2, top + 2, state)
     )

@@ -21,6 +21,13 @@ _GREYS = {
 """How much of the text's colour is in each, the rest being the ground's: as on the canvas."""
 _TINTS = (OK, RUN, WAIT, WARN, BAD, "#1976d2")
 _NOTES = {"#fff8dc": 14, "#e5d9a8": 40}
+GLOWING = ".wfnb-shade{mix-blend-mode:screen!important;opacity:.62}"
+"""What a warm colour on a node does on a dark ground: there it lightens what it would darken on a light one, as far
+as texts on it stay readable."""
+IN_JUPYTER = f'[data-jp-theme-light="false"] {GLOWING}'
+"""The same as a rule for pages that have JupyterLab's themes."""
+ON_ITS_OWN = f":root{{{_GROUND}:Canvas;{_TEXT}:CanvasText}}@media (prefers-color-scheme:dark){{{GLOWING}}}"
+"""Rules for a page that has no theme but what the reader's system prefers."""
 _PAINT = re.compile(r'\b(fill|stroke)="(#[0-9a-f]{3,6})"')
 
 

@@ -22,6 +22,7 @@ def gantt(
     compress: bool = True,
     run: str = "",
     workflow: str = "",
+    now: int = 0,
 ) -> LabChart:
     """What a run did over time, one row a visit of a node, in the order in which they started.
 
@@ -35,8 +36,9 @@ def gantt(
         compress: draw long times in which nothing was done shorter than they were, between broken lines.
         run: the one that these are of, which canvases are linked by; several are told apart by their names alone.
         workflow: the name of its workflow.
+        now: until when what goes on has been in progress, in microseconds since the epoch; the last event if left out.
     """
-    spec = specification(tasks, title or "Tasks over time", compress=compress)
+    spec = specification(tasks, title or "Tasks over time", compress=compress, now=now)
     return drawn(linked(spec, "task", runs=(run,) if run else (), workflow=workflow))
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from wfnb.errors import UnknownName, did_you_mean, listed
+from wfnb.history.measures.scope import Scope
 from wfnb.store.protocol import EventStore
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def table(
         at: of `state`: after which event; the last if left out, and 0 is the empty state, which has no rows.
 
     Raises:
-        UnknownName: there is no such table, or no such run to give the state of.
+        UnknownName: there is no such table, run or workflow.
         ValueError: it has no column for a filter that is given; or the run has no event `at`.
         StoreError: the store is closed, or its file is damaged.
     """
@@ -164,8 +165,21 @@ def table(
     elif at is not None:
         raise ValueError(f"the table '{name}' is no state after event {at}\nonly the table 'state' takes at=")
     frame = store.query(query, [value for _, _, value in given])
+    if frame.empty:
+        _known(store, run, workflow)
     decoded = dict[str, Callable[[Any], Any]].fromkeys(view.json, _rest if name == "events" else _json)
     return _decoded(frame, **decoded)
+
+
+def _known(store: EventStore, run: str | None, workflow: str | None) -> None:
+    """See that what a table is empty of is there at all; of a run whose events were dropped, little else is.
+
+    Raises:
+        UnknownName: it is not.
+    """
+    if run is not None and all(head.run != run for head in store.heads()):
+        Scope((run,)).known(store)
+    Scope(workflow=workflow).known(store)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """What a Gantt chart of tasks shows, as a Vega-Lite specification.
 
-Backgrounds are transparent and the greys are readable on white and on black, so that one chart
-serves the light and the dark theme.  Only what is drawn is put into it.
+Backgrounds are transparent, so that one chart serves the light and the dark theme.  Only what is drawn is put into it.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from wfnb.history.ganttrows import Attempt, Row, attempts_of, rows_of, shared
 from wfnb.history.idle import Gap, Ruler, gaps
 from wfnb.history.linking import Spec, fainter
+from wfnb.history.looks import GREY, NUMBERS, TEXT, framed, layer
 from wfnb.history.tasktable import TaskRow
 from wfnb.history.words import clock
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 ROOMY = 0.04
 """Share of the width from which a bar has room for its mark."""
-GREY = "#78797c"
-"""As readable on white as on JupyterLab's dark background: 4.3 to 1 on either."""
 STATUS: Mapping[str, tuple[str, str]] = {
     "failed": ("✕", "#d9534f"),
     "interrupted": ("!", "#c9811f"),
@@ -33,6 +31,8 @@ STATUS: Mapping[str, tuple[str, str]] = {
     "completed": ("✓", "#4a9a55"),
 }
 """Mark and colour of each status, the one that matters most first."""
+MOST_BARS = 2_000
+"""Attempts that each have a bar, where rows are shared; of more, a bar says what is in its row."""
 UNITS = (("µs", 1e-6), ("ms", 1e-3), ("s", 1.0), ("min", 60.0), ("h", 3600.0), ("days", 86400.0))
 NAMES = {
     "µs": "microseconds", "ms": "milliseconds", "s": "seconds", "min": "minutes", "h": "hours", "days": "days",
@@ -56,13 +56,22 @@ At: TypeAlias = Callable[[int], float]
 """Where a time is drawn."""
 
 
-def specification(tasks: DataFrame | Iterable[TaskRow], title: str, *, compress: bool = True) -> Spec:
+def specification(
+    tasks: DataFrame | Iterable[TaskRow],
+    title: str,
+    *,
+    compress: bool = True,
+    among: Iterable[TaskRow] | None = None,
+    now: int = 0,
+) -> Spec:
     """The chart of `charts.gantt`.
 
     Args:
         tasks: what it shows.
         title: above it.
         compress: draw long times in which nothing is done shorter than they were.
+        among: everything that was done, where only some of it is shown.
+        now: until when what goes on has been in progress, in microseconds since the epoch; the last event if left out.
     """
     attempts = sorted(attempts_of(tasks), key=lambda a: (a.started, a.run, a.node, a.visit, a.attempt))
     if not attempts:
@@ -74,40 +83,31 @@ def specification(tasks: DataFrame | Iterable[TaskRow], title: str, *, compress:
             ["nothing has started yet"],
         )
     origin = min(a.scheduled for a in attempts)
-    now = max(max(a.ended or 0, a.started) for a in attempts)
+    now = max(now, *(max(a.ended or 0, a.started) for a in attempts))
     rows, share = shared(rows_of(attempts))
-    busy = ((a.started, now if a.ended is None else a.ended) for a in attempts if a.kind in BUSY)
+    single = len(attempts) <= MOST_BARS
+    done = attempts if among is None else attempts_of(among)
+    busy = ((a.started, now if a.ended is None else a.ended) for a in done if a.kind in BUSY)
     ruler = Ruler(origin, now, tuple(gaps(busy, origin, now)) if compress else ())
     unit, microseconds = _unit(ruler.width / 1e6)
 
     def at(ts: int) -> float:
         return round(ruler.at(ts) / microseconds, 6)
 
-    bars: list[Spec] = []
-    lines: list[Spec] = []
-    for number, row in enumerate(rows):
-        if row.visits > 1:
-            bars.append(_summary(number, row, at, now))
-            continue
-        for this, after in zip(row.attempts, [*row.attempts[1:], None], strict=True):
-            bars.append(_bar(number, this, at, now))
-            if this.scheduled < this.started:
-                lines.append({"row": number, "x0": at(this.scheduled), "x1": at(this.started), "part": "wait"})
-            if this.retry_at is not None and this.ended is not None:
-                pause = min(this.retry_at, after.started if after else now)
-                if pause > this.ended:
-                    lines.append({"row": number, "x0": at(this.ended), "x1": at(pause), "part": "pause"})
+    bars, lines = _bars(rows, at, now, single=single)
     step = 20 if len(rows) <= 30 else max(6, 720 // len(rows))
     end = max(at(now), at(origin + 1))
     axis = ruler.axis(microseconds)
     layers = _layers(rows, {bar["status"] for bar in bars}, step=step, unit=NAMES[unit], end=end, axis=axis)
     data = {"bars": bars, "lines": lines, **_marks(bars, step, end)}
-    said = _subtitle(attempts, share, origin, now)
+    said = _subtitle(attempts, share, origin, now, single=single)
     if ruler.gaps:
         data["breaks"] = [_break(gap, at) for gap in ruler.gaps]
         layers = _broken(layers)
         said.append(f"Time in which nothing was done is drawn shorter: {_idle(ruler.gaps)}")
-    return framed(layers, data, step * len(rows), title, said)
+    spec = framed(layers, data, step * len(rows), title, said)
+    spec["usermeta"][NUMBERS] = ["bars"]
+    return spec
 
 
 # ------------------------------------------------------------------------------------------------- what is drawn
@@ -117,6 +117,26 @@ def _unit(seconds: float) -> tuple[str, float]:
     """The largest unit in which the span is at least two, and its microseconds."""
     name, size = next((u for u in reversed(UNITS) if seconds >= 2 * u[1]), UNITS[0])
     return name, size * 1e6
+
+
+def _bars(rows: Sequence[Row], at: At, now: int, *, single: bool) -> tuple[list[Spec], list[Spec]]:
+    """What is drawn in each row: bars, and lines for waits and pauses; of a row that is shared, its bars alone."""
+    bars: list[Spec] = []
+    lines: list[Spec] = []
+    for number, row in enumerate(rows):
+        if row.visits > 1:
+            shown = [_bar(number, a, at, now) for a in row.attempts] if single else [_summary(number, row, at, now)]
+            bars += sorted(shown, key=lambda bar: -LEVELS.index(bar["status"]))  # what matters most lies above
+            continue
+        for this, after in zip(row.attempts, [*row.attempts[1:], None], strict=True):
+            bars.append(_bar(number, this, at, now))
+            if this.scheduled < this.started:
+                lines.append({"row": number, "x0": at(this.scheduled), "x1": at(this.started), "part": "wait"})
+            if this.retry_at is not None and this.ended is not None:
+                pause = min(this.retry_at, after.started if after else now)
+                if pause > this.ended:
+                    lines.append({"row": number, "x0": at(this.ended), "x1": at(pause), "part": "pause"})
+    return bars, lines
 
 
 def _bar(number: int, a: Attempt, at: At, now: int) -> dict[str, Any]:
@@ -175,13 +195,19 @@ def span(seconds: float) -> str:
     return f"{seconds / size:.3g} {name}"
 
 
-def _subtitle(attempts: Sequence[Attempt], share: int, origin: int, now: int) -> list[str]:
+LEVELS = [named(status) for status in STATUS]
+"""Statuses as bars have them, the one that matters most first."""
+
+
+def _subtitle(attempts: Sequence[Attempt], share: int, origin: int, now: int, *, single: bool) -> list[str]:
     visits = Counter(kind for *_, kind in {(a.run, a.node, a.visit, a.kind) for a in attempts})
     counts = [f"{visits[kind]:,} {kind}" + "s" * (visits[kind] != 1) for kind in KINDS if visits[kind]]
     retries = len(attempts) - visits.total()
     parts = counts + ([f"{retries:,} more attempt" + "s" * (retries != 1)] if retries else [])
     lines = [" · ".join([*parts, span((now - origin) / 1e6), f"from {clock(origin)}"])]
-    if share > 1:
+    if share > 1 and single:
+        lines.append(f"Too many for a row each: {share} neighbours share one")
+    elif share > 1:
         lines.append(f"Too many to show each: {share} neighbours share a row, coloured by what matters most among them")
     return lines
 
@@ -295,32 +321,6 @@ def _broken(layers: list[Spec]) -> list[Spec]:
     )
     line = {"type": "rule", "color": GREY, "strokeDash": [3, 3]}
     sides = [layer("breaks", line, {"x": {**x, "field": side}, **high}) for side in ("x0", "x1")]
-    text = {"type": "text", "color": GREY, "fontSize": 10.5, "baseline": "bottom", "clip": False, "dy": -3}
+    text = {"type": "text", "color": TEXT, "fontSize": 10.5, "baseline": "bottom", "clip": False, "dy": -3}
     said = {"x": {**x, "field": "middle"}, "y": {"value": 0}, "text": {"field": "mark", "type": "nominal"}}
     return [band, *sides, *layers, layer("breaks", text, said)]
-
-
-def layer(data: str, mark: Spec, encoding: Spec) -> Spec:
-    """A layer of a chart, over one of its named data sets."""
-    return {"data": {"name": data}, "mark": mark, "encoding": encoding}
-
-
-def framed(layers: list[Spec], data: dict[str, list[Spec]], height: int, title: str, subtitle: list[str]) -> Spec:
-    """The chart of these layers, readable on light and dark; data sets are by the names that the layers have."""
-    axis = dict.fromkeys(("labelColor", "titleColor", "tickColor", "domainColor", "gridColor"), GREY)
-    return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "width": 640,
-        "height": height,
-        "title": {"text": title, "subtitle": subtitle, "anchor": "start", "offset": 8},
-        "layer": layers,
-        "datasets": data,
-        "config": {
-            "background": "transparent",
-            "font": "system-ui, sans-serif",
-            "view": {"stroke": None},
-            "axis": {**axis, "gridOpacity": 0.25, "titleFontWeight": "normal"},
-            "legend": {"labelColor": GREY, "labelFontSize": 12},
-            "title": {"color": GREY, "subtitleColor": GREY, "fontSize": 14, "subtitleFontSize": 12},
-        },
-    }

@@ -97,5 +97,6 @@ def shared(rows: list[Row]) -> tuple[list[Row], int]:
     for start in range(0, len(rows), share):
         group = rows[start : start + share]
         attempts = [a for row in group for a in row.attempts]
-        merged.append(Row(group[0].label, attempts, len(group)))
+        more = f" +{len(group) - 1}" if len(group) > 1 else ""
+        merged.append(Row(f"{group[0].label}{more}", attempts, len(group)))
     return merged, share

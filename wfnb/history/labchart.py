@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt  # noqa: TID253 - this module is imported when a chart is drawn
 
 from wfnb.history import linking
+from wfnb.history.looks import EDGE, NUMBERS
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -33,8 +34,8 @@ class LabChart(alt.LayerChart):
         return ({linking.MIME: links} if links else {}) | {MIME: spec, "text/plain": f"<Chart '{text}'>"}
 
     def frame(self) -> DataFrame:
-        """The numbers that it shows, those of its first layer."""
+        """The numbers that it shows: a row a bar, a mark, or a place of a line; none where there is nothing to show."""
         import pandas as pd
 
-        name = self.layer[0]["data"]["name"]
-        return pd.DataFrame(self.datasets[name])
+        rows = [row for name in self.usermeta[NUMBERS] for row in self.datasets[name]]
+        return pd.DataFrame([row for row in rows if not row.get(EDGE)])

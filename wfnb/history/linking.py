@@ -17,6 +17,12 @@ KEY = "wfnb"
 PICKED = "picked"
 """The parameter of a chart that has the names of what is selected."""
 FAINT = 0.2
+INK = "ink"
+"""The parameter of a chart that has the colour of its texts: who draws it says what is readable where it stands."""
+MOMENT = "moment"
+"""The parameter of a chart over time that has what is looked at: from when to when, in milliseconds since the epoch."""
+PLAIN: Spec = {"by": "none", "field": "", "runs": [], "workflow": ""}
+"""What a chart says that no canvas can follow: it is drawn by the same hands, in the colours of the page."""
 
 
 def fainter(field: str, than: Spec | None = None) -> Spec:
@@ -39,7 +45,7 @@ def linked(
     spec: Spec,
     field: str,
     *,
-    by: Literal["node", "activity", "run"] = "node",
+    by: Literal["node", "activity", "run", "time"] = "node",
     runs: Sequence[str] = (),
     workflow: str | None = None,
 ) -> Spec:
@@ -48,10 +54,10 @@ def linked(
     Args:
         spec: the chart, which is changed.
         field: names what a mark is of.
-        by: whether that is a node, the activity of nodes, or a run.
+        by: whether that is a node, the activity of nodes, a run, or a time: then any place in the chart is one.
         runs: those that it shows; all if empty.
         workflow: the one that it shows runs of, if there is only one.
     """
     spec["params"] = [*spec.get("params", ()), {"name": PICKED, "value": []}]
-    spec["usermeta"] = {KEY: {"by": by, "field": field, "runs": list(runs), "workflow": workflow or ""}}
+    spec.setdefault("usermeta", {})[KEY] = {"by": by, "field": field, "runs": list(runs), "workflow": workflow or ""}
     return spec

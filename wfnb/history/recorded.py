@@ -52,9 +52,8 @@ def log_of_history(store: EventStore, workflow: str | None = None) -> EventLog:
     runs = store.query(f"{_DONE} select run from numbered order by number", both)["run"]  # noqa: S608 - ours
     if workflow is not None and not len(runs):
         known = sorted(store.query("select distinct workflow from runs where parent = ''")["workflow"])
-        raise UnknownName(
-            f"no run is of a workflow '{workflow}'\nknown: {listed(known)}.{did_you_mean(workflow, known)}"
-        )
+        cure = f"known: {listed(known)}.{did_you_mean(workflow, known)}" if known else "there is no run yet"
+        raise UnknownName(f"no run is of a workflow '{workflow}'\n{cure}")
     names = store.query(f"{_DONE} select node from done group by node order by min(pos)", both)["node"]  # noqa: S608
     # Numbers only: ten million names would not fit into memory.
     codes = "select node, row_number() over (order by min(pos)) - 1 as code from done group by node"

@@ -142,6 +142,10 @@ def _steer(machine: Machine, state: State, event: RunPaused | RunResumed | RunRe
             state.fresh[:] = state.ready
             for move in event.moves:
                 tokens.place(machine, state, move)
+            for id, item, run in event.children:
+                node, others = number[id], [of[:2] for of in state.again.values()]
+                nth = others.count((node, item)) if node not in machine.children else 0
+                state.again[run] = (node, item, state.visits[node] + 1 + nth)
         case BreakpointsChanged():
             before = state.breakpoints
             state.breakpoints = frozenset(number[node] for node in event.nodes if node in number)
@@ -211,12 +215,14 @@ def _evolve_children(
             state.spawning.remove(event.edge)
             state.spawned[event.run] = event.edge
             state.visits[node] = event.visit
+            state.again.pop(event.run, None)
         case ChildStarted():
             if event.index < 0:
                 steps.enter(machine, state, node, event.visit)
                 state.children[node] = Children()
             children = state.children[node]
             children.open[event.index] = event.run
+            state.again.pop(event.run, None)
             children.next = event.index + 1
         case ChildCompleted() | ChildFailed() if event.run in state.spawned:
             del state.spawned[event.run]

@@ -15,6 +15,7 @@ from wfnb.model.event import (
     NodeCancelled,
     NodeFailed,
     Problem,
+    RunCancelled,
     RunFailed,
     RunReopened,
     TaskCancelled,
@@ -51,7 +52,9 @@ def _first(events: Sequence[Event], number: int) -> int:
     return number
 
 
-def reopened(machine: Machine, state: State, events: Sequence[Event], node: str = "") -> RunReopened:
+def reopened(
+    machine: Machine, state: State, events: Sequence[Event], node: str = "", *, child: bool = False
+) -> RunReopened:
     """The event that puts tokens before what had failed, and before what was called off with it.
 
     Args:
@@ -59,14 +62,15 @@ def reopened(machine: Machine, state: State, events: Sequence[Event], node: str 
         state: the failed run's state.
         events: its history.
         node: what is to have failed; empty for whatever did.
+        child: whether it is a child, which may have been cancelled, too.
 
     Raises:
         WfnbError: that does not help, or is not possible.
     """
-    if state.status != "failed":
+    if state.status != "failed" and not (child and state.status == "cancelled"):
         how = "was cancelled" if state.status == "cancelled" else state.status
         raise WfnbError(f"nothing is left to retry: the run {how}\n`run.fork(at=...)` runs part of it again")
-    end = max(number for number, event in enumerate(events) if isinstance(event, RunFailed))
+    end = max(number for number, event in enumerate(events) if isinstance(event, RunFailed | RunCancelled))
     begun = max((number for number, event in enumerate(events) if isinstance(event, RunReopened)), default=0)
     if any(isinstance(event, CompensationStarted) for event in events[begun:end]):
         raise WfnbError(
@@ -77,19 +81,41 @@ def reopened(machine: Machine, state: State, events: Sequence[Event], node: str 
     while isinstance(events[cause], TaskCancelled | NodeCancelled):
         called_off.append(events[cause])
         cause -= 1
-    failed = events[cause]
-    caught = bool(getattr(failed, "moves", ())) or getattr(failed, "retry_at", None) is not None
-    if not isinstance(failed, TaskFailed | ChildFailed | NodeFailed) or caught:
-        raise WfnbError("no task failed that could run again\n`run.fork(at=..., values=...)` goes on with other values")
-    if node not in ("", failed.node):
-        raise WfnbError(f"'{node}' is not what failed\nretry '{failed.node}', or call run.retry()")
-    came = _came(machine, events[:end])
-    spawned = {event.run: event.edge for event in events[:end] if isinstance(event, ChildStarted) and event.edge >= 0}
-    first = spawned.get(failed.run) if isinstance(failed, ChildFailed) else None
+    begun_by = [event for event in events[:end] if isinstance(event, ChildStarted)]
+    spawned = dict(state.spawned)
     again = [event.node for event in reversed(called_off) if isinstance(event, TaskCancelled | NodeCancelled)]
-    moves = [came[machine.graph.number[failed.node]] if first is None else first]
-    moves += [came[machine.graph.number[id]] for id in again]
-    return RunReopened((*moves, *state.spawned.values()))
+    if state.status == "failed":
+        failed = _failed(events[cause], node)
+        edges = {event.run: event.edge for event in begun_by if event.edge >= 0}
+        if isinstance(failed, ChildFailed) and failed.run in edges:
+            spawned = {failed.run: edges[failed.run], **spawned}
+        else:
+            again.insert(0, failed.node)
+    came = _came(machine, events[:end])
+    moves = [came[machine.graph.number[id]] for id in again]
+    if not (moves or spawned or state.ready):
+        raise WfnbError("nothing was left to be done\n`run.fork(at=...)` runs part of it again")
+    served = [
+        (event.node, event.index, event.run)
+        for event in begun_by
+        if event.edge < 0 and event.node in again and event.visit == state.visits[machine.graph.number[event.node]]
+    ]
+    served += [(machine.ids[machine.graph.target[edge]], -1, run) for run, edge in spawned.items()]
+    return RunReopened((*moves, *spawned.values()), tuple(served))
+
+
+def _failed(event: Event, node: str) -> TaskFailed | ChildFailed | NodeFailed:
+    """What a run failed of, which is to be a certain node, if one is named.
+
+    Raises:
+        WfnbError: it is another one, or nothing that could run again.
+    """
+    caught = bool(getattr(event, "moves", ())) or getattr(event, "retry_at", None) is not None
+    if not isinstance(event, TaskFailed | ChildFailed | NodeFailed) or caught:
+        raise WfnbError("no task failed that could run again\n`run.fork(at=..., values=...)` goes on with other values")
+    if node not in ("", event.node):
+        raise WfnbError(f"'{node}' is not what failed\nretry '{event.node}', or call run.retry()")
+    return event
 
 
 def _came(machine: Machine, events: Sequence[Event]) -> dict[int, int]:

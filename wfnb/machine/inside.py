@@ -14,6 +14,16 @@ def located(machine: Machine, path: str) -> tuple[Machine, int]:
     Raises:
         UnknownName: it leads to no node.
     """
+    return way(machine, path)[-1]
+
+
+def way(machine: Machine, path: str) -> list[tuple[Machine, int]]:
+    """The nodes that a path goes through, and the last one, each as its machine and its number in that.
+
+    Raises:
+        UnknownName: it leads to no node.
+    """
+    found: list[tuple[Machine, int]] = []
     within = machine
     rest = path
     while rest not in within.graph.number:
@@ -21,9 +31,10 @@ def located(machine: Machine, path: str) -> tuple[Machine, int]:
         if step is None:
             known = f"{listed(within.ids)}; those inside a call as 'call/node'.{did_you_mean(rest, within.ids)}"
             raise UnknownName(f"workflow '{machine.name}' has no node '{path}'\nknown nodes: {known}")
+        found.append((within, step))
         rest = rest[len(within.ids[step]) + 1 :]
         within = within.children[step].machine
-    return within, within.graph.number[rest]
+    return [*found, (within, within.graph.number[rest])]
 
 
 def below(paths: Iterable[str], id: str) -> Iterator[str]:

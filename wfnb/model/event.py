@@ -336,11 +336,13 @@ class RunResumed(_Event, frozen=True, tag=True):
 class RunReopened(_Event, frozen=True, tag=True):
     """A run that was over goes on.
 
-    One that had failed: with tokens again before what had failed or was called off with it.  A child that was complete:
-    without any, to be taken back (CompensationStarted follows).
+    One that had failed, or a child that stopped with its parent: with tokens again before what had failed or was called
+    off with it.  A child that was complete: without any, to be taken back (CompensationStarted follows).
     """
 
     moves: tuple[int, ...] = ()
+    children: tuple[tuple[str, int, str], ...] = ()
+    """Its children there, which go on where they stopped: node, item of a map or -1, and run."""
 
 
 class RunMigrated(_Event, frozen=True, tag=True):

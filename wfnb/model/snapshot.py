@@ -33,10 +33,19 @@ class _Lost(msgspec.Struct, frozen=True, array_like=True):
 
 _FIELDS = {name: kind for name, kind in get_type_hints(State).items() if name not in _LEFT_OUT}
 _FIELDS["seen"] = list[tuple[str, str]]  # JSON has no pairs as keys
+_LATER = ("again",)
+"""Fields that older snapshots do not have, and that are left out where they are empty."""
 _Snapshot = msgspec.defstruct(
-    "_Snapshot", [("format", int), *_FIELDS.items(), ("lost", list[_Lost])], forbid_unknown_fields=True
+    "_Snapshot",
+    [
+        ("format", int),
+        *(item for item in _FIELDS.items() if item[0] not in _LATER),
+        ("lost", list[_Lost]),
+        *((name, _FIELDS[name], msgspec.field(default_factory=dict)) for name in _LATER),
+    ],
+    forbid_unknown_fields=True,
 )
-"""All of it required, so that nothing is made up for what a snapshot does not say."""
+"""All else of it required, so that nothing is made up for what a snapshot does not say."""
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_Snapshot)
 
@@ -53,6 +62,8 @@ def encode(state: State) -> bytes:
     fields: dict[str, Any] = {"format": FORMAT}
     for name in _FIELDS:
         value = getattr(state, name)
+        if name in _LATER and not value:
+            continue
         if isinstance(value, set | frozenset):
             value = sorted(value)
         elif name == "seen":

@@ -78,6 +78,9 @@ class State:
     """Maps and calls in progress."""
     spawned: dict[str, int] = field(default_factory=dict)
     """Runs that edges have spawned and that are in progress, and the edge."""
+    again: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    """Runs that stopped when this one failed, and go on where they are asked for again: for which node, which item of a
+    map or -1, and which visit."""
     held: dict[str, int] = field(default_factory=dict)
     """Locks that are taken, and the task or group that has them."""
     done: list[tuple[int, int, str]] = field(default_factory=list)

@@ -20,7 +20,7 @@ def limit_of(strategy: str) -> int | None:
         return None
     if strategy == "sequential":
         return 1
-    found = _PARALLEL.fullmatch(strategy)
+    found = _PARALLEL.fullmatch(str(strategy))
     if found is None:
         raise ValueError(
             f"strategy is {strategy!r}\nknown: 'sequential', 'parallel(4)' or another number, 'concurrent'"

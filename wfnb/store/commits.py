@@ -112,7 +112,10 @@ class Commits(ABC):
         pos: of the last event that is durable.
         snapshots: the `seq` of those that are kept, in order, by run.
         bells: called after each commit, in the thread, and at the end.
+        cure: what to do about a history that is not in its place any more.
     """
+
+    cure: str
 
     def __init__(self, path: Path, pos: int, snapshots: Iterable[tuple[str, int]]) -> None:
         self.pos = pos
@@ -148,6 +151,13 @@ class Commits(ABC):
     def _end(self) -> None:
         """Let go of what is written to; nothing comes any more."""
 
+    @abstractmethod
+    def _is_in_place(self) -> bool:
+        """Whether what is written to is still what its path leads to; asked before each batch."""
+
+    def disown(self) -> None:  # noqa: B027 - most have nothing of the kind
+        """In a process that was forked: let go of what only its parent may have."""
+
     def settle(self) -> None:
         """Wait until everything queued so far is on the disk, or has failed."""
         passed = threading.Event()
@@ -180,7 +190,10 @@ class Commits(ABC):
             batch.extend(self._queue.get_nowait() for _ in range(self._queue.qsize()))
             if self.failure is None:
                 try:
-                    self._write(batch)
+                    if self._is_in_place():
+                        self._write(batch)
+                    else:
+                        self.failure = moved(self._path, self.cure)
                 except Exception as error:  # noqa: BLE001 (a writer that dies silently would hang everybody)
                     self.failure = failed(self._path, error)
             self._answer(batch)
@@ -256,3 +269,8 @@ def failed(path: Path, cause: Exception) -> StoreError:
     )
     error.__cause__ = cause
     return error
+
+
+def moved(path: Path, cure: str) -> StoreError:
+    """The error of a history that is not where it was opened."""
+    return StoreError(f"the history '{path}' was moved, deleted or replaced by another while it was open\n{cure}")

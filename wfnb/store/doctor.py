@@ -15,6 +15,7 @@ from wfnb.errors import StoreError, StoreLocked, StoreVersion, listed
 from wfnb.store import valuetable
 from wfnb.store.archive import folder_of
 from wfnb.store.folderward import FolderWard, folder_opened
+from wfnb.store.held import refuse_held
 from wfnb.store.opening import SETTINGS, VERSION, explain, has_table
 from wfnb.store.scan import Row, Scan, Unreadable, line
 from wfnb.store.values.faults import faults
@@ -150,6 +151,12 @@ def opened(path: Path) -> Iterator[FileWard | FolderWard]:
 
 def _connected(ward: FileWard, log: Path, folder: Path) -> duckdb.DuckDBPyConnection | None:
     """A connection to what can be read; what can not becomes a finding."""
+    try:
+        refuse_held(ward.path)  # closing a copied file would let go of the lock that this process has
+    except StoreLocked as error:
+        what, _, cure = str(error).partition("\n")
+        ward.findings.append(Finding("locked", what, cure))
+        return None
     position = damage(log)
     if position is None:
         try:

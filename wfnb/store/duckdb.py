@@ -25,8 +25,10 @@ from wfnb.store.archive import Archive, Archived
 from wfnb.store.backup import back_up
 from wfnb.store.commits import Append, Commits, Define, Forget, Head, Save, again
 from wfnb.store.feed import PAGE, follow
+from wfnb.store.files import Identity
+from wfnb.store.held import forked_from, hold, immortal, let_go, refuse_held
 from wfnb.store.memory import LIFE, check, record
-from wfnb.store.opening import connect, corrupt, explain, locked, make_room
+from wfnb.store.opening import connect, corrupt, explain, make_room
 from wfnb.store.protocol import Acknowledged, Posted, Row, RunHead, Snapshot
 from wfnb.store.sql import asks_for_states, make_states, select
 from wfnb.store.valuetable import ValueTable, folder_of
@@ -36,10 +38,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 T = TypeVar("T")
-
-_open: set[tuple[int, str]] = set()
-"""Process and real path of every store in use.  DuckDB gives one process the same database twice,
-and two writers would then number events independently; a fork starts with none of its own."""
 
 
 class DuckDBStore:
@@ -62,22 +60,21 @@ class DuckDBStore:
 
     def __init__(self, path: str | os.PathLike[str], *, create: bool = True) -> None:
         self.path = Path(path)
-        key = (os.getpid(), str(self.path.resolve()))
-        if key in _open:
-            raise locked(self.path, key[0])
+        self._process = os.getpid()
+        self._closed = False
+        refuse_held(self.path)
         self._writer: Commits
         self._connection, self._heads, self._writer = self._open(create=create)
-        _open.add(key)
+        keys = hold(self.path, self)
         known = self._connection.execute("select hash from definitions").fetchall()
         self._defined: set[str] = {hash_ for (hash_,) in known}
         self._saved: set[str] = set(self._writer.snapshots)
         self._archive = Archive(self.path, self._connection)
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._reading = threading.Condition()
-        self._closed = False
         self._values = self._open_values()
         # Also at the end of the interpreter, so that what was appended last is not lost.
-        self._release = weakref.finalize(self, _release, self._writer, self._connection, key)
+        self._release = weakref.finalize(self, _release, self._writer, self._connection, keys)
 
     def _open(self, *, create: bool) -> tuple[duckdb.DuckDBPyConnection, dict[str, Head], Commits]:
         """What to read from, the head of every stream, and what writes."""
@@ -205,6 +202,25 @@ class DuckDBStore:
         if self._writer.failure is None and [row[1] for row in rows] != there:
             raise corrupt(self.path, f"events of run '{run}' are missing, or there twice")
         return [record(run, epoch, seq, ts, payload) for epoch, seq, ts, payload in rows]
+
+    def read_many(self, runs: Collection[str]) -> dict[str, list[Record]]:
+        """See `EventStore.read_many`."""
+        self._settle()
+        found: dict[str, list[Record]] = {run: [] for run in runs}
+        heads = [self._heads[run] for run in runs if run in self._heads]
+        if heads:
+            rows = self._rows(
+                "select run, epoch, seq, ts, payload from events "
+                "where pos between ? and ? and run in (select unnest(?::varchar[])) order by pos",
+                [min(head.first for head in heads), max(head.last for head in heads), list(runs)],
+            )
+            for run, *rest in rows:
+                found[run].append(record(run, *rest))
+        for run, records in found.items():
+            head = self._heads.get(run)
+            if head is None or len(records) != head.seq or records[-1].seq != head.seq:
+                found[run] = self.read(run)  # archived, unknown, or not whole, and that says so
+        return found
 
     def migrations(self, run: str) -> list[Record]:
         """See `EventStore.migrations`."""
@@ -417,7 +433,17 @@ class DuckDBStore:
             "start it again, or fork it"
         )
 
+    def disown(self) -> None:
+        """In a process that was forked: leave the files to the one that it was forked from."""
+        if not self._closed:
+            self._closed = True
+            self._release.detach()
+            self._writer.disown()
+            immortal(self)  # or DuckDB would write to the file, and wait for threads that are not here
+
     def _refuse(self) -> None:
+        if os.getpid() != self._process:
+            raise StoreError(f"the history '{self.path}' {forked_from(self._process)}")
         if self._writer.failure is not None:
             self._writer.unreported = False
             raise again(self._writer.failure)
@@ -464,7 +490,7 @@ class DuckDBStore:
                 self._reading.notify_all()
 
 
-def _release(writer: Commits, connection: duckdb.DuckDBPyConnection, key: tuple[int, str]) -> None:
+def _release(writer: Commits, connection: duckdb.DuckDBPyConnection, keys: Collection[str | Identity]) -> None:
     writer.stop()
     connection.close()
-    _open.discard(key)
+    let_go(keys)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from zlib import crc32
 
-from wfnb.store.files import sync_folder
+from wfnb.store.files import identity, is_in_place, sync_folder
 
 _SUM = 8
 
@@ -83,7 +83,12 @@ class Journal:
         os.lseek(self._file, good, os.SEEK_SET)
         self.size = good
         """Bytes that are on the disk."""
+        self._known = identity(path)
         sync_folder(path.parent)
+
+    def is_in_place(self) -> bool:
+        """Whether its path still leads to it."""
+        return is_in_place(self.path, self._known)
 
     def write(self, lines: Iterable[bytes]) -> None:
         """Add lines; they are on the disk when it is back.

@@ -183,6 +183,10 @@ class MemoryStore:
             if row is not _DROPPED
         ]
 
+    def read_many(self, runs: Collection[str]) -> dict[str, list[Record]]:
+        """See `EventStore.read_many`."""
+        return {run: self.read(run) for run in runs}
+
     def migrations(self, run: str) -> list[Record]:
         """See `EventStore.migrations`."""
         stream = self._streams.get(run)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -29,6 +30,8 @@ SETTINGS: Settings = {
     # commit, and where it fails nobody could say whether the commit is in the file.
     "checkpoint_threshold": "64GB",
 }
+_FULL = re.compile(r"No space left|not enough space|[Qq]uota exceeded|File too large")
+"""What systems say about a disk, a share of one, or a file that can hold no more."""
 UNTOUCHED = "nothing was written to it: keep a copy of the file and of its .wal, and open another history"
 """What to do about a damaged history."""
 
@@ -44,6 +47,21 @@ def connect(path: Path, *, create: bool) -> tuple[duckdb.DuckDBPyConnection, dic
         StoreError: there is no such file and `create` is false, or it can not be opened or made.
     """
     _check_files(path, create=create)
+    new = not path.exists()
+    try:
+        return _connected_with_room(path)
+    except StoreLocked:
+        raise
+    except BaseException:
+        if new:  # half a history would be taken for a damaged one
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+                Path(f"{path}.wal").unlink(missing_ok=True)
+        raise
+
+
+def _connected_with_room(path: Path) -> tuple[duckdb.DuckDBPyConnection, dict[str, Head], int]:
+    """As `_connected`, where there is too little memory for long texts with more of it."""
     try:
         return _connected(path, SETTINGS)
     except duckdb.OutOfMemoryException:
@@ -97,7 +115,7 @@ def make_room(connection: duckdb.DuckDBPyConnection) -> None:
 
 def explain(error: duckdb.Error, path: Path) -> StoreError:
     """What DuckDB says about a file, as one of our errors."""
-    text = str(error)
+    text = str(error).partition("\n\nLINE ")[0]  # without the statement, which is ours
     if "Could not set lock" in text:
         found = re.search(r"PID (\d+)", text)
         return locked(path, int(found[1]) if found else None)
@@ -107,6 +125,16 @@ def explain(error: duckdb.Error, path: Path) -> StoreError:
         return StoreVersion(
             f"the history '{path}' was written by a newer DuckDB: {text}\n"
             f"upgrade DuckDB, which is {duckdb.__version__} here"
+        )
+    if _FULL.search(text):
+        return StoreError(
+            f"there is no room on the disk of the history '{path}': {text}\n"
+            "free some, and do it again; what was acknowledged is safe"
+        )
+    if "WAL does not match" in text:
+        return StoreCorrupt(
+            f"'{path}.wal' is not the log of '{path}': one of them was replaced while the other was in use\n"
+            "put back what was there; or, if the file alone is what you want, move the .wal away"
         )
     damaged = (duckdb.InternalException, duckdb.FatalException, duckdb.DataError, duckdb.ProgrammingError)
     if isinstance(error, damaged) or re.search(
@@ -125,7 +153,10 @@ def corrupt(path: Path, reason: str) -> StoreCorrupt:
 def locked(path: Path, pid: int | None) -> StoreLocked:
     """The error for a history that somebody else has open."""
     if pid == os.getpid():
-        who, cure = "this very process", "use the session that has it, or run wf.close() first"
+        who, cure = (
+            "this very process",
+            "use the session that has it, or run wf.close() (of an engine: engine.close()) first",
+        )
     else:
         who = f"process {pid}" if pid else "another process"
         cure = "run wf.close() there, or shut that kernel down"
@@ -144,6 +175,10 @@ def _check_files(path: Path, *, create: bool) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"the history '{path}' can not be made: {error}\nchoose another folder") from error
+    elif path.is_file() and not path.stat().st_size and not (wal.exists() and wal.stat().st_size):
+        raise StoreCorrupt(
+            f"the history '{path}' is an empty file: nothing was ever in it\ndelete it, and open it again"
+        )
     try:
         position = damage(wal)
     except OSError as error:

@@ -195,6 +195,13 @@ class EventStore(Protocol):
             StoreCorrupt: an event can not be decoded, or one is missing.
         """
 
+    def read_many(self, runs: Collection[str]) -> dict[str, list[Record]]:
+        """All events of several runs, as `read` gives those of one, and much faster where they are many and short.
+
+        Raises:
+            StoreCorrupt: an event can not be decoded, or one is missing.
+        """
+
     def migrations(self, run: str) -> list[Record]:
         """The events of a run by which it came to other definitions (RunMigrated), in order.
 

@@ -35,6 +35,8 @@ class Sealing(Commits):
         sealing: held while files are made or removed, or needed as they are.
     """
 
+    cure = "put its folder back, close it and open it again"
+
     def __init__(
         self,
         folder: Path,
@@ -76,6 +78,10 @@ class Sealing(Commits):
             cursor.execute("commit")
             cursor.close()
 
+    def disown(self) -> None:
+        """In a process that was forked: the lock is its parent's, and goes with that."""
+        self._lock.release()
+
     def copy(self, target: Path) -> None:
         """Copy the folder as the last commit left it.
 
@@ -100,6 +106,9 @@ class Sealing(Commits):
                 if entry.is_file():
                     sync_file(entry)
             sync_folder(target)
+
+    def _is_in_place(self) -> bool:
+        return self._journal.is_in_place()
 
     def _write(self, batch: Sequence[Work]) -> None:
         pos = self.pos

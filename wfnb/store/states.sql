@@ -183,7 +183,8 @@ group by o.run, o.seq, o.definition, e.source, o.turn;
 -- token comes before a node), `clear` (every token leaves), `come` (a token comes to a join), `none` (no token moves).
 create or replace view token_steps as
 with spawned as (
-    select run, payload ->> 'run' as child from all_events where type = 'ChildStarted' and (payload -> 'edge') is not null
+    select distinct run, payload ->> 'run' as child  -- one that was reopened was begun twice
+    from all_events where type = 'ChildStarted' and (payload -> 'edge') is not null
 )
 select
     e.run, e.seq, -1 as turn, 1 as part, e.node, n.kind, d.definition,

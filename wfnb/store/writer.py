@@ -12,6 +12,7 @@ import duckdb
 from wfnb.store.bulk import Bulk, Table
 from wfnb.store.commits import Append, Commits, Define, Drop, Forget, Keep, Other, Save, Work, failed
 from wfnb.store.dropping import MANY, Dropping
+from wfnb.store.files import identity, is_in_place
 from wfnb.store.opening import make_room
 from wfnb.store.others import write_others
 
@@ -28,6 +29,8 @@ LONG = 16 << 10
 class Writer(Commits):
     """Writes through one connection, which it owns."""
 
+    cure = "it can be copied while it is open: `await wf.backup('another.duckdb')`; then close it and open that one"
+
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, pos: int) -> None:
         self._connection = connection
         self._table = Table(connection)
@@ -35,6 +38,7 @@ class Writer(Commits):
         self._wal = Path(f"{path}.wal")
         self._checkpointed = pos
         self._has_room = False
+        self._known = identity(path)
         super().__init__(path, pos, connection.execute("select run, seq from snapshots").fetchall())
 
     def _write(self, batch: Sequence[Work]) -> None:
@@ -58,6 +62,9 @@ class Writer(Commits):
             self._table.put(bulk)
         self.pos = pos
 
+    def _is_in_place(self) -> bool:
+        return is_in_place(self._path, self._known)
+
     def _make_room(self) -> None:
         make_room(self._connection)
         self._has_room = True
@@ -69,6 +76,9 @@ class Writer(Commits):
 
     def _end(self) -> None:
         self._drop()
+        with suppress(duckdb.Error, OSError):
+            if not self._is_in_place() and self._path.exists():  # the log of that name may be of the other one
+                self._connection.execute("pragma disable_checkpoint_on_shutdown")
         with suppress(duckdb.Error):
             self._connection.close()
 

@@ -127,7 +127,8 @@ class Enacted:
         match event:
             case e.RunReopened():
                 edges = self._image.edges
-                evolve(self.machine, self.state, e.RunReopened(tuple(edges[move] for move in event.moves)))
+                moves = tuple(edges[move] for move in event.moves)
+                evolve(self.machine, self.state, msgspec.structs.replace(event, moves=moves))
             case e.RunCompleted():
                 self.state.seq += 1  # complete once more, after its output was made again
             case _:

@@ -83,6 +83,17 @@ class EventStoreContract:
         assert {(r.run, r.epoch) for r in records} == {("r", 0)}
         store.close()
 
+    def test_reads_many_at_once(self) -> None:
+        """All events of several runs, those not yet durable included; of one that is unknown there are none."""
+        store = self.open()
+        for number in range(20):
+            for seq, event in enumerate(history(number % 4)):
+                store.append(f"r{number}", 0, seq, [row(event, START + seq)])
+        names = [f"r{number}" for number in range(0, 22, 3)]
+        assert store.read_many(names) == {name: store.read(name) for name in names}
+        assert store.read_many([]) == {}
+        store.close()
+
     def test_reads_ranges(self) -> None:
         """`start` is included, `stop` is not, and both may lie outside the stream."""
         store = self.open()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from wfnb.engine.run import Run
@@ -10,9 +9,8 @@ from wfnb.errors import WfnbError
 from wfnb.model.types import fits, optional
 from wfnb.widgets import messages as m
 from wfnb.widgets import parts
+from wfnb.widgets.kin import Kin, children
 
-PERIOD = 0.05
-"""Seconds between a change of a child and what is told of it."""
 Tell = Callable[[m.Report], None]
 
 
@@ -31,12 +29,6 @@ def waiting(run: Run) -> tuple[parts.ApprovalInfo, ...]:
     )
 
 
-def children(run: Run) -> list[Run]:
-    """The child runs in progress, theirs among them: the name of a child begins with that of its parent."""
-    inside = f"{run.id}/"
-    return [other for id, other in run.host.runs.items() if id.startswith(inside)]
-
-
 class Asks:
     """Tells a canvas which approvals a run and its children wait for, whenever they change."""
 
@@ -44,15 +36,11 @@ class Asks:
         self._run = run
         self._tell = tell
         self._told: tuple[parts.ApprovalInfo, ...] = ()
-        self._timer: asyncio.TimerHandle | None = None
-        self._stops: dict[str, Callable[[], None]] = {"": run.host.subscribe(self._soon)}
+        self._kin = Kin(run, self.tell)
 
     def close(self) -> None:
         """Stop listening."""
-        for stop in self._stops.values():
-            stop()
-        if self._timer is not None:
-            self._timer.cancel()
+        self._kin.close()
 
     def tell(self, *, again: bool = False) -> None:
         """Send the list if it changed since the last time, or `again`."""
@@ -60,21 +48,6 @@ class Asks:
         if again or now != self._told:
             self._told = now
             self._tell(m.Approvals(run=self._run.id, approvals=now))
-
-    def _soon(self, *_: object) -> None:
-        if self._timer is None:
-            self._timer = self._run.host.loop.call_later(PERIOD, self._look)
-
-    def _look(self) -> None:
-        """Listen to the children that there are now; a child's events do not reach its parent's listeners."""
-        self._timer = None
-        now = {child.id: child for child in children(self._run)}
-        for id in [id for id in self._stops if id and id not in now]:
-            self._stops.pop(id)()
-        for id, child in now.items():
-            if id not in self._stops:
-                self._stops[id] = child.subscribe(self._soon)
-        self.tell()
 
 
 def answer(run: Run | None, message: m.Approve | m.SendSignal, tell: Tell) -> None:

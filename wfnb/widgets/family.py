@@ -21,7 +21,8 @@ class Children:
         match event:
             case ChildStarted():
                 node = event.node if event.edge < 0 else workflow.edges[event.edge].target
-                row = parts.ChildRow(run=event.run, node=node, index=event.index, first=record.seq)
+                first = self.rows[event.run].first if event.run in self.rows else record.seq  # reopened with its parent
+                row = parts.ChildRow(run=event.run, node=node, index=event.index, first=first)
             case ChildCompleted() | ChildFailed() if event.run in self.rows:
                 begun = self.rows[event.run]
                 row = parts.ChildRow(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from wfnb.engine.past import past_machines
 from wfnb.engine.run import Run
@@ -11,6 +11,7 @@ from wfnb.errors import WfnbError
 from wfnb.history.progress import Progress
 from wfnb.model.event import ChildStarted, Event, RunMigrated
 from wfnb.widgets import messages as m
+from wfnb.widgets.halts import paused
 from wfnb.widgets.live import PERIOD, status
 
 
@@ -51,6 +52,10 @@ class LiveInside:
         for call, newest in zip(self.calls, self._newest, strict=True):
             id = newest.of(self._run, id, call) if id is not None else None
             self._listen(id)
+        # Where it is paused one can step: of several children, that one is to be seen.
+        here = (found for found in paused(self._run) if found.calls == self.calls and not found.spawned)
+        id = next((found.run.id for found in here), id)
+        self._listen(id)
         if id is None:
             self._send(m.InsideStatus(calls=self.calls))
             return
@@ -66,6 +71,14 @@ class LiveInside:
         live = None if id is None else self._run.host.runs.get(id)
         if live is not None and live.id not in self._live:
             self._live[live.id] = live.subscribe(self._soon)
+
+
+def newest_child(run: Run, calls: Iterable[str]) -> str | None:
+    """The child run that these calls lead to and that began last; the run itself where there are none."""
+    id: str | None = run.id
+    for call in calls:
+        id = None if id is None else _Newest().of(run, id, call)
+    return id
 
 
 class _Newest:

@@ -20,6 +20,7 @@ from wfnb.widgets.parts import (
     ChildRow,
     Difference,
     EventRow,
+    Halt,
     NodeChange,
     NodeStatus,
     Problem,
@@ -161,7 +162,7 @@ class RunRequest(_Message, frozen=True, tag="run"):
 
     input: dict[str, Any] = {}
     until: str = ""
-    """A node before which it pauses once."""
+    """A node before which it pauses once; one inside a call or a map as `call/node`."""
 
 
 class RunFrom(_Message, frozen=True, tag="run_from"):
@@ -175,19 +176,24 @@ class Steer(_Message, frozen=True, tag="steer"):
 
     action: Literal["pause", "resume", "step", "run_to"]
     node: str = ""
-    """Where to run to, or what to begin; empty: what comes first."""
+    """Where to run to, inside a call or a map as `call/node`; or what to begin, where empty what comes first."""
+    run: str = ""
+    """Of `step`: the child run in which something begins; empty: the run in view, or what of it is paused."""
 
 
 class RetryTask(_Message, frozen=True, tag="retry"):
     """Try again what failed in the run in view: a task, or whatever it failed of where empty."""
 
     node: str = ""
+    run: str = ""
+    """The child run whose task it is; one that is over begins anew, with what it was called by."""
 
 
 class SetBreakpoints(_Message, frozen=True, tag="breakpoints"):
     """Pause before these nodes, or do so no more: runs that are started here, and the one in progress."""
 
     nodes: tuple[str, ...]
+    """Those inside a call or a map as `call/node`; so it is where a task is pinned and where its value is asked for."""
     on: bool = True
 
 
@@ -524,6 +530,13 @@ class Approvals(_Message, frozen=True, tag="approvals"):
     approvals: tuple[ApprovalInfo, ...]
 
 
+class Halted(_Message, frozen=True, tag="halted"):
+    """Where the run in view is paused inside its calls and maps; all such places."""
+
+    run: str
+    halts: tuple[Halt, ...] = ()
+
+
 class Unfit(_Message, frozen=True, tag="unfit"):
     """An answer to an approval that was not taken."""
 
@@ -538,8 +551,9 @@ class Steering(_Message, frozen=True, tag="steering"):
     """The breakpoints and pins that are set here now."""
 
     breakpoints: tuple[str, ...] = ()
+    """Those inside calls and maps as `call/node`."""
     pins: dict[str, Any] = {}
-    """By task."""
+    """By task, likewise."""
 
 
 class NodeValue(_Message, frozen=True, tag="value"):
@@ -577,6 +591,7 @@ Report: TypeAlias = (
     | Compared
     | FromRuns
     | Approvals
+    | Halted
     | Unfit
     | Steering
     | NodeValue

@@ -162,6 +162,17 @@ class ApprovalInfo(_Part, frozen=True):
     """Type by field of the answer; empty where the answer is any value."""
 
 
+class Halt(_Part, frozen=True):
+    """Where children of a run are paused."""
+
+    calls: tuple[str, ...]
+    """The nodes that lead to them, from the outermost; the last may be the one that a spawned part begins with."""
+    run: str
+    """The first of them."""
+    count: int = 1
+    """How many there are: of a map, items."""
+
+
 class ValueText(_Part, frozen=True):
     """A value in scope, as short text."""
 

@@ -72,7 +72,7 @@ class DesignSession:
         self._checks = Checks(self._to_check, self.report, resolver(registry))
         self._stop: list[Callable[[], None]] = [document.subscribe(self._edited)]
         self._workflows: tuple[parts.WorkflowInfo, ...] = ()
-        self._steering = Steerings(self.report)
+        self._steering = Steerings(self.report, document.workflow)
         self._runs = RunsTab(past or engine, lambda: self.document.workflow, self.report)
         self._stop.append(self._registry.subscribe(self._defined))
         self._stop.append(self._registry.workflows.subscribe(self._workflow_defined))
@@ -88,6 +88,7 @@ class DesignSession:
             stop()
         self._checks.stop()
         self._runs.close()
+        self._steering.close()
         for followed in (self._live, self._inside):
             if followed is not None:
                 followed.close()
@@ -111,6 +112,10 @@ class DesignSession:
 
     def watch(self, run: Run) -> None:
         """Show a run on this canvas, from now on."""
+        self._steering.watch(run)
+        self._show(run)
+
+    def _show(self, run: Run) -> None:
         if self._live is not None:
             self._live.close()
         self.run = run
@@ -179,7 +184,7 @@ class DesignSession:
 
     def _steer(self, message: Steered | m.RunFrom) -> None:
         if isinstance(message, m.RunFrom):
-            self.watch(self._steering.run_from(self.run, message.node))
+            self._show(self._steering.run_from(self.run, message.node))
         else:
             self._steering.take(self.run, message)
 
@@ -188,15 +193,13 @@ class DesignSession:
 
         Args:
             input: the inputs by name.
-            until: a node before which it pauses once.
+            until: a node before which it pauses once; one inside a call or a map as `call/node`.
 
         Raises:
             WfnbError: it does not compile, an input is missing, or the history takes no events.
         """
-        workflow = self.document.workflow
-        breakpoints, pins = self._steering.within(workflow)
-        run = self._engine().start(workflow, input=input, breakpoints=breakpoints, pins=pins, until=until)
-        self.watch(run)
+        run = self._steering.start(self._engine(), self.document.workflow, input, until)
+        self._show(run)
         return run
 
     def _greet(self) -> None:
@@ -215,12 +218,12 @@ class DesignSession:
         if isinstance(self.keeper, Keeper):
             self.report(self.keeper.state)
         self._defined()
-        self._steering.tell()
+        self._steering.greet()
         if self._live is not None:
             self._live.snapshot()
 
     def _edited(self, change: Change) -> None:
-        self._steering.follow(change.edits)
+        self._steering.follow(self.document.workflow)
         self.report(
             m.Edited(
                 revision=change.revision,
@@ -268,4 +271,5 @@ class DesignSession:
             self._stop[0]()
             self.document = Document(workflow)
             self._stop[0] = self.document.subscribe(self._edited)
+            self._steering.follow(workflow)
         self._checks.soon()

@@ -6,18 +6,19 @@
  * dozen elements.
  */
 import type { Core } from 'cytoscape';
+import { ChipLayer } from './chiplayer';
+import type { ChipDresser } from './chiplayer';
 import { visible } from './cytoscape';
 import { make, setClass, setText } from './dom';
 import { SIGNS } from './fates';
 import type { Fate } from './fates';
 import type { Graph } from './graph';
 import type { Item, Line } from './items';
+import { meets } from './geometry';
 import type { Box, Point } from './geometry';
 import { icon, iconImage, nodeIcon, STATE_ICONS } from './icons';
 import { rowElements } from './notes';
-import { pointAt } from './path';
 import { wholePan } from './picture';
-import type { Found } from './problemindex';
 import { cutsSubtitle, titleOf, titled } from './shapes';
 import { strings } from './strings';
 import type { Colours } from './theme';
@@ -37,11 +38,8 @@ export interface Dressing {
   share: number | null;
 }
 
-export interface Dresser {
+export interface Dresser extends ChipDresser {
   card(item: Item): Dressing;
-  chip(line: Line): string;
-  /** What is wrong with an edge; its text and how bad it is. */
-  trouble(line: Line): Found | undefined;
 }
 
 interface Card {
@@ -85,11 +83,8 @@ export class CardLayer {
   onFold: (id: string, event: MouseEvent) => void = () => undefined;
   onChip: (line: Line, event: MouseEvent) => void = () => undefined;
   private cards = new Map<string, Card>();
-  private chips = new Map<string, HTMLElement>();
-  private badges = new Map<string, HTMLElement>();
+  private chips: ChipLayer;
   private spareCards: Card[] = [];
-  private spareChips: HTMLElement[] = [];
-  private chipLines = new WeakMap<HTMLElement, Line>();
   /** How things were when cards were last given out, and where the view was. */
   private scanned = '';
   private from: Point = { x: 0, y: 0 };
@@ -102,6 +97,7 @@ export class CardLayer {
     private editable: boolean
   ) {
     this.layer.append(this.root);
+    this.chips = new ChipLayer(this.root, graph, dresser);
     this.root.addEventListener('mousedown', event => this.pressed(event));
   }
 
@@ -129,15 +125,14 @@ export class CardLayer {
   private scan(view: Box): void {
     const wanted = new Set<string>();
     for (const item of this.graph.items.values()) {
-      if (!inside(item, view)) continue;
+      if (!meets(item, view)) continue;
       wanted.add(item.id);
       this.show(item);
     }
     for (const [id, card] of this.cards) {
       if (!wanted.has(id)) this.release(id, card);
     }
-    this.syncChips(view);
-    this.syncBadges(view);
+    this.chips.sync(view);
   }
 
   /** After the theme changed, which images do not follow. */
@@ -156,14 +151,12 @@ export class CardLayer {
       if (card) this.dressCard(card);
     }
     if (ids) return;
-    for (const [key, chip] of this.chips) this.dressChip(key, chip);
+    this.chips.dress();
   }
 
   hide(): void {
     for (const [id, card] of this.cards) this.release(id, card);
-    for (const [key, chip] of this.chips) this.releaseChip(key, chip);
-    for (const badge of this.badges.values()) badge.remove();
-    this.badges.clear();
+    this.chips.hide();
   }
 
   private show(item: Item): void {
@@ -299,89 +292,16 @@ export class CardLayer {
     this.spareCards.push(card);
   }
 
-  private syncChips(view: Box): void {
-    const wanted = new Set<string>();
-    for (const line of this.graph.lines) {
-      if (!line.chip || !inside(line.chip, view)) continue;
-      wanted.add(line.key);
-      this.showChip(line);
-    }
-    for (const [key, chip] of this.chips) if (!wanted.has(key)) this.releaseChip(key, chip);
-  }
-
-  private showChip(line: Line): void {
-    let element = this.chips.get(line.key);
-    if (!element) {
-      element = this.spareChips.pop() ?? make('span', 'wfnb-chip');
-      this.chips.set(line.key, element);
-      this.root.append(element);
-    }
-    const { chip } = line;
-    if (!chip || this.chipLines.get(element) === line) return this.moveChip(element, line);
-    this.chipLines.set(element, line);
-    element.replaceChildren(...(chip.icon ? [icon(chip.icon)] : []), chip.text);
-    element.title = chip.text;
-    element.style.maxWidth = `${chip.w}px`;
-    this.dressChip(line.key, element);
-    this.moveChip(element, line);
-  }
-
-  private moveChip(element: HTMLElement, { chip }: Line): void {
-    if (!chip) return;
-    const place = `translate(${Math.round(chip.x)}px, ${Math.round(chip.y)}px) translate(-50%, -50%)`;
-    if (element.style.transform !== place) element.style.transform = place;
-  }
-
-  private dressChip(key: string, element: HTMLElement): void {
-    const line = this.graph.lines.find(other => other.key === key);
-    if (line?.chip)
-      setClass(element, `wfnb-chip wfnb-chip-${line.chip.kind} ${this.dresser.chip(line)}`);
-  }
-
-  private releaseChip(key: string, chip: HTMLElement): void {
-    this.chips.delete(key);
-    this.chipLines.delete(chip);
-    chip.remove();
-    this.spareChips.push(chip);
-  }
-
-  /** A mark on each edge that something is wrong with, so that no colour has to tell it. */
-  private syncBadges(view: Box): void {
-    const wanted = new Set<string>();
-    for (const line of this.graph.lines) {
-      const trouble = this.dresser.trouble(line);
-      const at = trouble && badgePlace(line);
-      if (!at || !inside({ ...at, w: 0, h: 0 }, view)) continue;
-      wanted.add(line.key);
-      let badge = this.badges.get(line.key);
-      if (!badge) {
-        badge = make('span', 'wfnb-badge wfnb-edgebadge', '!');
-        this.badges.set(line.key, badge);
-        this.root.append(badge);
-      }
-      this.chipLines.set(badge, line);
-      badge.dataset['severity'] = trouble.severity;
-      badge.title = trouble.text;
-      badge.style.transform = `translate(${Math.round(at.x)}px, ${Math.round(at.y)}px)`;
-    }
-    for (const [key, badge] of this.badges) {
-      if (wanted.has(key)) continue;
-      badge.remove();
-      this.badges.delete(key);
-    }
-  }
-
   private pressed(event: MouseEvent): void {
     if (event.button !== 0 || !(event.target instanceof Element)) return;
     const port = event.target.closest('.wfnb-port');
     const fold = event.target.closest('.wfnb-fold')?.closest<HTMLElement>('.wfnb-card');
     if (fold?.dataset['id'] !== undefined) return this.onFold(fold.dataset['id'], event);
-    const chip = event.target.closest<HTMLElement>('.wfnb-chip,.wfnb-edgebadge');
     const id = port?.closest<HTMLElement>('.wfnb-card')?.dataset['id'];
     if (id !== undefined) this.onPort(id, event);
     const note = event.target.closest('.wfnb-grip')?.closest<HTMLElement>('.wfnb-card');
     if (note?.dataset['id'] !== undefined) return this.onGrip(note.dataset['id'], event);
-    const line = chip && this.chipLines.get(chip);
+    const line = this.chips.lineAt(event.target);
     if (line) this.onChip(line, event);
   }
 }
@@ -406,15 +326,3 @@ function flagsOf(names: string): HTMLElement[] {
 type Flag = keyof typeof strings.flags;
 
 const isFate = (name: string): name is Fate => name in SIGNS;
-
-/** At the corner of what stands on the edge, else in the middle of its way. */
-function badgePlace({ chip, route }: Line): Point | null {
-  if (chip) return { x: chip.x + chip.w / 2 - 2, y: chip.y - chip.h / 2 - 1 };
-  return route && pointAt(route, 0.5);
-}
-
-function inside(box: Box, view: Box): boolean {
-  return (
-    Math.abs(box.x - view.x) * 2 <= box.w + view.w && Math.abs(box.y - view.y) * 2 <= box.h + view.h
-  );
-}

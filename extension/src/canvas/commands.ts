@@ -180,7 +180,14 @@ const RUN: Command[] = [
     section: 'run',
     keys: [],
     enabled: runs.isPaused,
-    run: ({ session }) => session.send({ type: 'steer', action: 'step' })
+    run: runs.step
+  },
+  {
+    id: 'toPause',
+    section: 'run',
+    keys: [],
+    enabled: editor => runs.pauseElsewhere(editor) !== null,
+    run: runs.toPause
   },
   {
     id: 'cancelRun',

@@ -6,12 +6,21 @@
  */
 import type { Dresser, Dressing } from './cards';
 import type { EdgeMark } from './edgecounts';
-import { foldedDressing, runDressing, runTip, stateColour, takenOf } from './dressing';
+import {
+  foldedDressing,
+  pausedDressing,
+  runDressing,
+  runTip,
+  stateColour,
+  takenOf
+} from './dressing';
 import { LETTERS, fateColour, fateStroke, insideFate } from './fates';
 import type { Fate, Fates } from './fates';
 import type { Graph } from './graph';
 import type { Heat } from './heat';
 import type { Item, Line } from './items';
+import { NO_MARKS, marksAt } from './marks';
+import type { Marks } from './marks';
 import type { Ink } from './picture';
 import { Pace } from './pace';
 import { noProblems } from './problemindex';
@@ -49,8 +58,7 @@ export class Decor implements Dresser {
   selected = new Set<string>();
   selectedEdges = new Set<number>();
   hovered: string | null = null;
-  breakpoints = new Set<string>();
-  pins = new Set<string>();
+  marks: Marks = NO_MARKS;
   /** The edges, by index, that the event in focus moved tokens along. */
   moved = new Set<number>();
   /** The edge under the mouse, by its key. */
@@ -114,12 +122,12 @@ export class Decor implements Dresser {
     const run = this.marking ? null : this.run;
     const { state, foot, share } = inside.length
       ? foldedDressing(inside, run)
-      : runDressing(item, run);
+      : pausedDressing(runDressing(item, run), this.marks.paused.get(item.id));
     if (share !== null) classes.push('wfnb-has-share');
     const problem = found?.severity ?? '';
     const fate = this.fateOf(item.id, inside);
     if (fate) classes.push(`wfnb-fate wfnb-fate-${fate}`);
-    const flags = fate ?? this.flags(item);
+    const flags = fate ?? this.flags(item, inside);
     const heat = this.heat?.get(item.id);
     if (this.heat) classes.push(`wfnb-heat wfnb-heat-${heat?.level ?? 0}`);
     return {
@@ -152,14 +160,8 @@ export class Decor implements Dresser {
   }
 
   /** What is set on a node, by the icons that say so. */
-  private flags({ id, node }: Item): string {
-    return [
-      this.breakpoints.has(id) ? 'breakpoint' : '',
-      this.pins.has(id) ? 'pin' : '',
-      isDisabled(node) ? 'barred' : ''
-    ]
-      .filter(Boolean)
-      .join(' ');
+  private flags({ id, node }: Item, inside: readonly string[]): string {
+    return [...marksAt(this.marks, id, inside), ...(isDisabled(node) ? ['barred'] : [])].join(' ');
   }
 
   /** What is wrong with a node; with a folded group, the worst of what is inside. */

@@ -1,37 +1,20 @@
-/** The designer: palette, drawing, inspector, problems and the bar, around one editor. */
+/** The designer: one editor and what surrounds it, alive in an element of the page. */
 import { render } from 'preact';
-import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { Aim, Spoken } from './aim';
-import { AlignBar } from './alignbar';
-import { edgesOf, nodesOf } from './document';
 import { bringInto } from './dom';
 import { Editor } from './editor';
-import type { Asked } from './editor';
-import { Asks } from './asks';
-import { Conflict } from './conflict';
 import { beGuest } from './guest';
-import { useStore } from './hooks';
-import { Inspector } from './inspector';
 import { editable } from './command';
 import { canvasKeys } from './keyboard';
 import { openAddAt, openMenu } from './opening';
-import { Overlays } from './overlays';
 import type { ElkSource } from './layout';
 import { linkDrawing } from './linked';
-import { Outline } from './outline';
+import { marksOf } from './marks';
 import { enter } from './page';
-import { Palette } from './palette';
 import { indexProblems } from './problemindex';
 import { presenceOf } from './presence';
 import { keepKeyboard } from './panes';
-import { Problems } from './problems';
 import { resizeNote } from './resizing';
-import { Revisions } from './revisions';
-import { RunForm } from './runform';
-import { RunsTab } from './runstab';
 import type { Session } from './session';
-import { isEmpty } from './session';
 import { Disposers, Store } from './store';
 import { strings } from './strings';
 import { Surface } from './surface';
@@ -40,16 +23,9 @@ import { followTheme, takeTheme } from './theme';
 import type { Colours } from './theme';
 import type { Seen } from './viewport';
 import type { Workflow } from './wire.gen';
-import { Shortcuts } from './shortcuts';
-import { SignalForm } from './signals';
-import { SourcePane } from './sourcepane';
-import { Stage } from './stage';
-import { StepPanel } from './steppanel';
-import { Toast } from './toast';
-import { Toolbar } from './toolbar';
 import type { Mode } from './toolbar';
-import { VersionPane } from './versionpane';
 import { watchWidth } from './width';
+import { Workbench } from './workbench';
 
 export interface DesignerOptions {
   /** Fill the host instead of a resizable cell. */
@@ -60,7 +36,7 @@ export interface DesignerOptions {
   runs?: boolean;
 }
 
-interface Panels {
+export interface Panels {
   palette: boolean;
   inspector: boolean;
   problems: boolean;
@@ -117,7 +93,7 @@ export class Designer {
         if (root.matches('.wfnb-tight')) this.over = inspector;
       })
     );
-    render(<Frame designer={this} />, root);
+    render(<Workbench designer={this} />, root);
     this.disposers.add(() => render(null, root));
   }
 
@@ -171,9 +147,10 @@ export class Designer {
       mark();
       steer();
     };
-    // Breakpoints and pins are of the run of the whole; nodes inside only happen to have the same names.
-    const steer = (): void =>
-      surface.setSteering(session.path.length ? {} : session.steering.get());
+    const steer = (): void => {
+      const { view, steering, halts } = session;
+      surface.setMarks(marksOf(view.get(), steering.get(), halts.get()));
+    };
     const mark = (): void => {
       const problems = session.checked.get()?.problems ?? [];
       surface.setProblems(indexProblems(problems, session.path, session.document));
@@ -188,6 +165,7 @@ export class Designer {
       this.editor.stepper.walk.on(walk => surface.setWalk(walk)),
       () => this.editor.stepper.leave(),
       session.steering.on(steer),
+      session.halts.on(steer),
       session.activities.on(activities => surface.setActivities(activities)),
       session.checked.on(mark)
     );
@@ -236,145 +214,10 @@ const FIRST_FIELD = ':is(input, select, textarea):not(:disabled)';
 /** How long a form may take to appear. */
 const FRAMES = 10;
 
+/** What the workbench needs of a designer, and nobody else. */
 interface Inside {
   mode: Store<Mode>;
   panels: Store<Panels>;
   stage: HTMLElement;
   options: DesignerOptions;
-}
-
-/** What to do next, as long as nothing is connected. */
-function Beginning({ document }: { document: Workflow }): JSX.Element | null {
-  const nodes = nodesOf(document);
-  if (!nodes.length || edgesOf(document).length) return null;
-  const bare = nodes.every(({ kind }) => kind === 'start' || kind === 'end');
-  return (
-    <div class="wfnb-empty wfnb-beginning">{bare ? strings.firstNode : strings.firstEdge}</div>
-  );
-}
-
-function Frame({ designer }: { designer: Designer }): JSX.Element {
-  const { editor, session } = designer;
-  const inside = designer.inside();
-  const panels = useStore(inside.panels);
-  const mode = useStore(inside.mode);
-  const [asked, ask] = useState<Asked | null>(null);
-  /** The node to pause before where a run is asked for its inputs; null where none is. */
-  const [asking, setAsking] = useState<string | null>(null);
-  const view = useStore(session.view);
-  const failure = useStore(session.failure);
-  const notice = useStore(editor.notice);
-  const unlike = useStore(session.unlike);
-  const walk = useStore(editor.stepper.walk);
-  const head = useStore(session.live.head);
-  const keysShown = useStore(editor.keysShown);
-  const [signalling, setSignalling] = useState(false);
-  const toggle = (panel: keyof Panels): void => designer.toggle(panel);
-  const title = inside.options.fill ? strings.activitiesEditor : strings.activities;
-  const [revisions, setRevisions] = useState(false);
-  useEffect(() => {
-    editor.ask = edge => {
-      inside.panels.set({ ...inside.panels.get(), inspector: true });
-      ask(edge);
-    };
-    return designer.surface.selection.on(() => ask(null));
-  }, [editor]);
-  const start = (input: Record<string, unknown>, until: string): void => {
-    setAsking(null);
-    session.send({ type: 'run', input, ...(until && { until }) });
-  };
-  const run = (until = ''): void => {
-    editor.stepper.leave();
-    if (Object.keys(session.view.get().whole.inputs ?? {}).length) setAsking(until);
-    else start({}, until);
-  };
-  useEffect(() => {
-    editor.desk = {
-      run,
-      toggle: panel => designer.toggle(panel),
-      inspect: at => designer.inspect(at),
-      uncover: () => designer.uncover()
-    };
-  }, [editor]);
-  const leave = (): void => {
-    session.unlike.set(null);
-    setRevisions(true);
-  };
-  if (unlike) return <VersionPane {...{ session, unlike }} close={leave} />;
-  if (mode === 'runs') {
-    return <RunsTab root={designer.root} outer={session} back={next => inside.mode.set(next)} />;
-  }
-  return (
-    <>
-      <Toolbar
-        {...{ editor, toggle, mode }}
-        run={() => run()}
-        signal={() => setSignalling(true)}
-        revisions={() => setRevisions(shown => !shown)}
-        palette={panels.palette}
-        inspector={panels.inspector}
-        modes={inside.options.runs ? ['draw', 'python', 'runs'] : ['draw', 'python']}
-        setMode={next => inside.mode.set(next)}
-      />
-      {mode === 'python' ? (
-        <SourcePane editor={editor} />
-      ) : panels.palette ? (
-        <Palette
-          editor={editor}
-          title={title}
-          hint={inside.options.fill ? strings.noActivitiesEditor : strings.noActivities}
-        />
-      ) : (
-        <span />
-      )}
-      <Stage element={inside.stage}>
-        {view.unreadable && (
-          <div class="wfnb-empty wfnb-unreadable" role="alert">
-            <b>{strings.unreadable}</b>
-            <p>{view.unreadable}</p>
-          </div>
-        )}
-        {view.ready && !view.unreadable && isEmpty(view.document) && (
-          <div class="wfnb-empty">{strings.emptyHint}</div>
-        )}
-        {view.ready && !view.readOnly && <Beginning document={view.whole} />}
-        <AlignBar editor={editor} />
-        <Aim editor={editor} />
-        <Conflict session={session} />
-        <Asks session={session} surface={designer.surface} run={head?.run} />
-      </Stage>
-      {walk ? (
-        <StepPanel editor={editor} walk={walk} />
-      ) : panels.inspector && mode === 'draw' ? (
-        <Inspector editor={editor} asked={asked} />
-      ) : (
-        <span />
-      )}
-      <Problems editor={editor} open={panels.problems} toggle={() => toggle('problems')} />
-      <Spoken editor={editor} />
-      <Outline {...{ session, editor }} run={session.run} surface={designer.surface} />
-      {asking !== null && (
-        <RunForm
-          document={view.whole}
-          close={() => setAsking(null)}
-          start={input => start(input, asking)}
-        />
-      )}
-      <Overlays editor={editor} title={title} />
-      {revisions && <Revisions session={session} close={() => setRevisions(false)} />}
-      {signalling && (
-        <SignalForm session={session} document={view.whole} close={() => setSignalling(false)} />
-      )}
-      {keysShown && (
-        <Shortcuts
-          close={() => {
-            editor.keysShown.set(false);
-            designer.surface.host.focus({ preventScroll: true });
-          }}
-        />
-      )}
-      {notice && !failure && <Toast calm text={notice} close={() => editor.notice.set(null)} />}
-      {failure && <Toast text={failure} close={() => session.failure.set(null)} />}
-    </>
-  );
 }

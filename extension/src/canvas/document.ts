@@ -28,6 +28,9 @@ export interface Applied {
   inverse: Edit[];
 }
 
+/** A document without anything in it. */
+export const BLANK: Workflow = { wfnb: 1, name: 'workflow' };
+
 export const nodesOf = (document: Workflow): Node[] => document.nodes ?? [];
 export const edgesOf = (document: Workflow): Edge[] => document.edges ?? [];
 export const layoutOf = (document: Workflow): Record<string, [number, number]> =>

@@ -23,6 +23,12 @@ export function runDressing(item: Item, run: RunModel | null): RunDressing {
   return { state: status.state, foot: text, share: shareOf(status) };
 }
 
+/** As a run that is paused so many times inside of what a node runs has it look: it waits for a person. */
+export function pausedDressing(dressing: RunDressing, times = 0): RunDressing {
+  if (!times || dressing.state === 'idle') return dressing;
+  return { state: 'waiting', foot: strings.pausedInside(times), share: null };
+}
+
 /** What an attempt in progress tells of itself, else how many of its children are over. */
 export function shareOf({ state, share, children = 0, done = 0 }: NodeStatus): number | null {
   if (state !== 'running') return null;

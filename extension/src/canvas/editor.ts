@@ -1,5 +1,6 @@
 /** What a person can do to the drawing, each as one undoable gesture. */
 import { addNode, landingAt } from './adding';
+import { AutoLayout } from './autolayout';
 import { choiceOf } from './choices';
 import { edgeIndex, edgesOf, layoutOf, nodesOf, plainEdge } from './document';
 import { hasMembers, insideOf } from './frames';
@@ -9,9 +10,6 @@ import { inserting, isLone, lineAt, passable, roomFor } from './inserting';
 import { arranged, ownMovers } from './align';
 import type { Arrangement } from './align';
 import { grouping, joining, ungrouping } from './grouping';
-import { arrange } from './layout';
-import { anchored, nestingWithin, ordered, orderedLinks, placesOf, samePlaces } from './keeping';
-import type { Item } from './items';
 import type { ElkSource } from './layout';
 import type { Desk, Overlay } from './overlay';
 import { Store } from './store';
@@ -25,13 +23,6 @@ import { strings } from './strings';
 import type { Surface } from './surface';
 import type { ActivityInfo, Edge, Edit, Node, NodeKind, Workflow } from './wire.gen';
 
-/** A layout that takes longer says that it is at work. */
-const NOTICED = 300;
-/** How often a layout is done again with its own result, until that stays as it is. */
-const TURNS = 4;
-/** Of so many nodes once must do. */
-const MANY = 400;
-
 /** An edge, by index, whose reason is asked for, and the node at which drawing goes on. */
 export interface Asked {
   edge: number;
@@ -41,8 +32,6 @@ export interface Asked {
 export class Editor {
   /** Lets the inspector ask for the reason of an edge. */
   ask: ((asked: Asked) => void) | null = null;
-  /** Whether a layout has been at work for so long that someone may wonder. */
-  readonly arranging = new Store(false);
   /** Whether the list of keys is shown. */
   readonly keysShown = new Store(false);
   /** What lies over the drawing and has the keyboard. */
@@ -55,20 +44,26 @@ export class Editor {
   lead: string | null = null;
   /** Workflows inside this one. */
   readonly structure: Structure;
-  private atLayout = false;
+  private autoLayout: AutoLayout;
 
   constructor(
     readonly session: Session,
     readonly surface: Surface,
     /** What the whole designer lies in. */
     readonly root: HTMLElement,
-    private elk?: ElkSource
+    elk?: ElkSource
   ) {
     this.structure = new Structure(this);
+    this.autoLayout = new AutoLayout(this, elk);
   }
 
   get document(): Workflow {
     return this.session.document;
+  }
+
+  /** Whether a layout has been at work for so long that someone may wonder. */
+  get arranging(): Store<boolean> {
+    return this.autoLayout.late;
   }
 
   /** What there is to say that is no failure. */
@@ -287,61 +282,8 @@ export class Editor {
     });
   }
 
-  async layout(): Promise<void> {
-    if (this.atLayout) return;
-    const late = setTimeout(() => this.arranging.set(true), NOTICED);
-    this.atLayout = true;
-    try {
-      await this.arrange();
-    } finally {
-      this.atLayout = false;
-      clearTimeout(late);
-      this.arranging.set(false);
-    }
-  }
-
-  private async arrange(): Promise<void> {
-    const { document, surface } = this;
-    const seen = surface.view.place();
-    const all = surface.graph.items;
-    const { items, part } = this.toArrange();
-    const nesting = nestingWithin(all, items);
-    const links = surface.graph.links(edgesOf(document));
-    let positions = placesOf(items);
-    for (let turn = 0; turn < (items.length > MANY ? 1 : TURNS); turn++) {
-      const sized = ordered(items, positions).map(({ id, h, shape }) => ({ id, w: shape.room, h }));
-      const placed = await arrange(sized, orderedLinks(sized, links), this.elk, nesting);
-      const next = anchored(placed, placesOf(items), part);
-      const settled = samePlaces(next, positions);
-      positions = next;
-      if (settled) break;
-    }
-    if (this.document !== document) return;
-    const before = layoutOf(document);
-    const ends = Object.entries(positions);
-    const same = ends.every(([id, at]) => {
-      const item = all.get(id);
-      return String(item?.folded ? [item.x, item.y] : before[id]) === String(at);
-    });
-    const looked = surface.view.place() !== seen;
-    if (same) this.notice.set(strings.layoutSame);
-    else this.edit(strings.did.layout, [{ op: 'move', positions }]);
-    // Who looked elsewhere meanwhile, or laid out a part, stays there.
-    if (!looked && !part) surface.view.fit();
-  }
-
-  /** What a layout is about: what is selected, if that is more than one node, else everything. */
-  private toArrange(): { items: Item[]; part: boolean } {
-    const { items } = this.surface.graph;
-    const free = [...items.values()].filter(
-      item => item.form !== 'note' && !hasMembers(items, item)
-    );
-    const chosen = this.surface.selection.get().nodes;
-    const ids = new Set(chosen.flatMap(id => [id, ...insideOf(items, id)]));
-    const some = free.filter(({ id }) => ids.has(id));
-    return some.length > 1 && some.length < free.length
-      ? { items: some, part: true }
-      : { items: free, part: false };
+  layout(): Promise<void> {
+    return this.autoLayout.run();
   }
 
   /** Puts the selected nodes in line, or spreads them. */

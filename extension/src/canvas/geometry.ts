@@ -29,6 +29,13 @@ export function overlap(a: Box, b: Box, margin = 0): boolean {
   );
 }
 
+/** Whether two boxes lie on each other or touch. */
+export function meets(box: Box, view: Box): boolean {
+  return (
+    Math.abs(box.x - view.x) * 2 <= box.w + view.w && Math.abs(box.y - view.y) * 2 <= box.h + view.h
+  );
+}
+
 /** The smallest box around all boxes; null if there are none. */
 export function hull(boxes: Iterable<Box>): Box | null {
   let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity];

@@ -5,22 +5,22 @@
  * enters it. `items` and `lines` are the same things as plain values, for the layers drawn above.
  */
 import type { Core, EdgeSingular, NodeSingular } from 'cytoscape';
-import { placeChips, withRoom } from './chips';
+import { placeChips } from './chips';
 import { engine, keepSize, paintOnly } from './cytoscape';
-import { edgesOf, layoutOf, nodesOf } from './document';
+import { edgesOf, nodesOf } from './document';
 import { Folding } from './folding';
-import { allInside, fitFrames, hasMembers, insideOf, isFrame } from './frames';
+import { fitFrames, hasMembers, insideOf, isFrame } from './frames';
 import type { Point } from './geometry';
 import { edgeLook, stylesheet } from './look';
 import type { Item, Line } from './items';
-import { place } from './place';
+import { matchLines } from './lines';
+import { drawnLinks, placeItems } from './placement';
 import { Router } from './route';
 import type { Link } from './route';
 import type { LayoutLink } from './layout';
 import type { Route } from './path';
 import { CAPTION, foldedShape, shapeOf } from './shapes';
 import type { Colours } from './theme';
-import { strokeOf } from './triggers';
 import type { ActivityInfo, Edge, Node, Workflow } from './wire.gen';
 
 const FORMS = {
@@ -123,12 +123,16 @@ export class Graph {
     this.folding.update(document);
     const seen = nodesOf(document).filter(node => !this.folding.isHidden(node.id));
     this.items = new Map(seen.map(node => [node.id, this.item(node, before)]));
-    this.positions(document);
+    this.automatic = placeItems(document, this.items, this.folding, this.automatic);
     fitFrames(this.items);
     // Lines come into cytoscape as they run: it styles anew whatever is changed.
     this.cy.batch(() => {
       this.syncNodes(before);
-      const fresh = this.syncEdges(edges);
+      const { lines, fresh, gone } = matchLines(edges, this.lines, this.items, this.folding, () =>
+        this.newKey()
+      );
+      this.lines = lines;
+      for (const line of gone) this.edgeElement(line).remove();
       this.routeAll();
       this.addEdges(fresh);
     });
@@ -208,55 +212,9 @@ export class Graph {
     };
   }
 
-  private positions(document: Workflow): void {
-    const layout = layoutOf(document);
-    const placed = [...this.items.values()].filter(item => !hasMembers(this.items, item));
-    const known = new Map(
-      Object.entries(layout)
-        .filter(([id]) => !this.folding.isHidden(id))
-        .map(([id, [x, y]]) => [id, { x, y }])
-    );
-    for (const { id, folded } of placed) {
-      const at = folded ? this.folding.place(id) : null;
-      if (at) known.set(id, at);
-    }
-    const missing = placed.filter(item => !known.has(item.id));
-    const links = missing.length ? this.laidLinks(document) : [];
-    this.automatic = missing.length
-      ? place(
-          placed.map(({ id, h, shape }) => ({ id, h, w: shape.room })),
-          links,
-          known,
-          this.automatic
-        )
-      : new Map<string, Point>();
-    for (const item of this.items.values()) {
-      const point = known.get(item.id) ?? this.automatic.get(item.id);
-      if (point) [item.x, item.y] = [point.x, point.y];
-    }
-  }
-
-  /** What stands before what; an edge that leaves a group leaves whatever is inside of it. */
-  private laidLinks(document: Workflow): LayoutLink[] {
-    const { items } = this;
-    return this.links(edgesOf(document)).flatMap(link => {
-      const item = items.get(link.source);
-      if (!item || !hasMembers(items, item)) return [link];
-      const inside = allInside(items, link.source).flatMap(id => items.get(id) ?? []);
-      return inside
-        .filter(one => !hasMembers(items, one))
-        .map(({ id }) => ({ ...link, source: id }));
-    });
-  }
-
   /** What the edges connect of what is seen, with the room for what stands on them. */
   links(edges: readonly Edge[]): LayoutLink[] {
-    const rooms = withRoom(edges, this.items);
-    return edges.flatMap((edge, i) => {
-      const ends = this.folding.ends(edge);
-      const room = rooms[i]?.room;
-      return ends ? [room === undefined ? ends : { ...ends, room }] : [];
-    });
+    return drawnLinks(edges, this.items, this.folding);
   }
 
   private endsOf({ ends }: Line): [Item | undefined, Item | undefined] {
@@ -293,35 +251,8 @@ export class Graph {
     if (fresh.length) cy.add(fresh);
   }
 
-  /** Edges have no id: the ones between the same two nodes are matched in order. */
-  private syncEdges(edges: readonly Edge[]): Line[] {
-    const free = new Map<string, Line[]>();
-    const pair = (ends: Link): string => JSON.stringify([ends.source, ends.target]);
-    for (const line of this.lines) {
-      if (!line.ends) continue;
-      const list = free.get(pair(line.ends));
-      if (list) list.push(line);
-      else free.set(pair(line.ends), [line]);
-    }
-    const fresh: Line[] = [];
-    const bundled = new Set<string>();
-    this.lines = edges.map((edge, index) => {
-      const ends = this.drawnEnds(edge, bundled);
-      if (!ends) {
-        return { edge, index, ends, stroke: 'solid', key: '', route: null, chip: null };
-      }
-      const old = free.get(pair(ends))?.shift();
-      const stroke = strokeOf(edge, this.items.get(edge.source)?.node);
-      const line = old
-        ? { ...old, edge, index, ends, stroke }
-        : { edge, index, ends, stroke, key: `e:${++this.counter}`, route: null, chip: null };
-      if (!old) fresh.push(line);
-      return line;
-    });
-    for (const rest of free.values()) {
-      for (const line of rest) this.edgeElement(line).remove();
-    }
-    return fresh;
+  private newKey(): string {
+    return `e:${++this.counter}`;
   }
 
   private addEdges(fresh: readonly Line[]): void {
@@ -335,16 +266,6 @@ export class Graph {
         return { group: 'edges' as const, data, classes: route?.kind ?? '' };
       })
     );
-  }
-
-  /** What an edge is drawn between; of those at the border of a folded group, one each way. */
-  private drawnEnds(edge: Edge, bundled: Set<string>): Link | null {
-    const ends = this.folding.ends(edge);
-    if (!ends || (ends.source === edge.source && ends.target === edge.target)) return ends;
-    const key = JSON.stringify([ends.source, ends.target]);
-    if (bundled.has(key)) return null;
-    bundled.add(key);
-    return ends;
   }
 
   private draw(line: Line, route: Route | null): void {

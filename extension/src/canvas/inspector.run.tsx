@@ -30,11 +30,17 @@ export function useStatus(run: RunModel, id: string): NodeStatus | undefined {
   return status?.state === 'idle' ? undefined : status;
 }
 
-export function LastRun(props: { status: NodeStatus; run: RunModel }): JSX.Element {
+/** `paused`: how often the run is paused inside of what the node runs. */
+export function LastRun(props: {
+  status: NodeStatus;
+  run: RunModel;
+  paused: number | undefined;
+}): JSX.Element {
   const { state, attempt = 1, visits = 1, started, ended, value, error, traceback } = props.status;
   const { note = '' } = props.status;
+  const { paused } = props;
   const share = shareOf(props.status);
-  const facts = [strings.states[state]];
+  const facts = [paused ? strings.pausedInside(paused) : strings.states[state]];
   if (share !== null) facts.push(strings.shareDone(share));
   if (visits > 1) facts.push(strings.visits(visits));
   if (attempt > 1) facts.push(strings.attempts(attempt));

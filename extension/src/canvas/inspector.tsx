@@ -8,6 +8,7 @@ import type { Asked, Editor } from './editor';
 import { at, general } from './forms';
 import type { FormProps } from './forms';
 import { useStore } from './hooks';
+import { pausedIn } from './marks';
 import { Button, Field, Troubles } from './parts';
 import { isAt } from './problemindex';
 import { pathOf } from './scope';
@@ -101,7 +102,9 @@ function NodeForm(props: FormProps): JSX.Element {
   const { editor, node, readOnly } = props;
   const run = editor.session.run;
   const status = useStatus(run, node.id);
-  const last = status && <LastRun status={status} run={run} />;
+  const halts = useStore(editor.session.halts);
+  const paused = pausedIn(editor.session.view.get().crumbs, halts).get(node.id);
+  const last = status && <LastRun {...{ status, run, paused }} />;
   return (
     <>
       <Heading

@@ -1,11 +1,13 @@
 /** Canvases and the charts of their page: what is selected in one is shown in the others. */
 import { nodesOf } from './document';
-import { pressed, selected } from './page';
+import { moment, pressed, selected } from './page';
 import type { Pressed, Selected } from './page';
 import type { ReplayDesk } from './replaydesk';
+import { atTime, duringTime } from './runhistory';
 import type { Session } from './session';
 import type { Disposers } from './store';
 import type { Surface } from './surface';
+import { strings } from './strings';
 import type { Workflow } from './wire.gen';
 
 const activityOf = (node: object): string =>
@@ -17,7 +19,7 @@ export function meant(press: Pressed, document: Workflow): string[] {
   const nodes = nodesOf(document).filter(node =>
     press.by === 'node' ? node.id === press.name : activityOf(node) === press.name
   );
-  return press.by === 'run' ? [] : nodes.map(node => node.id);
+  return press.by === 'run' || press.by === 'time' ? [] : nodes.map(node => node.id);
 }
 
 /** Links a drawing that is of no run in particular. */
@@ -43,9 +45,50 @@ export function linkRun(desk: ReplayDesk, disposers: Disposers): void {
       if (shown && run() !== shown) tell(surface, session, run(), 'run');
       shown = run();
     }),
-    pressed.on(press => press && follow(desk, press))
+    followTimes(desk),
+    pressed.on(press => press && press.by !== 'time' && follow(desk, press))
   );
 }
+
+/** A time that is pressed in a chart is where the run is looked at; where it is looked at is shown in charts. */
+function followTimes(desk: ReplayDesk): () => void {
+  const { session, surface, player } = desk;
+  /** What was pressed, until another event is looked at. */
+  let pressedAt: { at: number; from: number; until: number } | undefined;
+  const stops = [
+    pressed.on(press => {
+      const history = session.history.get();
+      if (press?.by !== 'time' || !history || !concerns(press, history.run, session)) return;
+      const { from = 0, until = from } = press;
+      const at = atTime(history, from, until);
+      if (at === undefined) {
+        desk.notice.set(strings.notThen);
+        return;
+      }
+      pressedAt = { at, from, until };
+      desk.notice.set(null);
+      player.stand(at);
+      const nodes = duringTime(history, from, until);
+      surface.select({ nodes, edges: [] });
+      if (nodes[0] !== undefined) surface.view.reveal(nodes[0]);
+    }),
+    session.frame.on(frame => {
+      const history = session.history.get();
+      if (!frame || !history) return;
+      if (frame.at !== pressedAt?.at) pressedAt = undefined;
+      const ts = history.events[frame.at - 1]?.ts;
+      const { from, until } = pressedAt ?? { from: ts, until: ts };
+      const here = { run: history.run, workflow: session.document.name ?? '' };
+      if (!player.live && from !== undefined && until !== undefined)
+        moment.set({ ...here, from, until });
+      else if (moment.get()?.run === here.run) moment.set(null);
+    })
+  ];
+  return () => stops.forEach(stop => stop());
+}
+
+const concerns = ({ runs, workflow }: Pressed, run: string, session: Session): boolean =>
+  (!runs.length || runs.includes(run)) && (!workflow || workflow === session.document.name);
 
 function follow(desk: ReplayDesk, press: Pressed): void {
   const { session, surface } = desk;

@@ -5,7 +5,7 @@
  * a kernel; a kernel, while there is one, gets the text to check and run, and its reports are passed
  * on. Without one, drawing, undo and saving work all the same.
  */
-import { applyAll } from './document';
+import { BLANK, applyAll } from './document';
 import { equal } from './equal';
 import { Filing } from './filing';
 import type { FileHost } from './filing';
@@ -13,6 +13,9 @@ import type { KernelState, Transport } from './session';
 import { Store } from './store';
 import { strings } from './strings';
 import { TextError, decode, encode } from './text';
+import { editsTo } from './textedits';
+import { UndoStack } from './undostack';
+import type { Apply } from './undostack';
 import type { Edit, EditRequest, Report, Request, Workflow } from './wire.gen';
 
 /** Where the text lives. */
@@ -27,23 +30,16 @@ export interface TextHost {
   onChange(listener: () => void): () => void;
 }
 
-interface Step {
-  label: string;
-  edits: Edit[];
-}
-
 /** Rest after an edit before the kernel gets the text. */
 const REST = 150;
-const EMPTY: Workflow = { wfnb: 1, name: 'workflow' };
 
 export class LocalSession {
   readonly kernelState = new Store<KernelState>('none');
-  private document: Workflow = EMPTY;
+  private document: Workflow = BLANK;
   private written: string;
   private trouble = '';
   private revision = 0;
-  private undo: Step[] = [];
-  private redo: Step[] = [];
+  private stack = new UndoStack();
   private listeners = new Set<(message: Report) => void>();
   private kernel: Transport | null = null;
   private stopKernel: () => void = () => undefined;
@@ -92,31 +88,18 @@ export class LocalSession {
   /** Makes the drawing that a text says, as a gesture that can be taken back. */
   private take(text: string, label: string): boolean {
     try {
-      const { name, description, inputs, signals, workflows, nodes, edges, layout } = decode(text);
+      // Whatever is wrong with it is thrown here.
+      const edits = editsTo(text, this.document);
       if (this.trouble) {
         this.host.set(text);
         this.read();
         return true;
       }
-      const whole: Workflow = {
-        ...EMPTY,
-        ...{ name, description: description ?? '', inputs: inputs ?? {}, signals: signals ?? {} },
-        ...{ workflows: workflows ?? {}, nodes: nodes ?? [], edges: edges ?? [] },
-        layout: layout ?? {}
-      };
-      if (encode(whole) === encode(this.document)) {
+      if (!edits) {
         this.written = text;
         this.host.set(text);
         return true;
       }
-      const edits: Edit[] = [
-        {
-          op: 'set_workflow',
-          ...{ name, description: whole.description, inputs: whole.inputs },
-          ...{ signals: whole.signals, workflows: whole.workflows }
-        },
-        { op: 'restore', nodes: nodes ?? [], edges: edges ?? [], layout: layout ?? {} }
-      ];
       this.edit({ type: 'edit', client: '', id: 0, label, edits });
       return true;
     } catch {
@@ -172,9 +155,9 @@ export class LocalSession {
       case 'edit':
         return this.edit(message);
       case 'undo':
-        return this.step(this.undo, this.redo);
+        return this.step(apply => this.stack.undo(apply));
       case 'redo':
-        return this.step(this.redo, this.undo);
+        return this.step(apply => this.stack.redo(apply));
       case 'restructure':
       case 'run':
       case 'run_from':
@@ -228,8 +211,7 @@ export class LocalSession {
   private edit({ client, id, label, edits }: EditRequest): void {
     try {
       const inverse = this.apply(edits);
-      this.undo.push({ label, edits: inverse });
-      this.redo = [];
+      this.stack.push(label, inverse);
       this.changed(edits, client, id);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
@@ -237,13 +219,10 @@ export class LocalSession {
     }
   }
 
-  private step(from: Step[], to: Step[]): void {
-    const step = from.pop();
-    if (!step) return;
+  private step(move: (apply: Apply) => Edit[] | null): void {
     try {
-      const inverse = this.apply(step.edits);
-      to.push({ label: step.label, edits: inverse });
-      this.changed(step.edits);
+      const edits = move(changed => this.apply(changed));
+      if (edits) this.changed(edits);
     } catch {
       // The text was changed elsewhere meanwhile: what does not fit any more is gone.
       this.tellDocument();
@@ -259,15 +238,18 @@ export class LocalSession {
 
   private changed(edits: Edit[], client = '', id = 0): void {
     this.revision++;
-    this.tell({ type: 'edited', revision: this.revision, edits, client, id, ...this.labels() });
+    this.tell({
+      type: 'edited',
+      revision: this.revision,
+      edits,
+      client,
+      id,
+      ...this.stack.labels()
+    });
     this.written = encode(this.document);
     this.host.set(this.written);
     this.sendSoon();
     this.filing?.changed();
-  }
-
-  private labels(): { undo: string | null; redo: string | null } {
-    return { undo: this.undo.at(-1)?.label ?? null, redo: this.redo.at(-1)?.label ?? null };
   }
 
   private tellDocument(): void {
@@ -278,7 +260,7 @@ export class LocalSession {
       read_only: this.trouble !== '',
       saved: this.saved(),
       unreadable: this.trouble,
-      ...this.labels()
+      ...this.stack.labels()
     });
   }
 
@@ -289,7 +271,7 @@ export class LocalSession {
     this.written = text;
     const before = this.document;
     try {
-      this.document = text.trim() ? decode(text) : EMPTY;
+      this.document = text.trim() ? decode(text) : BLANK;
       this.trouble = '';
     } catch (error) {
       this.trouble = error instanceof Error ? error.message : String(error);
@@ -297,8 +279,7 @@ export class LocalSession {
     if (!this.trouble && equal(before, this.document) && this.revision > 0)
       return this.filing?.changed();
     this.revision++;
-    this.undo = [];
-    this.redo = [];
+    this.stack.clear();
     this.tellDocument();
     this.sendSoon();
     this.filing?.changed();
@@ -344,6 +325,7 @@ export class LocalSession {
       case 'history':
       case 'frame':
       case 'approvals':
+      case 'halted':
       case 'steering':
         this.latest.set(message.type, message);
         return this.tell(message);

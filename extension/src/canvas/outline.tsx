@@ -11,6 +11,8 @@ import { edgesOf, nodesOf } from './document';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { jump } from './jump';
+import { marksAt, marksOf } from './marks';
+import type { Marks } from './marks';
 import { Pace } from './pace';
 import { isAt, sorted } from './problemindex';
 import type { RunModel } from './run';
@@ -32,8 +34,10 @@ export function Outline(props: {
   editor?: Editor;
 }): JSX.Element {
   const { session, surface, run } = props;
-  const { document } = useStore(session.view);
+  const view = useStore(session.view);
+  const { document } = view;
   const checked = useStore(session.checked);
+  const marks = marksOf(view, useStore(session.steering), useStore(session.halts));
   const problems = sorted(checked?.problems ?? []);
   const here = problems.filter(problem => isAt(problem, session.path));
   const hold = useRef<HTMLElement>(null);
@@ -51,7 +55,7 @@ export function Outline(props: {
       aria-label={strings.outline}
       onKeyDown={event => hold.current && keys(event, hold.current, surface, props.editor)}
     >
-      <Announced run={run} document={document} problems={checked && problems} />
+      <Announced {...{ run, document, marks }} problems={checked && problems} />
       <p class="wfnb-hint">{strings.outlineHelp}</p>
       <h3>{strings.nodesTitle}</h3>
       <ul aria-label={strings.nodesTitle} data-outline="nodes">
@@ -60,7 +64,7 @@ export function Outline(props: {
           .map(node => (
             <li key={node.id} data-node={node.id} data-state={run.node(node.id).state}>
               <button type="button" tabIndex={-1} onClick={() => select([node.id], [])}>
-                {nodeText(node, run, here)}
+                {nodeText(node, run, here, marks)}
               </button>
             </li>
           ))}
@@ -96,16 +100,19 @@ function Announced(props: {
   run: RunModel;
   document: Workflow;
   problems: readonly Problem[] | null;
+  marks: Marks;
 }): JSX.Element {
-  const { run, document, problems } = props;
+  const { run, document, problems, marks } = props;
   const head = useStore(run.head);
   const asking = nodesOf(document).filter(({ id }) => {
     const { state } = run.node(id);
-    return state === 'failed' || state === 'waiting';
+    return state === 'failed' || state === 'waiting' || marks.paused.has(id);
   });
-  const told = asking
-    .slice(0, 3)
-    .map(node => `${titleOf(node)} ${strings.states[run.node(node.id).state]}`);
+  const stateOf = (id: string): string => {
+    const times = marks.paused.get(id);
+    return times ? strings.pausedInside(times) : strings.states[run.node(id).state];
+  };
+  const told = asking.slice(0, 3).map(node => `${titleOf(node)} ${stateOf(node.id)}`);
   return (
     <>
       <p role="status" data-announced="run">
@@ -118,7 +125,7 @@ function Announced(props: {
   );
 }
 
-function nodeText(node: Node, run: RunModel, problems: readonly Problem[]): string {
+function nodeText(node: Node, run: RunModel, problems: readonly Problem[], marks: Marks): string {
   const status = run.node(node.id);
   const { attempt = 1, visits = 1, value = '', error = '' } = status;
   const share = shareOf(status);
@@ -131,6 +138,7 @@ function nodeText(node: Node, run: RunModel, problems: readonly Problem[]): stri
     visits > 1 ? strings.visits(visits) : '',
     attempt > 1 ? strings.attempts(attempt) : '',
     status.state === 'failed' ? error : value,
+    ...marksAt(marks, node.id).map(mark => strings.flags[mark]),
     ...own.map(({ severity, message }) => `${strings.severities[severity]}: ${message}`)
   ]
     .filter(Boolean)

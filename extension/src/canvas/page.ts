@@ -76,8 +76,12 @@ export function enter(designer: Shown): () => void {
 
 /** What was pressed in a chart, for the canvases that show it. */
 export interface Pressed {
-  by: 'node' | 'activity' | 'run';
+  by: 'node' | 'activity' | 'run' | 'time';
+  /** Which of them; empty where it is a time. */
   name: string;
+  /** Which time, in milliseconds since the epoch. */
+  from?: number;
+  until?: number;
   /** Which of its visits and attempts, where the mark is of one. */
   visit?: number | undefined;
   attempt?: number | undefined;
@@ -98,8 +102,20 @@ export interface Selected {
   activities: readonly string[];
 }
 
+/** The time that is looked at, for the charts over time; without a length where it is that of an event. */
+export interface Moment {
+  /** The run in view; empty where it is none in particular. */
+  run: string;
+  workflow: string;
+  from: number;
+  until: number;
+}
+
 /** What was pressed last in any chart on the page. */
 export const pressed = new Store<Pressed | null>(null);
 
 /** What was selected last on the page. */
 export const selected = new Store<Selected | null>(null);
+
+/** The time that was looked at last, in a chart or by replaying a run; null where that is its end. */
+export const moment = new Store<Moment | null>(null);

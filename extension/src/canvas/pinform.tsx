@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
+import { pathTo } from './marks';
 import { Button } from './parts';
 import { useOutside } from './picker';
 import { strings } from './strings';
@@ -10,6 +11,7 @@ import { strings } from './strings';
 export function PinForm(props: { editor: Editor; node: string; close: () => void }): JSX.Element {
   const { editor, node, close } = props;
   const { session } = editor;
+  const path = pathTo(session.view.get().crumbs, node) ?? node;
   const { pins = {} } = useStore(session.steering);
   const known = useStore(session.value);
   const [draft, setDraft] = useState<string | null>(null);
@@ -17,19 +19,19 @@ export function PinForm(props: { editor: Editor; node: string; close: () => void
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     // What the last run gave is the likeliest, and only the kernel has all of it.
-    if (!(node in pins)) session.send({ type: 'value_of', node });
+    if (!(path in pins)) session.send({ type: 'value_of', node: path });
   }, []);
   useLayoutEffect(
     () => form.current?.querySelector('textarea')?.focus({ preventScroll: true }),
     []
   );
   useOutside(form, close);
-  const last = known?.node === node ? (known.json ?? '') : '';
-  const text = draft ?? (node in pins ? JSON.stringify(pins[node], null, 1) : last);
+  const last = known?.node === path ? (known.json ?? '') : '';
+  const text = draft ?? (path in pins ? JSON.stringify(pins[path], null, 1) : last);
   const submit = (event: Event): void => {
     event.preventDefault();
     try {
-      session.send({ type: 'pin', node, value: text.trim() ? JSON.parse(text) : null });
+      session.send({ type: 'pin', node: path, value: text.trim() ? JSON.parse(text) : null });
       close();
     } catch (error) {
       setTrouble(`${strings.jsonNeeded}\n${error instanceof Error ? error.message : ''}`.trim());
@@ -63,11 +65,11 @@ export function PinForm(props: { editor: Editor; node: string; close: () => void
       />
       {trouble && <span class="wfnb-trouble">{trouble}</span>}
       <footer>
-        {node in pins && (
+        {path in pins && (
           <Button
             name="unpin"
             onClick={() => {
-              session.send({ type: 'unpin', node });
+              session.send({ type: 'unpin', node: path });
               close();
             }}
           >

@@ -36,7 +36,9 @@ export function presenceOf(root: HTMLElement, editor: Editor, disposers: Dispose
     session.dirty,
     session.kernel,
     session.steering,
+    session.halts,
     session.live.head,
+    session.inside.head,
     surface.selection,
     editor.stepper.walk
   ];

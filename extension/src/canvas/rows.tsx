@@ -30,6 +30,8 @@ export function Rows<R>(props: {
   focus: number;
   choose: (row: R) => void;
   later?: (row: R) => boolean;
+  /** Whether what it is of is selected on the drawing. */
+  picked?: (row: R) => boolean;
 }): JSX.Element {
   const { rows, columns, focus } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -83,7 +85,7 @@ export function Rows<R>(props: {
       <div role="rowgroup" style={{ ...least, height: rows.length * ROW, position: 'relative' }}>
         {rows.slice(first, last).map((row, i) => (
           <div
-            class={`wfnb-row ${first + i === focus ? 'wfnb-on' : ''} ${props.later?.(row) ? 'wfnb-later' : ''}`}
+            class={`wfnb-row ${first + i === focus ? 'wfnb-on' : ''} ${props.later?.(row) ? 'wfnb-later' : ''} ${props.picked?.(row) ? 'wfnb-picked' : ''}`}
             role="row"
             aria-rowindex={first + i + 1}
             aria-selected={first + i === focus}

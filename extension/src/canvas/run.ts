@@ -26,6 +26,9 @@ export class RunModel {
   readonly nodes = new Map<string, NodeStatus>();
   readonly edges = new Map<number, number>();
   private listeners = new Set<(change: Change) => void>();
+  /** The run that is paused inside what it calls: that it waits for a person then, it does not say itself. */
+  private heldUp: string | null = null;
+  private last: Pick<RunStatus, 'run' | 'state'> | null = null;
 
   node(id: string): NodeStatus {
     return this.nodes.get(id) ?? IDLE;
@@ -70,6 +73,7 @@ export class RunModel {
   }
 
   apply(status: RunStatus): void {
+    this.last = { run: status.run, state: status.state };
     // Time goes on with the next thing that is heard.
     if (this.head.get()?.lost) this.at = null;
     const whole = status.full === true || status.run !== this.head.get()?.run;
@@ -83,7 +87,7 @@ export class RunModel {
     for (const [index, count] of edges) this.edges.set(Number(index), count);
     const head = {
       run: status.run,
-      state: status.state,
+      state: this.stateOf(status),
       started: status.started ?? 0,
       ended: status.ended ?? null,
       error: status.error ?? ''
@@ -95,6 +99,20 @@ export class RunModel {
         ? null
         : { nodes: new Set(nodes.map(n => n[0])), edges: new Set(edges.map(e => Number(e[0]))) }
     );
+  }
+
+  /** Says which run is paused inside its calls, if any is. */
+  holdUp(run: string | null): void {
+    this.heldUp = run;
+    const head = this.head.get();
+    if (head && this.last && head.state !== this.stateOf(this.last)) {
+      this.head.set({ ...head, state: this.stateOf(this.last) });
+    }
+  }
+
+  private stateOf({ run, state }: Pick<RunStatus, 'run' | 'state'>): RunState {
+    const on = state === 'running' || state === 'waiting';
+    return on && run === this.heldUp ? 'paused' : state;
   }
 
   /** Stops the clock of a run that nobody is left to report on. */
@@ -110,6 +128,7 @@ export class RunModel {
     this.nodes.clear();
     this.edges.clear();
     this.head.set(null);
+    this.last = null;
     this.tell(null);
   }
 

@@ -63,6 +63,21 @@ export function visitsOf({ tasks }: RunHistory, node: string | null): number[] {
   return begun.map(row => row.first ?? 0).sort((a, b) => a - b);
 }
 
+/** After which event a run was as it was at the end of a time; undefined where it was not in progress in it. */
+export function atTime({ events }: RunHistory, from: number, until: number): number | undefined {
+  const [first, last] = [events[0], events.at(-1)];
+  if (!first || !last || until < first.ts || from > last.ts) return undefined;
+  return events.filter(event => event.ts <= until).at(-1)?.seq;
+}
+
+/** The nodes that something was in progress in during a time, in the order in which it began. */
+export function duringTime({ tasks }: RunHistory, from: number, until: number): string[] {
+  const busy = tasks.filter(
+    row => row.started <= until && (row.ended == null || row.ended >= from)
+  );
+  return [...new Set(busy.sort((a, b) => a.started - b.started).map(row => row.node))];
+}
+
 /** The next of some places after `at`, or before it; undefined where there is none. */
 export const nextOf = (places: readonly number[], at: number, by: 1 | -1): number | undefined =>
   by > 0 ? places.find(place => place > at) : places.filter(place => place < at).at(-1);

@@ -6,7 +6,7 @@ import type { RunHistory } from './session';
 import { Rows } from './rows';
 import type { Column } from './rows';
 import { strings } from './strings';
-import { duration, preciseClock } from './time';
+import { duration, preciseClock, zone } from './time';
 import type { EventRow, NodeState, TaskRow } from './wire.gen';
 
 const names = strings.columns;
@@ -74,27 +74,38 @@ const TASKS: Column<TaskRow>[] = [
   }
 ];
 
+/** The same columns; that of times names their zone. */
+const zoned = <R,>(columns: readonly Column<R>[], { events }: RunHistory): Column<R>[] =>
+  columns.map(column =>
+    column.name === 'time'
+      ? { ...column, title: `${column.title} (${zone(events[0]?.ts ?? Date.now())})` }
+      : column
+  );
+
 interface TableProps {
   history: RunHistory;
   at: number;
+  /** What is selected on the drawing. */
+  nodes: readonly string[];
   seek: (at: number, node: string) => void;
 }
 
-export function EventTable({ history, at, seek }: TableProps): JSX.Element {
+export function EventTable({ history, at, nodes, seek }: TableProps): JSX.Element {
   return (
     <Rows
       name="events"
       label={strings.events}
       rows={history.events}
-      columns={EVENTS}
+      columns={zoned(EVENTS, history)}
       focus={at - 1}
       later={row => row.seq > at}
+      picked={row => nodes.includes(row.node ?? '')}
       choose={row => seek(row.seq, row.node ?? '')}
     />
   );
 }
 
-export function TaskTable({ history, at, seek }: TableProps): JSX.Element {
+export function TaskTable({ history, at, nodes, seek }: TableProps): JSX.Element {
   const { tasks } = history;
   const focus = tasks.findIndex(row => row.first === at || row.last === at);
   return (
@@ -102,9 +113,10 @@ export function TaskTable({ history, at, seek }: TableProps): JSX.Element {
       name="tasks"
       label={strings.tasks}
       rows={tasks}
-      columns={TASKS}
+      columns={zoned(TASKS, history)}
       focus={focus}
       later={row => (row.first ?? 0) > at}
+      picked={row => nodes.includes(row.node)}
       choose={row => seek(row.last ?? row.first ?? 0, row.node)}
     />
   );

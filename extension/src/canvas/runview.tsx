@@ -49,6 +49,7 @@ export function RunView({ session, pane, back }: RunViewProps): JSX.Element {
   const { player } = desk;
   const tab = useStore(desk.tab);
   const history = useStore(session.history);
+  const { nodes } = useStore(pane.surface.selection);
   useStore(session.frame);
   useEffect(() => {
     const disposers = new Disposers();
@@ -68,8 +69,12 @@ export function RunView({ session, pane, back }: RunViewProps): JSX.Element {
         <Stage element={pane.stage} hidden={tab !== 'graph'}>
           {player.live && <Asks session={session} surface={pane.surface} run={history?.run} />}
         </Stage>
-        {history && tab === 'tasks' && <TaskTable history={history} at={player.at} seek={go} />}
-        {history && tab === 'events' && <EventTable history={history} at={player.at} seek={go} />}
+        {history && tab === 'tasks' && (
+          <TaskTable {...{ history, nodes }} at={player.at} seek={go} />
+        )}
+        {history && tab === 'events' && (
+          <EventTable {...{ history, nodes }} at={player.at} seek={go} />
+        )}
         {tab === 'compare' && <ComparePane desk={desk} />}
       </div>
       {panels.values && <FocusPanel desk={desk} close={() => toggle('values')} />}

@@ -6,146 +6,53 @@
  * where it came in the common order; what the view shows is always confirmed + pending, so all views
  * of one document end up equal.
  */
-import { applyAll, nodesOf } from './document';
+import type { KernelState, Transport } from './channel';
+import { BLANK, applyAll, nodesOf } from './document';
+import { Pending } from './pending';
+import type { Gesture } from './pending';
 import { quietened } from './problemindex';
-import { RunModel } from './run';
-import { merge } from './runhistory';
-import type { RunHistory } from './runhistory';
+import type { RunModel } from './run';
 import { changedBy, crumbsTo, innerOf, pathOf, standing, withKnown, within } from './scope';
 import type { Crumb } from './scope';
 import { onLeaving } from './stash';
 import { Store } from './store';
 import { strings } from './strings';
+import { Told } from './told';
 import { isMade, putUnsent, takeUnsent } from './unsent';
+import { NOTHING_YET } from './view';
+import type { View } from './view';
 import type {
-  ActivityInfo,
-  Approvals,
-  Checked,
-  Compared,
   DocumentState,
   Edit,
   Edited,
-  Frame,
-  NodeValue,
   InsideStatus,
   Proposal,
   Report,
   Request,
   Restructure,
-  RevisionRow,
-  RunRow,
-  Steering,
-  Saving,
-  Unfit,
-  Unlike,
-  Workflow,
-  WorkflowInfo
+  Workflow
 } from './wire.gen';
 
+export type { KernelState, Transport } from './channel';
 export type { RunHistory } from './runhistory';
+export type { View } from './view';
 
-export interface Transport {
-  /** Where the host knows whether there is a kernel, the session follows it. */
-  kernel?: Store<KernelState>;
-  /** Whether the host has yet to save what is drawn. */
-  dirty?: Store<boolean>;
-  /** True once nobody is left to answer. */
-  gone?: Store<boolean>;
-  send(message: Request): void;
-  onMessage(listener: (message: Report) => void): () => void;
-}
-
-export interface View {
-  /** The workflow in view: the whole document, or one inside it. */
-  document: Workflow;
-  /** The whole document. */
-  whole: Workflow;
-  /** The calls that were entered, the outermost first. */
-  crumbs: readonly Crumb[];
-  revision: number;
-  undo: string | null;
-  redo: string | null;
-  readOnly: boolean;
-  saved: string;
-  /** Why the document can not be shown; empty if it can. */
-  unreadable: string;
-  /** Gestures that the keeper has not confirmed yet. */
-  waiting: number;
-  /** Whether the keeper has sent a document at all. */
-  ready: boolean;
-}
-
-interface Gesture {
-  id: number;
-  label: string;
-  edits: Edit[];
-}
-
-const EMPTY: Workflow = { wfnb: 1, name: 'workflow' };
 const PATIENCE = 4000;
 const LONGEST_PATIENCE = 60_000;
 let views = 0;
 
-/** Whether a kernel that checks and runs is there; `unknown` where the transport does not say. */
-export type KernelState = 'unknown' | 'starting' | 'connected' | 'none';
-
-export class Session {
+export class Session extends Told {
   readonly client = `view-${(++views).toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
-  readonly view = new Store<View>({
-    document: EMPTY,
-    whole: EMPTY,
-    crumbs: [],
-    revision: 0,
-    undo: null,
-    redo: null,
-    readOnly: false,
-    saved: '',
-    unreadable: '',
-    waiting: 0,
-    ready: false
-  });
-  readonly checked = new Store<Checked | null>(null);
-  readonly activities = new Store<ActivityInfo[]>([]);
-  readonly workflows = new Store<WorkflowInfo[]>([]);
-  /** What expressions can call. */
-  readonly functions = new Store<readonly string[]>([]);
-  readonly runs = new Store<RunRow[]>([]);
-  readonly frame = new Store<Frame | null>(null);
-  readonly history = new Store<RunHistory | null>(null);
-  /** Another run beside the one in view. */
-  readonly compared = new Store<Compared | null>(null);
-  /** What the newest run, or the one in view, asks of people. */
-  readonly approvals = new Store<Approvals | null>(null);
-  /** Why the last answer was not taken. */
-  readonly unfit = new Store<Unfit | null>(null);
-  /** The breakpoints and pins that are set. */
-  readonly steering = new Store<Omit<Steering, 'type'>>({});
-  /** The value that was asked for last. */
-  readonly value = new Store<NodeValue | null>(null);
-  /** How the file stands against the drawing, where there is a file. */
-  readonly saving = new Store<Saving | null>(null);
-  readonly revisions = new Store<RevisionRow[] | null>(null);
-  /** An earlier version beside the drawing; null while none is compared. */
-  readonly unlike = new Store<Unlike | null>(null);
-  readonly failure = new Store<string | null>(null);
-  /** What there is to say that is no failure. */
-  readonly notice = new Store<string | null>(null);
+  readonly view = new Store<View>(NOTHING_YET);
   readonly kernel = new Store<KernelState>('unknown');
   /** Whether the keeper is gone: what is shown stays, and nothing can be changed any more. */
   readonly gone = new Store(false);
   readonly dirty: Store<boolean>;
-  /** The newest run, live. */
-  readonly live = new RunModel();
-  /** The run in view at the event in focus. */
-  readonly focus = new RunModel();
-  /** The newest child run that the calls lead to which were entered. */
-  readonly inside = new RunModel();
   /** What a restructuring that was asked for makes, to be selected. */
   restructured: (nodes: readonly string[]) => void = () => undefined;
 
-  private confirmed: Workflow = EMPTY;
-  private pending: Gesture[] = [];
-  private counter = 0;
+  private confirmed: Workflow = BLANK;
+  private pending = new Pending();
   /** How a gesture is called that the kernel was asked for. */
   private wish = '';
   /** Whether undo was asked for: what it changes is then shown. */
@@ -158,6 +65,7 @@ export class Session {
   private stop: () => void;
 
   constructor(private transport: Transport) {
+    super();
     this.dirty = transport.dirty ?? new Store(false);
     const stopMessages = transport.onMessage(message => this.receive(message));
     const stopKernel = transport.kernel?.on(state => this.kernelChanged(state));
@@ -235,9 +143,7 @@ export class Session {
   private gesture(label: string, edits: Edit[]): boolean {
     try {
       const { document } = applyAll(this.view.get().whole, edits);
-      const id = ++this.counter;
-      const gesture = { id, label, edits };
-      this.pending.push(gesture);
+      const gesture = this.pending.add(label, edits);
       this.place(document, { waiting: this.pending.length });
       this.post(gesture);
       if (this.pending.length === 1) this.watch(); // none is left where the keeper was gone
@@ -253,21 +159,13 @@ export class Session {
   }
 
   private stash(): void {
-    putUnsent(
-      this.file,
-      this.pending.map(gesture => ({ client: this.client, ...gesture }))
-    );
+    putUnsent(this.file, this.pending.of(this.client));
   }
 
   private hello(): void {
-    this.asked = this.counter + 1;
+    this.asked = this.pending.next;
     this.send({ type: 'hello' });
     this.watch();
-  }
-
-  /** The keeper answers in order: whatever came before an answered gesture is answered too. */
-  private settled(id: number): void {
-    this.pending = this.pending.filter(gesture => gesture.id > id);
   }
 
   /** A busy page loses messages. What stays unanswered is asked for again, less and less often. */
@@ -290,12 +188,7 @@ export class Session {
     if (state === 'connected' && calls.length) this.send({ type: 'inside', calls });
     if (state !== 'connected') this.live.freeze();
     if (state !== 'none') return;
-    this.checked.set(null);
-    this.activities.set([]);
-    this.workflows.set([]);
-    this.approvals.set(null);
-    this.steering.set({});
-    if (!this.live.head.get()?.lost) this.live.clear();
+    this.forget();
   }
 
   /**
@@ -347,7 +240,7 @@ export class Session {
         return this.edited(message);
       case 'rejected':
         if (message.client !== this.client) return;
-        this.settled(message.id);
+        this.pending.settled(message.id);
         this.failure.set(message.message);
         return this.hello();
       case 'checked':
@@ -359,51 +252,13 @@ export class Session {
         return this.proposed(message);
       case 'inside_status':
         return this.insideStatus(message);
-      case 'activities':
-        this.workflows.set(message.workflows ?? []);
-        this.functions.set(message.functions ?? []);
-        return this.activities.set(message.activities);
-      case 'status':
-        this.live.apply(message);
-        if (this.frame.get()?.live !== false) this.focus.apply(message);
-        return;
-      case 'frame':
-        // In the past, time stands still at the event in focus.
-        this.focus.at = message.live ? null : (message.event?.ts ?? message.status.started ?? 0);
-        this.focus.apply(message.status);
-        if (message.live) this.live.apply(message.status);
-        return this.frame.set(message);
-      case 'history':
-        return this.history.set(merge(this.history.get(), message));
-      case 'runs':
-        return this.runs.set(message.runs);
-      case 'compared':
-        return this.compared.set(message.a ? message : null);
-      case 'approvals':
-        this.unfit.set(null);
-        return this.approvals.set(message);
       case 'saving':
         // What was saved may be a version more to go back to.
         if (message.state === 'saved' && this.revisions.get())
           this.send({ type: 'list_revisions' });
         return this.saving.set(message);
-      case 'revisions':
-        return this.revisions.set(message.revisions);
-      case 'unlike':
-        return this.unlike.set(message);
-      case 'from_runs':
-      case 'source':
-      case 'drawn':
-      case 'looked_at':
-        return; // whoever asked hears them
-      case 'unfit':
-        return this.unfit.set(message);
-      case 'steering':
-        return this.steering.set(message);
-      case 'value':
-        return this.value.set(message);
-      case 'failure':
-        return this.failure.set(message.message);
+      default:
+        return this.hear(message);
     }
   }
 
@@ -425,7 +280,7 @@ export class Session {
   private replace(message: DocumentState): void {
     const { asked } = this;
     const heard = message.heard && (message.heard[this.client] ?? 0);
-    this.pending = this.pending.filter(({ id }) => id > (heard ?? (asked ?? 0) - 1));
+    this.pending.settled(heard ?? (asked ?? 0) - 1);
     this.asked = null;
     this.confirmed = message.document;
     this.file = message.file ?? '';
@@ -441,7 +296,7 @@ export class Session {
     });
     // What was made before the question and is not heard was lost on the way.
     if (heard !== null && heard !== undefined)
-      for (const gesture of this.pending) if (gesture.id < (asked ?? 0)) this.post(gesture);
+      for (const gesture of this.pending.before(asked ?? 0)) this.post(gesture);
     this.resume(message.heard ?? {});
   }
 
@@ -467,7 +322,7 @@ export class Session {
     } catch {
       return this.hello();
     }
-    if (message.client === this.client) this.settled(message.id ?? 0);
+    if (message.client === this.client) this.pending.settled(message.id ?? 0);
     const { undo = null, redo = null } = message;
     this.rebase({ revision: message.revision, undo, redo });
     if (message.client || !this.following) return;
@@ -478,14 +333,7 @@ export class Session {
 
   /** Puts what is still pending on top of what is confirmed; what no longer fits is left to the keeper's answer. */
   private rebase(changes: Partial<View>): void {
-    let document = this.confirmed;
-    for (const gesture of this.pending) {
-      try {
-        document = applyAll(document, gesture.edits).document;
-      } catch {
-        continue;
-      }
-    }
+    const document = this.pending.on(this.confirmed);
     this.place(document, { ...changes, waiting: this.pending.length });
   }
 }

@@ -1,6 +1,7 @@
 /** What can be done to runs from the drawing: breakpoints, pins, disabling, running to a node and from it. */
 import { findNode } from './document';
 import type { Editor } from './editor';
+import { pathTo } from './marks';
 import { isOver } from './runpill';
 import { strings } from './strings';
 import type { Edit, Node, NodeKind, Task } from './wire.gen';
@@ -13,9 +14,21 @@ function chosen(editor: Editor): Node[] {
   return nodes.flatMap(id => findNode(editor.document, id) ?? []);
 }
 
-/** What a run is steered by; nodes of a workflow inside have runs of their own, which this can not reach. */
-const resting = (editor: Editor): Node[] =>
-  editor.session.path.length ? [] : chosen(editor).filter(({ kind }) => RESTING.has(kind));
+/** What runs are steered by. */
+const resting = (editor: Editor): Node[] => chosen(editor).filter(({ kind }) => RESTING.has(kind));
+
+/** How runs name a node in view; null where no run ever comes there. */
+const named = ({ session }: Editor, { id }: Node): string | null =>
+  pathTo(session.view.get().crumbs, id);
+
+const names = (editor: Editor, nodes: readonly Node[]): string[] =>
+  nodes.flatMap(node => named(editor, node) ?? []);
+
+/** The child run that the nodes in view are of; none where that is the run itself. */
+function childOf({ session }: Editor): { run?: string } {
+  const head = session.inside.head.get();
+  return session.view.get().crumbs.length && head ? { run: head.run } : {};
+}
 
 const tasks = (editor: Editor): Task[] =>
   chosen(editor).filter((node): node is Task & { kind: 'task' } => node.kind === 'task');
@@ -44,22 +57,48 @@ export function isGoing({ session }: Editor): boolean {
 export const isPaused = (editor: Editor): boolean =>
   isGoing(editor) && editor.session.live.head.get()?.state === 'paused';
 
-export const canRunTo = (editor: Editor): boolean =>
-  canRun(editor) && only(resting(editor), editor) !== undefined;
+export const canRunTo = (editor: Editor): boolean => canRun(editor) && target(editor) !== null;
+
+/** The one selected node that a run can pause before, as runs name it. */
+function target(editor: Editor): string | null {
+  const node = only(resting(editor), editor);
+  return node ? named(editor, node) : null;
+}
 
 /** Starts a run that pauses before the selected node; one that is in progress goes on to there. */
 export function runTo(editor: Editor): void {
-  const node = only(resting(editor), editor);
-  if (!node) return;
-  if (isGoing(editor)) editor.session.send({ type: 'steer', action: 'run_to', node: node.id });
-  else editor.desk?.run(node.id);
+  const node = target(editor);
+  if (node === null) return;
+  if (isGoing(editor)) editor.session.send({ type: 'steer', action: 'run_to', node });
+  else editor.desk?.run(node);
+}
+
+/** Lets one thing of a paused run begin: of the child in view, where that is paused. */
+export function step(editor: Editor): void {
+  const child = editor.session.inside.head.get()?.state === 'paused' ? childOf(editor) : {};
+  editor.session.send({ type: 'steer', action: 'step', ...child });
+}
+
+/** Where the run is paused that is not in view: the calls that lead there. */
+export function pauseElsewhere({ session }: Editor): readonly string[] | null {
+  const here = session.view.get().crumbs.map(({ node }) => node);
+  const halts = session.halts.get().map(({ calls }) => calls);
+  if (halts.some(calls => String(calls) === String(here))) return null;
+  return halts[0] ?? null;
+}
+
+export function toPause(editor: Editor): void {
+  const calls = pauseElsewhere(editor);
+  if (calls) editor.structure.follow(calls);
 }
 
 /** Whether the run in view has come to the selected node, and so can be taken up there once more. */
 export function canRunFrom(editor: Editor): boolean {
   const node = only(resting(editor), editor);
-  const head = editor.session.live.head.get();
-  return canRun(editor) && !!node && !!head && editor.session.live.node(node.id).state !== 'idle';
+  const { live, path } = editor.session;
+  // A child can not be forked by itself.
+  if (!node || path.length || !canRun(editor) || !live.head.get()) return false;
+  return live.node(node.id).state !== 'idle';
 }
 
 export function runFrom(editor: Editor): void {
@@ -67,7 +106,8 @@ export function runFrom(editor: Editor): void {
   if (node) editor.session.send({ type: 'run_from', node: node.id });
 }
 
-export const canStop = (editor: Editor): boolean => canSteer(editor) && resting(editor).length > 0;
+export const canStop = (editor: Editor): boolean =>
+  canSteer(editor) && names(editor, resting(editor)).length > 0;
 
 /** Breakpoints and pins are kept by the kernel, which there must be. */
 const canSteer = ({ session }: Editor): boolean =>
@@ -75,17 +115,19 @@ const canSteer = ({ session }: Editor): boolean =>
 
 export function hasBreakpoints(editor: Editor): boolean {
   const { breakpoints = [] } = editor.session.steering.get();
-  const nodes = resting(editor);
-  return nodes.length > 0 && nodes.every(({ id }) => breakpoints.includes(id));
+  const nodes = names(editor, resting(editor));
+  return nodes.length > 0 && nodes.every(node => breakpoints.includes(node));
 }
 
 export function toggleBreakpoints(editor: Editor): void {
-  const nodes = resting(editor).map(({ id }) => id);
+  const nodes = names(editor, resting(editor));
   editor.session.send({ type: 'breakpoints', nodes, on: !hasBreakpoints(editor) });
 }
 
-export const canPin = (editor: Editor): boolean =>
-  canSteer(editor) && !editor.session.path.length && only(tasks(editor), editor) !== undefined;
+export const canPin = (editor: Editor): boolean => {
+  const node = only(tasks(editor), editor);
+  return canSteer(editor) && !!node && named(editor, node) !== null;
+};
 
 export function pin(editor: Editor): void {
   const node = only(tasks(editor), editor);
@@ -93,11 +135,10 @@ export function pin(editor: Editor): void {
 }
 
 export const isPinned = (editor: Editor): boolean =>
-  !editor.session.path.length &&
-  tasks(editor).some(({ id }) => id in (editor.session.steering.get().pins ?? {}));
+  names(editor, tasks(editor)).some(node => node in (editor.session.steering.get().pins ?? {}));
 
 export function unpin(editor: Editor): void {
-  for (const { id } of tasks(editor)) editor.session.send({ type: 'unpin', node: id });
+  for (const node of names(editor, tasks(editor))) editor.session.send({ type: 'unpin', node });
 }
 
 export const hasTasks = (editor: Editor): boolean => tasks(editor).length > 0;
@@ -114,20 +155,20 @@ export function toggleDisabled(editor: Editor): void {
     const node: Node = { ...bare, kind: 'task', ...(on && { disabled: true }) };
     return { op: 'set_node', id: task.id, node };
   });
-  const names = changed.map(({ id }) => id).join(', ');
-  editor.edit(on ? strings.did.disable(names) : strings.did.enable(names), edits);
+  const ids = changed.map(({ id }) => id).join(', ');
+  editor.edit(on ? strings.did.disable(ids) : strings.did.enable(ids), edits);
 }
 
 /** Whether the selected node failed, or waits for its next attempt. */
 export function canRetry(editor: Editor): boolean {
   const node = only(resting(editor), editor);
-  const { live } = editor.session;
-  if (!node || !canRun(editor) || !live.head.get()) return false;
-  const { state } = live.node(node.id);
+  const { run } = editor.session;
+  if (!node || !canRun(editor) || !run.head.get()) return false;
+  const { state } = run.node(node.id);
   return state === 'failed' || state === 'retrying';
 }
 
 export function retry(editor: Editor): void {
   const node = only(resting(editor), editor);
-  if (node) editor.session.send({ type: 'retry', node: node.id });
+  if (node) editor.session.send({ type: 'retry', node: node.id, ...childOf(editor) });
 }

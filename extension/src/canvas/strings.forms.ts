@@ -51,6 +51,7 @@ export const keyStrings = {
     pauseRun: 'Pause the run',
     resume: 'Let the run go on',
     step: 'One step of the run',
+    toPause: 'Go to where the run is paused inside',
     cancelRun: 'Cancel the run',
     find: 'Find …',
     nextPane: 'Next part: tools, palette, drawing, inspector, problems, outline',

@@ -1,6 +1,8 @@
 /** Texts of the run view's own: its keys, what an event changed, forks, runs beside each other. */
 
 export const runStrings = {
+  pausedInside: (times: number) => (times > 1 ? `${times} paused inside` : 'paused inside'),
+  pausedIn: (where: string) => `Paused inside ${where}: go there`,
   showRun: 'Show the run: its values, its events, its time line',
   runKeys: {
     stepOn: 'One event on',
@@ -36,6 +38,7 @@ export const runStrings = {
   jumpTo: 'Event',
   ofEvents: (total: number) => `of ${total}`,
   noVisit: 'There is no further visit that way.',
+  notThen: 'The run in view was not in progress at that time.',
   noFailure: 'There is no further failure that way.',
   noChild: 'Select a call or a map that has begun first.',
   noParent: 'This run has none around it.',

@@ -305,7 +305,10 @@ export const strings = {
   flags: {
     breakpoint: 'Breakpoint: runs pause before it',
     pin: 'Pinned: it gives a set result, and its activity does not run',
-    barred: 'Disabled: it gives None, and its activity does not run'
+    barred: 'Disabled: it gives None, and its activity does not run',
+    breakpointInside: 'Breakpoint inside: runs pause in what it runs',
+    pinInside: 'Pinned inside: something that it runs gives a set result',
+    pause: 'Paused inside: enter to step from there'
   },
   pinTitle: (node: string) => `Result of ${node}`,
   pinHelp: 'Its activity does not run; this is what it gives instead, as JSON.',

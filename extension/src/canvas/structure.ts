@@ -2,7 +2,7 @@
 import { findNode, nodesOf } from './document';
 import type { Editor } from './editor';
 import { groupOf } from './frames';
-import { crumbsTo, enteredBy } from './scope';
+import { crumbsTo, enteredBy, innerOf, pathOf } from './scope';
 import type { Crumb } from './scope';
 import { strings } from './strings';
 
@@ -35,6 +35,24 @@ export class Structure {
   open(name: string): void {
     const { session } = this.editor;
     session.go(crumbsTo(session.view.get().whole, [...session.path, name]));
+  }
+
+  /** Shows the workflow that these calls lead to; where one of them runs none of the document's, it is selected. */
+  follow(calls: readonly string[]): void {
+    const { session, surface } = this.editor;
+    const { whole } = session.view.get();
+    const crumbs: Crumb[] = [];
+    for (const call of calls) {
+      const path = pathOf(crumbs);
+      const crumb = enteredBy(whole, path, findNode(innerOf(whole, path) ?? whole, call));
+      if (!crumb) break;
+      crumbs.push(crumb);
+    }
+    session.go(crumbs);
+    const left = calls[crumbs.length];
+    if (left === undefined || !surface.graph.items.has(left)) return;
+    surface.select({ nodes: [left], edges: [] });
+    surface.view.center(left);
   }
 
   /** Goes back to where the workflow in view was entered, or further out. */

@@ -98,7 +98,7 @@ export const cardStyle = `
 .wfnb-form-circle .wfnb-badge[data-severity],.wfnb-form-diamond .wfnb-badge[data-severity]{transform:none}
 
 .wfnb-flags{left:-8px;top:-8px;display:flex;gap:2px;z-index:2}.wfnb-flag{width:17px;height:17px;border-radius:50%;display:grid;place-items:center;pointer-events:auto;background:var(--wfnb-card);border:1px solid var(--wfnb-line);color:var(--wfnb-text)}
-.wfnb-flag .wfnb-icon{width:11px;height:11px;stroke-width:1.9}.wfnb-flag-breakpoint{color:var(--wfnb-bad)}.wfnb-flag-pin{color:var(--wfnb-brandtext)}.wfnb-flag-barred{color:var(--wfnb-dim)}
+.wfnb-flag .wfnb-icon{width:11px;height:11px;stroke-width:1.9}.wfnb-flag-breakpoint,.wfnb-flag-breakpointInside{color:var(--wfnb-bad)}.wfnb-flag-pin,.wfnb-flag-pinInside{color:var(--wfnb-brandtext)}.wfnb-flag-pause{color:var(--wfnb-wait)}.wfnb-flag-barred{color:var(--wfnb-dim)}
 .wfnb-off .wfnb-shape{border-style:dashed;border-color:var(--wfnb-edge)}.wfnb-off>:is(.wfnb-shape,.wfnb-title,.wfnb-subtitle,.wfnb-glyph){opacity:.62}
 .wfnb-has-warning{--tint:var(--wfnb-warn);--bar:var(--wfnb-warn)}.wfnb-has-error{--tint:var(--wfnb-bad);--bar:var(--wfnb-bad)}
 .wfnb-is-ready,.wfnb-is-waiting{--tint:var(--wfnb-wait);--bar:var(--wfnb-wait)}

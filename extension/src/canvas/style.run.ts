@@ -75,6 +75,7 @@ export const runStyle = `
 .wfnb-row>span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .wfnb-rowhead{position:sticky;top:0;z-index:1;background:var(--wfnb-bar);border-bottom:1px solid var(--wfnb-line);color:var(--wfnb-dim);font-size:11px;cursor:default}
 .wfnb-row:not(.wfnb-rowhead):hover{background:var(--wfnb-hover)}
+.wfnb-row.wfnb-picked{box-shadow:inset 3px 0 var(--wfnb-brand)}.wfnb-row.wfnb-picked [role=cell]:first-child{font-weight:700}
 .wfnb-row.wfnb-on{background:var(--wfnb-brandbg)}
 .wfnb-row.wfnb-later{color:var(--wfnb-dim)}
 .wfnb-number{text-align:right;font-variant-numeric:tabular-nums}

@@ -3,30 +3,30 @@
  *
  * The designer and the run view both put one of these in their middle; what a gesture means is theirs.
  */
-import { CardLayer } from './cards';
 import { nodesOf } from './document';
 import { make } from './dom';
 import { Decor } from './decor';
-import type { Repaint } from './decor';
 import { Dragging } from './dragging';
+import { followDrops } from './drops';
 import type { Fates } from './fates';
 import { followPointer, focusOnPress, keepPlace, panning, wheel } from './gestures';
 import type { Pointer } from './gestures';
-import { EdgeCounts } from './edgecounts';
 import { Graph } from './graph';
-import { followSize } from './grip';
 import type { Size } from './grip';
 import type { Heat } from './heat';
 import type { Item } from './items';
-import { Minimap, Overview } from './overview';
+import type { Marks } from './marks';
+import { Layers } from './layers';
 import { FOLD_FROM } from './folding';
-import { Picture } from './picture';
 import type { Pull } from './ports';
 import { Pointing } from './pointing';
 import type { PointingActions } from './pointing';
+import { answerPresses } from './presses';
 import type { ProblemIndex } from './problemindex';
 import { Pulling } from './pulling';
 import type { RunModel } from './run';
+import { NOTHING, Selecting } from './selecting';
+import type { Selection } from './selecting';
 import { setFontFamily } from './shapes';
 import { Disposers, Store } from './store';
 import type { Colours } from './theme';
@@ -35,17 +35,12 @@ import type { Walk } from './stepper';
 import { Tokens, markedNodes } from './tokens';
 import { Viewport } from './viewport';
 import type { Seen } from './viewport';
-import type { ActivityInfo, Steering, Workflow } from './wire.gen';
+import type { ActivityInfo, Workflow } from './wire.gen';
 import type { EdgeSingular, NodeSingular } from 'cytoscape';
 import { showTips } from './tip';
 
-export interface Selection {
-  nodes: string[];
-  /** Indices into the document's edges. */
-  edges: number[];
-}
-
-export const NOTHING: Selection = { nodes: [], edges: [] };
+export { NOTHING } from './selecting';
+export type { Selection } from './selecting';
 
 export interface SurfaceActions {
   /** Why an edge may not come to this node; empty if it may. Absent: the surface is read-only. */
@@ -72,17 +67,12 @@ export class Surface {
   /** Edges on their way; null on a surface that only shows. */
   readonly pulling: Pulling | null = null;
   readonly pointer: Pointer;
-  private cards: CardLayer;
-  private counts: EdgeCounts;
-  private overview: Overview;
-  private picture: Picture;
-  private minimap: Minimap;
+  private layers: Layers;
   readonly pointing: Pointing | null = null;
   private disposers = new Disposers();
   private document: Workflow = {};
   private decor: Decor;
-  private dropping = false;
-  private choosing = false;
+  private selecting: Selecting;
   /** Whether someone has begun to draw: a drawing that moves by itself would leave the mouse behind. */
   private touched = false;
 
@@ -105,26 +95,26 @@ export class Surface {
       this.graph,
       () => this.colours,
       editable,
-      what => (what ? this.reported(what) : this.redress())
+      what => (what ? this.layers.reported(what) : this.redress())
     );
-    this.overview = new Overview(
+    this.layers = new Layers(
+      host,
       this.graph,
-      this.decor.fill,
-      this.decor.stroke,
-      this.decor.sign,
-      () => this.colours
+      this.decor,
+      () => this.colours,
+      editable,
+      () => {
+        this.pulling?.show();
+        this.zoom.set(this.graph.cy.zoom());
+      }
     );
-    this.picture = new Picture(this.graph, () => this.colours, this.decor.ink, this.overview.paint);
-    this.cards = new CardLayer(this.graph, this.decor, () => this.colours, editable);
-    this.counts = new EdgeCounts(this.graph, index => this.decor.mark(index));
-    this.cards.root.append(this.counts.root, this.tokens.root);
-    this.minimap = new Minimap(this.graph, this.graph.cy);
-    const { picture, cards: shown, minimap } = this;
-    // Below cytoscape, whose canvas shows what is only there for a moment.
-    host.append(picture.canvas, container, shown.layer, minimap.canvas, minimap.button);
+    this.layers.cards.root.append(this.tokens.root);
+    this.layers.lay(container);
     this.pointer = followPointer(host, this.disposers);
+    this.selecting = new Selecting(this.graph, this.selection, selection => this.chosen(selection));
     this.listen();
-    const { cards, decor, graph, view } = this;
+    const { decor, graph, view } = this;
+    const { cards } = this.layers;
     if (editable) {
       this.pulling = new Pulling(
         { host, graph, cards, decor, view, repaint: () => this.repaint() },
@@ -135,7 +125,7 @@ export class Surface {
         }
       );
     }
-    if (actions.moved) this.cards.root.append(new Dragging(this.graph).root);
+    if (actions.moved) cards.root.append(new Dragging(this.graph).root);
     if (actions.pointing) {
       this.pointing = new Pointing(
         this.graph,
@@ -150,10 +140,7 @@ export class Surface {
     this.colours = colours;
     setFontFamily(colours.font);
     this.graph.setColours(colours);
-    this.cards.recolour();
-    this.cards.dress();
-    this.minimap.invalidate();
-    this.repaint();
+    this.layers.recolour();
   }
 
   setDocument(document: Workflow): void {
@@ -163,7 +150,7 @@ export class Surface {
     }
     this.document = document;
     this.graph.update(document);
-    this.readSelection();
+    this.selecting.read();
     this.view.settle(!this.touched);
     this.redress();
   }
@@ -174,7 +161,7 @@ export class Surface {
     this.graph.folding.folded.clear();
     this.document = document;
     this.graph.update(document);
-    this.readSelection();
+    this.selecting.read();
     if (seen) this.view.look(seen);
     else this.view.fit();
     this.redress();
@@ -182,7 +169,7 @@ export class Surface {
 
   /** Shows the map of the drawing, or hides it. */
   toggleMap(): void {
-    this.minimap.toggle();
+    this.layers.minimap.toggle();
   }
 
   setActivities(activities: readonly ActivityInfo[]): void {
@@ -195,10 +182,9 @@ export class Surface {
     this.redress();
   }
 
-  /** Marks what runs that start here pause before, and what they are given. */
-  setSteering({ breakpoints = [], pins = {} }: Omit<Steering, 'type'>): void {
-    this.decor.breakpoints = new Set(breakpoints);
-    this.decor.pins = new Set(Object.keys(pins));
+  /** Marks what runs that start here pause before, what they are given, and where one is paused. */
+  setMarks(marks: Marks): void {
+    this.decor.marks = marks;
     this.redress();
   }
 
@@ -253,7 +239,7 @@ export class Surface {
 
   private refold(): void {
     this.graph.update(this.document);
-    this.readSelection();
+    this.selecting.read();
     this.redress();
   }
 
@@ -267,23 +253,14 @@ export class Surface {
   }
 
   select(selection: Selection): void {
-    const { cy } = this.graph;
     this.unhide(selection);
-    cy.batch(() => {
-      cy.elements(':selected').unselect();
-      for (const id of selection.nodes) this.graph.element(id).select();
-      for (const index of selection.edges) {
-        const line = this.graph.lines[index];
-        if (line) this.graph.edgeElement(line).select();
-      }
-    });
-    this.readSelection();
+    this.selecting.put(selection);
   }
 
   dispose(): void {
     this.decor.dispose();
     this.tokens.dispose();
-    this.minimap.dispose();
+    this.layers.minimap.dispose();
     this.disposers.dispose();
     this.pulling?.dispose();
     this.graph.dispose();
@@ -296,12 +273,7 @@ export class Surface {
     panning(host, cy, disposers);
     focusOnPress(host, disposers);
     keepPlace(host, cy, disposers);
-    cy.on('render', () => this.sync());
-    cy.on('select unselect', () => {
-      // One gesture tells of every element in turn.
-      if (!this.choosing) queueMicrotask(() => this.readSelection());
-      this.choosing = true;
-    });
+    cy.on('render', () => this.layers.sync());
     cy.on('mouseover', 'node', event =>
       this.hover(this.graph.nodeId(event.target as NodeSingular))
     );
@@ -315,33 +287,13 @@ export class Surface {
       if (id !== null && this.graph.items.get(id)?.folded) this.fold([id], false);
       else if (id !== null) this.actions.opened?.(id);
     });
-    cy.on('dragfree', 'node', () => {
-      // One gesture frees every selected node in turn.
-      if (!this.dropping) queueMicrotask(() => this.dropped());
-      this.dropping = true;
-    });
     showTips(host, this.graph, this.decor.telling, disposers);
-    this.cards.onFold = (id, event) => {
-      event.stopPropagation();
-      host.focus({ preventScroll: true });
-      this.fold([id], !this.graph.folding.folded.has(id));
-    };
-    this.cards.onGrip = (id, event) => {
-      const item = this.graph.items.get(id);
-      host.focus({ preventScroll: true });
-      this.select({ nodes: [id], edges: [] });
-      if (item) followSize(item, cy.zoom(), event, (...size) => actions.resized?.(item, ...size));
-    };
-    this.cards.onChip = (line, event) => {
-      event.stopPropagation();
-      host.focus({ preventScroll: true });
-      const { nodes, edges } = this.selection.get();
-      const more = event.shiftKey || event.ctrlKey || event.metaKey;
-      if (!more) this.select({ nodes: [], edges: [line.index] });
-      else if (edges.includes(line.index)) {
-        this.select({ nodes, edges: edges.filter(index => index !== line.index) });
-      } else this.select({ nodes, edges: [...edges, line.index] });
-    };
+    answerPresses(this.layers.cards, this, actions);
+    followDrops(
+      this.graph,
+      () => this.pointing?.take() ?? null,
+      (positions, into) => actions.moved?.(positions, into)
+    );
     const observer = new ResizeObserver(() => this.view.resized(!this.touched));
     observer.observe(host);
     disposers.add(() => observer.disconnect());
@@ -353,19 +305,6 @@ export class Surface {
         once: true
       });
     }
-  }
-
-  private sync(): void {
-    const { cy } = this.graph;
-    this.graph.routeMoved();
-    const plain = this.overview.decide(cy.zoom());
-    this.host.classList.toggle('wfnb-plain', plain);
-    if (plain) this.cards.hide();
-    this.picture.sync(cy, plain);
-    this.counts.sync(this.cards.sync(cy, !plain));
-    this.pulling?.show();
-    this.minimap.sync(this.colours, this.decor.dot);
-    this.zoom.set(cy.zoom());
   }
 
   /** What a view too small for the drawing shows: the worst problem, what failed, or where it begins. */
@@ -380,69 +319,28 @@ export class Surface {
     this.repaint();
   }
 
-  /** Shows the lines as they are now. */
   private repaint(): void {
-    this.picture.invalidate();
-    this.sync();
+    this.layers.repaint();
   }
 
   private redress(): void {
-    this.host.classList.toggle('wfnb-calm', this.decor.crowded);
-    this.cards.dress();
-    this.counts.invalidate();
-    this.minimap.invalidate();
-    this.repaint();
+    this.layers.redress();
   }
 
-  /** Shows what a run told, and paints nothing that looks as before. */
-  private reported({ nodes, counts, lines }: Repaint): void {
-    this.host.classList.toggle('wfnb-calm', this.decor.crowded);
-    this.cards.dress(nodes);
-    if (counts) this.counts.invalidate();
-    if (lines || this.overview.plain) this.picture.invalidate();
-    this.minimap.outdate(() => this.sync());
-    this.sync();
-  }
-
-  private readSelection(): void {
-    this.choosing = false;
-    const { cy } = this.graph;
-    if (cy.destroyed()) return;
-    const nodes: string[] = [];
-    for (const element of cy.nodes(':selected').toArray()) {
-      const id = this.graph.nodeId(element);
-      if (id !== null) nodes.push(id);
-    }
-    const edges: number[] = [];
-    for (const line of this.graph.lines) {
-      if (line.ends && this.graph.edgeElement(line).selected()) edges.push(line.index);
-    }
-    const before = this.selection.get();
-    if (String(nodes) === String(before.nodes) && String(edges) === String(before.edges)) return;
+  private chosen(selection: Selection): void {
+    const { nodes, edges } = selection;
     this.decor.selected = new Set(nodes);
     this.decor.selectedEdges = new Set(edges);
     this.repaint();
-    this.selection.set({ nodes, edges });
+    this.selection.set(selection);
     this.pulling?.choose(nodes.length === 0 && edges.length === 1 ? (edges[0] ?? null) : null);
-    this.cards.dress();
+    this.layers.cards.dress();
   }
 
   private hover(id: string | null): void {
     const before = this.decor.hovered;
     this.decor.hovered = id;
     this.host.classList.toggle('wfnb-over', id !== null);
-    this.cards.dress([before, id].filter(one => one !== null));
-  }
-
-  private dropped(): void {
-    this.dropping = false;
-    const positions: Record<string, [number, number]> = {};
-    for (const item of this.graph.items.values()) {
-      if (!this.graph.wasDragged(item.id)) continue;
-      positions[item.id] = [Math.round(item.x), Math.round(item.y)];
-    }
-    const into = this.pointing?.take() ?? null;
-    this.graph.routeAll();
-    if (Object.keys(positions).length) this.actions.moved?.(positions, into);
+    this.layers.cards.dress([before, id].filter(one => one !== null));
   }
 }

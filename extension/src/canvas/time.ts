@@ -47,6 +47,14 @@ export function secondsOf(text: string): number {
 
 const pad = (value: number, size = 2): string => String(value).padStart(size, '0');
 
+/** The reader's time zone, as it was then: `UTC`, `UTC+2`, `UTC-3:30`. */
+export function zone(ms: number): string {
+  const minutes = -new Date(ms).getTimezoneOffset();
+  if (!minutes) return 'UTC';
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `UTC${minutes < 0 ? '-' : '+'}${hours}${rest ? `:${pad(rest)}` : ''}`;
+}
+
 /** `14:02:11` in the reader's time zone. */
 export function clock(ms: number): string {
   const date = new Date(ms);

@@ -1,16 +1,13 @@
 /** The bar above the drawing. */
 import type { JSX } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
-import { give } from './commands';
 import { Crumbs } from './crumbs';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { Button, Icon } from './parts';
-import { RunPill, isOver } from './runpill';
 import { strings } from './strings';
 import { isLoose, tallyOf } from './problemindex';
-import { signalsOf } from './signals';
 import type { Workflow } from './wire.gen';
+import { RunButtons } from './runbuttons';
 
 export type Mode = 'draw' | 'python' | 'runs';
 
@@ -78,7 +75,10 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
         onClick={() => editor.keysShown.set(true)}
       />
       <ModeSwitch {...props} />
-      <RunButton {...props} />
+      <RunButtons
+        {...{ editor, run: props.run, signal: props.signal }}
+        show={props.modes.includes('runs') ? () => props.setMode('runs') : undefined}
+      />
     </div>
   );
 }
@@ -254,102 +254,5 @@ function ProblemPill(props: { editor: Editor; onClick: () => void }): JSX.Elemen
       <Icon name={TALLY_ICONS[tone]} />
       {text}
     </button>
-  );
-}
-
-/** Selects the node that the run failed at; an error of no node is said in words. */
-function showFailed({ session, surface }: Editor): void {
-  session.go([]);
-  const id = session.live.failed();
-  if (id !== null && surface.graph.items.has(id)) {
-    surface.select({ nodes: [id], edges: [] });
-    surface.view.center(id);
-  } else {
-    // With a second line it stays until it is read.
-    session.failure.set(`${strings.runStates.failed}\n${session.live.head.get()?.error ?? ''}`);
-  }
-}
-
-/** Lets a paused run go on, or one thing of it begin. */
-function PausedButtons({ editor }: { editor: Editor }): JSX.Element {
-  const hold = useRef<HTMLSpanElement>(null);
-  useLayoutEffect(
-    () => () => {
-      // The keyboard is not left to the page when the button that had it goes.
-      if (hold.current?.matches(':focus-within'))
-        editor.surface.host.focus({ preventScroll: true });
-    },
-    []
-  );
-  return (
-    <span class="wfnb-paused" ref={hold}>
-      <Button
-        name="step"
-        icon="step"
-        title={strings.commands.step}
-        onClick={() => give('step', editor)}
-      />
-      <Button
-        name="resume"
-        icon="play"
-        class="wfnb-primary"
-        title={strings.commands.resume}
-        onClick={() => give('resume', editor)}
-      >
-        {strings.goOn}
-      </Button>
-    </span>
-  );
-}
-
-function RunButton(props: ToolbarProps): JSX.Element {
-  const { session } = props.editor;
-  const head = useStore(session.live.head);
-  const kernel = useStore(session.kernel);
-  const gone = useStore(session.gone);
-  const view = useStore(session.view);
-  const lost = gone || (head?.lost ?? false);
-  const going = head !== null && !isOver(head.state) && !lost;
-  return (
-    <>
-      {lost ? (
-        <span class="wfnb-pill wfnb-tone-bad" data-run-state="gone" role="status">
-          {gone ? strings.kernelGone : strings.kernelGoneRun}
-        </span>
-      ) : (
-        <RunPill
-          head={head}
-          onFailed={() => showFailed(props.editor)}
-          onShow={props.modes.includes('runs') ? () => props.setMode('runs') : undefined}
-        />
-      )}
-      {going && signalsOf(view.whole).length > 0 && (
-        <Button name="signal" icon="signal" title={strings.sendSignal} onClick={props.signal} />
-      )}
-      {going && head.state === 'paused' && <PausedButtons editor={props.editor} />}
-      {going ? (
-        <Button
-          name="cancel"
-          icon="stop"
-          class="wfnb-danger"
-          onClick={() => session.send({ type: 'cancel' })}
-        >
-          {strings.cancel}
-        </Button>
-      ) : (
-        <Button
-          name="run"
-          icon="play"
-          class="wfnb-primary"
-          disabled={view.unreadable !== '' || gone || kernel === 'none' || kernel === 'starting'}
-          title={
-            gone ? strings.kernelGone : kernel === 'none' ? strings.runNoKernel : strings.runHelp
-          }
-          onClick={props.run}
-        >
-          {strings.run}
-        </Button>
-      )}
-    </>
   );
 }

@@ -282,6 +282,18 @@ export interface Group {
   strategy?: string;
 }
 
+export interface Halt {
+  calls: string[];
+  run: string;
+  count?: number;
+}
+
+export interface Halted {
+  type: "halted";
+  run: string;
+  halts?: Halt[];
+}
+
 export interface Hello {
   type: "hello";
 }
@@ -507,6 +519,7 @@ export interface Retry {
 export interface RetryTask {
   type: "retry";
   node?: string;
+  run?: string;
 }
 
 export interface RevisionRow {
@@ -639,6 +652,7 @@ export interface Steer {
   type: "steer";
   action: "pause" | "resume" | "run_to" | "step";
   node?: string;
+  run?: string;
 }
 
 export interface Steering {
@@ -843,6 +857,7 @@ export type Report =
   | Compared
   | FromRuns
   | Approvals
+  | Halted
   | Unfit
   | Steering
   | NodeValue

@@ -397,6 +397,25 @@ def test_pins_inside_children_have_paths() -> None:
     assert (ran.output, [span.task for span in ran.spans]) == ("y", ["first", "y"])  # what had begun went on
 
 
+async def test_a_pin_of_any_depth_and_kind_is_given(engine: Engine, calls: list[str]) -> None:
+    class Closed(dict[str, int]):
+        def items(self) -> Any:
+            raise OSError("what copies it asks for these")
+
+    deep: list[Any] = []
+    for _ in range(900):
+        deep = [deep]
+    run = engine.start(chain("a", "b"), pins={"a": deep, "b": Closed(x=1)})
+    assert await run == {"x": 1}
+    assert run.state.values["a"] == deep
+    run = engine.start(chain("a"), pins={"a": [1]}, breakpoints=["a"])
+    await settled(run)
+    run.resume()
+    (await run).append(2)
+    assert run.pins == {"a": [1]}, "what was given is a copy"
+    assert calls == []
+
+
 async def test_what_can_not_be_pinned_is_refused(engine: Engine, activities: Activities) -> None:
     @activities.define()
     async def give() -> int:
@@ -430,3 +449,37 @@ async def test_control_works_from_other_threads(engine: Engine, calls: list[str]
     assert (run.status, run.values["a"], run.breakpoints) == ("paused", "A", ("c",))
     run.resume()
     assert await run == 3
+
+
+@pytest.mark.usefixtures("calls")
+async def test_a_run_that_takes_back_what_it_did_says_so(engine: Engine, activities: Activities) -> None:
+    going_on = asyncio.Event()
+
+    @activities.define()
+    async def undo() -> None:
+        await going_on.wait()
+
+    made = flow("undone")
+    made.start >> made.task("a", "a").options(compensate=("undo", {})) >> made.approval("ask") >> made.end()
+    run = engine.start(made)
+    await settled(run)
+    run.cancel()
+    with pytest.raises(WfnbError, match="is ending: it takes back what it did"):
+        run.pause()
+    going_on.set()
+    with pytest.raises(WfnbError):
+        await run
+
+
+@pytest.mark.usefixtures("calls")
+def test_a_run_whose_loop_is_closed_says_so(activities: Activities) -> None:
+    engine = Engine(registry=activities)
+
+    async def begin() -> Run:
+        return engine.start(chain("a", "b"), breakpoints=["b"])
+
+    run = asyncio.run(begin())
+    for act in (run.pause, run.resume, run.cancel, run.retry, lambda: run.run_to("b")):
+        with pytest.raises(WfnbError, match=r"the event loop that the run lived in is closed\n`await wf.resume\(\)`"):
+            act()
+    engine.close()

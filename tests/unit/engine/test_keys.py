@@ -11,7 +11,7 @@ import pytest
 from tests.unit.engine.kit import Activities, chain, until
 from wfnb.author.flow import flow
 from wfnb.engine.engine import Engine
-from wfnb.errors import ActivityFailed, InputError
+from wfnb.errors import ActivityFailed, InputError, WfnbError
 
 
 @pytest.fixture
@@ -105,3 +105,39 @@ async def test_duplicate_signals_are_absorbed_by_id(engine: Engine) -> None:
     assert run.state.values == {"one": 1}
     run.signal("go", 3, id="y")
     assert await run == [1, 3]
+
+
+async def test_a_signal_that_is_told_again_after_the_end_is_absorbed_too(engine: Engine) -> None:
+    made = flow("signals")
+    one = made.wait("one")
+    made.start >> one
+    one.on("go") >> made.end(output="=one")
+    run = engine.start(made)
+    run.signal("go", 1, id="x")
+    assert await run == 1
+    run.signal("go", 1, id="x")
+    await run.send("go", 1, id="x")
+    with pytest.raises(WfnbError, match="is over: it completed"):
+        run.signal("go", 1, id="y")
+
+
+@pytest.mark.parametrize("bad", [0, 3, None, True, b"x", ["x"], "\ud800", object()])
+async def test_an_id_or_a_key_that_can_not_be_recorded_is_refused(tmp_path: Path, bad: Any) -> None:
+    """It would be found unreadable, and the history damaged, when the run is resumed."""
+    made = flow("signals")
+    one = made.wait("one")
+    made.start >> one
+    one.on("go") >> made.end(output="=one")
+    async with Engine(tmp_path / "h.duckdb") as engine:
+        with pytest.raises(InputError, match=r"the key.* (no text|half a character)"):
+            engine.start(made, key=bad)
+        assert not engine.runs
+        run = engine.start(made)
+        with pytest.raises(InputError, match=r"the id of signal 'go'.* (no text|half a character)"):
+            run.signal("go", 1, id=bad)
+        with pytest.raises(InputError, match=r"the id of signal 'go'.* (no text|half a character)"):
+            await run.send("go", 1, id=bad)
+    async with Engine(tmp_path / "h.duckdb") as engine:
+        (again,) = await engine.resume()
+        again.signal("go", 2, id="2")
+        assert await again == 2

@@ -167,6 +167,27 @@ async def test_what_is_missing_is_named_and_nothing_is_resumed(session: Session)
         assert await run == 5
 
 
+async def test_an_activity_that_takes_other_arguments_now_is_named_and_nothing_is_resumed(session: Session) -> None:
+    """It would fail there, and the run with it, and what the run did would be taken back."""
+    made = flow("changed")
+    made.start >> made.task("wait", "fetch") >> made.task("score", "score", x=3) >> made.end(output="=score")
+    session.define("fetch")
+    session.activities.define(name="score")(lambda x: x)
+    await interrupted(session, made, "fetch")
+    session.activities.define(name="score")(lambda y: y)
+    async with session.engine() as engine:
+        with pytest.raises(CompileError) as refused:
+            await engine.resume()
+        assert [told.code for told in refused.value.diagnostics] == ["WF202", "WF203"]
+        none, unknown = refused.value.diagnostics
+        assert "task 'score' gives no argument 'y' to score(y)" in none.message
+        assert "task 'score' gives argument 'x', which score(y) does not take" in unknown.message
+        assert "define it as it was" in unknown.help
+        session.activities.define(name="score")(lambda x, more=1: x + more)
+        (run,) = await engine.resume()
+        assert await run == 4
+
+
 async def test_what_is_behind_may_be_missing(session: Session) -> None:
     session.define("fetch")
     session.define("score", lambda: 5)

@@ -12,7 +12,7 @@ from tests.patterns.kit import given, play, task
 from tests.unit.engine.kit import Activities, chain, types, until
 from wfnb.author.flow import Flow, flow
 from wfnb.engine.engine import Engine
-from wfnb.errors import ActivityFailed, CompileError, UnknownName, WfnbError
+from wfnb.errors import ActivityFailed, CompileError, StoreError, UnknownName, WfnbError
 from wfnb.history.progress import fold
 from wfnb.history.rows import task_rows
 from wfnb.machine.semantics import replay
@@ -149,6 +149,21 @@ async def test_a_run_of_an_earlier_session_can_be_retried(tmp_path: Path, activi
         assert engine.sql("select status, ended is not null as over from runs").iloc[0].tolist() == ["completed", True]
 
 
+async def test_an_archived_run_is_not_retried(tmp_path: Path, activities: Activities) -> None:
+    flaky = Flaky(activities)
+    flaky.bad = {"b"}
+    async with Engine(tmp_path / "h.duckdb", registry=activities) as engine:
+        run = engine.start(chain("a", "b"))
+        with pytest.raises(ActivityFailed):
+            await run
+        await engine.archive(runs=[run.id])
+        with pytest.raises(StoreError, match=r"is archived .*\nstart it again, or fork it"):
+            engine.run(run.id).retry()
+        assert engine.run(run.id).status == "failed"
+        flaky.bad = set()
+        assert await engine.run(run.id).fork() == "b"
+
+
 async def test_a_retried_run_survives_a_restart(tmp_path: Path, activities: Activities) -> None:
     flaky = Flaky(activities)
     flaky.bad = {"b"}
@@ -244,8 +259,12 @@ async def test_a_child_is_retried_with_its_parent(engine: Engine, activities: Ac
     flaky.bad = set()
     run.retry()
     assert await run == "b"
-    assert [head.run.partition("/")[2] for head in engine.store.heads()] == ["", "call", "call#2"]
-    assert flaky.calls == ["a", "b", "a", "b"]
+    assert [head.run.partition("/")[2] for head in engine.store.heads()] == ["", "call"]
+    assert [head.status for head in engine.store.heads()] == ["completed", "completed"]
+    assert flaky.calls == ["a", "b", "b"]
+    assert replay(run.machine, (r.event for r in run.records())) == run.state
+    assert run.tasks()["status"].tolist() == ["failed", "completed"]
+    assert engine.run(f"{run.id}/call").tasks()["status"].tolist() == ["completed", "failed", "completed"]
 
 
 async def test_a_spawned_child_that_failed_is_spawned_again(engine: Engine, activities: Activities) -> None:

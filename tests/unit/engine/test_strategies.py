@@ -225,8 +225,10 @@ def test_a_strategy_is_read(strategy: str, limit: int | None) -> None:
     assert limit_of(strategy) == limit
 
 
-@pytest.mark.parametrize("strategy", ["parallel", "parallel(0)", "parallel(-1)", "all", "Sequential", "parallel(1.5)"])
-def test_what_is_no_strategy_is_refused(activities: Activities, strategy: str) -> None:
+@pytest.mark.parametrize(
+    "strategy", ["parallel", "parallel(0)", "parallel(-1)", "all", "Sequential", "parallel(1.5)", 4, ["sequential"]]
+)
+def test_what_is_no_strategy_is_refused(activities: Activities, strategy: Any) -> None:
     with pytest.raises(ValueError, match=r"strategy is .*\nknown: 'sequential'"):
         Engine(registry=activities, strategy=strategy)
     with pytest.raises(ValueError, match="strategy is"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -94,3 +95,15 @@ def test_more_variants_than_are_followed_are_said(monkeypatch: pytest.MonkeyPatc
     assert "Counted along 2 of the cases" not in found._repr_html_(), "it says of how many"
     assert "Counted along 2 of 3 cases" in found._repr_html_()
     assert "since the event before" not in found._repr_html_(), "no times are known"
+
+
+@pytest.mark.parametrize("found", [DrawnConformance(words("abc", "ac", "abxc"), CHAIN), drawn(discover(words("ab")))])
+def test_in_a_cell_it_has_the_colours_of_the_theme_and_its_picture_is_on_white(found: Any) -> None:
+    assert 'fill="#fff" rx="8"/>' in found.svg
+    shown = found._repr_html_()
+    assert 'fill="var(--jp-layout-color1,#fff)" rx="8"/>' in shown
+    assert not re.findall(r'(?:fill|stroke)="#', shown)
+
+
+def test_a_node_that_is_named_after_its_activity_says_it_once() -> None:
+    assert drawn(discover(words("ab"))).svg.count(">a</text>") == 1

@@ -9,6 +9,7 @@ import pytest
 
 from wfnb.formats.ganttpicture import picture
 from wfnb.history import charts, frames, gantt, ganttrows
+from wfnb.history.looks import GREY
 from wfnb.history.rows import task_rows
 from wfnb.history.tasktable import TaskRow
 from wfnb.model.event import Event, Problem, RunStarted, TaskCompleted, TaskFailed, TaskStarted
@@ -194,7 +195,7 @@ def test_text_and_bars_are_readable_in_both_themes(background: str) -> None:
         light, dark = sorted((luminance(colour), luminance(background)), reverse=True)
         return (light + 0.05) / (dark + 0.05)
 
-    assert contrast(gantt.GREY) > 4.2
+    assert contrast(GREY) > 4.2
     for _, colour in gantt.STATUS.values():
         assert contrast(colour) > 2.9
     spec = gantt.specification([], "")
@@ -225,3 +226,33 @@ def test_long_idle_times_are_drawn_shorter_and_say_so() -> None:
 def test_what_others_do_is_not_idle() -> None:
     tasks = [task("page", 0, 10), task("child", 10, 1000, kind="call"), task("mark", 1000, 1010)]
     assert "breaks" not in data(gantt.specification(tasks, ""))
+
+
+def test_where_only_some_is_shown_others_are_not_idle_either() -> None:
+    shown = [task("page", 0, 10), task("mark", 1000, 1010)]
+    assert "breaks" in data(gantt.specification(shown, ""))
+    assert "breaks" not in data(gantt.specification(shown, "", among=[*shown, task("other", 5, 990)]))
+
+
+def test_its_numbers_are_its_bars() -> None:
+    frame = charts.gantt([task("page", 5, 9, scheduled=START)]).frame()
+    assert frame[["task", "status"]].to_numpy().tolist() == [["page", "✓ completed"]]
+    assert charts.gantt([]).frame().empty
+
+
+def test_what_goes_on_reaches_to_the_present() -> None:
+    (bar,) = data(gantt.specification([task("t", 0, None, "running")], "", now=START + 7_000_000))["bars"]
+    assert (bar["x0"], bar["x1"], bar["took"]) == (0, 7, "")
+
+
+def test_a_thousand_tasks_share_rows_and_each_has_its_bar() -> None:
+    tasks = [task(f"t{n}", n * 10, n * 10 + 50, "failed" if n == 7 else "completed") for n in range(1_000)]
+    spec = gantt.specification(tasks, "")
+    drawn = data(spec)["bars"]
+    assert len(drawn) == 1_000
+    assert len({bar["row"] for bar in drawn}) <= ganttrows.MAX_ROWS
+    assert labels(spec)[0] == "t0 +8"
+    assert [bar["task"] for bar in drawn[:9]] == [f"t{n}" for n in (0, 1, 2, 3, 4, 5, 6, 8, 7)], (
+        "what failed lies above"
+    )
+    assert spec["title"]["subtitle"][1] == "Too many for a row each: 9 neighbours share one"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wfnb.history import charts
 from wfnb.history.labchart import MIME as VEGA
 from wfnb.history.linking import FAINT, MIME, fainter, linked
+from wfnb.history.looks import GREY
 from wfnb.history.tasktable import TaskRow
 from wfnb.testing import START
 
@@ -19,7 +20,7 @@ def test_a_chart_names_what_its_marks_are_of() -> None:
     assert next(iter(bundle)) == MIME, "who knows it looks for it first"
     assert bundle[MIME] == {"by": "node", "field": "task", "runs": ["r"], "workflow": "w"}
     spec = bundle[VEGA]
-    assert spec["params"] == [{"name": "picked", "value": []}]
+    assert spec["params"] == [{"name": "ink", "value": GREY}, {"name": "picked", "value": []}]
     (bar,) = spec["datasets"]["bars"]
     assert (bar["task"], bar["visit"], bar["attempt"]) == ("page", 2, 1)
     (mark,) = spec["datasets"]["inside"]

@@ -80,7 +80,6 @@ def _known(store: EventStore, scope: Scope, name: str, by: By) -> None:
     column = "node" if by == "node" else "activity"
     names = store.query(f"select distinct {column} as name from nodes where kind = 'task' order by 1")["name"].tolist()  # noqa: S608 - ours
     if name not in names:
-        raise UnknownName(
-            f"there is no {by} '{name}' in this history\nknown: {listed(names)}.{did_you_mean(name, names)}"
-        )
+        known = f"known: {listed(names)}.{did_you_mean(name, names)}" if names else "no run has tasks yet"
+        raise UnknownName(f"there is no {by} '{name}' in this history\n{known}")
     raise UnknownName(f"no attempt of {by} '{name}' has ended in these runs\nlook at more of them")

@@ -14,6 +14,8 @@ Part: TypeAlias = Literal["service", "wait"]
 By: TypeAlias = Literal["node", "activity"]
 FINE = 8
 """Intervals of a distribution in which a duration grows tenfold."""
+SHORTEST = 1_000
+"""Microseconds of an interval that is counted in, at least."""
 MOST_RUNS = 2_000
 """Runs of a trend that are shown one by one."""
 ENDS = "'TaskCompleted', 'TaskFailed', 'TaskCancelled', 'TimerFired', 'SignalReceived', 'SignalTaken'"
@@ -134,7 +136,7 @@ def throughput(store: EventStore, scope: Scope) -> tuple[DataFrame, float]:
     bounds = scope.bounds(store)
     if bounds is None:
         return pd.DataFrame({"time": pd.to_datetime([], utc=True), "what": [], "count": []}), 1.0
-    width = width_of(*bounds, 120)
+    width = max(width_of(*bounds, 120), SHORTEST)
     clause, parameters = scope.when("ts")
     found = store.query(
         f"""select ts // {width} as bucket, type, count(*) as count from all_events

@@ -29,10 +29,12 @@ class Levels:
             `time` on; else it is the mean of an interval that begins then, and `peak` the highest (missing where there
             are too many changes to look for it).
         width: of an interval in seconds; None: each change is shown.
+        between: from when to when was looked, in microseconds since the epoch.
     """
 
     frame: DataFrame
     width: float | None
+    between: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +154,11 @@ def _levels(store: EventStore, scope: Scope, changes: _Changes) -> Levels:
     )
     total = int(found["changes"].sum())
     if total <= EXACT:
-        return Levels(_exact(store, inside, changes.parameters), None)
+        return Levels(_exact(store, inside, changes.parameters), None, (first, last))
     frame = _means(found, begin, width, last // width - begin + 1)
     if total <= MANY:
         frame = _peaked(frame, store, inside, changes.parameters, width)
-    return Levels(frame, width / 1e6)
+    return Levels(frame, width / 1e6, (begin * width, (last // width + 1) * width))
 
 
 def _empty() -> DataFrame:

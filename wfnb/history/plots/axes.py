@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from wfnb.history.gantt import GREY, STATUS, framed, layer, span
-from wfnb.history.linking import Spec
+from wfnb.history.gantt import STATUS, span
+from wfnb.history.linking import MOMENT, Spec, linked
+from wfnb.history.looks import GREY, TEXT, framed, layer
 from wfnb.history.measures.scope import Scope, microseconds
 from wfnb.history.words import clock
 
@@ -35,16 +36,42 @@ CLOCK = (
 """A time as Vega writes it, but for seconds and parts of them, which it writes without the rest of the clock."""
 
 
-def durations(field: str, title: str, *, log: tuple[float, float] | None = None) -> Spec:
-    """An axis of durations in seconds, each with its unit; a logarithmic one between two durations."""
+def durations(field: str, title: str, *, most: float = 0, log: tuple[float, float] | None = None) -> Spec:
+    """An axis of durations in seconds, each with its unit.
+
+    Args:
+        field: has them.
+        title: beside it.
+        most: the longest, where it begins with nothing: what is written along it is round in its unit.
+        log: the shortest and the longest, where it is logarithmic.
+    """
     scale: Spec = {"zero": True}
     axis: Spec = {"labelExpr": DURATION, "tickCount": 6, "labelOverlap": True}
+    if most > 0:
+        axis["values"] = rounded(most)
     if log is not None:
         scale = {"type": "log", "domain": list(log), "nice": False, "clamp": True}
         axis["values"] = _decades(*log)
     return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": axis}
 
 
+def rounded(most: float) -> list[float]:
+    """Durations in seconds from nothing to beyond the longest, each round in the unit that it is read in."""
+    least = most / FEW
+    steps = [size * unit for unit, sizes in ROUND for size in sizes]
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next((step for step in steps if step >= least), 0.0) if least >= 1 else 0.0
+    step = step or next(size * power for size in (1, 2, 5, 10) if size * power >= least * (1 - 1e-9))
+    return [number * step for number in range(math.ceil(most / step) + 1)]
+
+
+FEW = 6
+"""About how many durations are written along an axis."""
+ROUND = (
+    (1.0, (1, 2, 5, 10, 20, 30)), (60.0, (1, 2, 5, 10, 20, 30)), (3600.0, (1, 2, 3, 6, 12)),
+    (86400.0, (1, 2, 5, 10, 20, 50, 100)),
+)  # fmt: skip
+"""Seconds of a unit, and how many of it a step may be."""
 STEPS = (
     (1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0), tuple(n / 10 for n in range(10, 100)),
 )  # fmt: skip
@@ -65,13 +92,14 @@ def _decades(low: float, high: float) -> list[float]:
     return found
 
 
-def times(field: str = "time") -> Spec:
-    """An axis of times in UTC; the field is in milliseconds since the epoch."""
+def times(field: str = "time", between: tuple[float, float] | None = None) -> Spec:
+    """An axis of times in UTC; the field is in milliseconds since the epoch, as is what it lies between."""
+    domain: Spec = {"domain": list(between)} if between and between[0] < between[1] else {}
     return {
         "field": field,
         "type": "temporal",
         "title": "time (UTC)",
-        "scale": {"type": "utc"},
+        "scale": {"type": "utc", **domain},
         "axis": {"tickCount": 7, "labelExpr": CLOCK, "labelOverlap": True},
     }
 
@@ -83,18 +111,20 @@ def names(order: Sequence[str]) -> Spec:
         "type": "nominal",
         "title": None,
         "scale": {"domain": list(order), "paddingInner": 0.25},
-        "axis": {"ticks": False, "domain": False, "labelLimit": 200},
+        "axis": {"ticks": False, "domain": False, "labelLimit": 200, "labelPadding": 6},
     }
 
 
-def amounts(field: str, title: str) -> Spec:
-    """An axis of numbers from nothing on."""
-    return {
-        "field": field,
-        "type": "quantitative",
-        "title": title,
-        "axis": {"tickCount": 6, "tickMinStep": 1, "format": "~s"},
-    }
+AMOUNT = "datum.value < 100000 ? format(datum.value, ',~r') : format(datum.value, '.3~s')"
+"""A number as it is read: `4,096`, `1.2M`."""
+
+
+def amounts(field: str, title: str, most: float = math.inf) -> Spec:
+    """An axis of numbers from nothing on; of whole numbers only, where the largest is one and small."""
+    axis: Spec = {"tickCount": 6, "labelExpr": AMOUNT}
+    if most <= FEW and most == int(most):
+        axis["values"] = [*range(int(most) + 1)]
+    return {"field": field, "type": "quantitative", "title": title, "axis": axis}
 
 
 def colours(field: str, domain: Sequence[str], chosen: Sequence[str] = PALETTE) -> Spec:
@@ -150,7 +180,7 @@ def counted(count: float, one: str, many: str = "") -> str:
 
 def nothing(title: str, said: str) -> Spec:
     """A chart where there is nothing to be shown."""
-    return framed([layer("none", {"type": "bar"}, {})], {"none": []}, 40, title, [said])
+    return framed([layer("none", {"type": "bar"}, {})], {"none": []}, 10, title, [said])
 
 
 def stacked(rows: Iterable[Mapping[str, Any]], key: str, value: str) -> list[dict[str, Any]]:
@@ -164,8 +194,25 @@ def stacked(rows: Iterable[Mapping[str, Any]], key: str, value: str) -> list[dic
     return found
 
 
+OUTSIDE = -9
+"""Pixels: where a mark is that is not shown."""
+
+
+def over_time(spec: Spec, x: Spec, *, runs: Sequence[str] = (), workflow: str | None = None) -> Spec:
+    """A chart over time that canvases can follow: a time in it that is pressed or looked at elsewhere is marked."""
+    spec["params"].append({"name": MOMENT, "value": None})
+    edge = {
+        part: {"value": {"expr": f"{MOMENT} ? scale('x', {MOMENT}[{number}]) : {OUTSIDE}"}}
+        for number, part in enumerate(("x", "x2"))
+    }
+    spec["datasets"][MOMENT] = [{}]
+    band = {"type": "rect", "clip": True, "color": BLUE, "fillOpacity": 0.18, "stroke": TEXT, "strokeWidth": 1.2}
+    spec["layer"].append(layer(MOMENT, band, {**edge, "y": {"value": 0}, "y2": {"value": "height"}}))
+    return linked(spec, x["field"], by="time", runs=runs, workflow=workflow)
+
+
 __all__ = [
-    "BLUE", "DURATION", "GREY", "MOST_NAMES", "ORANGE", "PALETTE", "SHORTEST", "STATUS", "VIOLET", "Spec", "amounts",
-    "colours", "counted", "durations", "framed", "layer", "looked_at", "milliseconds", "names", "nothing", "sentence",
-    "span", "stacked", "status_colour", "times", "tips",
+    "BLUE", "DURATION", "GREY", "MOST_NAMES", "ORANGE", "PALETTE", "SHORTEST", "STATUS", "TEXT", "VIOLET", "Spec",
+    "amounts", "colours", "counted", "durations", "framed", "layer", "looked_at", "milliseconds", "names", "nothing",
+    "over_time", "sentence", "span", "stacked", "status_colour", "times", "tips",
 ]  # fmt: skip

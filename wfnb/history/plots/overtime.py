@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from wfnb.history.linking import fainter, linked
-from wfnb.history.measures.cells import each, known
-from wfnb.history.measures.levels import Levels
+from wfnb.history.looks import EDGE, NUMBERS
+from wfnb.history.measures.cells import each
 from wfnb.history.measures.scope import Scope
 from wfnb.history.plots.axes import (
     BLUE,
-    GREY,
     ORANGE,
-    PALETTE,
     STATUS,
+    TEXT,
     Spec,
     amounts,
     colours,
@@ -24,6 +23,7 @@ from wfnb.history.plots.axes import (
     looked_at,
     milliseconds,
     nothing,
+    over_time,
     sentence,
     span,
     stacked,
@@ -43,7 +43,6 @@ OUTCOMES = {
     "tasks": ("tasks completed", "attempts failed"),
 }
 """What is counted of either, the lowest in the picture first."""
-MOST_NAMES = len(PALETTE)
 
 
 def throughput(found: DataFrame, width: float, scope: Scope, of: Of, title: str) -> Spec:
@@ -51,36 +50,39 @@ def throughput(found: DataFrame, width: float, scope: Scope, of: Of, title: str)
     if found.empty:
         return nothing(title, sentence("nothing has happened yet", *looked_at(scope)))
     rows = _rows(found)
+    if not any(row["what"] in OUTCOMES[of] or (of == "runs" and row["what"] == "runs started") for row in rows):
+        return nothing(title, sentence(f"no {of.removesuffix('s')} has ended yet", *looked_at(scope)))
     wide = width * 1000
     order = {what: number for number, what in enumerate(OUTCOMES[of])}
     ended = [{**row, "end": row["time"] + wide} for row in rows if row["what"] in order]
     ended.sort(key=lambda row: (row["time"], order[row["what"]]))
     shown = {what: status_colour(what.rpartition(" ")[2]) for what in OUTCOMES[of]}
     present = [what for what in shown if any(row["what"] == what and row["count"] for row in ended)]
-    y = amounts("from", f"{of if of == 'runs' else 'attempts'} in {_each(width)}")
+    data: dict[str, list[dict[str, Any]]] = {"ended": [row for row in stacked(ended, "time", "count") if row["count"]]}
+    began = [row for row in rows if of == "runs" and row["what"] == "runs started"]
+    most = max([row["to"] for row in data["ended"]] + [row["count"] for row in began], default=1)
+    x = times(between=(rows[0]["time"], rows[-1]["time"] + wide))
+    y = amounts("from", f"{of if of == 'runs' else 'attempts'} in {_each(width)}", most)
     shown_of = tips(when="from", what="what", count="how many")
     bars = layer(
         "ended",
         {"type": "bar"},
-        {"x": times(), "x2": {"field": "end"}, "y": y, "y2": {"field": "to"},
+        {"x": x, "x2": {"field": "end"}, "y": y, "y2": {"field": "to"},
          "color": colours("what", present, [shown[what] for what in present]), "tooltip": shown_of},
     )  # fmt: skip
-    layers, data = [bars], {"ended": [row for row in stacked(ended, "time", "count") if row["count"]]}
+    layers = [bars]
     lines = [
         sentence(*_summed(rows, of), *looked_at(scope)),
         f"Counted in intervals of {span(width)}, from {rows[0]['when']}",
     ]
     if of == "runs":
-        data["began"] = [{**row, "time": row["time"] + wide / 2} for row in rows if row["what"] == "runs started"]
-        layers.append(
-            layer(
-                "began",
-                {"type": "line", "color": GREY, "strokeWidth": 1.5, "point": {"color": GREY, "size": 12}},
-                {"x": times(), "y": {**y, "field": "count"}, "tooltip": shown_of},
-            )
-        )
+        data["began"] = [*began, *({**row, "time": row["time"] + wide, EDGE: True} for row in began[-1:])]
+        stairs = {"type": "line", "color": TEXT, "strokeWidth": 1.5, "interpolate": "step-after"}
+        layers.append(layer("began", stairs, {"x": x, "y": {**y, "field": "count"}, "tooltip": shown_of}))
         lines.append("Bars: runs that ended; line: runs that began")
-    return framed(layers, data, HEIGHT, title, lines)
+    spec = framed(layers, data, HEIGHT, title, lines)
+    spec["usermeta"][NUMBERS] = [*data]
+    return over_time(spec, x, runs=scope.runs, workflow=scope.workflow)
 
 
 def _rows(found: DataFrame) -> list[dict[str, Any]]:
@@ -96,57 +98,15 @@ def _summed(rows: list[dict[str, Any]], of: Of) -> list[str]:
     for row in rows:
         if row["what"].startswith("runs") == (of == "runs"):
             totals[row["what"]] = totals.get(row["what"], 0) + row["count"]
-    return [f"{count:,} {what}" for what, count in totals.items() if count]
+    return [
+        counted(count, what.replace("runs", "run").replace("tasks", "task").replace("attempts", "attempt"), what)
+        for what, count in totals.items()
+        if count
+    ]
 
 
 def _each(seconds: float) -> str:
     return f"each {span(seconds)}"
-
-
-def levels(found: Levels, scope: Scope, what: str, title: str) -> Spec:
-    """How much there is at a time: each change, or means and peaks of intervals."""
-    frame = found.frame
-    if frame.empty:
-        return nothing(title, sentence("nothing to be shown", *looked_at(scope)))
-    order = sorted(frame["name"].unique(), key=lambda name: -frame.loc[frame["name"] == name, "level"].max())
-    chosen = order[:MOST_NAMES]
-    frame = frame[frame["name"].isin(chosen)]
-    stamps = milliseconds(frame["time"])
-    rows = [
-        {
-            "time": ms, "name": row.name, "level": float(row.level), "when": clock(round(ms * 1000), digits=3),
-            "said": f"{row.level:,.4g}", **_peak(row.peak),
-        }
-        for ms, row in zip(stamps, each(frame), strict=True)
-    ]  # fmt: skip
-    exact, peaks = found.width is None, any("peak" in row for row in rows)
-    curve = {"interpolate": "step-after"}
-    colour = colours("name", chosen)
-    peak_told: dict[str, str] = {} if exact else {"most": "peak"}
-    shown = tips(when="from", name="what", said="level" if exact else "mean", **peak_told)
-    y = amounts("level", what)
-    place: Spec = {"x": times(), "y": y, "color": colour, "tooltip": shown}
-    layers: list[Spec] = []
-    area = {"type": "area", "opacity": 0.18, **curve}
-    if len(chosen) == 1:
-        layers.append(layer("levels", area, place))
-    layers.append(layer("levels", {"type": "line", "strokeWidth": 1.8, **curve}, place))
-    if peaks and not exact:
-        thin = {"type": "line", "strokeWidth": 1, "strokeDash": [3, 2], "opacity": 0.8, **curve}
-        layers.append(layer("levels", thin, {**place, "y": {**y, "field": "peak"}}))
-    top = frame["peak"].max() if peaks else frame["level"].max()
-    most = f"at most {top:,.4g}" if peaks or exact else f"a mean of at most {top:,.4g}"
-    lines = [sentence(most, f"from {rows[0]['when']}", *looked_at(scope))]
-    if found.width is not None:
-        drawn = "the dashed line is their peak" if peaks else "their peaks are not looked for in so many"
-        lines.append(f"Too many changes to show each: means of {span(found.width)}; {drawn}")
-    if len(chosen) < len(order):
-        lines.append(f"The {len(chosen)} of {len(order)} that reach highest")
-    return framed(layers, {"levels": rows}, HEIGHT, title, lines)
-
-
-def _peak(peak: float) -> dict[str, Any]:
-    return {"peak": float(peak), "most": f"{peak:,.4g}"} if known(peak) else {}
 
 
 def trend(found: DataFrame, width: float | None, scope: Scope, title: str) -> Spec:
@@ -158,6 +118,8 @@ def trend(found: DataFrame, width: float | None, scope: Scope, title: str) -> Sp
 
 def _each_run(found: DataFrame, scope: Scope, title: str) -> Spec:
     over = found.dropna(subset=["seconds"])
+    if over.empty:
+        return nothing(title, sentence("no run is over yet", *looked_at(scope)))
     statuses = [status for status in reversed([*STATUS]) if (found["status"] == status).any()]
     rows = [
         {
@@ -166,7 +128,7 @@ def _each_run(found: DataFrame, scope: Scope, title: str) -> Spec:
         }
         for ms, row in zip(milliseconds(over["time"]), each(over), strict=True)
     ]  # fmt: skip
-    y = durations("seconds", "how long a run took")
+    y = durations("seconds", "how long a run took", most=float(over["seconds"].max()))
     shown = tips(run="run", status="status", when="started", took="took", of20="median of 20")
     dots = layer(
         "runs",
@@ -176,10 +138,11 @@ def _each_run(found: DataFrame, scope: Scope, title: str) -> Spec:
          "tooltip": shown},
     )  # fmt: skip
     line = layer(
-        "runs", {"type": "line", "color": GREY, "strokeWidth": 2}, {"x": times(), "y": {**y, "field": "median"}}
+        "runs", {"type": "line", "color": TEXT, "strokeWidth": 2}, {"x": times(), "y": {**y, "field": "median"}}
     )
     going = len(found) - len(over)
     facts = [counted(len(found), "run"), f"{going:,} of them not over" if going else ""]
+    facts.append(f"from {clock(round(milliseconds(found['time'])[0] * 1000))}")
     lines = [sentence(*facts, *looked_at(scope)), "The line is the median of a run and the 19 before it"]
     spec = framed([line, dots], {"runs": rows}, HEIGHT, title, lines)
     return linked(spec, "run", by="run", runs=scope.runs, workflow=scope.workflow)
@@ -195,7 +158,7 @@ def _intervals(found: DataFrame, width: float, scope: Scope, title: str) -> Spec
         }
         for ms, row in zip(milliseconds(over["time"]), each(over), strict=True)
     ]  # fmt: skip
-    y = durations("p50", "how long a run took")
+    y = durations("p50", "how long a run took", most=float(over["p95"].max()) if len(over) else 0)
     shown = tips(when="from", count="runs", failed="of them failed", median="p50", most="p95", range="all")
     band = layer(
         "intervals",
@@ -211,8 +174,12 @@ def _intervals(found: DataFrame, width: float, scope: Scope, title: str) -> Spec
     )
     lines = [
         sentence(
-            counted(found["count"].sum(), "run"), f"{counted(found['failed'].sum(), 'run')} failed", *looked_at(scope)
+            counted(found["count"].sum(), "run"),
+            f"{counted(found['failed'].sum(), 'run')} failed",
+            f"from {clock(round(milliseconds(found['time'])[0] * 1000))}",
+            *looked_at(scope),
         ),
         f"Too many to show each: percentiles of {span(width)}; blue p50, orange p95, the band from the shortest to p95",
     ]
-    return framed([band, middle, high], {"intervals": rows}, HEIGHT, title, lines)
+    spec = framed([band, middle, high], {"intervals": rows}, HEIGHT, title, lines)
+    return over_time(spec, times(), runs=scope.runs, workflow=scope.workflow)

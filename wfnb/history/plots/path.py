@@ -7,15 +7,18 @@ from itertools import pairwise
 from typing import Any
 
 from wfnb.history.critical import CriticalPath
-from wfnb.history.gantt import IS_WORK, layer, span, specification
+from wfnb.history.gantt import IS_WORK, span, specification
 from wfnb.history.ganttrows import MAX_ROWS
 from wfnb.history.linking import Spec, fainter, linked
+from wfnb.history.looks import layer
 from wfnb.history.measures.cells import each
 from wfnb.history.plots.axes import ORANGE
 from wfnb.history.tasktable import TaskRow
 
 FIRST = 3
 """How many nodes the subtitle names."""
+SHOWN = ("bars", "inside", "lighter", "beside")
+"""Layers that have what is on the path, and what is not."""
 
 
 def critical(tasks: Sequence[TaskRow], path: CriticalPath, title: str, *, compress: bool = True) -> Spec:
@@ -28,14 +31,17 @@ def critical(tasks: Sequence[TaskRow], path: CriticalPath, title: str, *, compre
     if len(every) > MAX_ROWS:  # rather no others than several in a row
         rows = [row for row in rows if (row.node, row.visit) in on_path]
         left_out = len(every) - len(on_path)
-    spec = specification(rows, title, compress=compress)
+    spec = specification(rows, title, compress=compress, among=tasks)
     bars = spec["datasets"]["bars"]
-    for bar in bars:
-        bar["critical"] = _place(bar) in on_path
+    for name in SHOWN:
+        for mark in spec["datasets"].get(name, ()):
+            mark["critical"] = _place(mark) in on_path
     box = next(each for each in spec["layer"] if each["data"]["name"] == "bars")
     if bars:
-        solid = {"test": "datum.critical", "value": 1}
-        box["encoding"]["opacity"] = fainter("task", {"condition": solid, "value": 0.28})
+        solid = fainter("task", {"condition": {"test": "datum.critical", "value": 1}, "value": 0.28})
+        for drawn in spec["layer"]:
+            if drawn["data"]["name"] in SHOWN:
+                drawn["encoding"]["opacity"] = solid
         box["encoding"]["fillOpacity"] = {"condition": [{"test": IS_WORK, "value": 1}], "value": 0.25}
         links = _links(bars, chain)
         spec["datasets"]["links"] = links
@@ -73,6 +79,8 @@ def _drawn(box: Spec, links: list[dict[str, Any]]) -> list[Spec]:
 
 
 def _said(path: CriticalPath, left_out: int) -> list[str]:
+    if not path.path:
+        return ["No critical path yet: nothing that the run did has ended"]
     gains = path.gains()
     most = [f"{row.node} {span(row.gain)}" for row in each(gains[:FIRST])]
     lines = [

@@ -16,6 +16,7 @@ from wfnb.history.plots.axes import (
     ORANGE,
     SHORTEST,
     STATUS,
+    TEXT,
     VIOLET,
     Spec,
     amounts,
@@ -86,6 +87,8 @@ def latency(summary: DataFrame, spread: DataFrame, scope: Scope, title: str, *, 
     attempts = counted(summary["count"].sum(), "attempt")
     lines = [sentence(f"{attempts} of {counted(len(summary), by, _plural(by))}", *looked_at(scope))]
     lines.append("A strip is stronger where more of the row's attempts are")
+    if part == "wait" and reach[0] <= SHORTEST:
+        lines.append("Those that did not wait are at 1 µs, as a logarithm has no place for them")
     if len(shown) < len(summary):
         lines.append(f"Too many to show each: the {MOST_NAMES} that the most time went into")
     spec = framed([strip, tick], {"strips": strips, "marks": marks}, ROW * len(order), title, lines)
@@ -114,11 +117,11 @@ def failures(found: DataFrame, scope: Scope, title: str) -> Spec:
             if count
         ]
     rows.sort(key=lambda row: (order.index(row["name"]), row["what"]))
-    y = names(order)
+    x, y = amounts("from", "attempts that failed", float(totals.max())), names(order)
     bars = layer(
         "bars",
-        {"type": "bar", "stroke": "white", "strokeWidth": 0.5},
-        {"x": {**amounts("from", "attempts that failed"), "scale": {"zero": True}}, "x2": {"field": "to"}, "y": y,
+        {"type": "bar", "stroke": GREY, "strokeWidth": 0.5},
+        {"x": x, "x2": {"field": "to"}, "y": y,
          "opacity": fainter("name"),
          "color": colours("what", ["for good", "tried again"], [STATUS["failed"][1], ORANGE]),
          "tooltip": tips(name="node", error="error", count="attempts that failed", what="and", example="such as",
@@ -128,8 +131,8 @@ def failures(found: DataFrame, scope: Scope, title: str) -> Spec:
     ends = [{"name": node, "to": int(totals[node]), "said": f"{totals[node] / attempts[node]:.1%}"} for node in order]
     text = layer(
         "ends",
-        {"type": "text", "align": "left", "dx": 5, "color": GREY, "fontSize": 11},
-        {"x": {**amounts("to", "attempts that failed")}, "y": y, "text": {"field": "said", "type": "nominal"}},
+        {"type": "text", "align": "left", "dx": 5, "color": TEXT, "fontSize": 11},
+        {"x": {**x, "field": "to"}, "y": y, "text": {"field": "said", "type": "nominal"}},
     )
     kinds = counted(found["error_type"].nunique(), "kind of error", "kinds of errors")
     lines = [sentence(f"{counted(found['count'].sum(), 'attempt')} failed with {kinds}", *looked_at(scope))]
@@ -156,7 +159,8 @@ def predicted(found: Prediction, title: str) -> Spec:
         for row in each(measured[: len(order)])
     ]  # fmt: skip
     shown = tips(name="node", took="measured", expected="predicted", earlier="from earlier attempts")
-    x = durations("measured", "an attempt: bar measured, line predicted")
+    longest = max(value for row in rows for value in (row["measured"], row["predicted"] or 0.0))
+    x = durations("measured", "an attempt: bar measured, line predicted", most=longest)
     y = names(order)
     bars = layer(
         "numbers", {"type": "bar", "color": BLUE}, {"x": x, "y": y, "opacity": fainter("name"), "tooltip": shown}
@@ -166,10 +170,11 @@ def predicted(found: Prediction, title: str) -> Spec:
         {"type": "tick", "color": ORANGE, "thickness": 3, "size": ROW - 2, "orient": "vertical"},
         {"x": {**x, "field": "predicted"}, "y": y, "opacity": fainter("name"), "tooltip": shown},
     )
-    whole = f"the run: {span(found.seconds)} measured, {span(found.predicted)} predicted"
-    source = (
-        f"medians of {counted(found.runs, 'earlier run')}" if found.runs else "there is no earlier run to predict from"
-    )
+    whole = f"the run: {span(found.seconds)} measured"
+    source = "there is no earlier run to predict from"
+    if found.runs:
+        whole += f", {span(found.predicted)} predicted"
+        source = f"medians of {counted(found.runs, 'earlier run')}"
     lines = [sentence(f"run {found.run}", whole, source)]
     if len(order) < len(measured):
         lines.append(f"Too many to show each: the first {MOST_NAMES} of {len(measured):,} nodes")

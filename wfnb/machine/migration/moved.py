@@ -53,6 +53,7 @@ def migrate(image: Image, state: State) -> State:
         node: tuple(edges[edge] for edge in came if edge in edges) for node, came in by_node(state.gathered).items()
     }
     state.ended = [found for edge in state.ended if (found := image.reached_end(edge)) is not None]
+    state.again = {run: (nodes[of[0]], *of[1:]) for run, of in state.again.items() if of[0] in nodes}
     state.done = [(nodes[node], visit, run) for node, visit, run in state.done if node in nodes]
     state.breakpoints = frozenset(nodes[node] for node in state.breakpoints if node in nodes)
     state.passed = frozenset(nodes[node] for node in state.passed if node in nodes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wfnb.history.plots.axes import durations
+from wfnb.history.plots.axes import amounts, durations, rounded
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,18 @@ def test_a_logarithmic_axis_names_enough_durations_to_read_others_from(
     between: tuple[float, float], named: list[float]
 ) -> None:
     assert durations("seconds", "took", log=between)["axis"]["values"] == pytest.approx(named)
+
+
+@pytest.mark.parametrize(
+    ("most", "last", "step"),
+    [(0.004, 0.004, 0.001), (1.3, 1.5, 0.5), (50, 50, 10), (1700, 1800, 300), (9000, 9000, 1800), (4e5, 432e3, 86400)],
+)
+def test_an_axis_of_durations_has_round_ones_of_their_unit(most: float, last: float, step: float) -> None:
+    found = rounded(most)
+    assert (found[0], found[1], found[-1]) == pytest.approx((0, step, last))
+
+
+def test_few_whole_numbers_are_all_that_is_written() -> None:
+    assert amounts("n", "", 2)["axis"]["values"] == [0, 1, 2]
+    for many in (7, 1.5):
+        assert "values" not in amounts("n", "", many)["axis"]
