@@ -3,6 +3,8 @@ import { Buffer } from 'node:buffer';
 import test from 'node:test';
 import { contains, overlap } from '../src/canvas/geometry';
 import { layered } from '../src/canvas/layered';
+import { rowsOf } from '../src/canvas/notes';
+import { Overview } from '../src/canvas/overview';
 import { edgeLook } from '../src/canvas/look';
 import { sample } from '../src/canvas/path';
 import { place } from '../src/canvas/place';
@@ -173,4 +175,61 @@ test('path data goes on from where it is, to the tenth of a pixel', () => {
   path.close();
   assert.equal(path.text, 'M10 20h.5v5h4.5q0 5-.2 5.2z');
   assert.equal(numbers(0, -1, 0.5, -0.25), '0-1 .5-.25');
+});
+
+test('no row of a note begins with a space, and none is of spaces alone', () => {
+  const measure = text => 6 * text.length;
+  const luck = chance(11);
+  for (let i = 0; i < 300; i++) {
+    const words = Array.from({ length: 1 + luck.below(14) }, () => {
+      const word = 'abcdefgh'.repeat(1 + luck.below(6)).slice(0, 1 + luck.below(44));
+      return luck.pick([word, `\`${word}\``]);
+    });
+    const rows = rowsOf({ kind: 'note', id: 'n', text: words.join(' '), width: 96 }, measure);
+    const texts = rows.map(({ spans }) => spans.map(({ text }) => text).join(''));
+    for (const text of texts) assert.match(text, /^\S/);
+    const kept = texts.join('').replace(/\s/g, '');
+    assert.equal(kept, words.join('').replace(/`/g, ''));
+  }
+  const [, code] = rowsOf({ kind: 'note', id: 'n', text: '```\nif x:\n    y\n```' }, measure);
+  assert.equal(code.spans[0].text, '    y');
+});
+
+test('plain boxes bear names where these can be read, and none of a thousand', () => {
+  globalThis.devicePixelRatio = 1;
+  const colours = { card: 'card', text: 'text', ontint: 'ontint', font: 'sans-serif' };
+  const named = zoom => {
+    const { items } = scene(REVIEW);
+    const done = new Map([['mark', 'done']]);
+    const fill = ({ id }) => done.get(id) ?? 'card';
+    const sign = ({ id }) => (done.has(id) ? '✓' : '');
+    const overview = new Overview(
+      { items },
+      fill,
+      () => 'line',
+      sign,
+      () => colours
+    );
+    overview.decide(zoom);
+    const written = [];
+    const pen = {
+      getTransform: () => ({ a: zoom }),
+      fillText: text => written.push([text, pen.fillStyle])
+    };
+    for (const name of ['fillRect', 'strokeRect', 'beginPath', 'roundRect', 'arc', 'moveTo']) {
+      pen[name] = () => undefined;
+    }
+    for (const name of ['lineTo', 'closePath', 'fill', 'stroke', 'setLineDash']) {
+      pen[name] = () => undefined;
+    }
+    overview.paint(pen, { x: 0, y: 0, w: 1e6, h: 1e6 });
+    return written;
+  };
+  assert.deepEqual(named(0.35), [
+    ['page', 'text'],
+    ['✓ mark', 'ontint'],
+    ['again', 'text']
+  ]);
+  assert.deepEqual(named(0.1), []);
+  assert.deepEqual(named(0.6), []);
 });

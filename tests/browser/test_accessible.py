@@ -107,6 +107,9 @@ def open_state(drawing: Drawing, page: Page, state: str) -> Locator:
             page.keyboard.press("F6")
         return drawing.root.locator(".wfnb-outline")
     if state == "problems":
+        page.evaluate("""keeper.edit({ edits: Array.from({ length: 20 }, (_, i) => (
+            { op: 'add_node', node: { kind: 'task', id: `t${i}`, activity: `nowhere ${i}` } })) })""")
+        shows(drawing, 27)
         drawing.root.locator(".wfnb-summary").click()
         return drawing.root.locator(".wfnb-findings")
     if state == "python":

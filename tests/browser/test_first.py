@@ -121,3 +121,12 @@ def test_what_has_run_leads_to_its_values(lab: Front) -> None:
     done.click()
     expect(drawing.root.locator(".wfnb-inspector")).to_contain_text('"Hello you"')
     assert lab.errors == []
+
+
+@pytest.mark.parametrize("width", [720, 830, 960, 1280])
+def test_the_bar_of_a_drawing_that_does_not_run_is_one_line(open_canvas: Open, width: int) -> None:
+    drawing = open_canvas(width=width)
+    expect(drawing.root.locator(".wfnb-summary")).to_contain_text("proved")  # what the bar leaves out stands there
+    run = drawing.root.locator('[data-action="run"]')
+    for tool in ("undo", "inspector"):
+        assert box(run)[1] == pytest.approx(box(drawing.root.locator(f'[data-action="{tool}"]'))[1], abs=2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.canvas import Open, kept
@@ -139,3 +141,78 @@ def test_a_run_shows_progress_values_and_counts(open_canvas: Open, page: Page) -
     drawing.select("mark")
     expect(drawing.root.locator(".wfnb-lastrun progress")).to_have_js_property("value", 0.42)
     expect(drawing.root.locator(".wfnb-lastrun")).to_contain_text("2 attempts")
+
+
+def test_where_there_is_little_room_it_lies_over_the_drawing_and_is_closed(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas(width=720)
+    inspector = drawing.root.locator(".wfnb-inspector")
+    expect(inspector).to_have_count(0)
+    drawing.select("page")
+    page.keyboard.press("Enter")
+    expect(field(drawing, "id")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(inspector).to_have_count(0)
+    expect(drawing.canvas).to_be_focused()
+    expect(drawing.card("page")).to_have_class(re.compile("wfnb-selected"))
+    page.keyboard.press("Enter")
+    drawing.press("close-inspector")
+    expect(inspector).to_have_count(0)
+    assert kept(page, "nodes.length") == 7  # what closes deletes nothing
+    drawing.select("dropped")  # at the right end, under where it opens
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        """() => {
+            const [card, pane] = ['.wfnb-card[data-id="dropped"]', '.wfnb-inspector'].map(
+                one => document.querySelector(one).getBoundingClientRect());
+            return card.right < pane.left;
+        }"""
+    )
+    drawing.canvas.focus()
+    page.keyboard.press("Escape")
+    expect(inspector).to_have_count(0)
+    expect(drawing.card("dropped")).to_have_class(re.compile("wfnb-selected"))
+
+
+def test_it_is_there_again_where_it_was_open_before(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas(width=720)
+    inspector = drawing.root.locator(".wfnb-inspector")
+    drawing.select("page")
+    page.keyboard.press("Enter")
+    expect(field(drawing, "id")).to_be_focused()
+    drawing.canvas.focus()
+    # As JupyterLab does while it changes the theme.
+    for width, tight in ((1280, False), (720, True)):
+        page.set_viewport_size({"width": width, "height": 700})
+        expect(drawing.root.and_(page.locator(".wfnb-tight"))).to_have_count(int(tight))
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(inspector).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(inspector).to_have_count(0)
+
+
+def test_who_types_in_it_goes_on_where_it_gets_narrow(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    drawing.select("page")
+    url = field(drawing, "arguments.url")
+    url.fill("=input.url + '/a'")
+    page.set_viewport_size({"width": 720, "height": 700})
+    expect(drawing.root).to_have_class(re.compile("wfnb-tight"))
+    expect(url).to_be_focused()
+    expect(url).to_have_value("=input.url + '/a'")
+    # Whatever takes it away, what was typed is what counts.
+    drawing.root.locator('[data-action="inspector"]').evaluate("button => button.click()")
+    expect(url).to_have_count(0)
+    page.wait_for_function("keeper.document.nodes.some(node => node.arguments?.url === \"=input.url + '/a'\")")
+
+
+def test_another_form_begins_at_its_top(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    drawing.select("page")
+    inspector = drawing.root.locator(".wfnb-inspector")
+    inspector.evaluate("pane => void (pane.scrollTop = pane.scrollHeight)")
+    assert inspector.evaluate("pane => pane.scrollTop") > 0
+    drawing.select("mark")
+    expect(field(drawing, "id")).to_have_value("mark")
+    assert inspector.evaluate("pane => pane.scrollTop") == 0
+    page.keyboard.press("F2")
+    expect(field(drawing, "id")).to_be_in_viewport()

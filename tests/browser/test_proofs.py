@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.canvas import Open, kept, middle
@@ -33,6 +34,27 @@ def test_the_properties_follow_each_edit(open_canvas: Open, page: Page) -> None:
     drawing.canvas.focus()
     page.keyboard.press("Control+z")
     expect(drawing.root.locator(".wfnb-footer")).to_contain_text("10 proved")
+
+
+@pytest.mark.parametrize("width", [720, 1280])
+def test_however_many_problems_there_are_all_can_be_read(open_canvas: Open, page: Page, width: int) -> None:
+    drawing = open_canvas("empty", width)
+    page.evaluate("""keeper.edit({ edits: Array.from({ length: 20 }, (_, i) => (
+        { op: 'add_node', node: { kind: 'task', id: `t${i}`, activity: `nowhere ${i}` } })) })""")
+    summary = drawing.root.locator(".wfnb-summary")
+    summary.click()
+    last = drawing.root.locator(".wfnb-problem").last
+    expect(last).to_contain_text("nowhere 19")
+    for row in (last, drawing.root.locator("[data-property]").last):
+        row.scroll_into_view_if_needed()
+        expect(row).to_be_in_viewport(ratio=0.9)
+        inside, below = row.bounding_box(), summary.bounding_box()
+        assert inside
+        assert below
+        assert inside["y"] + inside["height"] <= below["y"] + 1  # the line below stays free
+        middle_of = (inside["x"] + 30, inside["y"] + inside["height"] / 2)
+        seen = "([x, y]) => document.elementFromPoint(x, y).closest('.wfnb-findings') !== null"
+        assert page.evaluate(seen, list(middle_of))
 
 
 def tokens(drawing: Drawing) -> Any:

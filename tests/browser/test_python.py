@@ -127,3 +127,36 @@ def test_it_looks_like_code(lab: Front, artifacts: Path, theme: Literal["light",
     assert stage["x"] >= box["x"] + 200
     assert stage["width"] > 150
     drawing.root.screenshot(path=artifacts / f"python-{theme}-{width}.png")
+
+
+def test_a_long_program_is_scrolled_with_what_is_typed_in_it(lab: Front) -> None:
+    more = "".join(f'last = flow.task("t{n}", fetch, url="{n}")\nends >> last\nends = last\n' for n in range(40))
+    long = SET_UP.replace("pad = wf.design(flow)", f"ends = flow.start\n{more}pad = wf.design(flow)")
+    notebook = lab.open_notebook([long])
+    notebook.run(0)
+    drawing = Drawing(notebook.output(0)).ready()
+    drawing.root.locator("[data-mode=python]").click()
+    code, pane = drawing.root.locator("[data-field=python]"), drawing.root.locator(".wfnb-code")
+    expect(code).to_have_value(re.compile(r'task\("t39"'))
+    lines = drawing.root.locator(".wfnb-codeline")
+    first, last = lines.filter(has_text="import wfnb"), lines.last
+    expect(first).to_be_in_viewport()
+    code.focus()
+    lab.page.keyboard.press("Control+End")
+    lab.page.keyboard.type("\n\n# the end")
+    expect(last).to_have_text("# the end")
+    lab.page.wait_for_function(
+        """() => {
+            const [pane, ...lines] = document.querySelectorAll('.wfnb-code, .wfnb-codeline');
+            const [room, line] = [pane, lines.at(-1)].map(one => one.getBoundingClientRect());
+            return line.top >= room.top && line.bottom <= room.bottom;
+        }"""
+    )
+    # What is seen is where the caret is: both are scrolled as one.
+    assert code.evaluate("area => area.scrollTop") == 0
+    box = pane.bounding_box()
+    assert box
+    lab.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    lab.page.mouse.wheel(0, -10_000)
+    expect(first).to_be_in_viewport()
+    assert lab.errors == []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.drawing import Drawing
+from tests.browser.test_accessible import STAND_OUT
 from tests.tools.front import Front, Notebook, screenshot
 
 DEFINED = """\
@@ -182,6 +184,12 @@ def test_heat_and_counts_lie_on_the_drawing(lab: Front) -> None:
     expect(count).to_have_text(["\u00d73", "\u00d72"])  # into the choice, and back
     lab.page.keyboard.press("h")
     expect(view.card("up")).to_contain_text("%")
+    for theme in ("dark", "light"):  # however hot, what stands on a card can be read
+        lab.theme(theme)
+        expect(view.card("up")).to_have_class(re.compile("wfnb-heat-5"))
+        measured = lab.page.evaluate(STAND_OUT)
+        assert [one for one in measured if one[2] < one[3]] == []
+    view.canvas.focus()
     lab.page.keyboard.press("h")
     expect(view.card("n")).to_contain_text("3 visits")
     expect(count).to_have_count(6)
@@ -192,6 +200,7 @@ def test_heat_and_counts_lie_on_the_drawing(lab: Front) -> None:
 
 
 def test_a_fork_with_another_value_stands_beside_its_origin(lab: Front, artifacts: Path) -> None:
+    lab.page.set_viewport_size({"width": 1800, "height": 900})  # room for the cards of two drawings
     notebook, view = over(lab)
     done = notebook.python(
         "[r.seq for r in run.records() if type(r.event).__name__ == 'TaskCompleted' and r.event.node == 'page'][0]"
@@ -216,6 +225,13 @@ def test_a_fork_with_another_value_stands_beside_its_origin(lab: Front, artifact
     expect(view.root.locator("[data-side=left] .wfnb-card")).not_to_have_count(0)
     row = table.get_by_role("row").filter(has_text="up")
     expect(row).to_contain_text("14 → 8")
+    for side in ("left", "right"):  # each is in view as a whole
+        stage = view.root.locator(f"[data-side={side}].wfnb-stage")
+        expect(stage.locator('.wfnb-card[data-id="end"]')).to_be_in_viewport(ratio=0.9)
+        drawn = stage.locator(".wfnb-card").evaluate_all("all => all.map(card => card.getBoundingClientRect().right)")
+        around = stage.bounding_box()
+        assert around
+        assert max(drawn) <= around["x"] + around["width"]
     for theme in ("light", "dark"):
         lab.theme(theme)
         screenshot(lab.page, str(artifacts / f"compare-{theme}.png"))

@@ -69,3 +69,14 @@ def span(seconds: float | str | None) -> str:
         if seconds >= size and seconds % size == 0:
             return f"{seconds / size:g} {unit}"
     return f"{seconds:g} s"
+
+
+def drawn_glyph(name: str, x: float, y: float, size: float, colour: str) -> str:
+    """A line drawing around a point."""
+    if name not in GLYPHS:
+        return ""
+    corner = f"translate({x - size / 2:.1f},{y - size / 2:.1f}) scale({size / 16:.3g})"
+    return (
+        f'<path d="{GLYPHS[name]}" transform="{corner}" fill="none" stroke="{colour}" stroke-width="1.5" '
+        f'stroke-linecap="round" stroke-linejoin="round"/>'
+    )

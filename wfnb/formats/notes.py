@@ -18,6 +18,8 @@ _HEADINGS = ((14.0, 22.0), (12.5, 19.0), (11.5, 18.0))
 _BODY = (10.5, 16.0)
 _LETTER = 0.56
 """Width of a letter by its height, on the average and rather too wide."""
+_MONO_LETTERS = 0.92
+"""So many letters of code are as wide as one other letter is on the average."""
 _MONO = "ui-monospace, 'DejaVu Sans Mono', monospace"
 
 
@@ -83,7 +85,10 @@ def _wrapped(line: Line, width: float) -> list[_Row]:
     rows: list[list[Span]] = [[]]
     used = 0
     for span in line.spans:
-        for word in _split(span.text):
+        for whole in _split(span.text):
+            word = _within(whole, int(room * _MONO_LETTERS) if span.code else room)
+            if not word.strip() and line.kind != "code" and not 0 < used <= room:
+                continue  # a row begins with no space, and none makes a row of its own
             if used and used + len(word.rstrip()) > room:
                 rows.append([])
                 used = 0
@@ -94,6 +99,11 @@ def _wrapped(line: Line, width: float) -> list[_Row]:
                 rows[-1].append(replace(span, text=word))
             used += len(word)
     return [_Row(line, tuple(row), "" if i else line.mark, indent, size, height) for i, row in enumerate(rows)]
+
+
+def _within(word: str, room: int) -> str:
+    """A word that has room in a row, if need be without its end."""
+    return word if len(word.rstrip()) <= room else f"{word[: room - 1]}…"
 
 
 def _split(text: str) -> list[str]:

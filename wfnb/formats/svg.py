@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from html import escape
 
-from wfnb.formats.glyphs import GLYPHS, chip_of, subtitle
+from wfnb.formats.chips import Chip, placed
+from wfnb.formats.glyphs import chip_of, drawn_glyph, subtitle
 from wfnb.formats.marks import Fated, Marks, noted, often, shade
 from wfnb.formats.notes import drawn_note, size_of_note
 from wfnb.formats.placing import positions
@@ -90,6 +91,8 @@ def draw(
         for node in workflow.nodes
         if not isinstance(node, Group)
     ]
+    solid = [(*places[node.id], *boxes[node.id]) for node in workflow.nodes if not isinstance(node, Group)]
+    chips = placed((chip for _, chip in edges if chip), solid)
     width, height = right - left, bottom - top
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.0f} {top:.0f} {width:.0f} {height:.0f}" '
@@ -105,7 +108,7 @@ def draw(
         + "".join(shade(places[id], boxes[id], part) for id, part in marks.shades.items() if id in boxes)
         + "".join(noted(places[id], boxes[id], note) for id, note in marks.notes.items() if id in boxes)
         + "".join(fates.around(id, places[id], box) for id, box in boxes.items() if fates)
-        + "".join(chip for _, chip in edges)
+        + "".join(chip.drawn() for chip in chips)
         + "</svg>"
     )
 
@@ -185,7 +188,7 @@ def _node(node: Node, at: Position, state: str, degree: int) -> str:
 def _end(node: End, x: float, y: float, title: str, colour: str) -> str:
     ring = f'<circle cx="{x}" cy="{y}" r="13" fill="#fff" stroke="{colour}" stroke-width="2"/>'
     if node.error:
-        core = _glyph("failing", x, y, 22, BAD)
+        core = drawn_glyph("failing", x, y, 22, BAD)
         title = title if node.label else f"{title}: {node.error}"
     elif node.terminate:
         core = f'<rect x="{x - 6}" y="{y - 6}" width="12" height="12" rx="1" fill="{colour}"/>'
@@ -215,7 +218,7 @@ def _frame(group: Group, at: Position, size: tuple[float, float]) -> str:
     (x, y), (width, height) = at, size
     left, top = x - width / 2, y - height / 2
     facts = [_short(group.label or group.id, 30)]
-    facts += ["✕ cancels"] * group.cancel + [f"⚿ {group.lock}"] * bool(group.lock)
+    facts += ["✕ cancels"] * group.cancel + [f"lock {group.lock}"] * bool(group.lock)
     return (
         f'<rect x="{left:.0f}" y="{top:.0f}" width="{width:.0f}" height="{height:.0f}" rx="10" fill="#f4f7fb" '
         f'stroke="{_EDGE}" stroke-dasharray="2 4"/><text x="{left + 12:.0f}" y="{top + 17:.0f}" font-size="10.5" '
@@ -248,7 +251,8 @@ def _card(node: Task | Approval | Map | Call, x: float, y: float, title: str, st
         f'<text x="{left + 16}" y="{top + 19 if below else y + 4}" font-weight="600" fill="{_TEXT}">'
         f"{escape(_short(title, 18))}</text>"
         f'<text x="{left + 16}" y="{top + 35}" font-size="10.5" fill="{_DIM}">{escape(_short(below, 24))}'
-        f"</text>{_glyph(node.kind, left + width - 16, top + 14, 14, _DIM)}" + _mark(left + width - 2, top + 2, state)
+        f"</text>{drawn_glyph(node.kind, left + width - 16, top + 14, 14, _DIM)}"
+        + _mark(left + width - 2, top + 2, state)
     )
 
 
@@ -258,7 +262,7 @@ def _pill(x: float, y: float, title: str, state: str) -> str:
     colour = _COLOURS.get(state, _EDGE)
     return (
         f'<rect x="{left}" y="{top}" width="{width}" height="{height}" rx="18" fill="#fff" stroke="{colour}" '
-        f'stroke-width="1.6"/>{_glyph("wait", left + 20, y, 16, _WAIT)}<text x="{left + 34}" y="{y + 4}" '
+        f'stroke-width="1.6"/>{drawn_glyph("wait", left + 20, y, 16, _WAIT)}<text x="{left + 34}" y="{y + 4}" '
         f'font-weight="600" fill="{_TEXT}">{escape(_short(title, 13))}</text>' + _mark(left + width - 8, top + 2, state)
     )
 
@@ -269,17 +273,6 @@ def _mark(x: float, y: float, state: str) -> str:
     return (
         f'<circle cx="{x}" cy="{y}" r="8.5" fill="{_COLOURS[state]}"/>'
         f'<text x="{x}" y="{y + 4}" text-anchor="middle" fill="#fff" font-size="10">{_MARKS[state]}</text>'
-    )
-
-
-def _glyph(name: str, x: float, y: float, size: float, colour: str) -> str:
-    """A line drawing around a point."""
-    if name not in GLYPHS:
-        return ""
-    corner = f"translate({x - size / 2:.1f},{y - size / 2:.1f}) scale({size / 16:.3g})"
-    return (
-        f'<path d="{GLYPHS[name]}" transform="{corner}" fill="none" stroke="{colour}" stroke-width="1.5" '
-        f'stroke-linecap="round" stroke-linejoin="round"/>'
     )
 
 
@@ -297,7 +290,7 @@ def _edge(
     *,
     said: tuple[str, float],
     fated: str,
-) -> tuple[str, str]:
+) -> tuple[str, Chip | None]:
     count, wide = said
     path, middle = route(places, boxes, edge.source, edge.target)
     # What interrupts is dashed, what starts a child dotted; a wait is not interrupted, it is what triggers are for.
@@ -306,19 +299,8 @@ def _edge(
     look = fated or f'stroke="{_EDGE}" stroke-width="{wide:.3g}"{dashes}'
     line = f'<path d="{path}" fill="none" {look} marker-end="url(#a)"/>'
     glyph, label = chip_of(edge, waits=isinstance(source, Wait))
-    text = " · ".join(part for part in (_short(label, 26), count) if part)
-    if not text:
-        return line, ""
-    room = 16 if glyph else 0
-    width = len(text) * 6.4 + 14 + room
-    x, y = middle
-    chip = (
-        f'<rect x="{x - width / 2:.1f}" y="{y - 9:.1f}" width="{width:.1f}" height="18" rx="9" fill="#f6f7f9" '
-        f'stroke="{_LINE}"/>{_glyph(glyph, x - width / 2 + 14, y, 11, _TEXT)}<text x="{x + room / 2:.1f}" '
-        f'y="{y + 4:.1f}" text-anchor="middle" font-size="10.5" '
-        f'font-family="DejaVu Sans Mono, monospace" fill="{_TEXT}">{escape(text)}</text>'
-    )
-    return line, chip
+    chip = Chip(_short(label, 26), count, glyph, middle)
+    return line, chip if chip.words else None
 
 
 def _short(text: str, length: int) -> str:

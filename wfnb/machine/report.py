@@ -77,7 +77,7 @@ class Report:
     def _repr_html_(self) -> str:
         """In a notebook: the verdicts side by side, and the problems below."""
         verdicts = _rows(
-            (f"{SIGNS[p.verdict]} {p.verdict}", escape(p.name), escape(p.why)) for p in self.properties.values()
+            (f"{SIGNS[p.verdict]}&nbsp;{p.verdict}", escape(p.name), escape(p.why)) for p in self.properties.values()
         )
         problems = _rows(
             (found.severity, found.code, f"{escape(found.message)}<br><em>{escape(found.help)}</em>")

@@ -23,7 +23,10 @@ export function Aim({ editor }: { editor: Editor }): JSX.Element | null {
       <b>{strings.aiming(from, to)}</b>
       {strings.aimingKeys.map(([keys, what]) => (
         <span class="wfnb-dim" key={what}>
-          <kbd>{keys}</kbd> {what}
+          {keys.map(key => (
+            <kbd key={key}>{key}</kbd>
+          ))}{' '}
+          {what}
         </span>
       ))}
     </div>

@@ -19,7 +19,7 @@ import type { Box, Point } from './geometry';
 import { icon, iconImage, nodeIcon, STATE_ICONS } from './icons';
 import { rowElements } from './notes';
 import { wholePan } from './picture';
-import { cutsSubtitle, titleOf } from './shapes';
+import { cutsSubtitle, titleOf, titled } from './shapes';
 import { strings } from './strings';
 import type { Colours } from './theme';
 import type { NodeState } from './wire.gen';
@@ -224,6 +224,7 @@ export class CardLayer {
     card.root.title = titleOf(node);
     setText(card.subtitle, shape.subtitle);
     setClass(card.subtitle, cutsSubtitle(shape) ? 'wfnb-subtitle wfnb-cut' : 'wfnb-subtitle');
+    if (shape.form === 'frame') card.root.style.setProperty('--titled', `${titled(shape)}px`);
     card.lines.replaceChildren(
       ...(shape.rows
         ? rowElements(shape.rows)

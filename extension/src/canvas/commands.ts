@@ -221,7 +221,8 @@ const SELECT: Command[] = [
     keys: ['Escape'],
     keysOnly: true,
     enabled: always,
-    run: ({ surface }) => {
+    run: ({ desk, surface }) => {
+      if (desk?.uncover()) return;
       const { nodes, edges } = surface.selection.get();
       if (nodes.length || edges.length) surface.select(NOTHING);
       else giveBack(surface.host);

@@ -43,7 +43,7 @@ const COLUMNS: Column<Difference>[] = [
   },
   {
     name: 'value',
-    title: strings.values,
+    title: names.value,
     size: 'minmax(120px,3fr)',
     mono: true,
     cell: row => two(row.values, shown)
@@ -160,8 +160,13 @@ function Side(props: {
     };
   }, []);
   useEffect(() => {
-    if (!made || !drawn || !status) return;
+    if (!made || !drawn) return;
     made.surface.setDocument(drawn);
+    // Both are to be seen at once, however little room they have.
+    made.surface.view.fit(true);
+  }, [made, drawn]);
+  useEffect(() => {
+    if (!made || !drawn || !status) return;
     // What goes on is shown as it was when it was compared.
     made.run.at = status.ended ?? Date.now();
     made.run.apply({ ...status, full: true });

@@ -65,6 +65,12 @@ function Side({ title, lines }: { title: string; lines: readonly string[] }): JS
 
 /** What a line of a comparison says by its sign; the sign itself is in the line, so colour is only a help. */
 export function fateOf(line: string): string {
-  const fates: Record<string, string> = { '+': 'added', '-': 'removed', '~': 'changed' };
+  const fates: Record<string, string> = {
+    '+': 'added',
+    '-': 'removed',
+    '~': 'changed',
+    '=': 'renamed',
+    '→': 'moved'
+  };
   return fates[line.charAt(0)] ?? 'other';
 }

@@ -29,11 +29,22 @@ import type { Change, RunModel } from './run';
 import { strings } from './strings';
 import type { Colours } from './theme';
 import type { Telling } from './tip';
-import type { Node } from './wire.gen';
+import type { Node, NodeState } from './wire.gen';
 
 const FLUSH = 100;
 /** So many moving marks at once tell nobody anything. */
 const MANY = 12;
+
+const SIGNS: Readonly<Record<NodeState, string>> = {
+  idle: '',
+  ready: '◦',
+  running: '●',
+  waiting: '◷',
+  retrying: '↻',
+  completed: '✓',
+  failed: '✕',
+  cancelled: '⊘'
+};
 
 /** What to paint again: these nodes, whether an edge's count changed, and whether lines look different. */
 export interface Repaint {
@@ -188,14 +199,27 @@ export class Decor implements Dresser {
   }
 
   /** The colour of a node that is too small for a card. */
-  fill = (item: Item): string => this.stateColour(item, this.colours().card);
+  fill = (item: Item): string => {
+    const { note, card } = this.colours();
+    return this.stateColour(item, item.form === 'note' ? note : card);
+  };
+
+  /** What tells a node's state, or what became of it, where its colour alone would; empty where there is none. */
+  sign = (item: Item): string => {
+    const fate = this.fates?.nodes.get(item.id);
+    return fate ? LETTERS[fate] : SIGNS[this.stateOf(item)];
+  };
 
   /** The colour of a node on the map. */
   dot = (item: Item): string => this.stateColour(item, this.colours().edge);
 
   stroke = (item: Item): string => {
-    if (this.selected.has(item.id)) return this.colours().brand;
-    return this.problems.nodes.has(item.id) ? this.colours().warn : this.colours().edge;
+    const { brand, bad, warn, noteline, edge } = this.colours();
+    if (this.selected.has(item.id)) return brand;
+    const severity = this.problems.nodes.get(item.id)?.severity;
+    if (severity === 'error') return bad;
+    if (severity === 'warning') return warn;
+    return item.form === 'note' ? noteline : edge;
   };
 
   /** How a line is painted: what is said of it last counts. */
@@ -218,7 +242,8 @@ export class Decor implements Dresser {
     if (this.selectedEdges.has(index)) [colour, width] = [colours.brand, 2.5];
     else if (this.landing === index) [colour, width] = [colours.brand, 5];
     else if (severity === 'error') [colour, width] = [colours.bad, 2];
-    else if (severity === 'warning' || severity === 'advice') [colour, width] = [colours.warn, 2];
+    else if (severity === 'warning') [colour, width] = [colours.warn, 2];
+    else if (severity === 'advice') [colour, width] = [colours.dim, 2];
     else if (this.moved.has(index)) [colour, width] = [colours.run, 3];
     else if (this.marking?.edges.has(index)) {
       [colour, width] = [this.marking.bad ? colours.bad : colours.run, 3];
@@ -244,11 +269,14 @@ export class Decor implements Dresser {
   private stateColour(item: Item, idle: string): string {
     const fate = this.fates?.nodes.get(item.id);
     if (fate) return fateColour(fate, this.colours());
-    const inside = this.graph.folding.within(item.id);
-    const { state } = inside.length
-      ? foldedDressing(inside, this.run)
-      : (this.run?.node(item.id) ?? { state: 'idle' as const });
+    const state = this.stateOf(item);
     return state === 'idle' ? idle : stateColour(state, this.colours());
+  }
+
+  private stateOf({ id }: Item): NodeState {
+    const inside = this.graph.folding.within(id);
+    if (inside.length) return foldedDressing(inside, this.run).state;
+    return this.run?.node(id).state ?? 'idle';
   }
 
   private later(change: Change): void {

@@ -1,5 +1,6 @@
 /** The designer: one editor and what surrounds it, alive in an element of the page. */
 import { render } from 'preact';
+import { bringInto } from './dom';
 import { Editor } from './editor';
 import { beGuest } from './guest';
 import { editable } from './command';
@@ -50,6 +51,8 @@ export class Designer {
   private mode = new Store<Mode>('draw');
   private panels: Store<Panels>;
   private stage: HTMLElement;
+  /** Whether the inspector is wanted where it lies over the drawing. */
+  private over = false;
 
   constructor(
     readonly root: HTMLElement,
@@ -80,8 +83,15 @@ export class Designer {
     beGuest(root, this.disposers);
     keepKeyboard(root, host, this.disposers);
     linkDrawing(this.surface, session, this.disposers);
-    watchWidth(root, this.disposers, () =>
-      this.panels.set({ ...this.panels.get(), inspector: false })
+    watchWidth(root, this.disposers, () => {
+      // Who types in the inspector goes on, and so does who had it open there before.
+      const typing = root.querySelector('.wfnb-inspector:focus-within') !== null;
+      this.panels.set({ ...this.panels.get(), inspector: typing || this.over });
+    });
+    this.disposers.add(
+      this.panels.on(({ inspector }) => {
+        if (root.matches('.wfnb-tight')) this.over = inspector;
+      })
     );
     render(<Workbench designer={this} />, root);
     this.disposers.add(() => render(null, root));
@@ -168,6 +178,15 @@ export class Designer {
     this.panels.set({ ...panels, [panel]: !panels[panel] });
   }
 
+  /** Closes the inspector where it lies over the drawing; whether it did. */
+  uncover(): boolean {
+    const panels = this.panels.get();
+    const over = this.root.matches('.wfnb-tight') && this.mode.get() === 'draw';
+    if (!over || !panels.inspector) return false;
+    this.panels.set({ ...panels, inspector: false });
+    return true;
+  }
+
   /** Opens the inspector and puts the keyboard into a field of it, the first where none is named. */
   inspect(field?: string): void {
     this.panels.set({ ...this.panels.get(), inspector: true });
@@ -176,6 +195,7 @@ export class Designer {
       const found = this.root.querySelector<HTMLElement>(`.wfnb-inspector ${wanted}`);
       if (found) {
         found.focus({ preventScroll: true });
+        bringInto(found.closest('.wfnb-inspector'), found);
         if (found instanceof HTMLInputElement) found.select();
       } else if (tries > 0) requestAnimationFrame(() => seek(tries - 1));
     };

@@ -28,3 +28,12 @@ export function giveBack(element: HTMLElement): void {
   if (around) around.focus({ preventScroll: true });
   else element.blur();
 }
+
+/** Scrolls a pane, and nothing around it, to where something in it is seen. */
+export function bringInto(pane: Element | null, found: HTMLElement): void {
+  if (!pane) return;
+  const [around, own] = [pane.getBoundingClientRect(), found.getBoundingClientRect()];
+  if (own.top < around.top || own.bottom > around.bottom) {
+    pane.scrollTop += own.top - around.top - around.height / 3;
+  }
+}

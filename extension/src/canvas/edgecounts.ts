@@ -2,10 +2,13 @@
 import { make, setClass, setText } from './dom';
 import type { Box, Point } from './geometry';
 import type { Graph } from './graph';
+import type { Line } from './items';
 import { pointAt } from './path';
 
 /** Where on its way a count stands: before the guard, after the port. */
 const SHARE = 0.14;
+/** How far below a node its caption reaches. */
+const UNDER = 19;
 
 export interface EdgeMark {
   text: string;
@@ -38,7 +41,8 @@ export class EdgeCounts {
     if (view) {
       for (const line of this.graph.lines) {
         const said = this.mark(line.index);
-        const at = said && line.ends && line.route ? pointAt(line.route, SHARE) : null;
+        const at =
+          said && line.ends && line.route ? this.beside(line, pointAt(line.route, SHARE)) : null;
         if (
           !said ||
           !at ||
@@ -56,6 +60,16 @@ export class EdgeCounts {
       mark.remove();
       this.marks.delete(key);
     }
+  }
+
+  /** Beside the caption of the node where a line begins, if that is where it runs. */
+  private beside(line: Line, at: Point): Point {
+    const from = this.graph.items.get(line.edge.source);
+    if (!from?.shape.caption) return at;
+    const half = from.shape.room / 2;
+    const bottom = from.y + from.h / 2;
+    const under = at.y >= bottom && at.y <= bottom + UNDER && Math.abs(at.x - from.x) <= half;
+    return under ? { x: from.x - half - 8, y: at.y } : at;
   }
 
   private put(key: string, index: number, said: EdgeMark, { x, y }: Point): void {

@@ -1,5 +1,6 @@
 /** The form of whatever is selected. */
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { edgesOf, findNode } from './document';
 import { duplicate } from './copying';
 import { ExpressionScope } from './expression';
@@ -16,6 +17,7 @@ import { strings } from './strings';
 import { EdgeFields, LeavingEdges } from './inspector.edges';
 import { CallForm, MapForm } from './inspector.children';
 import { GroupForm, Membership } from './inspector.group';
+import { CloseButton, Heading } from './inspector.head';
 import { ApprovalForm, EndForm, ForkForm, JoinForm, NoteForm } from './inspector.kinds';
 import { LastRun, useStatus } from './inspector.run';
 import { TaskForm } from './inspector.task';
@@ -56,8 +58,15 @@ export function Inspector(props: { editor: Editor; asked: Asked | null }): JSX.E
   } else {
     form = <WorkflowForm {...{ editor, document, readOnly, problems }} />;
   }
+  const pane = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    if (pane.current) pane.current.scrollTop = 0;
+    // What it is about does not stay under it.
+    if (node && pane.current?.closest('.wfnb-tight')) editor.surface.view.follow(node.id);
+  }, [String(nodes), String(edges)]);
   return (
     <aside
+      ref={pane}
       class="wfnb-inspector"
       aria-label={strings.inspector}
       onKeyDown={event => goBack(event, editor, asked?.edge === edges[0] ? asked : null)}
@@ -67,7 +76,10 @@ export function Inspector(props: { editor: Editor; asked: Asked | null }): JSX.E
   );
 }
 
-/** Escape gives the keyboard back to the drawing, and so does what was asked for once it is there. */
+/**
+ * Escape gives the keyboard back to the drawing, and so does what was asked for once it is there. Where the
+ * inspector lies over the drawing, Escape closes it.
+ */
 function goBack(event: KeyboardEvent, editor: Editor, asked: Asked | null): void {
   const left = event.key === 'Escape' && !event.defaultPrevented;
   if (!left && !(asked && event.key === 'Enter' && isFilled(event))) return;
@@ -75,6 +87,7 @@ function goBack(event: KeyboardEvent, editor: Editor, asked: Asked | null): void
   const { then } = asked ?? {};
   if (then !== undefined && findNode(document, then)) surface.select({ nodes: [then], edges: [] });
   surface.host.focus({ preventScroll: true });
+  if (left) editor.desk?.uncover();
   event.preventDefault();
   event.stopPropagation();
 }
@@ -84,31 +97,6 @@ const isFilled = ({ target }: KeyboardEvent): boolean =>
   target instanceof HTMLInputElement &&
   target.value.trim() !== '' &&
   !target.getAttribute('aria-describedby')?.endsWith('-fault');
-
-export function Heading(props: {
-  title: string;
-  kind: string;
-  editor: Editor;
-  readOnly: boolean;
-  children?: ComponentChildren;
-}): JSX.Element {
-  return (
-    <header>
-      <b title={props.title}>{props.title}</b>
-      <span class="wfnb-dim">{props.kind}</span>
-      {props.children}
-      {!props.readOnly && (
-        <Button
-          icon="cross"
-          class="wfnb-small"
-          title={strings.delete}
-          name="delete"
-          onClick={() => props.editor.remove()}
-        />
-      )}
-    </header>
-  );
-}
 
 function NodeForm(props: FormProps): JSX.Element {
   const { editor, node, readOnly } = props;
@@ -237,6 +225,8 @@ function ManyForm(props: {
     <>
       <header>
         <b>{strings.selected(props.nodes, props.edges)}</b>
+        <span class="wfnb-space" />
+        <CloseButton editor={editor} />
       </header>
       <div class="wfnb-rowline">
         <Button

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import type { Editor } from './editor';
 import { at } from './forms';
+import { CloseButton } from './inspector.head';
 import { CheckField, PairsField } from './inspector.fields';
 import { Field } from './parts';
 import { strings } from './strings';
@@ -25,6 +26,8 @@ export function WorkflowForm(props: Own): JSX.Element {
       <header>
         <b>{document.name}</b>
         <span class="wfnb-dim">{strings.workflow}</span>
+        <span class="wfnb-space" />
+        <CloseButton editor={editor} />
       </header>
       <Field
         label={strings.name}

@@ -24,7 +24,7 @@ export class Layers {
     /** Called whenever all of them have been painted. */
     private painted: () => void
   ) {
-    this.overview = new Overview(graph, decor.fill, decor.stroke);
+    this.overview = new Overview(graph, decor.fill, decor.stroke, decor.sign, colours);
     this.picture = new Picture(graph, colours, decor.ink, this.overview.paint);
     this.cards = new CardLayer(graph, decor, colours, editable);
     this.counts = new EdgeCounts(graph, index => decor.mark(index));

@@ -85,6 +85,9 @@ function wrapped(line: Line, whole: number, measure: Measure): Row[] {
     for (const word of span.text.split(/(?<=\s)/)) {
       let last = rows[rows.length - 1];
       if (!last) break;
+      // A row begins with no space, and none makes a row of its own.
+      const space = line.kind !== 'code' && word.trim() === '';
+      if (space && (used === 0 || used > room)) continue;
       const w = measure(word.trimEnd(), fontOf(span, last), span.code ?? false);
       if (used > 0 && used + w > room) {
         rows.push((last = row(line.kind, [], look, indent)));

@@ -16,6 +16,8 @@ export interface Desk {
   /** Opens the inspector and puts the keyboard into one of its fields, the first where none is named. */
   inspect(field?: string): void;
   toggle(panel: 'palette' | 'inspector' | 'problems'): void;
+  /** Closes the inspector where it lies over the drawing; whether it did. */
+  uncover(): boolean;
 }
 
 /** Where a point of the drawing is on the page's part that `root` covers. */

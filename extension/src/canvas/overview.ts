@@ -14,6 +14,10 @@ import type { Colours } from './theme';
 /** Plain below the first zoom, cards above the second; between them whatever is shown stays. */
 const PLAIN_BELOW = 0.4;
 const CARDS_ABOVE = 0.5;
+/** From here on plain boxes bear names; below it nothing of them would be read. */
+const NAMED_ABOVE = 0.2;
+/** Pixels on the screen of a name's letters; of fewer than `least` nothing can be told. */
+const LETTERS = { size: 8.5, width: 5.2, least: 5 };
 
 export type Paint = (item: Item) => string;
 
@@ -24,7 +28,9 @@ export class Overview {
   constructor(
     private graph: Graph,
     private fill: Paint,
-    private stroke: Paint
+    private stroke: Paint,
+    private sign: Paint,
+    private colours: () => Colours
   ) {}
 
   /** Whether plain rectangles are to be shown at this zoom. */
@@ -37,7 +43,10 @@ export class Overview {
   /** Paints the boxes in view, where there are no cards. */
   paint = (pen: CanvasRenderingContext2D, view: Box): void => {
     if (!this.plain) return;
-    pen.lineWidth = Math.min(4, 1 / pen.getTransform().a);
+    const scale = pen.getTransform().a;
+    const zoom = scale / devicePixelRatio;
+    const named: Named[] = [];
+    pen.lineWidth = Math.min(4, 1 / scale);
     const colours = { fill: '', stroke: '' };
     for (const item of this.graph.items.values()) {
       if (Math.abs(item.x - view.x) * 2 > item.w + view.w) continue;
@@ -46,20 +55,64 @@ export class Overview {
       // To name a colour takes as long as to paint a box.
       if (fill !== colours.fill) pen.fillStyle = colours.fill = fill;
       if (stroke !== colours.stroke) pen.strokeStyle = colours.stroke = stroke;
-      put(pen, item);
+      if (isFrame(item)) frame(pen, item);
+      else put(pen, item, zoom);
+      const text = zoom < NAMED_ABOVE ? '' : nameIn(item, zoom, this.sign(item));
+      if (text) named.push({ item, text, colour: this.textOn(fill) });
     }
+    this.write(pen, named, zoom);
   };
+
+  private textOn(fill: string): string {
+    const { card, text, ontint } = this.colours();
+    return fill === card ? text : ontint;
+  }
+
+  /** Writes the names, as large on the screen at every zoom. */
+  private write(pen: CanvasRenderingContext2D, named: readonly Named[], zoom: number): void {
+    if (!named.length) return;
+    pen.font = `600 ${LETTERS.size / zoom}px ${this.colours().font}`;
+    pen.textAlign = 'center';
+    pen.textBaseline = 'middle';
+    for (const { item, text, colour } of named) {
+      pen.fillStyle = colour;
+      pen.fillText(text, item.x, item.y, item.w - 4 / zoom);
+    }
+  }
 }
 
-function put(pen: CanvasRenderingContext2D, item: Item): void {
+interface Named {
+  item: Item;
+  text: string;
+  colour: string;
+}
+
+/** The sign of its state, and what of its name there is room for in a box. */
+function nameIn({ form, shape, w }: Item, zoom: number, sign: string): string {
+  if (form !== 'card' && form !== 'pill') return sign;
+  const room = Math.floor((w * zoom - 6) / LETTERS.width);
+  const text = sign ? `${sign} ${shape.title}` : shape.title;
+  if (text.length <= room) return text;
+  return room < LETTERS.least ? sign : `${text.slice(0, room - 1)}…`;
+}
+
+/** A frame would cover what is inside. */
+function frame(pen: CanvasRenderingContext2D, { x, y, w, h }: Item): void {
+  pen.setLineDash([6, 6]);
+  pen.strokeRect(x - w / 2, y - h / 2, w, h);
+  pen.setLineDash([]);
+}
+
+function put(pen: CanvasRenderingContext2D, item: Item, zoom: number): void {
   const [x, y, w, h] = [item.x - item.w / 2, item.y - item.h / 2, item.w, item.h];
-  if (item.form !== 'circle' && item.form !== 'diamond') {
-    // A frame would cover what is inside.
-    if (!isFrame(item)) pen.fillRect(x, y, w, h);
+  const round = item.form === 'circle' || item.form === 'diamond';
+  if (!round && zoom < NAMED_ABOVE) {
+    pen.fillRect(x, y, w, h);
     return pen.strokeRect(x, y, w, h);
   }
   pen.beginPath();
-  if (item.form === 'circle') pen.arc(item.x, item.y, w / 2, 0, 7);
+  if (!round) pen.roundRect(x, y, w, h, item.form === 'pill' ? h / 2 : 7);
+  else if (item.form === 'circle') pen.arc(item.x, item.y, w / 2, 0, 7);
   else {
     pen.moveTo(item.x, y);
     pen.lineTo(x + w, item.y);

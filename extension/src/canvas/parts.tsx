@@ -113,7 +113,8 @@ export function TextInput(props: FieldProps): JSX.Element {
     if (props.focus) input.current?.focus();
   }, [props.focus]);
   const commit = (): void => {
-    const typed = input.current?.value ?? '';
+    // What is taken off the page while it has the keyboard is known by what was typed alone.
+    const typed = input.current?.value ?? text;
     // What is refused stays to be repaired, with the reason beside it; Escape brings the value back.
     if (draft !== null && props.check?.(typed)) return;
     if (draft !== null && typed !== props.value) props.onCommit(typed);

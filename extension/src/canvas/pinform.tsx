@@ -76,6 +76,7 @@ export function PinForm(props: { editor: Editor; node: string; close: () => void
             {strings.commands.unpin}
           </Button>
         )}
+        <Button onClick={close}>{strings.dismiss}</Button>
         <button type="submit" class="wfnb-button wfnb-primary" data-action="pin">
           {strings.pinIt}
         </button>

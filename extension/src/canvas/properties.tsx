@@ -28,7 +28,13 @@ export function Properties(props: Shown): JSX.Element {
   const checked = useStore(editor.session.checked);
   const found = [...(checked?.properties ?? [])].sort((a, b) => RANK[a.verdict] - RANK[b.verdict]);
   return (
-    <section class="wfnb-properties" aria-label={strings.properties} aria-busy={props.stale}>
+    <section
+      class="wfnb-properties"
+      // Where it is scrolled, it is by keyboard as well.
+      tabIndex={0}
+      aria-label={strings.properties}
+      aria-busy={props.stale}
+    >
       <h3>{strings.properties}</h3>
       <ul>
         {found.map(property => (

@@ -36,39 +36,39 @@ export function StateMark({ state }: { state: NodeState }): JSX.Element {
 }
 
 const TASKS: Column<TaskRow>[] = [
-  { name: 'node', title: names.node, size: 'minmax(90px,1fr)', cell: row => row.node },
-  { name: 'attempt', title: names.attempt, size: '62px', number: true, cell: row => row.attempt },
-  { name: 'visit', title: names.visit, size: '48px', number: true, cell: row => row.visit },
+  { name: 'node', title: names.node, size: 'minmax(70px,1fr)', cell: row => row.node },
+  { name: 'attempt', title: names.attempt, size: '52px', number: true, cell: row => row.attempt },
+  { name: 'visit', title: names.visit, size: '38px', number: true, cell: row => row.visit },
   {
     name: 'state',
     title: names.state,
-    size: '124px',
+    size: '118px',
     cell: row => <StateMark state={row.state} />
   },
   {
     name: 'time',
     title: names.time,
-    size: '104px',
+    size: '90px',
     mono: true,
     cell: row => preciseClock(row.started)
   },
   {
     name: 'duration',
     title: names.duration,
-    size: '84px',
+    size: '66px',
     number: true,
     cell: row => (row.ended == null ? '' : duration(row.ended - row.started))
   },
   {
     name: 'activity',
     title: names.activity,
-    size: 'minmax(70px,1fr)',
+    size: 'minmax(60px,1fr)',
     cell: row => row.activity || (row.kind === 'task' ? '' : (row.kind ?? ''))
   },
   {
     name: 'detail',
     title: names.detail,
-    size: 'minmax(100px,2fr)',
+    size: 'minmax(90px,2fr)',
     mono: true,
     cell: row => row.detail ?? ''
   }

@@ -23,7 +23,7 @@ import { strings } from './strings';
 import { duration, moment } from './time';
 import { Timeline } from './timeline';
 import { Toast } from './toast';
-import { ModeSwitch } from './toolbar';
+import { ModeSwitch, Parts } from './toolbar';
 import type { Mode } from './toolbar';
 import { Transport } from './transport';
 import { whenTight } from './width';
@@ -208,10 +208,9 @@ function Tabs({ desk }: { desk: ReplayDesk }): JSX.Element {
 function RunFacts({ row }: { row: RunRow }): JSX.Element {
   const parts = [strings.runShort(row.run), strings.started(moment(row.started))];
   if (row.ended != null) parts.push(duration(row.ended - row.started));
-  const text = parts.join(' · ');
   return (
-    <span class="wfnb-state" title={text}>
-      {text}
+    <span class="wfnb-state" title={parts.join(' · ')}>
+      <Parts parts={parts} />
     </span>
   );
 }

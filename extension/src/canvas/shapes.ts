@@ -29,6 +29,8 @@ const CAPTION_WIDTH = 104;
 const PILL = { min: 104, max: 190, h: 36, left: 34, right: 18 };
 /** An empty group; one with members lies around them. */
 const FRAME = { w: 200, h: 110 };
+/** What its icons, and the gaps beside them, take of a frame's width. */
+const FRAME_ICONS = 76;
 
 /** How far below a node its caption or its run note reaches. */
 export const CAPTION = 20;
@@ -37,6 +39,7 @@ export const CAPTION = 20;
 const RECORDED = 'wfformat_task';
 
 const TITLE_FONT = '600 12px';
+const FRAME_FONT = '600 11px';
 const SMALL_FONT = '10.5px';
 
 let pen: CanvasRenderingContext2D | null | undefined;
@@ -185,11 +188,15 @@ function needText(node: Join, degree: number): string {
   return node.need === 'any' ? strings.any : `${node.need ?? ''}/${degree}`;
 }
 
-/** Cut in the middle: what tells generated names apart stands at their end. */
+/** What a frame's title and its icons take of its width; the rest is for what else it says. */
+export const titled = ({ title }: Shape): number =>
+  FRAME_ICONS + Math.ceil(textWidth(title, FRAME_FONT));
+
 /** Whether the second line of a card is too long for it. */
 export const cutsSubtitle = ({ form, subtitle, w }: Shape): boolean =>
   form === 'frame' || textWidth(subtitle, SMALL_FONT) > w - CARD.left - CARD.inset;
 
+/** Cut in the middle: what tells generated names apart stands at their end. */
 function shortened(text: string, width: number, font: string): string {
   if (textWidth(text, font) <= width) return text;
   const tail = text.slice(-Math.min(7, Math.floor(text.length / 3)));

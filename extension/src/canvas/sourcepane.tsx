@@ -79,6 +79,7 @@ function Area(props: {
   onKeys: (event: KeyboardEvent) => void;
 }): JSX.Element {
   const area = useRef<HTMLTextAreaElement>(null);
+  const typed = useRef(false);
   // Set by hand: the caret stays where it was when the text is written anew around it.
   useLayoutEffect(() => {
     const { current } = area;
@@ -87,6 +88,11 @@ function Area(props: {
     current.value = props.text;
     if (current.ownerDocument.activeElement === current)
       current.setSelectionRange(selectionStart, selectionEnd);
+  }, [props.text]);
+  // The browser shows where the caret is before there is room for a line that was begun.
+  useLayoutEffect(() => {
+    if (typed.current && area.current) showLine(area.current);
+    typed.current = false;
   }, [props.text]);
   return (
     <textarea
@@ -101,10 +107,24 @@ function Area(props: {
       autocapitalize="off"
       wrap="off"
       readOnly={props.readOnly}
-      onInput={event => props.onType(event.currentTarget.value)}
+      onInput={event => {
+        typed.current = true;
+        props.onType(event.currentTarget.value);
+      }}
       onKeyDown={props.onKeys}
     />
   );
+}
+
+/** Scrolls by as little as brings the line of the caret into view. */
+function showLine(area: HTMLTextAreaElement): void {
+  const index = area.value.slice(0, area.selectionEnd).split('\n').length - 1;
+  const pane = area.closest('.wfnb-code');
+  const line = pane?.querySelectorAll('.wfnb-codeline')[index];
+  if (!pane || !line) return;
+  const [around, own] = [pane.getBoundingClientRect(), line.getBoundingClientRect()];
+  pane.scrollTop += Math.max(0, own.bottom - around.bottom + 10);
+  pane.scrollTop += Math.min(0, own.top - around.top);
 }
 
 function Footing(props: { state: SourceState; away: boolean; source: SourceText }): JSX.Element {

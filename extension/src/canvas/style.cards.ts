@@ -40,8 +40,8 @@ export const cardStyle = `
 .wfnb-form-pill .wfnb-glyph{left:12px;top:10px;color:var(--wfnb-wait)}.wfnb-form-pill .wfnb-glyph .wfnb-icon{width:16px;height:16px}
 .wfnb-form-frame{--tint:color-mix(in srgb,var(--wfnb-text) 34%,var(--wfnb-canvas));z-index:-1}
 .wfnb-form-frame .wfnb-shape{border-radius:12px!important;border:1.5px dashed var(--tint);background:color-mix(in srgb,var(--wfnb-brand) 5%,transparent);box-shadow:none}
-.wfnb-form-frame .wfnb-title{left:32px!important;right:auto!important;top:8px!important;font-size:11px!important;padding:0!important;max-width:60%;color:var(--wfnb-dim)}
-.wfnb-form-frame .wfnb-subtitle{left:auto!important;right:14px!important;top:9px!important;max-width:50%}
+.wfnb-form-frame .wfnb-title{left:32px!important;right:auto!important;top:8px!important;font-size:11px!important;padding:0!important;max-width:calc(100% - 66px);color:var(--wfnb-dim)}
+.wfnb-form-frame .wfnb-subtitle{left:auto!important;right:14px!important;top:9px!important;max-width:max(0px,calc(100% - var(--titled)))}
 .wfnb-form-frame .wfnb-glyph{left:12px;top:9px}.wfnb-form-frame .wfnb-glyph .wfnb-icon{width:14px;height:14px}
 .wfnb-lines{display:none}
 .wfnb-fold{right:8px;top:7px;width:18px;height:18px;display:grid;place-items:center;border-radius:4px;pointer-events:auto;cursor:pointer;color:var(--wfnb-dim)}
@@ -67,18 +67,19 @@ export const cardStyle = `
 .wfnb-form-circle .wfnb-subtitle,.wfnb-form-diamond .wfnb-subtitle,.wfnb-form-bar .wfnb-subtitle{display:none}
 .wfnb-form-note .wfnb-shape{background:var(--wfnb-note);border-color:var(--wfnb-noteline);border-radius:3px}
 .wfnb-form-note .wfnb-glyph,.wfnb-form-note .wfnb-title,.wfnb-form-note .wfnb-subtitle{display:none}
-.wfnb-form-note .wfnb-lines{display:block;inset:10px 12px;white-space:pre;overflow:hidden}
+.wfnb-form-note .wfnb-lines{display:block;inset:10px 4px 10px 12px;white-space:pre;overflow:hidden}
 .wfnb-grip{right:0;bottom:0;width:16px;height:16px;pointer-events:auto;cursor:nwse-resize;opacity:0}
 .wfnb-grip::before{content:'';position:absolute;right:3px;bottom:3px;width:7px;height:7px;border:solid var(--wfnb-dim);border-width:0 2px 2px 0}
 .wfnb-hovered .wfnb-grip,.wfnb-selected .wfnb-grip,.wfnb-grip:hover{opacity:1}
 .wfnb-fate-added{--fate:var(--wfnb-ok)}.wfnb-fate-removed{--fate:var(--wfnb-bad)}.wfnb-fate-changed{--fate:var(--wfnb-warn)}.wfnb-fate-renamed{--fate:var(--wfnb-wait)}.wfnb-fate-moved{--fate:var(--wfnb-run)}
 .wfnb-fate .wfnb-shape{outline:2px solid var(--fate);outline-offset:3px}.wfnb-fate-removed .wfnb-shape{outline-style:dashed}.wfnb-fate-moved .wfnb-shape{outline-style:dotted}
-.wfnb-fate .wfnb-flags{left:-13px;top:-13px}.wfnb-fate .wfnb-flag{border-color:var(--fate)}
+.wfnb-fate .wfnb-flags{left:-13px;top:-13px}.wfnb-fate:is(.wfnb-form-circle,.wfnb-form-diamond,.wfnb-form-bar) .wfnb-title{top:calc(100% + 7px)!important}.wfnb-fate .wfnb-flag{border-color:var(--fate)}
 .wfnb-noterow{display:block;position:relative;overflow:hidden;text-overflow:ellipsis}
 .wfnb-noterow-heading,.wfnb-noterow .wfnb-b{font-weight:600}.wfnb-noterow .wfnb-i{font-style:italic}
-.wfnb-noterow code{font-family:var(--wfnb-mono);background:color-mix(in srgb,var(--wfnb-text) 9%,transparent);border-radius:3px}
-.wfnb-noterow-code{background:color-mix(in srgb,var(--wfnb-text) 7%,transparent)}.wfnb-noterow-code code{background:none}
-.wfnb-noterow-quote{border-left:3px solid var(--wfnb-noteline);color:var(--wfnb-dim)}
+.wfnb-root .wfnb-noterow code{font:inherit;font-family:var(--wfnb-mono);background:color-mix(in srgb,var(--wfnb-text) 9%,transparent);border-radius:3px}
+.wfnb-noterow-code,.wfnb-noterow-rule{margin-right:8px}
+.wfnb-noterow-code{background:color-mix(in srgb,var(--wfnb-text) 7%,transparent)}.wfnb-root .wfnb-noterow-code code{background:none}
+.wfnb-noterow-quote{color:var(--wfnb-dim);box-shadow:inset 3px 0 var(--wfnb-noteline)}
 .wfnb-noterow-rule::after{content:'';position:absolute;left:0;right:0;top:5px;border-top:1px solid var(--wfnb-noteline)}
 .wfnb-notemark{position:absolute;transform:translateX(calc(-100% - 4px))}
 .wfnb-noterow a{color:var(--wfnb-link);text-decoration:underline;pointer-events:auto;cursor:pointer}

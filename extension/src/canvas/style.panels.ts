@@ -4,6 +4,7 @@ export const panelStyle = `
 .wfnb-toolbar{grid-row:1;grid-column:1/-1;display:flex;align-items:center;gap:8px;min-height:42px;padding:5px 12px;border-bottom:1px solid var(--wfnb-line);background:var(--wfnb-bar);white-space:nowrap;min-width:0;overflow:hidden;flex-wrap:wrap}
 .wfnb-toolbar>.wfnb-state{flex:99 1 0;max-width:max-content}
 .wfnb-narrow .wfnb-toolbar:has([data-run-state])>:is([data-action=zoom],[data-action=properties]){display:none}
+.wfnb-tight .wfnb-toolbar:has(.wfnb-paused)>[data-action=layout]{display:none}.wfnb-tight .wfnb-toolbar:has(.wfnb-paused)>[data-action=cancel]{font-size:0;gap:0}
 .wfnb-crumbs{display:flex;align-items:center;gap:5px;white-space:nowrap}.wfnb-crumbs>*{overflow:hidden;text-overflow:ellipsis}.wfnb-crumbs b{font-weight:600}
 .wfnb-crumb{border:0;background:none;padding:2px 0;font:inherit;color:var(--wfnb-brandtext);cursor:pointer;min-width:18px}.wfnb-crumb:hover{text-decoration:underline}
 .wfnb-heading{font-size:14px;font-weight:600;overflow:hidden;text-overflow:ellipsis;max-width:40%;min-width:48px;flex:0 1 auto}
@@ -41,7 +42,7 @@ button.wfnb-pill{cursor:pointer}.wfnb-root .wfnb-pill{border-radius:11px}
 .wfnb-entry>i{width:19px;height:19px;flex:none;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);color:var(--wfnb-dim);display:grid;place-items:center}
 .wfnb-entry .wfnb-icon{width:13px;height:13px}
 .wfnb-entry>span{min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.wfnb-entry code{font:11px/1.3 var(--wfnb-mono)}
+.wfnb-root .wfnb-entry code,.wfnb-runspanel .wfnb-entry code{font:11px/1.3 var(--wfnb-mono)}
 .wfnb-entry small{display:block;color:var(--wfnb-dim);font-size:10.5px;line-height:1.25;overflow:hidden;text-overflow:ellipsis}
 .wfnb-ghost{position:fixed;z-index:10000;pointer-events:none;padding:6px 12px 6px 10px;border:1px solid var(--wfnb-brand);border-radius:7px;background:var(--wfnb-card);box-shadow:0 4px 14px rgba(20,40,60,.25);font-size:12px;font-weight:600;display:flex;gap:7px;align-items:center;transform:translate(-50%,-50%)}
 .wfnb-hint{color:var(--wfnb-dim);margin:4px 0;font-size:11.5px;line-height:1.45}
@@ -59,7 +60,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-names{position:absolute;z-index:9;left:0;right:0;top:27px;margin:0;padding:3px;list-style:none;max-height:172px;overflow:auto;scrollbar-width:thin;border:1px solid var(--wfnb-line);border-radius:6px;background:var(--wfnb-panel);box-shadow:0 6px 18px rgba(20,40,60,.24)}
 .wfnb-names li{display:flex;gap:8px;align-items:baseline;padding:2.5px 6px;border-radius:4px;border-left:3px solid transparent;cursor:pointer;min-width:0}
 .wfnb-names li[aria-selected=true]{background:var(--wfnb-brandbg);border-left-color:var(--wfnb-brand)}
-.wfnb-names code{font:11.5px/1.4 var(--wfnb-mono);white-space:nowrap;overflow:hidden;text-overflow:ellipsis;flex:none;max-width:70%}
+.wfnb-root .wfnb-names code{font:11.5px/1.4 var(--wfnb-mono);white-space:nowrap;overflow:hidden;text-overflow:ellipsis;flex:none;max-width:70%}
 .wfnb-names small{margin-left:auto;color:var(--wfnb-dim);font-size:10.5px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;min-width:0}
 .wfnb-about{display:block;margin-top:2px;color:var(--wfnb-dim);font-size:11px;line-height:1.4;overflow-wrap:anywhere}
 .wfnb-field{display:block;margin:9px 0 0}
@@ -69,9 +70,10 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-trouble.wfnb-warning{color:var(--wfnb-warn)}.wfnb-trouble.wfnb-advice{color:var(--wfnb-dim)}
 .wfnb-inspector>header{display:flex;gap:6px;align-items:baseline;min-width:0}
 .wfnb-inspector>header b{font-size:13px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.wfnb-inspector>header .wfnb-button{margin-left:auto;align-self:center}
+.wfnb-inspector>header .wfnb-button{align-self:center}
 .wfnb-columns{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:6px}
 .wfnb-columns small,.wfnb-inputs small{display:block;color:var(--wfnb-dim);font-size:10.5px;margin-bottom:2px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.wfnb-narrow .wfnb-columns{grid-template-columns:minmax(0,1fr) minmax(0,1.4fr) minmax(0,.8fr)}
 .wfnb-rowline{display:flex;gap:4px;align-items:center;margin-top:5px}
 .wfnb-guard{border:1px solid var(--wfnb-line);border-radius:6px;padding:6px 7px;margin-top:6px;background:var(--wfnb-bar)}
 .wfnb-guard header{display:flex;align-items:center;gap:2px;margin-bottom:4px}
@@ -79,7 +81,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-lastrun{margin:10px 0 0;padding:1px 8px 7px;border:1px solid var(--wfnb-line);border-radius:6px;background:var(--wfnb-bar)}
 .wfnb-lastrun h3{margin:6px 0 2px}.wfnb-lastrun p{margin:0}
 .wfnb-lastrun .wfnb-trouble{margin-top:4px;font-weight:600;white-space:pre-wrap}
-.wfnb-text{margin:6px 0 0;max-height:190px;overflow:auto;font:10.5px/1.45 var(--wfnb-mono);white-space:pre;user-select:text;scrollbar-width:thin}
+.wfnb-root pre.wfnb-text{word-break:normal;margin:6px 0 0;max-height:190px;overflow:auto;font:10.5px/1.45 var(--wfnb-mono);white-space:pre;user-select:text;scrollbar-width:thin}
 .wfnb-check{display:flex;gap:6px;align-items:center;margin-top:5px;color:var(--wfnb-dim);cursor:pointer}
 .wfnb-check input{margin:0;accent-color:var(--wfnb-brand)}
 
@@ -87,7 +89,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-line{display:flex;gap:12px;align-items:baseline;padding:6px 12px;min-width:0;width:100%;border:0;background:none;color:inherit;font:inherit;text-align:left}
 .wfnb-line+.wfnb-line,.wfnb-problem+.wfnb-problem{border-top:1px solid var(--wfnb-line)}
 .wfnb-problem{display:flex;align-items:center;padding-right:10px}.wfnb-problem>.wfnb-line{flex:1}.wfnb-problem>.wfnb-button{height:21px;padding:0 8px;font-size:11.5px}
-.wfnb-findings{position:absolute;left:0;right:0;bottom:100%;z-index:6;display:grid;grid-template-columns:minmax(0,1fr) minmax(280px,38%);max-height:min(290px,46vh);background:var(--wfnb-panel);border-top:1px solid var(--wfnb-line);box-shadow:0 -4px 14px rgba(20,40,60,.18)}
+.wfnb-findings{position:absolute;left:0;right:0;bottom:100%;z-index:6;display:grid;grid-template:minmax(0,1fr)/minmax(0,1fr) minmax(280px,38%);max-height:min(290px,46vh);background:var(--wfnb-panel);border-top:1px solid var(--wfnb-line);box-shadow:0 -4px 14px rgba(20,40,60,.18)}
 .wfnb-problemlist{overflow:auto;scrollbar-width:thin;list-style:none;margin:0;padding:0;min-width:0}
 .wfnb-properties{overflow:auto;scrollbar-width:thin;border-left:1px solid var(--wfnb-line);padding:0 12px 8px;min-width:0}
 .wfnb-properties[aria-busy=true] ul{opacity:.6}
@@ -99,7 +101,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-verdictword{display:inline-flex;gap:5px;align-items:baseline;flex:0 0 92px;font-weight:600;white-space:nowrap}
 .wfnb-propertyname{flex:1;min-width:0}.wfnb-propertyname small{display:block;color:var(--wfnb-dim);font-size:11px;line-height:1.35;overflow-wrap:anywhere}
 .wfnb-properties .wfnb-button{height:21px;padding:0 8px;font-size:11.5px;align-self:center}
-.wfnb-narrow .wfnb-findings,.wfnb-tight .wfnb-findings{grid-template-columns:minmax(0,1fr);overflow:auto}
+.wfnb-narrow .wfnb-findings,.wfnb-tight .wfnb-findings{grid-template:auto/minmax(0,1fr);overflow:auto}
 .wfnb-narrow .wfnb-problemlist,.wfnb-narrow .wfnb-properties,.wfnb-tight .wfnb-problemlist,.wfnb-tight .wfnb-properties{overflow:visible;border-left:0}
 .wfnb-steps .wfnb-hint{overflow-wrap:anywhere}
 .wfnb-stepbar{gap:3px;margin:8px 0}.wfnb-stepbar .wfnb-end{font-variant-numeric:tabular-nums;white-space:nowrap}
@@ -122,7 +124,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hover)}
 .wfnb-line .wfnb-icon{width:13px;height:13px;stroke-width:1.8;align-self:center}
 .wfnb-line>b{white-space:nowrap}
-.wfnb-line code{font:11px var(--wfnb-mono);color:var(--wfnb-dim);flex:none}
+.wfnb-root .wfnb-line code{font:11px var(--wfnb-mono);color:var(--wfnb-dim);flex:none}
 .wfnb-line>span.wfnb-what{min-width:0;overflow-wrap:anywhere;white-space:pre-line}
 .wfnb-severity-error{color:var(--wfnb-bad)}.wfnb-severity-warning{color:var(--wfnb-warn)}.wfnb-severity-advice{color:var(--wfnb-dim)}
 .wfnb-toast{position:absolute;grid-row:2;grid-column:2;left:12px;right:12px;bottom:14px;width:fit-content;max-height:calc(100% - 28px);overflow:auto;margin:0 auto;z-index:6;display:flex;gap:10px;align-items:flex-start;max-width:520px;padding:8px 8px 8px 12px;border:1px solid var(--wfnb-bad);border-radius:7px;background:var(--wfnb-panel);box-shadow:0 4px 16px rgba(20,40,60,.25);font-size:12px;white-space:pre-line;overflow-wrap:anywhere}
@@ -130,7 +132,7 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-alignbar,.wfnb-aim{position:absolute;left:0;right:0;top:10px;width:fit-content;max-width:calc(100% - 16px);margin:0 auto;z-index:3;border:1px solid var(--wfnb-line);border-radius:7px;background:var(--wfnb-panel);box-shadow:0 2px 10px rgba(20,40,60,.18)}
 .wfnb-alignbar{display:flex;gap:1px;padding:3px}.wfnb-alignbar .wfnb-button{width:26px;height:24px;border-color:transparent;background:none}.wfnb-alignbar i{width:1px;margin:3px 3px;background:var(--wfnb-line)}
 .wfnb-aim{z-index:4;display:flex;flex-wrap:wrap;gap:3px 12px;padding:6px 11px;font-size:12px;border-color:var(--wfnb-brand);pointer-events:none}.wfnb-aim b{font-weight:600}
-.wfnb-shortcuts kbd,.wfnb-aim kbd{font:11px/1.5 var(--wfnb-font);padding:0 5px;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);white-space:nowrap}
+.wfnb-root :is(.wfnb-shortcuts,.wfnb-aim) kbd{font:11px/1.5 var(--wfnb-font);padding:0 5px;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);white-space:nowrap}
 .wfnb-busy{cursor:progress;background:linear-gradient(90deg,transparent,var(--wfnb-brandbg),transparent) 0 0/60% 100% no-repeat,var(--wfnb-panel);animation:wfnb-slide 1.4s linear infinite}
 .wfnb-popover{position:absolute;right:10px;top:46px;z-index:7;width:280px;max-height:calc(100% - 84px);overflow:auto;padding:12px;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px}
 .wfnb-picker{position:absolute;z-index:8;width:min(340px,calc(100% - 12px));max-height:min(340px,calc(100% - 12px));display:flex;flex-direction:column;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px;padding:6px}
@@ -144,7 +146,7 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-pick>small{color:var(--wfnb-dim);font-size:10.5px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;min-width:0;flex:1;text-align:right}
 .wfnb-pick .wfnb-iconhold{color:var(--wfnb-dim);flex:none}.wfnb-pick .wfnb-icon{width:14px;height:14px}
 .wfnb-pick>kbd{margin-left:auto}.wfnb-pickfoot{border-top:1px solid var(--wfnb-line);margin:5px 0 0;padding:5px 4px 1px;font-size:11px}
-.wfnb-picker kbd,.wfnb-menu kbd{font:11px/1.5 var(--wfnb-font);padding:0 5px;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);color:var(--wfnb-dim);white-space:nowrap}
+.wfnb-root :is(.wfnb-picker,.wfnb-menu) kbd{font:11px/1.5 var(--wfnb-font);padding:0 5px;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);color:var(--wfnb-dim);white-space:nowrap}
 .wfnb-menu{position:absolute;z-index:8;min-width:196px;max-height:calc(100% - 12px);overflow:auto;scrollbar-width:thin;padding:5px;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px}
 .wfnb-menu hr{border:0;border-top:1px solid var(--wfnb-line);margin:4px 6px}
 .wfnb-menuitem{display:flex;gap:6px;align-items:center;width:100%;padding:3.5px 8px 3.5px 4px;border:0;border-radius:5px;background:none;color:inherit;font:inherit;text-align:left;cursor:pointer}
@@ -158,6 +160,7 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-shortcuts dl{margin:2px 0 0}.wfnb-shortcuts h4{margin:10px 0 0;font-size:11px;color:var(--wfnb-dim)}.wfnb-shortcuts dl>div{display:flex;gap:10px;align-items:baseline;padding:2.5px 0}
 .wfnb-shortcuts dt{flex:0 0 134px;display:flex;flex-wrap:wrap;gap:3px}.wfnb-shortcuts dd{margin:0;color:var(--wfnb-dim)}
 .wfnb-narrow .wfnb-optional,.wfnb-tight .wfnb-optional{display:none}
+.wfnb-narrow .wfnb-toolbar:not(.wfnb-runbar)>:is([data-action=zoom],[data-action=keys]),.wfnb-scant .wfnb-toolbar>[data-action=properties]{display:none}
 .wfnb-tight .wfnb-secondary,.wfnb-tight .wfnb-toolbar>[data-action=problems]{display:none}
 .wfnb-empty{position:absolute;inset:0;display:grid;place-items:center;color:var(--wfnb-dim);pointer-events:none;padding:20px;text-align:center}
 .wfnb-beginning{inset:auto 0 18%;padding:0 20px}

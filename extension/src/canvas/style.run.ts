@@ -20,7 +20,7 @@ export const runStyle = `
 .wfnb-timeline{position:relative;container-type:inline-size;padding:6px 0 0;--label:118px}
 .wfnb-allbars{position:relative;width:100cqw}
 .wfnb-narrow .wfnb-timeline{--label:92px}
-.wfnb-bars{position:relative;height:104px;overflow-y:auto;overflow-x:hidden;scrollbar-width:thin;resize:none}
+.wfnb-bars{position:relative;height:100px;overflow-y:auto;overflow-x:hidden;scrollbar-width:thin;resize:none}
 .wfnb-task{position:absolute;left:0;right:0;height:20px;border:0;background:none;padding:0;color:inherit;font:inherit;cursor:pointer;display:block;width:100%}
 .wfnb-task:hover{background:var(--wfnb-hover)}
 .wfnb-task.wfnb-picked{background:var(--wfnb-brandbg)}.wfnb-picked .wfnb-tasklabel{font-weight:700;color:var(--wfnb-text)}
@@ -53,6 +53,7 @@ export const runStyle = `
 .wfnb-heat .wfnb-shape{--heat:0%;background:color-mix(in srgb,var(--wfnb-warn) var(--heat),var(--wfnb-card))}
 .wfnb-heat-1 .wfnb-shape{--heat:10%}.wfnb-heat-2 .wfnb-shape{--heat:20%}.wfnb-heat-3 .wfnb-shape{--heat:30%}
 .wfnb-heat-4 .wfnb-shape{--heat:42%}.wfnb-heat-5 .wfnb-shape{--heat:55%}
+.wfnb-dark .wfnb-heat-4 .wfnb-shape{--heat:35%}.wfnb-dark .wfnb-heat-5 .wfnb-shape{--heat:40%}.wfnb-heat.wfnb-form-card .wfnb-subtitle{color:var(--wfnb-text)}
 .wfnb-change{display:flex;align-items:center;gap:5px;flex-wrap:wrap;padding:3px 8px;border-top:1px solid var(--wfnb-line)}
 .wfnb-change .wfnb-statemark{height:auto}
 .wfnb-was{display:block;color:var(--wfnb-dim);text-decoration:line-through}

@@ -1,7 +1,7 @@
 /** Style of the Python beside the drawing, and of the file that it is kept in. */
 export const sourceStyle = `
 .wfnb-root>.wfnb-source{grid-row:2;grid-column:1;width:var(--wfnb-sourcewidth,420px);min-width:280px;display:flex;flex-direction:column;min-height:0;border-right:1px solid var(--wfnb-line);background:var(--wfnb-panel)}
-.wfnb-code{flex:1;min-height:0;overflow:auto;display:grid;grid-template:auto/minmax(max-content,1fr);align-content:stretch;scrollbar-width:thin;counter-reset:wfnb-line;--wfnb-gutter:44px}
+.wfnb-code{flex:1;min-height:0;overflow:auto;display:grid;grid-template:minmax(max-content,1fr)/minmax(max-content,1fr);scrollbar-width:thin;counter-reset:wfnb-line;--wfnb-gutter:44px}
 .wfnb-code .wfnb-codecopy,.wfnb-code .wfnb-codearea{grid-area:1/1;margin:0;border:0;padding:10px 16px 10px var(--wfnb-gutter);font:12.5px/1.55 var(--wfnb-mono);tab-size:4;white-space:pre;letter-spacing:0;font-variant-ligatures:none}
 .wfnb-code .wfnb-codecopy{pointer-events:none;color:var(--wfnb-text);overflow:hidden}
 .wfnb-code .wfnb-codearea{width:100%;height:100%;resize:none;overflow:hidden;background:none;color:transparent;caret-color:var(--wfnb-text);outline-offset:-2px}
@@ -27,7 +27,7 @@ export const sourceStyle = `
 .wfnb-root .wfnb-revisions ol{list-style:none;margin:6px 0 0;padding:0}.wfnb-revisions ol>li{display:grid;grid-template-columns:1fr auto;gap:2px 8px;align-items:center;padding:6px 0;border-top:1px solid var(--wfnb-line)}
 .wfnb-buttons{display:inline-flex;gap:4px}
 .wfnb-versions{grid-area:1/1/-1/-1;display:grid;grid-template:auto minmax(0,1fr)/minmax(0,1fr) auto;min-height:0;min-width:0;background:var(--wfnb-panel)}
-.wfnb-versions>.wfnb-toolbar{min-height:31px}.wfnb-legend{display:inline-flex;gap:10px;overflow:hidden;font-weight:600;font-size:12px}
+.wfnb-versions>.wfnb-toolbar{min-height:31px}.wfnb-versions .wfnb-heading{max-width:none}.wfnb-legend{display:inline-flex;gap:10px;overflow:hidden;font-weight:600;font-size:12px}
 .wfnb-versions .wfnb-changes li{padding:3px 0}.wfnb-changes .wfnb-link{border:0;background:none;padding:0;cursor:pointer;font:inherit;color:inherit;text-align:left;overflow-wrap:anywhere}.wfnb-changes .wfnb-link:hover{text-decoration:underline}
 .wfnb-tight .wfnb-versions{grid-template:auto minmax(0,1fr) minmax(0,34%)/minmax(0,1fr)}.wfnb-tight .wfnb-versions>.wfnb-inspector{grid-column:1;max-width:none;width:auto;justify-self:stretch;border-top:1px solid var(--wfnb-line)}
 .wfnb-legend [data-fate=added],.wfnb-flag-added,.wfnb-count.wfnb-fate-added{color:var(--wfnb-ok)}.wfnb-legend [data-fate=removed],.wfnb-flag-removed,.wfnb-count.wfnb-fate-removed{color:var(--wfnb-bad)}

@@ -53,6 +53,7 @@ const base = `
 .wfnb-outline [role=status]{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .wfnb-outline ul{list-style:none;margin:0;padding:0}.wfnb-outline li button{display:block;width:100%;border:0;background:none;color:inherit;font:inherit;text-align:left;padding:3px 6px;border-radius:4px}
 .wfnb-root:focus{outline:none}
+.wfnb-root :is(.wfnb-button,.wfnb-entry,.wfnb-menuitem){border-radius:5px}.wfnb-root .wfnb-segment{border-radius:0}.wfnb-root .wfnb-mapbutton{border-radius:6px}.wfnb-root .wfnb-firing{border-radius:0 5px 5px 0}
 .wfnb-root :focus-visible{outline:2px solid var(--wfnb-brand);outline-offset:1px}
 .wfnb-canvas:focus-visible{outline:2px solid var(--wfnb-brand);outline-offset:-2px}
 .wfnb-dim{color:var(--wfnb-dim)}.wfnb-mono{font-family:var(--wfnb-mono);font-size:.92em}.wfnb-space{flex:1}

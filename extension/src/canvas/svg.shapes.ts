@@ -25,6 +25,8 @@ export const INK = {
   warn: '#9a5b00',
   bad: '#c62828',
   ontint: '#ffffff',
+  note: '#fff8dc',
+  noteline: '#e5d9a8',
   font: "system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif"
 } satisfies Colours;
 export const MONO = "ui-monospace,'DejaVu Sans Mono',monospace";
@@ -211,7 +213,7 @@ export class ShapeSheet {
   }
 
   private note(item: Item): void {
-    const paint = { fill: '#fff8dc', stroke: '#e5d9a8' };
+    const paint = { fill: INK.note, stroke: INK.noteline };
     this.sheet.put(LAYERS.bodies, paint, tag('rect', { ...boxOf(item), rx: 3 }));
     this.rows(item.shape.rows ?? [], left(item) + NOTE_PAD, top(item) + 10);
   }

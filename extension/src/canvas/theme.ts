@@ -21,6 +21,8 @@ export interface Colours {
   bad: string;
   /** What stands on a state's colour. */
   ontint: string;
+  note: string;
+  noteline: string;
   font: string;
 }
 
@@ -38,7 +40,9 @@ const NAMES = [
   'wait',
   'warn',
   'bad',
-  'ontint'
+  'ontint',
+  'note',
+  'noteline'
 ] as const;
 
 /** Whether the surroundings are dark. */

@@ -202,7 +202,7 @@ function SavedState(props: ToolbarProps): JSX.Element {
 }
 
 /** Words of which those that find no room are left out, the last first: half a word says nothing. */
-function Parts({ parts, role }: { parts: readonly string[]; role?: 'status' }): JSX.Element {
+export function Parts({ parts, role }: { parts: readonly string[]; role?: 'status' }): JSX.Element {
   return (
     <span class="wfnb-parts" role={role}>
       {parts.map((part, i) => (

@@ -142,20 +142,36 @@ export class Viewport {
   /** Brings a node to the middle, readable. */
   center(id: string): void {
     const item = this.graph.items.get(id);
-    if (item) this.turn(Math.max(0.7, this.graph.cy.zoom()), item);
+    if (!item) return;
+    const level = Math.max(0.7, this.graph.cy.zoom());
+    this.turn(level, { x: item.x + this.covered() / 2 / level, y: item.y });
+  }
+
+  /** How much of the canvas lies under the inspector, from the right. */
+  private covered(): number {
+    const over = this.host.closest('.wfnb-tight')?.querySelector<HTMLElement>('.wfnb-inspector');
+    return over?.offsetWidth ?? 0;
+  }
+
+  /** What can be seen of the drawing. */
+  private uncovered(): Box {
+    const [view, w] = [visible(this.graph.cy), this.covered() / this.graph.cy.zoom()];
+    return { ...view, x: view.x - w / 2, w: view.w - w };
   }
 
   /** Brings a node into view if it is not. */
   reveal(id: string): void {
     const item = this.graph.items.get(id);
-    if (item && !contains(visible(this.graph.cy), item, -20)) this.center(id);
+    if (item && !contains(this.uncovered(), item, -20)) this.center(id);
   }
 
   /** Brings the middle of an edge into view if it is not. */
   revealLine(index: number): void {
     const route = this.graph.lines[index]?.route;
     const at = route && pointAt(route, 0.5);
-    if (at && !contains(visible(this.graph.cy), at, -20)) this.turn(this.graph.cy.zoom(), at);
+    if (!at || contains(this.uncovered(), at, -20)) return;
+    const level = this.graph.cy.zoom();
+    this.turn(level, { x: at.x + this.covered() / 2 / level, y: at.y });
   }
 
   /** Moves the view by as little as brings a node into it; what is as large as it was stays so. */
@@ -163,7 +179,7 @@ export class Viewport {
     const item = this.graph.items.get(id);
     if (!item) return;
     const { cy } = this.graph;
-    const view = visible(cy);
+    const view = this.uncovered();
     const edge = AROUND / cy.zoom();
     const over = (at: number, size: number, from: number, room: number): number => {
       const far = Math.abs(at - from) + size / 2 + edge - room / 2;

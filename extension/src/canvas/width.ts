@@ -2,6 +2,8 @@ import type { Disposers } from './store';
 
 /** Below this the less needed words in the bars go away and the side panels get narrower. */
 export const NARROW = 1000;
+/** Below this the bar leaves to the line below the drawing what that says, too. */
+export const SCANT = 920;
 /** Below this the side panels lie over the canvas. */
 export const TIGHT = 760;
 /** Below this only what can be done no other way stays in the bar. */
@@ -18,6 +20,7 @@ export function watchWidth(
 ): void {
   const stop = followWidth(root, width => {
     root.classList.toggle('wfnb-narrow', width < NARROW);
+    root.classList.toggle('wfnb-scant', width < SCANT);
     root.classList.toggle('wfnb-tight', width < TIGHT);
     root.classList.toggle('wfnb-slim', width < SLIM);
     root.style.setProperty('--wfnb-sourcewidth', `${Math.round(Math.min(SOURCE * width, 640))}px`);

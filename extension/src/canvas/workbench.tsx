@@ -78,7 +78,8 @@ export function Workbench({ designer }: { designer: Designer }): JSX.Element {
     editor.desk = {
       run,
       toggle: panel => designer.toggle(panel),
-      inspect: at => designer.inspect(at)
+      inspect: at => designer.inspect(at),
+      uncover: () => designer.uncover()
     };
   }, [editor]);
   const leave = (): void => {

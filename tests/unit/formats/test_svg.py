@@ -101,7 +101,7 @@ def test_markup_in_labels_is_text() -> None:
     svg = draw(EVERYTHING)
     assert any(text.startswith("<script>") for text in texts(svg))
     tags = {element.tag.removeprefix(SVG) for element in ET.fromstring(svg).iter()}
-    assert tags <= {"svg", "defs", "marker", "path", "rect", "circle", "text", "tspan"}
+    assert tags <= {"svg", "defs", "marker", "path", "rect", "circle", "text", "tspan", "g", "title"}
 
 
 def test_states_have_a_mark_beside_the_colour() -> None:
@@ -111,9 +111,10 @@ def test_states_have_a_mark_beside_the_colour() -> None:
 
 def test_every_kind_and_trigger_is_told_in_words_and_shapes() -> None:
     svg = draw(WHOLE, {"rests": "waiting", "ask": "completed"})
-    drawn = texts(svg)
+    # What was cut for want of room is told whole in the title.
+    drawn = [*texts(svg), *(title.text or "" for title in ET.fromstring(svg).iter(f"{SVG}title"))]
     for text in (
-        "ok", "each: fetch, 4 at once", "other", "⇉?", "2/2", "✕ rest", "any", "outer · ⚿ door", "inner · ✕ cancels",
+        "ok", "each: fetch, 4 at once", "other", "⇉?", "2/2", "✕ rest", "any", "outer · lock door", "inner · ✕ cancels",
         "empty", "bad: Refused", "paid if signal('paid') > 3", "reached('x')",
         "at =input.when", "90 min", "any error", "ValueError", "spawn", "enough", "◷",
     ):  # fmt: skip

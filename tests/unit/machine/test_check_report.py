@@ -98,8 +98,8 @@ async def test_a_value_that_is_read_before_it_is_written_is_refused() -> None:
 def test_a_report_in_a_notebook_shows_every_verdict() -> None:
     shown = check(half_joined().workflow, registry())._repr_html_()
     assert shown.count("<td") == shown.count(left := '<td style="text-align: left">')  # a notebook's sheet says right
-    assert f"✗ refuted</td>{left}sound" in shown
-    assert f"✓ proved</td>{left}no read-before-write" in shown
+    assert f"✗&nbsp;refuted</td>{left}sound" in shown
+    assert f"✓&nbsp;proved</td>{left}no read-before-write" in shown
     assert "&#x27;join&#x27; waits for" in shown
 
 
