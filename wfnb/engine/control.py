@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wfnb.engine.driver import Driver
+from wfnb.engine.beginning import Beginning
 from wfnb.engine.outside import checked_breakpoint, checked_breakpoints, checked_pin, checked_update
 from wfnb.engine.recording import storable, unstored
 from wfnb.errors import WfnbError
@@ -24,7 +24,7 @@ _ENDS = {"running": "is ending: it takes back what it did", "cancelled": "is ove
 """How a run that goes forward no more stands, by its status; one that ends takes back first."""
 
 
-class Control(Driver):
+class Control(Beginning):
     """A run whose course people control.  Everything they do is recorded; all may be called in any thread."""
 
     def _open(self) -> None:

@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
-from threading import get_ident
 from typing import Any, Self, cast
 
-from msgspec import UNSET
-
 from wfnb.author.flow import Flow
-from wfnb.engine import arguments
-from wfnb.engine.capture import Tee, listen
-from wfnb.engine.control import Control
 from wfnb.engine.forking import Fork, with_live
+from wfnb.engine.hearing import Hearing
 from wfnb.engine.known import known_of
 from wfnb.engine.migrating import planned
 from wfnb.engine.naming import new_id
-from wfnb.engine.outside import checked_answer, checked_id, checked_signal
 from wfnb.engine.past import history, past_child
-from wfnb.engine.recorder import Launch
-from wfnb.engine.recording import problem_of, storable, unstored
-from wfnb.engine.resume import lost_values, missing, refusal, wanted_values
-from wfnb.engine.values import Place
-from wfnb.errors import ExpressionError, StoreError, WfnbError
-from wfnb.machine import settle, triggered
+from wfnb.engine.recording import storable
+from wfnb.engine.resume import lost_values, missing, refusal
+from wfnb.errors import ExpressionError, WfnbError
+from wfnb.machine import settle
 from wfnb.machine.check import require_sound
-from wfnb.machine.decide import reopen
 from wfnb.machine.endings import reopened
 from wfnb.machine.machine import Machine
 from wfnb.machine.migration import Image
 from wfnb.machine.parts import called_by
 from wfnb.machine.semantics import evolve, replay
 from wfnb.model import event as events
-from wfnb.model.event import Event, Record, RunMigrated, TaskCompleted, TaskStarted
+from wfnb.model.event import Event, Record, RunMigrated
 from wfnb.model.workflow import Workflow
 
 
-class Run(Control):
+class Run(Hearing):
     """A run, as `start` and `resume` return it.  `await run` gives its output or raises what failed."""
 
     # ------------------------------------------------------------------------------------------- what people do
@@ -69,124 +57,6 @@ class Run(Control):
                 self._children.find_items()
             for child in self._children.in_progress():
                 self._children.attach(*child)
-
-    def signal(self, name: str, value: Any = None, *, id: str = "") -> None:
-        """Tell the run that something happened; every node that listens goes on with it.
-
-        Args:
-            name: the signal.
-            value: what it brings, a JSON value.
-            id: names this very signal; a second one with the same id is absorbed, also when the run is over.
-
-        Raises:
-            InputError: the workflow waits for no signal of this name, the value is not of its type, or the id is no
-                text.
-            WfnbError: the run is over.
-        """
-        checked_signal(self.machine, name, value)
-        if id != "":
-            checked_id(f"the id of signal '{name}'", id)
-            if (name, id) in self._state.seen:
-                return
-        self._open()
-        if self.host.is_here():
-            self._deliver(name, value, id)
-        else:
-            self._in_time(partial(self.signal, name, value, id=id))
-
-    def _in_time(self, tell: Callable[[], None]) -> None:
-        """Tell the run what another thread says, which was checked there; nothing where it has come too late."""
-
-        def tell_in_time() -> None:
-            with suppress(WfnbError):
-                tell()
-
-        self.host.tell(tell_in_time)
-
-    async def send(self, name: str, value: Any = None, *, id: str = "") -> None:
-        """As `signal`, and carry out what follows in the caller's own time, as far as that is one thing after another.
-
-        Back, the tasks that the signal has set going are over, but for what they have set going beside each other.
-        That saves an asyncio task for each, which makes it the fast way to drive a state machine.  A caller who is
-        cancelled takes nothing away from the run: a task in progress then begins its next attempt without it.
-
-        Raises:
-            InputError: the workflow waits for no signal of this name, the value is not of its type, or the id is no
-                text.
-            StoreError: the history takes no more events.
-            WfnbError: the run is over, or lives in another thread's loop.
-        """
-        checked_signal(self.machine, name, value)
-        host, attempts, state = self.host, self._attempts, self._state
-        if id != "":
-            checked_id(f"the id of signal '{name}'", id)
-            if (name, id) in state.seen:
-                return
-        if state.status != "running" or state.ending is not None:
-            self._open()
-        # A thread runs one loop at a time: where it is the loop's own, and that is at a task, it is at this one.
-        me = asyncio.current_task(host.loop) if host.thread == get_ident() else None
-        if me is None:
-            raise WfnbError(f"run '{self.id}' lives in another event loop\nuse `run.signal(...)` from other threads")
-        attempts.at_hand = True
-        try:
-            self._deliver(name, value, id)
-            if attempts.queue or attempts.awaited is not None:
-                await attempts.lend(me)
-        finally:
-            attempts.at_hand = False
-            if attempts.queue:
-                attempts.leave()
-
-    def _deliver(self, name: str, value: Any, id: str) -> None:
-        state, machine = self._state, self.machine
-        if id and (name, id) in state.seen:
-            return
-        try:
-            taken = triggered.listening(machine, state, name, value)
-        except ExpressionError as error:
-            self._fail(error)
-            return
-        edge, first = taken[0][0] if taken else None, state.seq
-        batch = triggered.settle_signal(machine, state, name, id, value, edge)
-        if len(taken) == 1 and self._remaking is None and not self._over.done():
-            self._advance(batch)
-            return
-        for event in batch:
-            evolve(machine, state, event)
-        if not taken:
-            self._record(batch, first)
-            return
-        for listener in taken[1:]:  # those that still listen, after what the signal has done so far
-            if self._still_listens(listener, name, value):
-                self._apply(triggered.settle_taken(machine, state, listener[0], name, -1, value), batch)
-        self._took_note(batch, first)
-
-    def _still_listens(self, listener: tuple[int, int], name: str, value: Any) -> bool:
-        state = self._state
-        try:
-            going = state.status == "running" and state.ending is None
-            return going and listener in triggered.listening(self.machine, state, name, value)
-        except ExpressionError:
-            return False  # its guard held before, and what it reads has changed
-
-    def approve(self, node: str, value: Any = True) -> None:
-        """Answer what an approval asks.
-
-        Args:
-            node: the approval's id.
-            value: the answer, a JSON value; a dict with the fields of the approval's form where it has one.
-
-        Raises:
-            InputError: the run asks no such thing, or the answer does not fit the form.
-            WfnbError: the run is over.
-        """
-        self._open()
-        number = checked_answer(self.machine, self._state, node, value)
-        if not self.host.is_here():
-            self._in_time(partial(self.approve, node, value))
-            return
-        self._happened(settle.settle_approval(self.machine, self._state, number, value))
 
     def migrate(self, flow: Flow | Workflow | Machine | str | Path, *, allow_unsound: bool = False) -> None:
         """Go on with a changed definition: every token, timer and child stands where it stood, by the ids of nodes.
@@ -419,108 +289,3 @@ class Run(Control):
         known = known_of(self.machine, origin, own)
         self._attempts.look_for_given().known = known
         self.subscribe(known.happened)
-
-    # --------------------------------------------------------------------------------------------- begin, and again
-
-    def begin(
-        self,
-        input: dict[str, Any],
-        *,
-        values: dict[str, Any] | None = None,
-        calls: dict[str, str] | None = None,
-        called_off: str = "",
-        opening: Mapping[str, Any] | None = None,
-        steered: Sequence[Event] = (),
-    ) -> None:
-        """Record the start and go on from there; or, where it is called off already, that it was cancelled.
-
-        Args:
-            input: the inputs by name.
-            values: what a spawned run knows of its parent's values.
-            calls: hash of the definition by the name that calls and maps use.
-            called_off: why it is cancelled at once; empty if it is not.
-            opening: what else its first event says.
-            steered: breakpoints, pins, or a pause that it begins with.
-        """
-        self._listen()
-        values = values or {}
-        lost = partial(self.host.vault.all_known, fresh=not self.parent)
-        started = settle.settle_start(
-            self.machine,
-            input,
-            lost(input),
-            parent=self.parent,
-            values=values,
-            lost=lost(values),
-            calls=calls,
-            opening=opening,
-        )
-        if called_off:
-            started = [started[0], events.RunCancelled(called_off)]
-        if steered and len(started) == 1:
-            started += steered
-            self._attempts.look_for_given()
-        self._advance(started, live=(input, values))
-
-    def go_on(self, lost: list[tuple[int, int]]) -> None:
-        """After a restart: read stored results, make lost ones again; then start what was ready or in progress.
-
-        Args:
-            lost: tasks whose live results went with their process, and their next attempts; producers first.
-        """
-        self._listen()
-        wanted = wanted_values(self.machine, self._state, [node for node, _ in lost])
-        if lost or wanted:
-            self._remaking = self.host.loop.create_task(self._make_again(lost, wanted))
-            return
-        now = self.host.clock()
-        due: list[Launch] = []
-        for command in reopen(self.machine, self._state):
-            retry_at = self._state.retrying.get(command.node)
-            if retry_at is None or retry_at <= now:
-                due.append(command)
-            else:
-                self._attempts.start_later(command, retry_at - now)
-        in_progress: list[tuple[str, int, int, int]] = []
-        if self._state.children or self._state.spawned:
-            self._children.find_items()
-            in_progress = self._children.in_progress()
-        if self._state.ending is not None and (leaving := [r for r in self.host.runs.values() if r.parent == self.id]):
-            self._children.await_end(leaving)
-        self._advance([], due)
-        for child in in_progress:
-            self._children.attach(*child)
-
-    def _listen(self) -> None:
-        """Hear what activities print, if nobody does yet, or somebody has put another stream in place."""
-        if type(sys.stdout) is not Tee and self.host.capture != "off":
-            listen(self.host)
-
-    async def _make_again(self, lost: list[tuple[int, int]], wanted: list[Place]) -> None:
-        state, ids = self._state, self.machine.ids
-        try:
-            await self.host.vault.bring(wanted)
-        except StoreError as error:
-            self._break(error)
-            return
-        for node, attempt in lost:
-            plan, visit = self.machine.plans[node], state.visits[node]
-            self._note(TaskStarted(ids[node], visit, attempt, rerun=True))
-            try:
-                value = await self.host.call(plan, arguments.of_task(plan, state))
-            except BaseException as error:  # noqa: BLE001 - as in an attempt
-                if isinstance(error, asyncio.CancelledError) and self.host.is_ending():
-                    self.suspend()  # the script ends, not the run
-                elif state.status == "running" and not self._over.done():
-                    self._cause = error
-                    failed = events.RunFailed(problem_of(error, ids[node]))
-                    self._advance(settle.settle_end(self.machine, state, failed))
-                return
-            if state.status != "running" or self._over.done():
-                return
-            known = unstored(value)
-            if known is not UNSET:
-                known = await self.host.vault.taken(value, known)
-            self._note(TaskCompleted(ids[node], visit, attempt, value, (), known, rerun=True))
-        self._remaking = None
-        self.go_on([])
