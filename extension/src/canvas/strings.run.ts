@@ -59,7 +59,7 @@ export const runStrings = {
   forkHere: 'Fork with edited values',
   forkTitle: (at: number) => `Fork after event ${at}`,
   forkHelp:
-    'Another run with all that happened until here. It goes on by itself: what reads an edited value runs again, what does not keeps its result.',
+    'Another run with all that happened until here. What comes after it runs again where it reads an edited value; everything else keeps its result.',
   forkNow: 'Fork',
   forkValue: 'Value to edit',
   forkAsIs: 'none: go on as it is',
