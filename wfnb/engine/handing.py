@@ -15,6 +15,7 @@ from wfnb.engine.outcomes import Outcomes, Ties
 from wfnb.engine.recording import unstored
 from wfnb.engine.signs import Spent
 from wfnb.machine.command import StartTask
+from wfnb.model.activity import Activity
 
 Brought: TypeAlias = tuple[Awaitable[Any], Spent | None]
 """What a thread has brought that has to be waited for, and what it took."""
@@ -31,12 +32,11 @@ class Handing(Outcomes):
     def start(self, command: StartTask) -> None:
         """Start an attempt as soon as an asyncio task is free."""
 
-    def _hand_over(self, command: StartTask) -> bool:
+    def _hand_over(self, command: StartTask, activity: Activity) -> bool:
         """Hand an attempt over to a thread, where nothing else has to be seen to; gives whether that was done."""
         node, host, machine = command.node, self._host, self._machine
         plan = machine.plans[node]
-        activity = host.registry.get(plan.activity)
-        if activity is None or not activity.blocks or plan.special or plan.cache or command in self._brought:
+        if plan.special or plan.cache or command in self._brought:
             return False
         handed = self._running[node] = Handed(self, host.loop, command)
         try:
