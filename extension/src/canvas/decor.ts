@@ -281,7 +281,12 @@ export class Decor implements Dresser {
 
   private later(change: Change): void {
     this.dirty = this.dirty === undefined || !change ? change : joined(this.dirty, change);
-    this.timer ??= setTimeout(() => this.flush(), this.pace.wait);
+    // Another moment of a run, which somebody waits for, comes as soon as the page can show it.
+    if (!change) {
+      clearTimeout(this.timer);
+      this.timer = undefined;
+    }
+    this.timer ??= setTimeout(() => this.flush(), this.pace.wait(change ? FLUSH : 0));
   }
 
   private flush(): void {

@@ -201,7 +201,7 @@ function useCalm(run: RunModel): void {
       timer ??= setTimeout(() => {
         timer = undefined;
         pace.paint(() => render(count => count + 1));
-      }, pace.wait);
+      }, pace.wait());
     });
     return () => {
       clearTimeout(timer);

@@ -12,20 +12,26 @@ const LONGEST = 500;
 
 export class Pace {
   private took = 0;
+  private began = -Infinity;
 
   constructor(
     /** Milliseconds between two paintings on a page that has nothing else to do. */
     private least: number
   ) {}
 
-  /** Milliseconds to wait before the next painting. */
-  get wait(): number {
-    return Math.max(this.least, Math.min(LONGEST, REST * this.took));
+  /**
+   * Milliseconds to wait before the next painting: none after a while without any.
+   *
+   * @param least what is waited at least after the last one, where that is another time than usual
+   */
+  wait(least = this.least): number {
+    const rest = Math.max(least, Math.min(LONGEST, (REST + 1) * this.took));
+    return Math.max(0, this.began + rest - performance.now());
   }
 
   /** Does what has to be painted, and finds out what it takes until it is. */
   paint(work: () => void): void {
-    const began = performance.now();
+    const began = (this.began = performance.now());
     work();
     requestAnimationFrame(() => {
       // The frame is painted between this and the next task.
