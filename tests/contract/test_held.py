@@ -159,3 +159,20 @@ async def test_what_is_not_in_its_place_any_more_takes_no_events(how: str, kind:
     again = kind(path)
     assert len(again.read("r")) == (how == "replaced")
     again.close()
+
+
+@both
+async def test_a_process_that_goes_to_another_folder_goes_on_writing(
+    kind: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "another").mkdir()
+    monkeypatch.chdir(tmp_path)
+    store = filled(kind, Path("history"))
+    monkeypatch.chdir("another")
+    store.append("r", 0, 4, [row(history(2)[4])])
+    await store.flush()
+    store.close()
+    assert not [*(tmp_path / "another").iterdir()]
+    again = kind(tmp_path / "history")
+    assert len(again.read("r")) == 5
+    again.close()

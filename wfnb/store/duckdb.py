@@ -63,6 +63,7 @@ class DuckDBStore:
         self._process = os.getpid()
         self._closed = False
         refuse_held(self.path)
+        self.path = self.path.absolute()  # a notebook that goes to another folder takes no history along
         self._writer: Commits
         self._connection, self._heads, self._writer = self._open(create=create)
         keys = hold(self.path, self)
