@@ -73,7 +73,7 @@ class Host(Generic[R]):
         self.compile = compile
         self.clock = _clock
         self.runs: dict[str, R] = {}
-        self.ahead: Mapping[str, Histories] = {}
+        self.ahead: dict[str, Histories] = {}
         self._listeners: list[Callable[[], None]] = []
         self.thread = 0
         self._places = places or Places()

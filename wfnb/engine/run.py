@@ -108,6 +108,7 @@ class Run(Hearing):
         for one in (image.new, *calls.values()):
             self.host.store.define(one.hash, one.document)
         self._follow(image, RunMigrated(image.new.hash, {name: one.hash for name, one in calls.items()}))
+        self.host.ahead.pop(self.id, None)  # it has an event more
 
     def in_progress(self) -> list[tuple[str, int, int, int]]:
         """Id, node, item and spawning edge of every child in progress."""

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from tests.patterns.kit import given
 from tests.unit.engine.kit import Activities, until
-from wfnb.author.flow import flow
+from wfnb.author.flow import Flow, flow
 from wfnb.engine import ahead
 from wfnb.engine.ahead import Ahead
 from wfnb.engine.engine import Engine
 from wfnb.engine.past import past_state
+from wfnb.engine.run import Run
 from wfnb.store.duckdb import DuckDBStore
 
 RUNS = 60
@@ -98,3 +100,30 @@ async def test_what_is_read_ahead_is_what_is_read(tmp_path: Path) -> None:
             assert read.snapshot(id) == store.snapshot(id)
         for id in ids:
             assert past_state(read, id)[1] == past_state(store, id)[1]
+
+
+async def test_what_a_run_that_is_taken_up_changes_in_others_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nested(then: str) -> Flow:
+        leaf, mid, outer = Flow("leaf"), Flow("mid"), Flow("outer")
+        wait = leaf.wait("wait")
+        leaf.start >> wait
+        wait.on("go") >> leaf.end(then, output=f"='{then}'")
+        mid.start >> mid.call("leaf", "leaf") >> mid.end(output="=leaf")
+        outer.start >> outer.call("mid", "mid") >> outer.end(output="=mid")
+        return given(outer, given(mid, leaf))
+
+    async with Engine(tmp_path / "h.duckdb") as engine:
+        runs = [engine.start(nested("old")) for _ in range(2)]
+        await until(lambda: len(engine.runs) == 6)
+        with monkeypatch.context() as patch:  # as where the process dies before its children have followed, too
+            follow = Run.follow
+            patch.setattr(Run, "follow", lambda run, image: None if run.parent else follow(run, image))
+            runs[0].migrate(nested("new"))
+    async with Engine(tmp_path / "h.duckdb") as engine:
+        again = await engine.resume()
+        for run in [*engine.runs.values()]:
+            if run.id.endswith("leaf"):
+                run.signal("go")
+        assert {await run for run in again} == {"new", "old"}
