@@ -133,23 +133,24 @@ class Attempts(Handing):
     def _renumber(self, image: Image) -> None:
         """Know what is in progress by the numbers of another machine."""
         nodes, state = image.nodes, self._state
-        for node in self._running:  # the state stands where the new machine has it
-            if node in nodes and nodes[node] in state.busy:
-                visit, attempt = state.visits[nodes[node]], state.busy[nodes[node]]
-                self._renumbered[c.StartTask(node, visit, attempt)] = c.StartTask(nodes[node], visit, attempt)
+        for node, running in self._running.items():  # the state stands where the new machine has it
+            command = None if isinstance(running, asyncio.Task) else running.command
+            if command is not None and node in nodes and nodes[node] in state.busy:
+                self._renumbered[id(command)] = command, c.StartTask(nodes[node], command.visit, command.attempt)
         if self.stations is not None:
             self.stations.follow(nodes, image.new.ids)
-        self._running = {nodes[node]: task for node, task in self._running.items() if node in nodes}
-        for node, task in self._running.items():
-            if isinstance(task, Handed):
-                task.node = node
-            else:
-                self._moved[task] = node
+        self._running = {nodes[node]: running for node, running in self._running.items() if node in nodes}
+        for node, running in self._running.items():
+            if isinstance(running, Handed):
+                running.node = node
+            elif isinstance(running, Seat) and running.task is not None:
+                self._moved[running.task] = node
         self._brought = {image.of(command): what for command, what in self._brought.items() if command.node in nodes}
 
-    def _cancel(self, tasks: Iterable[asyncio.Task[Any] | Handed | None]) -> None:
+    def _cancel(self, tasks: Iterable[asyncio.Task[Any] | Handed | Seat | None]) -> None:
         current = asyncio.current_task(self._host.loop)
-        for task in tasks:
+        for one in tasks:
+            task = one.task if isinstance(one, Seat) else one
             if task is not None and task is not current:
                 task.cancel()
                 if isinstance(task, Handed):
@@ -210,7 +211,7 @@ class Attempts(Handing):
         state, host, node = self._state, self._host, command.node
         if self._stopped or state.busy.get(node) != command.attempt or state.visits[node] != command.visit:
             return
-        if self.given is not None and self._give(command):
+        if self.given is not None and command not in self._brought and self._give(command):
             return
         plan = self._machine.plans[node]
         activity = host.registry.get(plan.activity)
@@ -219,7 +220,7 @@ class Attempts(Handing):
         me = seat.task
         assert me is not None
         seat.hall, seat.command = self, command
-        self._running[node] = me
+        self._running[node] = seat
         if lent:
             self.at_hand = False
             if self.queue:
@@ -260,8 +261,8 @@ class Attempts(Handing):
                 node = self._moved.pop(me, node)
             if isinstance(error, asyncio.CancelledError):
                 command = c.StartTask(node, command.visit, command.attempt)
-                self._cancelled(command, me, error, lent=lent, asked=me.cancelling() > cancelling)
-            elif self._running.get(node) is me:
+                self._cancelled(command, seat, error, lent=lent, asked=me.cancelling() > cancelling)
+            elif self._running.get(node) is seat:
                 self._failed(node, command.attempt, error, spent)
             return
         if lent:
@@ -269,7 +270,7 @@ class Attempts(Handing):
         else:
             host.runners.at_hand = True
         spent, seat.spent = seat.spent, None
-        if self._running.get(node) is me:
+        if self._running.get(node) is seat:
             if (
                 found is None and spent is None and self.gate is None and self.stations is None
             ):  # most have nothing of it
@@ -285,15 +286,15 @@ class Attempts(Handing):
             self._host.runners.at_hand = True
 
     def _cancelled(
-        self, command: c.StartTask, me: asyncio.Task[Any], error: asyncio.CancelledError, *, lent: bool, asked: bool
+        self, command: c.StartTask, seat: Seat, error: asyncio.CancelledError, *, lent: bool, asked: bool
     ) -> None:
         """Go on from an attempt that was cancelled: by the run, with its loop, with who lent its task, or by itself."""
         node = command.node
         ending = self._host.is_ending()
         if ending:
             self._suspend()  # the script ends, not the run
-        if self._running.get(node) is not me:  # the run does not want it any more
-            if ending or not lent or me.uncancel() > 0:
+        if self._running.get(node) is not seat:  # the run does not want it any more
+            if ending or not lent or seat.task is None or seat.task.uncancel() > 0:
                 raise error
         elif lent and asked:
             del self._running[node]

@@ -18,7 +18,7 @@ from wfnb.engine.given import Given
 from wfnb.engine.handed import Handed
 from wfnb.engine.host import Host
 from wfnb.engine.recording import problem_of
-from wfnb.engine.seats import NOBODY, Stand
+from wfnb.engine.seats import NOBODY, Seat, Stand
 from wfnb.engine.signs import PLACE, Attempt, Spent
 from wfnb.engine.slots import Gate
 from wfnb.engine.stations import Station, Stations
@@ -73,9 +73,10 @@ class Outcomes:
         """What gives tasks their turns, where not all that are ready are in progress."""
         self.given: Given | None = None
         """What tasks give without running their activities; None where every task runs its own."""
-        self._running: dict[int, asyncio.Task[Any] | Handed] = {}
-        self._renumbered: dict[c.StartTask, c.StartTask] = {}
-        """As they were started, and as they are called now."""
+        self._running: dict[int, Seat | Handed | asyncio.Task[Any]] = {}
+        """Where the attempts are in progress; of what takes a task back, its asyncio task."""
+        self._renumbered: dict[int, tuple[c.StartTask, c.StartTask]] = {}
+        """As they were started, and as they are called now; by identity, for another task may have the number now."""
 
     def __contains__(self, node: int) -> bool:
         return node in self._running
@@ -94,7 +95,7 @@ class Outcomes:
 
     def station(self, command: c.StartTask) -> Station | None:
         """Where an attempt is heard, in whichever thread it tells something; None once it is over."""
-        state, command = self._state, self._renumbered.get(command, command)
+        state, command = self._state, self._called_now(command)
         node = command.node
         if node not in self._running or state.busy.get(node) != command.attempt:
             return None
@@ -106,8 +107,12 @@ class Outcomes:
 
     def about(self, command: c.StartTask) -> Attempt:
         """Which attempt that is, as people know it."""
-        command = self._renumbered.get(command, command)
+        command = self._called_now(command)
         return Attempt(self._run, self._machine.ids[command.node], command.visit, command.attempt)
+
+    def _called_now(self, command: c.StartTask) -> c.StartTask:
+        renumbered = self._renumbered.get(id(command))
+        return command if renumbered is None else renumbered[1]
 
     def last_words(self, node: int | None = None) -> list[Event]:
         """What is still to be recorded of what a node's attempt, or every one, has told; it is heard no more."""

@@ -250,3 +250,24 @@ async def test_the_loop_has_its_turns_while_many_results_are_taken(monkeypatch: 
     await until(lambda: len(taken) == 200)
     pool.close()
     assert max(after - before for before, after in pairwise(turns)) <= 32
+
+
+async def test_a_pin_is_for_the_next_start_and_not_for_what_a_thread_has_brought(
+    engine: Engine, activities: Activities
+) -> None:
+    gate, inside = threading.Event(), threading.Event()
+
+    async def later() -> str:
+        return "its own"
+
+    @activities.define()
+    def slow() -> Any:
+        inside.set()
+        gate.wait()
+        return later()
+
+    run = engine.start(chain("slow"))
+    await asyncio.to_thread(inside.wait)
+    run.pin("slow", "pinned")
+    gate.set()
+    assert await run == "its own"

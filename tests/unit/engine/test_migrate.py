@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from wfnb.author.flow import Flow
 from wfnb.author.refs import NodeRef
 from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
+from wfnb.engine.signs import attempt, heartbeat
 from wfnb.errors import CompileError, WfnbError
-from wfnb.model.event import RunMigrated, TaskFailed, TaskStarted
+from wfnb.model.event import OutputCaptured, RunMigrated, TaskFailed, TaskStarted
 from wfnb.model.workflow import Retry, Workflow
 from wfnb.testing import virtual_time
 
@@ -254,3 +256,51 @@ async def test_other_threads_are_told_to_stay_away(engine: Engine) -> None:
     with pytest.raises(WfnbError, match="another event loop"):
         await asyncio.to_thread(run.migrate, waiting("new"))
     run.cancel()
+
+
+@pytest.mark.parametrize("blocks", [True, False])
+async def test_attempts_are_told_apart_after_every_migration(
+    blocks: bool, engine: Engine, activities: Activities
+) -> None:
+    inside, gate, goes_on = threading.Semaphore(0), threading.Event(), asyncio.Event()
+
+    def told() -> str:
+        me = attempt()
+        assert me is not None
+        print(f"I am {me.node}")
+        heartbeat()
+        return me.node
+
+    def blocking() -> str:
+        inside.release()
+        gate.wait()
+        return told()
+
+    async def waits() -> str:
+        inside.release()
+        await goes_on.wait()
+        return told()
+
+    activities.define(name="held")(blocking if blocks else waits)
+
+    def beside(*ids: str) -> Workflow:
+        flow = Flow("beside")
+        fork, join = flow.fork("fork"), flow.join("join")
+        at = flow.start
+        for id in ids[2:]:  # before the others, which changes the numbers of those
+            at = at >> task(flow, id)
+        at >> fork
+        for id in ids[:2]:
+            fork >> flow.task(id, "held") >> join
+        join >> flow.end(output=f"=[{ids[0]}, {ids[1]}]")
+        return flow.workflow
+
+    run = engine.start(beside("a", "b"))
+    await asyncio.to_thread(lambda: [inside.acquire() for _ in range(2)])
+    run.migrate(beside("a", "b", "one"))
+    run.migrate(beside("a", "b", "one", "two"))
+    gate.set()
+    goes_on.set()
+    assert await run == ["a", "b"]
+    heard = {(r.event.node, r.event.text) for r in run.records() if isinstance(r.event, OutputCaptured)}
+    assert heard == {("a", "I am a\n"), ("b", "I am b\n")}
