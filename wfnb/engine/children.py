@@ -234,10 +234,12 @@ class Children(Generic[R]):
     def _over(self, child: R, node: int, index: int, problem: Problem | None = None) -> None:
         """Go on from what became of a child, if the run still wants to know; with `problem` it has failed."""
         state = self._state
-        node = self._open.pop(child.id, (child, node))[1]
+        mine, node = self._open.get(child.id, (None, node))
+        if mine is child:  # else it was let go, and may go on as another one since
+            del self._open[child.id]
         if child.broken is not None:
             self._stop(child.broken)  # as it has stopped, so does this run
-        elif self._wanted(child.id, node, index):
+        elif mine is child and self._wanted(child.id, node, index):
             spawned = child.id in state.spawned
             if problem is None and child.state.status == "completed":
                 value, reversible = child.state.output, bool(child.state.done)

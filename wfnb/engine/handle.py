@@ -174,8 +174,11 @@ class Handle:
         return None if self.id in self.host.runs else past_child(self.host.store, id)
 
     def __await__(self) -> Generator[Any, None, Any]:
-        # Shielded: interrupting the cell that awaits must not cancel the run.
-        yield from asyncio.shield(self._over).__await__()
+        while True:
+            # Shielded: interrupting the cell that awaits must not cancel the run.
+            yield from asyncio.shield(self._over).__await__()
+            if self._over.done():  # else it goes on meanwhile, because it is tried again
+                break
         if self._broken is not None:
             raise self._broken
         match self._state.status:

@@ -148,9 +148,10 @@ class Host(Generic[R]):
         self.runs[id] = run
         self._tell()
 
-    def release(self, id: str) -> None:
-        """Let go of a run that is over."""
-        if self.runs.pop(id, None) is not None:
+    def release(self, id: str, run: R) -> None:
+        """Let go of a run that is over; one that goes on in its place stays."""
+        if self.runs.get(id) is run:
+            del self.runs[id]
             self._tell()
 
     def _tell(self) -> None:

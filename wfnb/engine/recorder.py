@@ -165,7 +165,7 @@ class Recorder(Handle, ABC):
             launch = self._renumbered(launch, machine)
         if error is not None:
             self._break(error)
-        elif over:
+        elif over and self._state.status != "running":  # else it goes on, to take back what it did
             self._finish()
         elif self._state.status == "running" and not self._over.done():
             self._launch(launch)
@@ -185,7 +185,7 @@ class Recorder(Handle, ABC):
     def _finish(self) -> None:
         if not self._over.done():
             self._over.set_result(None)
-            self.host.release(self.id)
+            self.host.release(self.id, self)
 
     def _tell(self, batch: list[Event]) -> None:
         for listener in self._listeners:

@@ -45,7 +45,7 @@ def can_go_on(
             reopened(ran, state, events, child=True)  # nothing of it was taken back, and there is something to do
     except (WfnbError, KeyError):
         return False
-    return state.status != "created"
+    return state.status != "created" and state.ending is None  # else it still takes back what it did
 
 
 def has_stopped(store: EventStore, parent: str, run: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -170,6 +171,9 @@ class Run(Hearing):
         lost = lost_values(machine, after, records)
         if absent := missing(self.id, machine, after, self.host.registry, lost):
             raise refusal(absent, "retry this run")
+        if not self._over.done():  # that it has failed is on its way to the disk
+            self.when_over(partial(self._in_time, partial(self._reopen, node)))
+            return
         self._be_here()
         self._note(opened)
         if self._broken is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,9 +22,13 @@ from wfnb.engine.terms import Durability
 from wfnb.errors import ActivityFailed, RunError
 from wfnb.history.progress import fold
 from wfnb.machine.semantics import replay
-from wfnb.model.event import ChildStarted, TaskCompleted
+from wfnb.model.event import ChildStarted, RunCancelled, TaskCompleted
 from wfnb.model.snapshot import decode, encode
+from wfnb.store.commits import Append, Work
+from wfnb.store.duckdb import DuckDBStore
 from wfnb.store.memory import Entry, MemoryStore
+from wfnb.store.protocol import Row
+from wfnb.store.writer import Writer
 from wfnb.testing import VirtualLoop, virtual_time
 from wfnb.testing.clock import EPOCH
 
@@ -342,3 +347,85 @@ async def test_a_loop_that_comes_again_calls_anew(engine: Engine, flaky: Flaky) 
     assert await run == "b"
     assert flaky.ran == ["a", "b", "b", "c", "c", "a", "b", "c"]
     assert runs_of(engine) == [("", "completed"), ("call", "completed"), ("call#3", "completed")]
+
+
+def beside(inner: Flow) -> Flow:
+    """A call, and beside it a task that fails."""
+    made = given(flow("outer"), inner)
+    fork, join = made.fork("fork"), made.join("join")
+    made.start >> fork >> [made.call("call", "chain"), made.task("b", "b")] >> join >> made.end(output="=call")
+    return made
+
+
+@pytest.mark.usefixtures("flaky")
+async def test_a_child_that_still_takes_back_what_it_did_is_left_to_that(
+    engine: Engine, activities: Activities
+) -> None:
+    begun, taking, taken = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    @activities.define()
+    async def back() -> None:
+        taking.set()
+        await taken.wait()
+
+    @activities.define()
+    async def long() -> int:
+        begun.set()
+        await (asyncio.sleep(0) if taking.is_set() else asyncio.Event().wait())
+        return 1
+
+    @activities.define()
+    async def b() -> None:
+        await begun.wait()
+        if not taking.is_set():
+            raise OSError
+
+    inner = flow("chain")
+    inner.start >> inner.task("a", "a").options(compensate=("back", {})) >> inner.task("long", "long") >> inner.end()
+    run = engine.start(beside(inner))
+    await failed(run)
+    await taking.wait()
+    run.retry()
+    assert await run == 1
+    taken.set()
+    await until(lambda: not engine.runs)
+    assert runs_of(engine) == [("", "completed"), ("call", "cancelled"), ("call#2", "completed")]
+
+
+async def test_the_end_of_a_child_that_is_not_yet_on_the_disk_is_not_that_of_the_one_that_goes_on(
+    tmp_path: Path, flaky: Flaky, activities: Activities, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = threading.Event()
+    append, write = DuckDBStore.append, Writer._write
+
+    def is_end(row: Row) -> bool:
+        return isinstance(row.event, RunCancelled)
+
+    def one_by_one(store: DuckDBStore, run: str, epoch: int, expected: int, rows: Sequence[Row], *rest: Any) -> None:
+        if any(map(is_end, rows)):
+            store._settle()
+        append(store, run, epoch, expected, rows, *rest)
+
+    def late(writer: Writer, batch: Sequence[Work]) -> None:
+        if any(is_end(row) for work in batch if isinstance(work, Append) for row in work.rows):
+            written.wait()
+        write(writer, batch)
+
+    monkeypatch.setattr(DuckDBStore, "append", one_by_one)
+    monkeypatch.setattr(Writer, "_write", late)
+    flaky.bad = {"b"}
+    inner = flow("chain")
+    wait = inner.wait("wait")
+    inner.start >> wait
+    wait.on("go") >> inner.end(output="=wait")
+    async with Engine(tmp_path / "h.duckdb", registry=activities) as engine:
+        run = engine.start(beside(inner))
+        await failed(run)
+        flaky.bad = set()
+        written.set()
+        run.retry()
+        await until(lambda: f"{run.id}/call" in engine.runs)
+        await engine.store.flush()
+        await asyncio.sleep(0)
+        engine.runs[f"{run.id}/call"].signal("go", 7)
+        assert await run == 7

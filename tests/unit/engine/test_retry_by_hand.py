@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from wfnb.errors import ActivityFailed, CompileError, StoreError, UnknownName, W
 from wfnb.history.progress import fold
 from wfnb.history.rows import task_rows
 from wfnb.machine.semantics import replay
-from wfnb.model.event import TaskStarted
+from wfnb.model.event import Event, RunFailed, TaskStarted
 from wfnb.model.workflow import Retry
 from wfnb.testing import virtual_time
 
@@ -282,3 +283,26 @@ async def test_a_spawned_child_that_failed_is_spawned_again(engine: Engine, acti
     await run
     assert flaky.calls.count("b") == 2
     assert replay(run.machine, (r.event for r in run.records())) == run.state
+
+
+@pytest.mark.parametrize("on_disk", [True, False])
+async def test_a_run_whose_failure_is_on_its_way_to_the_disk_is_tried_again_as_well(
+    on_disk: bool, tmp_path: Path, activities: Activities
+) -> None:
+    flaky = Flaky(activities)
+    flaky.bad = {"a"}
+    async with Engine(tmp_path / "h.duckdb" if on_disk else None, registry=activities) as engine:
+        run = engine.start(chain("a", "b"))
+
+        def at_once(_: Any, events: list[Event]) -> None:
+            if any(isinstance(event, RunFailed) for event in events):
+                flaky.bad = set()
+                asyncio.get_running_loop().call_soon(run.retry)
+
+        run.subscribe(at_once)
+        with suppress(ActivityFailed):  # who waited before it was tried again may hear of either end
+            await run
+        await until(lambda: run.status == "completed")
+        assert await run == "b"
+        assert run.id not in engine.runs
+        assert types(run)[2:5] == ["TaskFailed", "RunFailed", "RunReopened"]

@@ -298,3 +298,33 @@ async def test_a_child_whose_history_can_not_be_read_is_told(monkeypatch: pytest
         assert told.error is not None
         assert told.error.type == "UnknownName"
         assert not [r for r in read(reopened) if isinstance(r.event, RunReopened)]
+
+
+async def test_a_child_whose_end_is_on_its_way_to_the_disk_is_taken_back_first(
+    tmp_path: Path, activities: Activities
+) -> None:
+    done, over = list[str](), asyncio.Event()
+
+    @activities.define()
+    async def work(id: str) -> None:
+        await asyncio.sleep(0)
+        done.append(id)
+
+    @activities.define()
+    async def fails() -> None:
+        await over.wait()
+        raise OSError
+
+    flow = given(Flow("outer"), saga())
+    fork, join = flow.fork("fork"), flow.join("join")
+    flow.start >> undone(flow, "first") >> fork >> [flow.call("call", "inner"), flow.task("bad", "fails")] >> join
+    join >> flow.end()
+    async with Engine(tmp_path / "h.duckdb", registry=activities) as engine:
+        run = engine.start(flow)
+        await until(lambda: f"{run.id}/call" in engine.runs)
+        child = engine.runs[f"{run.id}/call"]
+        child.subscribe(lambda one, _: over.set() if one.state.status == "completed" else None)
+        with pytest.raises(RunError):
+            await run
+        assert done == ["first", "deep", "undo deep", "undo first"]
+        assert {head.status for head in engine.store.heads()} == {"failed", "cancelled"}
