@@ -11,11 +11,12 @@ import msgspec
 
 from wfnb.engine import arguments
 from wfnb.engine.again import Again, OutputLost
+from wfnb.engine.ahead import Histories
 from wfnb.engine.host import Host
 from wfnb.engine.inputs import checked_inputs
 from wfnb.engine.past import history, stood
 from wfnb.engine.recording import problem_of, storable
-from wfnb.engine.reopening import can_go_on, has_stopped, resumable
+from wfnb.engine.reopening import Stopped, can_go_on, has_stopped
 from wfnb.engine.resume import is_read, lost_values
 from wfnb.engine.undoing import Undoing, Undone
 from wfnb.errors import ExpressionError, InputError, StoreError
@@ -25,7 +26,7 @@ from wfnb.machine.inside import below
 from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.migration import Image
 from wfnb.machine.offspring import children_in_progress
-from wfnb.model.event import BreakpointsChanged, Event, Problem, RunPaused, Unstored, ValuePinned
+from wfnb.model.event import BreakpointsChanged, Event, Problem, Record, RunPaused, Unstored, ValuePinned
 from wfnb.model.state import State
 
 
@@ -48,7 +49,7 @@ class ChildRun(Undone, Protocol):
     ) -> None:
         """Record the start and go on from there; or, where it is called off already, that it was cancelled."""
 
-    def reopen(self, steered: Sequence[Event]) -> None:
+    def reopen(self, steered: Sequence[Event], records: Sequence[Record]) -> None:
         """Be in progress again where it stopped when its parent failed."""
 
     def migrate_to(self, machine: Machine) -> None:
@@ -104,8 +105,10 @@ class Children(Generic[R]):
         self.items: dict[int, list[Any]] = {}
         """What each map in progress goes through."""
         self._open: dict[str, tuple[R, int]] = {}
-        self._going_on: dict[c.StartChild, str] = {}
-        """Those that go on where they stopped, by what starts them."""
+        self._stopped: Stopped | None = None
+        """Those that stopped when the run failed, while it asks for them again."""
+        self._going_on: dict[c.StartChild, tuple[str, Histories]] = {}
+        """Those that go on where they stopped, by what starts them, and where their histories are to be read."""
         self._making: dict[str, asyncio.Task[None]] = {}
         """What makes the outputs of children again that were over before a restart."""
         self.called_off: list[tuple[R, str]] = []
@@ -125,27 +128,33 @@ class Children(Generic[R]):
 
     def choose(self, command: c.StartChild) -> str:
         """As `name`; but where the run was reopened, a child that stopped when it failed and can go on does that."""
-        for run in resumable(self._state, self._run, command):
-            if self._can_go_on(run, command):
-                self._going_on[command] = run
+        if not self._state.again:
+            self._stopped = None
+            return self.name(command)
+        if self._stopped is None:
+            self._stopped = Stopped(self._host.store, self._state, self._run)
+        there = self._stopped.there
+        for run in self._stopped.resumable(command):
+            if self._can_go_on(run, command, there):
+                self._going_on[command] = run, there
                 return run
         return self.name(command)
 
-    def _can_go_on(self, run: str, command: c.StartChild) -> bool:
+    def _can_go_on(self, run: str, command: c.StartChild, there: Histories) -> bool:
         node, index, edge = command.node, command.index, command.edge
         wanted = self._machine_of(node, edge)
         try:
             given, values = self._given(node, index, edge, wanted)
         except (ExpressionError, InputError):
             return False  # which `start` says
-        return can_go_on(self._host.store, run, wanted, given, values or {})
+        return can_go_on(there, run, wanted, given, values or {})
 
     def start(self, command: c.StartChild, id: str = "") -> None:
         """Start a child; one that was withdrawn meanwhile is a run that was cancelled before it did anything."""
         node, index, edge = command.node, command.index, command.edge
-        if (run := self._going_on.pop(command, "")) and not id:
-            if self._wanted(run, node, index):
-                self.attach(run, node, index, edge, again=True)
+        if (stopped := self._going_on.pop(command, None)) and not id:
+            if self._wanted(stopped[0], node, index):
+                self.attach(stopped[0], node, index, edge, again=stopped[1])
             return
         state, id = self._state, id or self.name(command)
         wanted = self._wanted(id, node, index)
@@ -292,7 +301,7 @@ class Children(Generic[R]):
             if self._machine.kinds[node] is Kind.MAP:
                 self.items[node] = arguments.items_of(self._machine.children[node], self._state)
 
-    def attach(self, id: str, node: int, index: int, edge: int, *, again: bool = False) -> None:
+    def attach(self, id: str, node: int, index: int, edge: int, *, again: Histories | None = None) -> None:
         """Take up a child after a restart, or begin it where it had not begun.
 
         Args:
@@ -300,9 +309,9 @@ class Children(Generic[R]):
             node: what it serves.
             index: the item of a map, else -1.
             edge: the edge that spawned it, else -1.
-            again: whether it had stopped when the run failed, and now goes on.
+            again: where its history is to be read, if it had stopped when the run failed, and now goes on.
         """
-        store = self._host.histories(id)
+        store = again or self._host.histories(id)
         if not store.read(id, 1, 2):
             if self._state.paused:
                 self.held.add(id)
@@ -314,7 +323,7 @@ class Children(Generic[R]):
         child = self._make(id, machine, stands, epoch)
         self._host.vault.check(child.state)
         if child.state.status in ("failed", "cancelled") and (again or has_stopped(self._host.store, self._run, id)):
-            child.reopen(self._steered(child, node, spawned=edge >= 0))
+            child.reopen(self._steered(child, node, spawned=edge >= 0), store.read(id))
         given = child.state.output
         lost = type(given) is Unstored and not given.hash  # it was over before the restart; what it gave is gone
         if lost and edge < 0 and is_read(self._machine, self._state, node):
@@ -375,6 +384,7 @@ class Children(Generic[R]):
     def follow(self, image: Image) -> None:
         """Go on with another machine, in which all children in progress have their place."""
         self._machine = image.new
+        self._stopped = None
         self._going_on = {
             image.of(command): run for command, run in self._going_on.items() if command.node in image.nodes
         }
@@ -387,6 +397,8 @@ class Children(Generic[R]):
 
     def let_go(self, node: int | None = None) -> None:
         """Let go of the children of a node, or of all; they end once that is recorded (see `end`)."""
+        if node is None:
+            self._stopped = None
         for id, (child, of) in list(self._open.items()):
             if node is None or of == node:
                 del self._open[id]

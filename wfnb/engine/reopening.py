@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from wfnb.engine.ahead import FEW, Ahead, Histories
 from wfnb.engine.known import all_alike
 from wfnb.engine.past import history, stood
 from wfnb.errors import WfnbError
@@ -16,14 +17,34 @@ from wfnb.model.state import State
 from wfnb.store.protocol import EventStore
 
 
-def resumable(state: State, parent: str, command: StartChild) -> Iterator[str]:
-    """The runs of a parent that may do what a command asks for; a fork leaves those of its origin alone."""
-    wanted = (command.node, command.index, command.visit)
-    return (run for run, of in tuple(state.again.items()) if of == wanted and run.startswith(f"{parent}/"))
+class Stopped:
+    """The children of a run that stopped when it failed; a fork leaves those of its origin alone.
+
+    Args:
+        store: the history; where they are many, theirs is read at once.
+        state: where the run stands since it was reopened.
+        parent: its id.
+
+    Attributes:
+        there: where their histories are to be read.
+    """
+
+    def __init__(self, store: EventStore, state: State, parent: str) -> None:
+        runs = [run for run in state.again if run.startswith(f"{parent}/")]
+        self.there: Histories = Ahead(store, runs) if len(runs) >= FEW else store
+        self._again = state.again
+        self._runs: dict[tuple[int, int, int], list[str]] = {}
+        for run in runs:
+            self._runs.setdefault(state.again[run], []).append(run)
+
+    def resumable(self, command: StartChild) -> list[str]:
+        """Those that may do what a command asks for."""
+        found = self._runs.get((command.node, command.index, command.visit), ())
+        return [run for run in found if run in self._again]
 
 
 def can_go_on(
-    store: EventStore, run: str, machine: Machine, given: Mapping[str, Any], values: Mapping[str, Any]
+    store: Histories, run: str, machine: Machine, given: Mapping[str, Any], values: Mapping[str, Any]
 ) -> bool:
     """Whether a child that is over can do what another one would do now: it has completed that, or goes on with it.
 
@@ -35,7 +56,7 @@ def can_go_on(
         values: what it is to know of its parent's values, likewise.
     """
     try:
-        ran, state = stood(store, run)
+        ran, state = stood(store, run, machine)
         events = [record.event for record in history(store, run)]
         if ran.hash != machine.hash or len(events) != state.seq:
             return False

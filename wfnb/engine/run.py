@@ -180,13 +180,15 @@ class Run(Hearing):
             raise self._broken
         self.go_on([(item.node, item.attempt) for item in lost])
 
-    def reopen(self, steered: Sequence[Event]) -> None:
+    def reopen(self, steered: Sequence[Event], records: Sequence[Record]) -> None:
         """Of a child that stopped when its parent failed: be in progress again where it stopped; `go_on` follows.
 
         Args:
             steered: the breakpoints, pins and the pause of its parent.
+            records: its history.
         """
-        opened = reopened(self.machine, self._state, [record.event for record in self._whole()], child=True)
+        events = [record.event for record in self._whole(records)]
+        opened = reopened(self.machine, self._state, events, child=True)
         self._be_here()
         self._note(opened)
         for event in steered:
@@ -205,13 +207,13 @@ class Run(Hearing):
         lost = lost_values(self.machine, self._state, history(self.host.store, self.id))
         self.go_on([(item.node, item.attempt) for item in lost])
 
-    def _whole(self) -> list[Record]:
-        """All its events.
+    def _whole(self, records: Sequence[Record] = ()) -> Sequence[Record]:
+        """All its events; those `records`, where they were read.
 
         Raises:
             WfnbError: some were dropped.
         """
-        records = self.records()
+        records = records or self.records()
         if records[-1].seq != len(records):
             raise WfnbError(f"events of run '{self.id}' were dropped, as `persistence` had it\nstart another one")
         return records

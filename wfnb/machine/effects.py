@@ -143,8 +143,9 @@ def _steer(machine: Machine, state: State, event: RunPaused | RunResumed | RunRe
             for move in event.moves:
                 tokens.place(machine, state, move)
             for id, item, run in event.children:
-                node, others = number[id], [of[:2] for of in state.again.values()]
-                nth = others.count((node, item)) if node not in machine.children else 0
+                node, nth = number[id], 0
+                if node not in machine.children:
+                    nth = sum(of[0] == node for of in state.again.values())
                 state.again[run] = (node, item, state.visits[node] + 1 + nth)
         case BreakpointsChanged():
             before = state.breakpoints

@@ -16,6 +16,7 @@ from wfnb.engine.ahead import Ahead
 from wfnb.engine.engine import Engine
 from wfnb.engine.past import past_state
 from wfnb.engine.run import Run
+from wfnb.errors import ActivityFailed
 from wfnb.store.duckdb import DuckDBStore
 
 RUNS = 60
@@ -127,3 +128,29 @@ async def test_what_a_run_that_is_taken_up_changes_in_others_is_seen(
             if run.id.endswith("leaf"):
                 run.signal("go")
         assert {await run for run in again} == {"new", "old"}
+
+
+async def test_children_of_a_run_that_is_tried_again_are_read_at_once(
+    tmp_path: Path, asked: list[str], activities: Activities
+) -> None:
+    bad = {RUNS - 1}
+
+    @activities.define()
+    async def work(n: int) -> int:
+        await asyncio.sleep(0)
+        if n in bad:
+            raise OSError
+        return n
+
+    made = flow("maps", {"numbers": "list"})
+    made.start >> made.map("each", "work", "=input.numbers", n="=item") >> made.end(output="=each")
+    async with Engine(tmp_path / "h.duckdb", registry=activities) as engine:
+        run = engine.start(made, numbers=[*range(RUNS)])
+        with pytest.raises(ActivityFailed):
+            await run
+        bad.clear()
+        asked.clear()
+        run.retry()
+        assert await run == [*range(RUNS)]
+        assert len(asked) < RUNS / 2, asked
+        assert len(engine.store.heads()) == RUNS + 1
