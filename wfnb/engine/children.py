@@ -26,7 +26,7 @@ from wfnb.machine.inside import below
 from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.migration import Image
 from wfnb.machine.offspring import children_in_progress
-from wfnb.model.event import BreakpointsChanged, Event, Problem, Record, RunPaused, Unstored, ValuePinned
+from wfnb.model.event import BreakpointsChanged, Event, Problem, Record, RunPaused, Unstored, ValuePinned, ValueUnpinned
 from wfnb.model.state import State
 
 
@@ -211,6 +211,14 @@ class Children(Generic[R]):
             steered.append(RunPaused())
         return steered
 
+    def _steered_again(self, child: R, node: int, *, spawned: bool) -> list[Event]:
+        """As `_steered`, of a child that goes on where it stopped: what it had and the run has not is gone."""
+        steered, before = self._steered(child, node, spawned=spawned), child.state
+        if (before.breakpoints or before.inside) and not any(isinstance(e, BreakpointsChanged) for e in steered):
+            steered.insert(0, BreakpointsChanged(()))
+        pinned = {event.node for event in steered if isinstance(event, ValuePinned)}
+        return [*(ValueUnpinned(path) for path in before.pins if path not in pinned), *steered]
+
     def _given(
         self, node: int, index: int, edge: int, machine: Machine
     ) -> tuple[dict[str, Any], dict[str, Any] | None]:
@@ -323,7 +331,7 @@ class Children(Generic[R]):
         child = self._make(id, machine, stands, epoch)
         self._host.vault.check(child.state)
         if child.state.status in ("failed", "cancelled") and (again or has_stopped(self._host.store, self._run, id)):
-            child.reopen(self._steered(child, node, spawned=edge >= 0), store.read(id))
+            child.reopen(self._steered_again(child, node, spawned=edge >= 0), store.read(id))
         given = child.state.output
         lost = type(given) is Unstored and not given.hash  # it was over before the restart; what it gave is gone
         if lost and edge < 0 and is_read(self._machine, self._state, node):

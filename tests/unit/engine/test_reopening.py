@@ -429,3 +429,18 @@ async def test_the_end_of_a_child_that_is_not_yet_on_the_disk_is_not_that_of_the
         await asyncio.sleep(0)
         engine.runs[f"{run.id}/call"].signal("go", 7)
         assert await run == 7
+
+
+async def test_pins_and_breakpoints_that_were_taken_away_meanwhile_are_gone(engine: Engine, flaky: Flaky) -> None:
+    flaky.bad = {"b"}
+    run = engine.start(calling(chain("a", "b", "c")), pins={"call/c": "pinned"}, breakpoints=["call", "call/c"])
+    await until(lambda: run.status == "paused")
+    run.resume()
+    await failed(run)
+    flaky.bad = set()
+    run.retry()
+    await until(lambda: run.status == "paused")
+    run.unpin("call/c")
+    run.breakpoints = []
+    run.resume()
+    assert await run == "c"
