@@ -26,7 +26,17 @@ from wfnb.machine.inside import below
 from wfnb.machine.machine import Kind, Machine
 from wfnb.machine.migration import Image
 from wfnb.machine.offspring import children_in_progress
-from wfnb.model.event import BreakpointsChanged, Event, Problem, Record, RunPaused, Unstored, ValuePinned, ValueUnpinned
+from wfnb.model.event import (
+    BreakpointsChanged,
+    Event,
+    Problem,
+    Record,
+    RunPaused,
+    RunResumed,
+    Unstored,
+    ValuePinned,
+    ValueUnpinned,
+)
 from wfnb.model.state import State
 
 
@@ -115,6 +125,8 @@ class Children(Generic[R]):
         """Those that are to be cancelled, and why, once it is recorded that nothing waits for them."""
         self.held: set[str] = set()
         """Those that begin paused, because the run was paused before they did."""
+        self._freed: set[str] = set()
+        """Those that go on where they stopped, but not paused, because the run has been resumed before they do."""
         self.undoing = Undoing[R](host, run, make, advance, stop)
         """What takes those back that have completed."""
         self._leaving: set[str] = set()
@@ -183,6 +195,11 @@ class Children(Generic[R]):
     def hold(self) -> None:
         """Let those begin paused that are on record and have not begun."""
         self.held.update(id for id, *_ in self.in_progress() if id not in self._open)
+        self._freed.clear()
+
+    def free(self) -> None:
+        """Let those go on that are on record and do not yet, where they stopped paused."""
+        self._freed.update(id for id, *_ in self.in_progress() if id not in self._open)
 
     def inside(self, child: R, paths: Iterable[str]) -> list[str]:
         """Those of the nodes of a run that are nodes of one of its children, as that child calls them."""
@@ -217,6 +234,9 @@ class Children(Generic[R]):
         if (before.breakpoints or before.inside) and not any(isinstance(e, BreakpointsChanged) for e in steered):
             steered.insert(0, BreakpointsChanged(()))
         pinned = {event.node for event in steered if isinstance(event, ValuePinned)}
+        if child.id in self._freed:
+            self._freed.discard(child.id)
+            steered += [RunResumed()] * before.paused
         return [*(ValueUnpinned(path) for path in before.pins if path not in pinned), *steered]
 
     def _given(

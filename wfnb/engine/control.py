@@ -74,6 +74,8 @@ class Control(Beginning):
             self._offspring.held.clear()
         if self._state.paused:
             self._go_on_after([RunResumed()])
+        if self._offspring is not None:
+            self._offspring.free()
         for child in self._in_progress_children():
             if going(child.state):
                 child.resume()

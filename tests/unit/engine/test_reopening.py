@@ -444,3 +444,28 @@ async def test_pins_and_breakpoints_that_were_taken_away_meanwhile_are_gone(engi
     run.breakpoints = []
     run.resume()
     assert await run == "c"
+
+
+@pytest.mark.parametrize("on_disk", [True, False])
+async def test_a_child_that_stopped_paused_is_resumed_with_its_parent(
+    on_disk: bool, tmp_path: Path, activities: Activities
+) -> None:
+    to_fail, failed_once = asyncio.Event(), asyncio.Event()
+
+    @activities.define()
+    async def b() -> int:
+        await to_fail.wait()
+        if not failed_once.is_set():
+            failed_once.set()
+            raise OSError
+        return 1
+
+    async with Engine(tmp_path / "h.duckdb" if on_disk else None, registry=activities) as engine:
+        run = engine.start(beside(chain("b")))
+        await until(lambda: f"{run.id}/call" in engine.runs)
+        run.pause()
+        to_fail.set()
+        await failed(run)
+        run.retry()
+        run.resume()
+        assert await run == 1
