@@ -431,6 +431,8 @@ class DuckDBStore:
 
 
 def _release(writer: Commits, connection: duckdb.DuckDBPyConnection, keys: Collection[str | Identity]) -> None:
-    writer.stop()
-    connection.close()
-    let_go(keys)
+    try:
+        writer.stop()
+        connection.close()
+    finally:
+        let_go(keys)

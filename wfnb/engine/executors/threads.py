@@ -264,8 +264,9 @@ class ThreadPool:
 
     def _refuse(self, why: str) -> None:
         """Let what waits fail."""
-        while self._jobs:
-            self._deliver(self._jobs.popleft().receiver, None, NoThread(why))
+        with suppress(IndexError):  # a thread that comes back after all may take the last one
+            while True:
+                self._deliver(self._jobs.popleft().receiver, None, NoThread(why))
 
     def _exceed(self) -> None:
         """Have a thread more, and say why; or say, once, that there will be none."""
