@@ -363,7 +363,6 @@ class Children(Generic[R]):
         if child.state.status == "running":
             if machine is not wanted:  # the process died before it was recorded that the child had migrated, too
                 child.migrate_to(wanted)
-                self._host.written_below(id)
             self._give_again(child, node, index, edge)
             if self._state.paused and not child.state.paused and child.state.ending is None:
                 child.pause()  # which it could not be told while the run was not in progress

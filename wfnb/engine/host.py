@@ -86,10 +86,6 @@ class Host(Generic[R]):
         """Where the history of a run is to be read."""
         return self.ahead.get(run, self.store)
 
-    def written_below(self, run: str) -> None:
-        """What was read ahead of a run's descendants is not all of it any more."""
-        self.ahead = {id: there for id, there in self.ahead.items() if not id.startswith(f"{run}/")}
-
     def is_here(self) -> bool:
         """Whether this is called in the thread of the loop, while it runs."""
         # Not `get_running_loop`, which asks the operating system for the process with every call.

@@ -37,6 +37,15 @@ def way(machine: Machine, path: str) -> list[tuple[Machine, int]]:
     return [*found, (within, within.graph.number[rest])]
 
 
+def leads(machine: Machine, path: str) -> bool:
+    """Whether a path leads to a node."""
+    try:
+        way(machine, path)
+    except UnknownName:
+        return False
+    return True
+
+
 def below(paths: Iterable[str], id: str) -> Iterator[str]:
     """The paths that begin with a node, without it: those of its children."""
     prefix = f"{id}/"

@@ -232,6 +232,21 @@ async def test_children_follow(engine: Engine, work: list[str]) -> None:
     assert engine.run(child.id).output == "new"
 
 
+async def test_what_is_set_for_a_node_inside_a_call_goes_with_it(engine: Engine, work: list[str]) -> None:
+    run = engine.start(calling(waiting("old", "last")), breakpoints=["call/old", "call/last", "after"])
+    run.pin("call/old", "pinned")
+    run.pin("call/last", "pinned too")
+    await until(run.rests)
+    run.migrate(calling(waiting("new", "last")))
+    assert run.breakpoints == ("after", "call/last")
+    assert dict(run.state.pins) == {"call/last": "pinned too"}
+    run.breakpoints = [node for node in run.breakpoints if node != "call/last"]  # can be said again, so changed
+    (child,) = (one for id, one in engine.runs.items() if id != run.id)
+    child.signal("go")
+    await until(lambda: run.state.paused)
+    assert (run.state.values["call"], work) == ("pinned too", ["first", "new"])
+
+
 async def test_a_run_is_migrated_where_it_rests_and_resumed_with_that(tmp_path: Path, activities: Activities) -> None:
     path = tmp_path / "h.duckdb"
     async with Engine(path, registry=activities) as engine:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from wfnb.errors import ReplayMismatch
 from wfnb.machine import tokens
+from wfnb.machine.inside import leads
 from wfnb.machine.machine import RESTING, Kind, Machine
 from wfnb.machine.migration.image import Image
 from wfnb.model.facts import Facts
@@ -56,6 +57,8 @@ def migrate(image: Image, state: State) -> State:
     state.again = {run: (nodes[of[0]], *of[1:]) for run, of in state.again.items() if of[0] in nodes}
     state.done = [(nodes[node], visit, run) for node, visit, run in state.done if node in nodes]
     state.breakpoints = frozenset(nodes[node] for node in state.breakpoints if node in nodes)
+    state.inside = tuple(path for path in state.inside if leads(new, path))
+    state.pins = {path: value for path, value in state.pins.items() if leads(new, path)}
     state.passed = frozenset(nodes[node] for node in state.passed if node in nodes)
     state.once = frozenset(nodes[node] for node in state.once if node in nodes)
     state.stepping = None if state.stepping is None or state.stepping < 0 else nodes.get(state.stepping)
