@@ -73,7 +73,7 @@ def test_what_happened_is_shown_as_tables_charts_and_drawings(tmp_path: Path) ->
     notebook = executed("03_history.ipynb", tmp_path)
     assert len([data for cell in notebook.cells for data in charts(cell)]) == 7
     linked = outputs(notebook, "application/vnd.wfnb.chart+json")
-    assert [link["by"] for link in linked] == ["node", "node", "node", "run", "node", "node"]
+    assert [link["by"] for link in linked] == ["node", "node", "node", "time", "run", "node", "node"]
     said = [html for html in outputs(notebook, "text/html") if "<svg" in html]
     assert len(said) == 3, "the heat map, what was discovered, what conforms"
     assert "passed without it, 2 times in all" in said[2]

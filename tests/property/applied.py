@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
-from wfnb.engine import deeds, driver, recorder
-from wfnb.engine import run as running
+from wfnb.engine.run import Run
 from wfnb.machine.machine import Machine
 from wfnb.model.event import Event
 from wfnb.model.state import State
@@ -16,7 +16,9 @@ from wfnb.model.state import State
 @contextmanager
 def applied_by(evolve: Callable[[Machine, State, Event], State]) -> Iterator[None]:
     """Have runs apply their events by this, and not by `wfnb.machine.semantics.evolve`."""
+    rooms = [sys.modules[part.__module__] for part in Run.__mro__]
     with ExitStack() as stack:
-        for module in (running, driver, recorder, deeds):
-            stack.enter_context(patch.object(module, "evolve", evolve))
+        for room in rooms:
+            if hasattr(room, "evolve"):
+                stack.enter_context(patch.object(room, "evolve", evolve))
         yield
