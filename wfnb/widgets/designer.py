@@ -21,6 +21,7 @@ from wfnb.formats.svg import draw
 from wfnb.machine.check import check
 from wfnb.machine.report import Report
 from wfnb.model.workflow import End, Start, Workflow
+from wfnb.widgets.home import at_home
 from wfnb.widgets.keeping import Keeper
 from wfnb.widgets.module import CanvasWidget
 from wfnb.widgets.session import DesignSession
@@ -64,7 +65,7 @@ class Designer(CanvasOutput):
         self.file = file
         self._engine = engine
         self._session = DesignSession(flow.document, engine, self.send, saved="" if file is None else file.name)
-        self.on_msg(self._receive)
+        self.on_msg(at_home(self._receive))
         self._keeper = None if file is None else Keeper(flow.document, file)
         if self._keeper is not None:
             self._session.keep_with(self._keeper)

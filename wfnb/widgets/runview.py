@@ -8,6 +8,7 @@ from typing import Any
 from wfnb.engine.run import Run
 from wfnb.formats.svg import draw
 from wfnb.widgets.designer import CanvasOutput
+from wfnb.widgets.home import at_home
 from wfnb.widgets.replay import RunSession
 
 
@@ -30,7 +31,7 @@ class RunView(CanvasOutput):
             return reopen(id) if reopen is not None and id != run.id else run
 
         self._session = RunSession(run.host, run.id, self.send, machine=run.machine, reopen=known)
-        self.on_msg(self._receive)
+        self.on_msg(at_home(self._receive))
 
     @property
     def at(self) -> int | None:
