@@ -14,6 +14,7 @@ from wfnb.author.document import Document
 from wfnb.author.registry import registry
 from wfnb.engine.engine import Engine
 from wfnb.model.workflow import Workflow
+from wfnb.widgets.home import at_home, opened_at_home
 from wfnb.widgets.pagefile import PageFile
 from wfnb.widgets.session import DesignSession
 
@@ -64,8 +65,8 @@ class Editor:
             registry=registry,
         )
         self.session.keeper = PageFile(path, lambda: self.session.document)
-        comm.on_msg(self._receive)
-        comm.on_close(self._closed)
+        comm.on_msg(at_home(self._receive))
+        comm.on_close(at_home(self._closed))
         _editors.add(self)
 
     def _closed(self, message: dict[str, Any]) -> None:
@@ -95,7 +96,7 @@ def register() -> None:
     shell = get_ipython()
     kernel = getattr(shell, "kernel", None)
     if kernel is not None:
-        kernel.comm_manager.register_target(TARGET, _opened)
+        kernel.comm_manager.register_target(TARGET, opened_at_home(_opened))
 
 
 def close() -> None:

@@ -27,3 +27,24 @@ def at_home(receive: Callable[..., None]) -> Callable[..., None]:
             loop.call_soon_threadsafe(receive, *message)
 
     return received
+
+
+def opened_at_home(opened: Callable[[Any, dict[str, Any]], None]) -> Callable[[Any, dict[str, Any]], None]:
+    """As `at_home`, of what a page opens: called with a comm, on which it says who takes its messages and its end.
+
+    What comes on the comm meanwhile waits for that, in its order.
+    """
+    begin = at_home(opened)
+    if begin is opened:
+        return opened
+    message, close = (
+        at_home(lambda comm, said: comm.handle_msg(said)),
+        at_home(lambda comm, said: comm.handle_close(said)),
+    )
+
+    def opened_anywhere(comm: Any, said: dict[str, Any]) -> None:
+        comm.on_msg(lambda later: message(comm, later))
+        comm.on_close(lambda later: close(comm, later))
+        begin(comm, said)
+
+    return opened_anywhere

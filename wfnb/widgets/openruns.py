@@ -23,6 +23,7 @@ from wfnb.store.protocol import RunHead
 from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 from wfnb.widgets.editor import history_of
+from wfnb.widgets.home import at_home, opened_at_home
 from wfnb.widgets.replay import RunSession
 from wfnb.widgets.wiring import wire
 
@@ -67,8 +68,8 @@ class OpenRuns:
         self._file = file
         self._stop: list[Callable[[], object]] = []
         self._timer: asyncio.TimerHandle | None = None
-        comm.on_msg(lambda _message: self.tell())
-        comm.on_close(lambda _message: self.close())
+        comm.on_msg(at_home(lambda _message: self.tell()))
+        comm.on_close(at_home(lambda _message: self.close()))
         self.tell()
 
     def close(self) -> None:
@@ -141,8 +142,8 @@ class RunPage:
         self._waiting: list[dict[str, Any]] = []
         self._copy: tuple[Engine, TemporaryDirectory[str]] | None = None
         self._closed = False
-        comm.on_msg(self._receive)
-        comm.on_close(lambda _message: self.close())
+        comm.on_msg(at_home(self._receive))
+        comm.on_close(at_home(lambda _message: self.close()))
         if file is None:
             self._show(run, lambda: holder_of(run))
         else:
@@ -236,8 +237,8 @@ def register() -> None:
 
     kernel = getattr(get_ipython(), "kernel", None)
     if kernel is not None:
-        kernel.comm_manager.register_target(LIST_TARGET, _list_opened)
-        kernel.comm_manager.register_target(VIEW_TARGET, _view_opened)
+        kernel.comm_manager.register_target(LIST_TARGET, opened_at_home(_list_opened))
+        kernel.comm_manager.register_target(VIEW_TARGET, opened_at_home(_view_opened))
 
 
 register()
