@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from wfnb.engine.executors.threads import Job, Raised, ThreadPool
+from wfnb.engine.executors.jobs import Job, Raised
+from wfnb.engine.executors.threads import ThreadPool
 from wfnb.engine.handed import Handed
 from wfnb.engine.signs import PLACE, Place, Spent
 from wfnb.errors import ActivityTimeout, HeartbeatLost

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from wfnb.engine.executors.threads import Raised
+from wfnb.engine.executors.jobs import Raised
 from wfnb.engine.seats import Hall, Seat
 from wfnb.machine.command import StartTask
 

@@ -15,7 +15,8 @@ import pytest
 from tests.unit.engine.kit import Activities, chain, types, until
 from wfnb.author.flow import Flow, flow
 from wfnb.engine.engine import Engine
-from wfnb.engine.executors.threads import Job, ThreadPool
+from wfnb.engine.executors.jobs import Job
+from wfnb.engine.executors.threads import ThreadPool
 from wfnb.errors import ActivityFailed, GuaranteeFailed, RequirementFailed
 from wfnb.model.event import TaskCompleted, TaskStarted, Unstored
 

@@ -10,12 +10,11 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import SimpleQueue
-from types import CoroutineType
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final
 
-from wfnb.engine.signs import PLACE, Place, Spent
+from wfnb.engine.executors.jobs import Job, Receiver, measured, tell
+from wfnb.engine.signs import Place
 from wfnb.errors import NoThread
 
 MAX_THREADS: Final = 64
@@ -38,56 +37,6 @@ TURN: Final = 0.002
 RESULTS_A_LOOK: Final = 16
 """How many are handed out between two looks at the clock."""
 _log = logging.getLogger("wfnb")
-
-
-class Receiver(Protocol):
-    """Who is told what a function gave: a future, or what acts like one.  All is called in the thread of its loop."""
-
-    def get_loop(self) -> asyncio.AbstractEventLoop:
-        """That loop; may be called in any thread."""
-
-    def cancelled(self) -> bool:
-        """Whether nobody waits for it any more; may be called in any thread."""
-
-    def done(self) -> bool:
-        """Whether it has been told, or is not to be."""
-
-    def set_result(self, result: Any, /) -> None:
-        """The function gave this."""
-
-    def set_exception(self, error: BaseException, /) -> None:
-        """The function raised this."""
-
-
-class Job(NamedTuple):
-    """What a thread does.
-
-    Attributes:
-        context: the context variables that the function sees.
-        function: what to run.
-        arguments: what it is given, by name.
-        receiver: who is told what it gave.
-        place: where what it tells meanwhile is heard.
-        begins: is called in the thread before the function.
-    """
-
-    context: contextvars.Context
-    function: Callable[..., Any]
-    arguments: dict[str, Any]
-    receiver: Receiver
-    place: Place | None = None
-    begins: Callable[[], None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Raised:
-    """Stands for a result where a function raised what a future would take as the end of the coroutine that awaits it.
-
-    Attributes:
-        error: what it raised.
-    """
-
-    error: GeneratorExit
 
 
 class ThreadPool:
@@ -335,7 +284,7 @@ class ThreadPool:
         if begins is not None:
             begins()
         try:
-            result, error = context.run(_at, worker, place, function, arguments), None
+            result, error = context.run(measured, worker, place, function, arguments), None
         except BaseException as raised:  # noqa: BLE001 - whatever the user's code raises belongs to its task
             result, error = None, raised
         self._deliver(receiver, result, error)
@@ -366,7 +315,7 @@ class ThreadPool:
                 left = RESULTS_A_LOOK
             left -= 1
             try:
-                _tell(receiver, result, error)
+                tell(receiver, result, error)
             except BaseException as failure:
                 loop.call_soon(self._next)
                 if not isinstance(failure, Exception):
@@ -382,32 +331,6 @@ class ThreadPool:
         self._drain()
 
 
-def _tell(receiver: Receiver, result: Any, error: BaseException | None) -> None:
-    if receiver.done():
-        if type(result) is CoroutineType:
-            result.close()
-    elif error is None:
-        receiver.set_result(result)
-    elif isinstance(error, StopIteration):
-        receiver.set_exception(RuntimeError(f"activity raised StopIteration: {error}"))
-    elif isinstance(error, GeneratorExit):
-        receiver.set_result(Raised(error))
-    else:
-        receiver.set_exception(error)
-
-
 def _names(jobs: Iterable[Job]) -> str:
     names = Counter(getattr(job.function, "__name__", "a function") for job in jobs)
     return ", ".join(f"'{name}' ({count})" for name, count in names.most_common(3))
-
-
-def _at(worker: str, place: Place | None, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-    PLACE.set(place)
-    if place is None:
-        return function(**arguments)
-    began = time.thread_time()
-    try:
-        return function(**arguments)
-    finally:
-        if place.spent is None:  # else a process did it, and this thread looked after that
-            place.spent = Spent(worker, time.thread_time() - began)
