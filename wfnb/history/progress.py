@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal, assert_never
 
-from wfnb.history.standing import NodeProgress, Standing
+from wfnb.history.nodestates import NodeProgress, NodeStates
 from wfnb.history.words import GIVEN, detail_of, said, short, text_of
 from wfnb.machine.machine import Machine
 from wfnb.model.event import (
@@ -55,7 +55,7 @@ MAX_ERROR = 2_000
 MAX_TRACEBACK = 4_000
 
 
-class Progress(Standing):
+class Progress(NodeStates):
     """A run as a drawing shows it."""
 
     def apply(self, ts: int, event: Event) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from wfnb.engine.past import past_machines
 from wfnb.engine.run import Run
+from wfnb.history.nodestates import NodeProgress
 from wfnb.history.progress import Progress, fold
-from wfnb.history.standing import NodeProgress
 from wfnb.model.event import Event, ProgressReported, RunMigrated
 from wfnb.widgets import messages as m
 from wfnb.widgets import parts

@@ -13,8 +13,8 @@ from wfnb.engine.host import Host
 from wfnb.engine.past import past_machines, state_at
 from wfnb.engine.run import Run
 from wfnb.errors import StoreError, UnknownName, WfnbError
+from wfnb.history.nodestates import NodeState
 from wfnb.history.progress import Progress
-from wfnb.history.standing import NodeState
 from wfnb.history.tasktable import TaskRow, TaskTable
 from wfnb.history.words import moves_of
 from wfnb.machine.machine import Machine

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from wfnb.history.standing import NodeState
+from wfnb.history.nodestates import NodeState
 from wfnb.history.tasktable import TaskRow
 from wfnb.history.words import detail_of, node_of, short
 from wfnb.model.event import Event, Record, RunCompleted, RunStarted, TaskFailed, TaskStarted, Unstored

@@ -15,7 +15,7 @@ from wfnb.author.resolve import resolver
 from wfnb.engine.engine import Engine
 from wfnb.engine.run import Run
 from wfnb.errors import DecodeError, EditError, WfnbError
-from wfnb.history.standing import NodeProgress
+from wfnb.history.nodestates import NodeProgress
 from wfnb.model.codec import decode
 from wfnb.model.workflow import Task, Workflow
 from wfnb.widgets import messages as m

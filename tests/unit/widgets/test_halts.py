@@ -10,15 +10,13 @@ import msgspec
 import pytest
 
 from tests.unit.engine.kit import until
-from tests.unit.widgets.view import View
-from wfnb.author.document import Document
+from tests.unit.widgets.view import View, opened
 from wfnb.author.edits import SetNode, Within, apply
 from wfnb.author.registry import Registry
 from wfnb.engine.engine import Engine
 from wfnb.model.activity import describe
 from wfnb.model.codec import encode
 from wfnb.model.workflow import Call, Edge, End, Map, Start, Task, Workflow
-from wfnb.widgets.session import DesignSession
 
 
 def row(*nodes: Any) -> dict[str, Any]:
@@ -78,13 +76,6 @@ async def engine() -> AsyncIterator[Engine]:
         yield made
 
 
-def opened(engine: Engine, workflow: Workflow = CALLS) -> tuple[View, DesignSession]:
-    view = View()
-    session = DesignSession(Document(workflow), lambda: engine, view, registry=engine.registry)
-    session.receive({"type": "hello"})
-    return view, session
-
-
 def calls(engine: Engine) -> list[tuple[str, int]]:
     made: list[tuple[str, int]] = engine.calls  # type: ignore[attr-defined]
     return made
@@ -97,7 +88,7 @@ def halts(view: View) -> list[dict[str, Any]]:
 
 
 async def test_a_run_stops_inside_a_call_says_where_and_goes_on(engine: Engine) -> None:
-    view, session = opened(engine)
+    view, session = opened(engine, CALLS)
     session.receive({"type": "breakpoints", "nodes": ["both/twice", "both/gone", "gone/twice"]})
     session.receive({"type": "inside", "calls": ["both"]})
     session.receive({"type": "run"})
@@ -114,7 +105,7 @@ async def test_a_run_stops_inside_a_call_says_where_and_goes_on(engine: Engine) 
 
 
 async def test_a_view_that_opens_late_is_told_too(engine: Engine) -> None:
-    view, session = opened(engine)
+    view, session = opened(engine, CALLS)
     session.receive({"type": "run", "until": "both/more"})
     await view.until("halted", lambda m: bool(m.get("halts")))
     told = len(view.of("halted"))
@@ -125,7 +116,7 @@ async def test_a_view_that_opens_late_is_told_too(engine: Engine) -> None:
 
 
 async def test_a_step_inside_ends_in_front_of_what_follows_outside(engine: Engine) -> None:
-    view, session = opened(engine)
+    view, session = opened(engine, CALLS)
     session.receive({"type": "breakpoints", "nodes": ["both/twice"]})
     session.receive({"type": "run"})
     run = session.run
@@ -193,7 +184,7 @@ async def test_running_to_a_node_inside_stops_there_once_and_keeps_what_is_set(e
 
 
 async def test_a_breakpoint_that_is_set_on_the_way_stays(engine: Engine) -> None:
-    view, session = opened(engine)
+    view, session = opened(engine, CALLS)
     session.receive({"type": "run", "until": "both/twice"})
     session.receive({"type": "breakpoints", "nodes": ["both/twice"]})
     run = session.run
@@ -204,7 +195,7 @@ async def test_a_breakpoint_that_is_set_on_the_way_stays(engine: Engine) -> None
 
 
 async def test_a_task_inside_is_pinned_and_its_value_is_told_whole(engine: Engine) -> None:
-    view, session = opened(engine)
+    view, session = opened(engine, CALLS)
     session.receive({"type": "value_of", "node": "both/more"})
     session.receive({"type": "run"})
     assert session.run is not None
@@ -225,7 +216,7 @@ async def test_a_task_inside_is_pinned_and_its_value_is_told_whole(engine: Engin
 
 
 async def test_a_task_that_failed_inside_is_tried_again_with_its_call(engine: Engine) -> None:
-    view, session = opened(engine)
+    view, session = opened(engine, CALLS)
     session.receive({"type": "pin", "node": "both/more", "value": -1})
     session.receive({"type": "run"})
     run = session.run
@@ -259,7 +250,7 @@ RENAMED = [
 async def test_what_is_set_inside_follows_names_on_its_way(
     engine: Engine, stop: str, pinned: str, edits: list[Any], *, by_text: bool
 ) -> None:
-    view, session = opened(engine)
+    view, session = opened(engine, CALLS)
     session.receive({"type": "breakpoints", "nodes": ["both/twice", "nowhere/twice", "last/x"]})
     session.receive({"type": "pin", "node": "both/more", "value": 1})
 

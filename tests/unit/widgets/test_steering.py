@@ -8,14 +8,12 @@ from typing import Any
 import pytest
 
 from tests.unit.engine.kit import until
-from tests.unit.widgets.view import View
-from wfnb.author.document import Document
+from tests.unit.widgets.view import View, opened
 from wfnb.author.edits import SetNode
 from wfnb.author.registry import Registry
 from wfnb.engine.engine import Engine
 from wfnb.model.activity import describe
 from wfnb.model.workflow import Edge, End, Start, Task, Workflow
-from wfnb.widgets.session import DesignSession
 
 DOCUMENT = Workflow(
     name="w",
@@ -51,13 +49,6 @@ async def engine() -> AsyncIterator[Engine]:
         yield made
 
 
-def opened(engine: Engine, workflow: Workflow = DOCUMENT) -> tuple[View, DesignSession]:
-    view = View()
-    session = DesignSession(Document(workflow), lambda: engine, view, registry=engine.registry)
-    session.receive({"type": "hello"})
-    return view, session
-
-
 def calls(engine: Engine) -> list[str]:
     made: list[str] = engine.calls  # type: ignore[attr-defined]
     return made
@@ -70,7 +61,7 @@ def set_now(view: View) -> dict[str, Any]:
 
 
 async def test_a_view_that_opens_is_told_what_is_set(engine: Engine) -> None:
-    view, session = opened(engine)
+    view, session = opened(engine, DOCUMENT)
     assert set_now(view) == {"breakpoints": [], "pins": {}}
     session.receive({"type": "breakpoints", "nodes": ["a", "b"]})
     session.receive({"type": "breakpoints", "nodes": ["a"], "on": False})
@@ -82,7 +73,7 @@ async def test_a_view_that_opens_is_told_what_is_set(engine: Engine) -> None:
 
 
 async def test_a_run_begins_with_what_is_set_and_steps_and_goes_on(engine: Engine) -> None:
-    view, session = opened(engine)
+    view, session = opened(engine, DOCUMENT)
     session.receive({"type": "breakpoints", "nodes": ["a", "b", "gone"]})
     session.receive({"type": "run"})
     await view.until("status", state="paused")
@@ -98,7 +89,7 @@ async def test_a_run_begins_with_what_is_set_and_steps_and_goes_on(engine: Engin
 
 
 async def test_running_to_a_node_pauses_there_once(engine: Engine) -> None:
-    view, session = opened(engine)
+    view, session = opened(engine, DOCUMENT)
     session.receive({"type": "run", "until": "b"})
     await view.until("status", state="paused")
     assert session.run is not None
@@ -109,7 +100,7 @@ async def test_running_to_a_node_pauses_there_once(engine: Engine) -> None:
 
 
 async def test_what_is_set_while_a_run_is_paused_holds_for_it(engine: Engine) -> None:
-    view, session = opened(engine)
+    view, session = opened(engine, DOCUMENT)
     session.receive({"type": "run", "until": "a"})
     await view.until("status", state="paused")
     session.receive({"type": "pin", "node": "a", "value": 4})
@@ -126,7 +117,7 @@ async def test_what_is_set_while_a_run_is_paused_holds_for_it(engine: Engine) ->
 
 
 async def test_a_pin_that_is_not_of_the_type_is_refused_where_a_run_is_in_progress(engine: Engine) -> None:
-    view, session = opened(engine)
+    view, session = opened(engine, DOCUMENT)
     session.receive({"type": "run", "until": "a"})
     await view.until("status", state="paused")
     session.receive({"type": "pin", "node": "a", "value": "text"})
@@ -135,7 +126,7 @@ async def test_a_pin_that_is_not_of_the_type_is_refused_where_a_run_is_in_progre
 
 
 async def test_running_from_a_node_is_another_run_with_the_values_before_it(engine: Engine) -> None:
-    view, session = opened(engine)
+    view, session = opened(engine, DOCUMENT)
     session.receive({"type": "run_from", "node": "b"})
     assert view.of("failure")[-1]["message"] == "no run is in view here\nstart one"
     session.receive({"type": "run"})
@@ -151,7 +142,7 @@ async def test_running_from_a_node_is_another_run_with_the_values_before_it(engi
 
 
 async def test_running_from_a_node_follows_what_is_set_now(engine: Engine) -> None:
-    _, session = opened(engine)
+    _, session = opened(engine, DOCUMENT)
     session.receive({"type": "breakpoints", "nodes": ["a"]})
     session.receive({"type": "run", "until": "b"})
     first = session.run
@@ -168,7 +159,7 @@ async def test_running_from_a_node_follows_what_is_set_now(engine: Engine) -> No
 
 
 async def test_a_failed_task_is_retried_and_its_value_is_told_whole(engine: Engine) -> None:
-    view, session = opened(engine)
+    view, session = opened(engine, DOCUMENT)
     session.receive({"type": "pin", "node": "a", "value": -1})
     session.receive({"type": "run"})
     await view.until("status", state="failed")

@@ -6,6 +6,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from wfnb.author.document import Document
+from wfnb.engine.engine import Engine
+from wfnb.model.workflow import Workflow
+from wfnb.widgets.session import DesignSession
+
 
 class View:
     """A list of what was sent to a canvas, and a way to wait for what will be."""
@@ -32,3 +37,11 @@ class View:
                         return message
                 self.more.clear()
                 await self.more.wait()
+
+
+def opened(engine: Engine, workflow: Workflow) -> tuple[View, DesignSession]:
+    """A canvas that shows a workflow, and has said so."""
+    view = View()
+    session = DesignSession(Document(workflow), lambda: engine, view, registry=engine.registry)
+    session.receive({"type": "hello"})
+    return view, session

@@ -54,7 +54,7 @@ _PARTS = attrgetter(*(part.name for part in fields(NodeProgress)))
 """All that a node's progress is made of; copying by it takes a fifth of what `dataclasses.replace` does."""
 
 
-class Standing:
+class NodeStates:
     """How the nodes of a run stand after the moves of its tokens; see `Progress`, which takes the events in.
 
     Attributes:
