@@ -68,6 +68,8 @@ class Steerings:
     def follow(self, document: Workflow) -> None:
         """Keep to nodes that are renamed in the document, which is this now."""
         before, self._document = self._document, document
+        if not (self._breakpoints or self._pins):
+            return
         given = renames(before, document)
         if not given:
             return
