@@ -1,5 +1,5 @@
 /** New nodes, put where someone wants them and connected as they want it. */
-import type { Choice } from './choices';
+import type { Choice, Origin } from './choices';
 import { edgesOf, findNode } from './document';
 import type { Editor } from './editor';
 import { isFrame } from './frames';
@@ -15,18 +15,6 @@ import type { ActivityInfo, Edge, Edit, Node, Workflow } from './wire.gen';
 
 /** How near an edge has to be, in pixels of the page, to take in what is dropped. */
 const REACH = 16;
-
-/** Where a new node comes from. */
-export interface Origin {
-  /** The middle of it on the drawing; null: a place is found. */
-  at: Point | null;
-  /** The node that an edge leads from. */
-  after?: string | undefined;
-  /** Whether that edge was drawn by hand: then it is a new one, whatever there is already. */
-  drawn?: boolean;
-  /** The edge that it is put into, by index. */
-  into?: number | undefined;
-}
 
 /** The edge that would take in what is dropped at a point; null where there is none or something lies there. */
 export function landingAt(editor: Editor, point: Point): Line | null {
@@ -59,6 +47,12 @@ function passing(document: Workflow, { after, drawn }: Origin, node: Node): Edge
     return undefined;
   }
   return leaving(document, source.id).find(({ edge }) => isCompletion(edge))?.edge;
+}
+
+/** Adds what was chosen, at a place if one is given; an edge that lies there takes it in. */
+export function addAt(editor: Editor, choice: Choice, at: Point | null = null): string | null {
+  const into = at && passable(choice.kind) ? landingAt(editor, at)?.index : undefined;
+  return addNode(editor, choice, { at, into });
 }
 
 /** Adds a node under a free name made of `name`, or of what it is; gives its id, null if it may not be. */

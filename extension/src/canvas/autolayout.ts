@@ -1,6 +1,5 @@
 /** The automatic layout as a gesture: of everything, or of what is selected, again until it stays as it is. */
 import { edgesOf, layoutOf } from './document';
-import type { Editor } from './editor';
 import { hasMembers, insideOf } from './frames';
 import type { Item } from './items';
 import { anchored, nestingWithin, ordered, orderedLinks, placesOf, samePlaces } from './keeping';
@@ -8,6 +7,8 @@ import { arrange } from './layout';
 import type { ElkSource } from './layout';
 import { Store } from './store';
 import { strings } from './strings';
+import type { Surface } from './surface';
+import type { Edit, Workflow } from './wire.gen';
 
 /** A layout that takes longer says that it is at work. */
 const NOTICED = 300;
@@ -16,13 +17,21 @@ const TURNS = 4;
 /** Of so many nodes once must do. */
 const MANY = 400;
 
+/** What of an editor this needs. */
+interface Edited {
+  readonly document: Workflow;
+  readonly surface: Surface;
+  readonly notice: Store<string | null>;
+  edit(label: string, edits: Edit[]): boolean;
+}
+
 export class AutoLayout {
   /** Whether it has been at work for so long that someone may wonder. */
   readonly late = new Store(false);
   private atWork = false;
 
   constructor(
-    private editor: Editor,
+    private editor: Edited,
     private elk?: ElkSource
   ) {}
 

@@ -1,13 +1,14 @@
 /** The guards that stand on edges, each where it covers neither a card nor another guard. */
 import { Grid, overlap } from './geometry';
 import type { Box } from './geometry';
+import { TRIGGER_ICONS } from './icons';
 import type { Chip, Item, Line } from './items';
 import type { LayoutLink } from './layout';
 import { pointAt } from './path';
 import type { Route } from './path';
 import { chipWidth } from './shapes';
 import { strings } from './strings';
-import { TRIGGER_ICONS, needsTrigger, triggerOf, triggerText } from './triggers';
+import { needsTrigger, triggerOf, triggerText } from './triggers';
 import type { Edge } from './wire.gen';
 
 const HEIGHT = 18;

@@ -1,5 +1,6 @@
 /** What can be put on the drawing: node kinds, and the activities that exist now. */
 import { nodesOf } from './document';
+import type { Point } from './geometry';
 import { strings } from './strings';
 import type { ActivityInfo, NodeKind, Workflow } from './wire.gen';
 
@@ -24,6 +25,18 @@ export interface Choice {
   title: string;
   detail: string;
   help: string;
+}
+
+/** Where a new node comes from. */
+export interface Origin {
+  /** The middle of it on the drawing; null: a place is found. */
+  at: Point | null;
+  /** The node that an edge leads from. */
+  after?: string | undefined;
+  /** Whether that edge was drawn by hand: then it is a new one, whatever there is already. */
+  drawn?: boolean;
+  /** The edge that it is put into, by index. */
+  into?: number | undefined;
 }
 
 export function signature(activity: ActivityInfo): string {

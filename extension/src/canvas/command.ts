@@ -1,9 +1,7 @@
 /** What a command of the designer is, and when commands can be given. */
 import type { Editor } from './editor';
-import type { strings } from './strings';
+import type { CommandId, strings } from './strings';
 import type { NodeKind } from './wire.gen';
-
-export type CommandId = keyof typeof strings.commands;
 
 /** Where a command stands in the list of keys. */
 export type Section = keyof typeof strings.commandSections;

@@ -7,7 +7,7 @@
 import { fromClipboard, toClipboard } from './clipboard';
 import { copy, cut, duplicate, paste } from './copying';
 import { always, changeable, editable, one, withGroups, withNodes } from './command';
-import type { Command, CommandId } from './command';
+import type { Command } from './command';
 import { FIT_SELECTION, GOING, PLACING } from './commands.place';
 import { STRUCTURE } from './commands.structure';
 import { giveBack } from './dom';
@@ -16,6 +16,7 @@ import { openAdd, openMenu } from './opening';
 import { goRound } from './panes';
 import * as runs from './steering';
 import { NOTHING } from './surface';
+import type { CommandId } from './strings';
 
 const EDIT: Command[] = [
   {

@@ -6,7 +6,6 @@ import { beGuest } from './guest';
 import { editable } from './command';
 import { canvasKeys } from './keyboard';
 import { openAddAt, openMenu } from './opening';
-import type { ElkSource } from './layout';
 import { linkDrawing } from './linked';
 import { marksOf } from './marks';
 import { enter } from './page';
@@ -26,38 +25,24 @@ import type { Workflow } from './wire.gen';
 import type { Mode } from './toolbar';
 import { watchWidth } from './width';
 import { Workbench } from './workbench';
-
-export interface DesignerOptions {
-  /** Fill the host instead of a resizable cell. */
-  fill?: boolean;
-  /** Gives the source of ELK's worker; without it the built-in layout is used. */
-  elkSource?: ElkSource;
-  /** Whether the transport answers a run view too, which the bar then leads to. */
-  runs?: boolean;
-}
-
-export interface Panels {
-  palette: boolean;
-  inspector: boolean;
-  problems: boolean;
-}
+import type { Bench, DesignerOptions, Panels } from './workbench';
 
 /** One designer in `root`; everything it holds is let go by `dispose`. */
-export class Designer {
+export class Designer implements Bench {
   readonly editor: Editor;
   readonly session: Session;
   readonly surface: Surface;
   private disposers = new Disposers();
-  private mode = new Store<Mode>('draw');
-  private panels: Store<Panels>;
-  private stage: HTMLElement;
+  readonly mode = new Store<Mode>('draw');
+  readonly panels: Store<Panels>;
+  readonly stage: HTMLElement;
   /** Whether the inspector is wanted where it lies over the drawing. */
   private over = false;
 
   constructor(
     readonly root: HTMLElement,
     session: Session,
-    private options: DesignerOptions
+    readonly options: DesignerOptions
   ) {
     this.session = session;
     this.panels = new Store<Panels>({ palette: true, inspector: true, problems: false });
@@ -202,22 +187,8 @@ export class Designer {
     // What is selected has its form with the next frame.
     requestAnimationFrame(() => seek(FRAMES));
   }
-
-  /** What the frame needs and nobody else. */
-  inside(): Inside {
-    const { mode, panels, stage, options } = this;
-    return { mode, panels, stage, options };
-  }
 }
 
 const FIRST_FIELD = ':is(input, select, textarea):not(:disabled)';
 /** How long a form may take to appear. */
 const FRAMES = 10;
-
-/** What the workbench needs of a designer, and nobody else. */
-interface Inside {
-  mode: Store<Mode>;
-  panels: Store<Panels>;
-  stage: HTMLElement;
-  options: DesignerOptions;
-}

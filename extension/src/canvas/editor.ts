@@ -1,10 +1,7 @@
 /** What a person can do to the drawing, each as one undoable gesture. */
-import { addNode, landingAt } from './adding';
 import { AutoLayout } from './autolayout';
-import { choiceOf } from './choices';
 import { edgeIndex, edgesOf, layoutOf, nodesOf, plainEdge } from './document';
 import { hasMembers, insideOf } from './frames';
-import type { Point } from './geometry';
 import { healing, removing } from './heal';
 import { inserting, isLone, lineAt, passable, roomFor } from './inserting';
 import { arranged, ownMovers } from './align';
@@ -16,12 +13,12 @@ import { Store } from './store';
 import type { Pull } from './ports';
 import { asksFor, leaving, movedEdge, newEdge, refusal, refusalToMove } from './rules';
 import type { Session } from './session';
-import { signalsOf } from './signals';
 import { Stepper } from './stepper';
 import { Structure } from './structure';
 import { strings } from './strings';
 import type { Surface } from './surface';
-import type { ActivityInfo, Edge, Edit, Node, NodeKind, Workflow } from './wire.gen';
+import { signalsOf } from './triggers';
+import type { Edge, Edit, Node, Workflow } from './wire.gen';
 
 /** An edge, by index, whose reason is asked for, and the node at which drawing goes on. */
 export interface Asked {
@@ -91,19 +88,6 @@ export class Editor {
   /** Takes over what was written as Python, as it is: nothing is pinned that the text does not say. */
   write(edits: Edit[]): boolean {
     return !this.stepper.walk.get() && this.session.rewrite(strings.did.write, edits);
-  }
-
-  /** Adds a node, at a place if one is given; an edge that lies there takes it in. */
-  add(kind: NodeKind, activity = '', at: Point | null = null): string | null {
-    const into = at && passable(kind) ? landingAt(this, at)?.index : undefined;
-    return addNode(this, choiceOf(kind, activity ? this.activity(activity) : undefined), {
-      at,
-      into
-    });
-  }
-
-  private activity(name: string): ActivityInfo {
-    return this.session.activities.get().find(one => one.name === name) ?? { name };
   }
 
   /** Why an edge on its way may not come to this node; empty if it may. */

@@ -1,6 +1,6 @@
 /** What became of nodes and edges between two versions: a sign, a colour and a way of drawing lines for each. */
 import type { IconName } from './icons';
-import type { Stroke } from './items';
+import type { Stroke } from './triggers';
 import type { Colours } from './theme';
 import type { Unlike } from './wire.gen';
 

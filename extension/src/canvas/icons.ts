@@ -1,4 +1,5 @@
 /** Line icons on a 16 x 16 field; filled parts are listed apart. */
+import type { Trigger } from './triggers';
 import type { Node, NodeKind, NodeState } from './wire.gen';
 
 const PATHS = {
@@ -174,4 +175,11 @@ export const STATE_ICONS: Record<NodeState, IconName | null> = {
   completed: 'check',
   failed: 'cross',
   cancelled: 'barred'
+};
+
+export const TRIGGER_ICONS: Readonly<Record<Trigger, IconName>> = {
+  error: 'error',
+  after: 'timer',
+  until: 'timer',
+  on: 'signal'
 };

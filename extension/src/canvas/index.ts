@@ -1,13 +1,13 @@
 /** The canvas: what the cell's widget and JupyterLab's plugins mount. Nothing here knows JupyterLab. */
 import { Designer } from './designer';
-import type { DesignerOptions } from './designer';
+import type { DesignerOptions } from './workbench';
 import { RunPage } from './runpage';
 import { Session } from './session';
 import type { Transport } from './session';
 import { injectStyle } from './style';
 import { drawingOf } from './svg';
 
-export type { DesignerOptions } from './designer';
+export type { DesignerOptions } from './workbench';
 
 export interface RunViewOptions {
   /** Fill the host instead of a resizable cell. */

@@ -4,6 +4,7 @@ import type { IconName } from './icons';
 import type { Route } from './path';
 import type { Link, Place } from './route';
 import type { Shape } from './shapes';
+import type { Stroke } from './triggers';
 import type { Edge, Node } from './wire.gen';
 
 export interface Chip extends Box {
@@ -18,9 +19,6 @@ export interface Item extends Place {
   /** How many nodes a folded group stands for; 0 for all else. */
   folded: number;
 }
-
-/** What an edge says by its line: it interrupts, or it starts a child. */
-export type Stroke = 'solid' | 'dashed' | 'dotted';
 
 export interface Line {
   edge: Edge;

@@ -1,8 +1,9 @@
 /** Which key gives which command: each command's own, or what the page has in their place. */
 import { COMMANDS, commandOf } from './commands';
-import type { Command, CommandId } from './command';
+import type { Command } from './command';
 import { bindings } from './page';
 import type { Binding } from './page';
+import type { CommandId } from './strings';
 
 const OWN: readonly Binding[] = COMMANDS.flatMap(({ id, keys }) =>
   keys.map(chord => ({ chord, command: id, meant: chord }))

@@ -3,13 +3,13 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { shownChord } from './chords';
 import { commandOf } from './commands';
-import type { CommandId } from './command';
 import type { Editor } from './editor';
 import type { Point } from './geometry';
 import { keysOf } from './keymap';
 import { Icon } from './parts';
 import { place, useOutside } from './picker';
 import { strings } from './strings';
+import type { CommandId } from './strings';
 
 const NODE: readonly (readonly CommandId[])[] = [
   ['runTo', 'runFrom', 'breakpoint', 'pin', 'unpin', 'disable', 'retry'],

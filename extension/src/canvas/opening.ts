@@ -1,5 +1,5 @@
 /** Opens what lies over the drawing where it is meant. */
-import type { Origin } from './adding';
+import type { Origin } from './choices';
 import type { Editor } from './editor';
 import { bottom, right } from './geometry';
 import type { Box, Point } from './geometry';

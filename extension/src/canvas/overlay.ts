@@ -1,5 +1,5 @@
 /** What can lie over the drawing, one thing at a time. */
-import type { Origin } from './adding';
+import type { Origin } from './choices';
 import type { Point } from './geometry';
 
 export type Overlay =

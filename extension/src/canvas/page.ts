@@ -3,7 +3,7 @@
  *
  * JupyterLab's plugins import this at once and the canvas only when one is shown: nothing heavy here.
  */
-import type { CommandId } from './command';
+import type { CommandId } from './strings';
 import { Store } from './store';
 
 /** A key of the page's own table of keys. */

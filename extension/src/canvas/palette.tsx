@@ -1,7 +1,7 @@
 /** What can be put on the canvas: node kinds and the activities that exist now. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { landingAt } from './adding';
+import { addAt, landingAt } from './adding';
 import { make } from './dom';
 import { choiceOf, kindsFor } from './choices';
 import type { Choice } from './choices';
@@ -35,7 +35,7 @@ export function Palette(props: { editor: Editor; title: string; hint: string }):
         onInput={event => setWanted(event.currentTarget.value)}
         onKeyDown={event => {
           if (event.key !== 'Enter' || !first || !wanted) return;
-          editor.add(first.kind, first.activity);
+          addAt(editor, first);
           setWanted('');
         }}
       />
@@ -54,7 +54,7 @@ export function Palette(props: { editor: Editor; title: string; hint: string }):
 }
 
 function Entry({ choice, editor }: { choice: Choice; editor: Editor }): JSX.Element {
-  const add = (): void => void editor.add(choice.kind, choice.activity);
+  const add = (): void => void addAt(editor, choice);
   return (
     <button
       type="button"
@@ -116,7 +116,7 @@ function drag(start: PointerEvent, choice: Choice, editor: Editor): void {
     ghost?.remove();
     editor.surface.pointing?.light(null);
     if (!ghost || event.type === 'pointercancel' || !over(event)) return;
-    editor.add(choice.kind, choice.activity, editor.surface.view.toModel(event));
+    addAt(editor, choice, editor.surface.view.toModel(event));
     host.focus({ preventScroll: true });
   };
   addEventListener('pointermove', move, true);

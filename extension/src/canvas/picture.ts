@@ -9,8 +9,9 @@ import { make } from './dom';
 import { Dots } from './dots';
 import type { Box } from './geometry';
 import type { Graph } from './graph';
-import type { Line, Stroke } from './items';
+import type { Line } from './items';
 import { trace } from './path';
+import type { Stroke } from './triggers';
 import type { Colours } from './theme';
 
 /** How far the canvas reaches beyond the view, on the screen. */

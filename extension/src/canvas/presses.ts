@@ -1,12 +1,25 @@
 /** What a press does on what lies over the drawing and takes the mouse: a group's fold, a note's corner, a chip. */
 import type { CardLayer } from './cards';
 import { followSize } from './grip';
-import type { Surface, SurfaceActions } from './surface';
+import type { Graph } from './graph';
+import type { Size } from './grip';
+import type { Item } from './items';
+import type { Selection } from './selecting';
+import type { Store } from './store';
+
+/** What of a surface this needs. */
+interface Pressed {
+  readonly host: HTMLElement;
+  readonly graph: Graph;
+  readonly selection: Store<Selection>;
+  fold(ids: readonly string[], folded: boolean): void;
+  select(selection: Selection): void;
+}
 
 export function answerPresses(
   cards: CardLayer,
-  surface: Surface,
-  actions: Pick<SurfaceActions, 'resized'>
+  surface: Pressed,
+  resized: (note: Item, size: Size | null, last: boolean) => void
 ): void {
   const { graph, host } = surface;
   cards.onFold = (id, event) => {
@@ -19,7 +32,7 @@ export function answerPresses(
     host.focus({ preventScroll: true });
     surface.select({ nodes: [id], edges: [] });
     if (item) {
-      followSize(item, graph.cy.zoom(), event, (...size) => actions.resized?.(item, ...size));
+      followSize(item, graph.cy.zoom(), event, (...size) => resized(item, ...size));
     }
   };
   cards.onChip = (line, event) => {

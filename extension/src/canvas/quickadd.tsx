@@ -1,9 +1,8 @@
 /** Adding a node where one points, by keyboard: kinds and the activities that are defined by now. */
 import type { JSX } from 'preact';
 import { addNode, suits, takes } from './adding';
-import type { Origin } from './adding';
 import { choiceOf, kindsFor } from './choices';
-import type { Choice } from './choices';
+import type { Choice, Origin } from './choices';
 import { findNode } from './document';
 import type { Editor } from './editor';
 import type { Point } from './geometry';

@@ -16,6 +16,10 @@ export interface RunHead {
 /** States in which time goes on. */
 const ACTIVE: ReadonlySet<NodeState> = new Set(['running', 'retrying', 'waiting']);
 
+/** Whether a run in this state has ended. */
+export const isOver = (state: RunState): boolean =>
+  state === 'completed' || state === 'failed' || state === 'cancelled';
+
 const IDLE: NodeStatus = { state: 'idle' };
 
 /** What changed since the last time; null means everything may have. */

@@ -5,9 +5,10 @@ import { give } from './commands';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { Button } from './parts';
-import { RunPill, isOver } from './runpill';
+import { isOver } from './run';
+import { RunPill } from './runpill';
 import { strings } from './strings';
-import { signalsOf } from './signals';
+import { signalsOf } from './triggers';
 import { pauseElsewhere } from './steering';
 
 /** Selects the node that the run failed at; an error of no node is said in words. */

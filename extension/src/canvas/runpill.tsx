@@ -4,13 +4,11 @@ import { useEffect, useState } from 'preact/hooks';
 import { STATE_ICONS } from './icons';
 import type { IconName } from './icons';
 import { Icon } from './parts';
+import { isOver } from './run';
 import type { RunHead } from './run';
 import { strings } from './strings';
 import { duration } from './time';
 import type { RunState } from './wire.gen';
-
-export const isOver = (state: RunState): boolean =>
-  state === 'completed' || state === 'failed' || state === 'cancelled';
 
 const TONES: Record<RunState, string> = {
   running: 'run',

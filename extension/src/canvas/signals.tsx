@@ -1,17 +1,11 @@
 /** Sends a signal to the run in view. */
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { edgesOf } from './document';
+import { signalsOf } from './triggers';
 import { Button } from './parts';
 import type { Session } from './session';
 import { strings } from './strings';
 import type { Workflow } from './wire.gen';
-
-/** Every signal that a document names: declared ones first, then those that its edges wait for. */
-export function signalsOf(document: Workflow): string[] {
-  const named = edgesOf(document).flatMap(edge => (edge.on ? [edge.on] : []));
-  return [...new Set([...Object.keys(document.signals ?? {}), ...named])];
-}
 
 export function SignalForm(props: {
   session: Session;

@@ -2,7 +2,7 @@
 import { findNode } from './document';
 import type { Editor } from './editor';
 import { pathTo } from './marks';
-import { isOver } from './runpill';
+import { isOver } from './run';
 import { strings } from './strings';
 import type { Edit, Node, NodeKind, Task } from './wire.gen';
 

@@ -427,3 +427,6 @@ export const strings = {
   readRuns: 'Read the history of this folder',
   runTitle: (name: string, run: string) => `${name} · ${run}`
 };
+
+/** A command of the designer: each has a title. */
+export type CommandId = keyof typeof strings.commands;

@@ -1,13 +1,26 @@
 /** Going into what a call runs and out again, and making such parts. */
 import { findNode, nodesOf } from './document';
-import type { Editor } from './editor';
 import { groupOf } from './frames';
 import { crumbsTo, enteredBy, innerOf, pathOf } from './scope';
 import type { Crumb } from './scope';
+import type { Session } from './session';
+import type { Stepper } from './stepper';
+import type { Store } from './store';
 import { strings } from './strings';
+import type { Surface } from './surface';
+import type { Workflow } from './wire.gen';
+
+/** What of an editor this needs. */
+interface Edited {
+  readonly document: Workflow;
+  readonly session: Session;
+  readonly surface: Surface;
+  readonly notice: Store<string | null>;
+  readonly stepper: Stepper;
+}
 
 export class Structure {
-  constructor(private editor: Editor) {
+  constructor(private editor: Edited) {
     editor.session.restructured = nodes => editor.surface.select({ nodes: [...nodes], edges: [] });
   }
 

@@ -288,7 +288,7 @@ export class Surface {
       else if (id !== null) this.actions.opened?.(id);
     });
     showTips(host, this.graph, this.decor.telling, disposers);
-    answerPresses(this.layers.cards, this, actions);
+    answerPresses(this.layers.cards, this, (...size) => actions.resized?.(...size));
     followDrops(
       this.graph,
       () => this.pointing?.take() ?? null,

@@ -1,20 +1,15 @@
 /** What makes an edge be taken: which triggers it may have, and how they read. Pure. */
-import type { IconName } from './icons';
-import type { Stroke } from './items';
+import { edgesOf } from './document';
 import { strings } from './strings';
 import { spanText } from './time';
-import type { Edge, Node, NodeKind } from './wire.gen';
+import type { Edge, Node, NodeKind, Workflow } from './wire.gen';
+
+/** What an edge says by its line: that it is the ordinary way, that it interrupts, that it starts a child. */
+export type Stroke = 'solid' | 'dashed' | 'dotted';
 
 export type Trigger = 'error' | 'after' | 'until' | 'on';
 
 export const TRIGGERS: readonly Trigger[] = ['on', 'after', 'until', 'error'];
-
-export const TRIGGER_ICONS: Record<Trigger, IconName> = {
-  error: 'error',
-  after: 'timer',
-  until: 'timer',
-  on: 'signal'
-};
 
 /** The trigger of an edge, in the kernel's order; empty where it has none. */
 export function triggerOf(edge: Edge): Trigger | '' {
@@ -84,4 +79,10 @@ export function triggerText(edge: Edge): string {
 export function strokeOf(edge: Edge, source: Node | undefined): Stroke {
   if (edge.spawn) return 'dotted';
   return triggerOf(edge) !== '' && source?.kind !== 'wait' ? 'dashed' : 'solid';
+}
+
+/** Every signal that a document names: declared ones first, then those that its edges wait for. */
+export function signalsOf(document: Workflow): string[] {
+  const named = edgesOf(document).flatMap(edge => (edge.on ? [edge.on] : []));
+  return [...new Set([...Object.keys(document.signals ?? {}), ...named])];
 }

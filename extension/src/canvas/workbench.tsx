@@ -4,11 +4,12 @@ import { useEffect, useState } from 'preact/hooks';
 import { Aim, Spoken } from './aim';
 import { AlignBar } from './alignbar';
 import { edgesOf, nodesOf } from './document';
-import type { Asked } from './editor';
 import { Asks } from './asks';
 import { Conflict } from './conflict';
+import type { Asked, Editor } from './editor';
 import { useStore } from './hooks';
 import { Inspector } from './inspector';
+import type { ElkSource } from './layout';
 import { Overlays } from './overlays';
 import { Outline } from './outline';
 import { Palette } from './palette';
@@ -17,6 +18,8 @@ import { Revisions } from './revisions';
 import { RunForm } from './runform';
 import { RunsTab } from './runstab';
 import { isEmpty } from './session';
+import type { Session } from './session';
+import type { Store } from './store';
 import { strings } from './strings';
 import type { Workflow } from './wire.gen';
 import { Shortcuts } from './shortcuts';
@@ -24,10 +27,43 @@ import { SignalForm } from './signals';
 import { SourcePane } from './sourcepane';
 import { Stage } from './stage';
 import { StepPanel } from './steppanel';
+import type { Surface } from './surface';
 import { Toast } from './toast';
 import { Toolbar } from './toolbar';
+import type { Mode } from './toolbar';
 import { VersionPane } from './versionpane';
-import type { Designer, Panels } from './designer';
+
+export interface DesignerOptions {
+  /** Fill the host instead of a resizable cell. */
+  fill?: boolean;
+  /** Gives the source of ELK's worker; without it the built-in layout is used. */
+  elkSource?: ElkSource;
+  /** Whether the transport answers a run view too, which the bar then leads to. */
+  runs?: boolean;
+}
+
+export interface Panels {
+  palette: boolean;
+  inspector: boolean;
+  problems: boolean;
+}
+
+/** The designer, as what is shown of it sees it. */
+export interface Bench {
+  readonly root: HTMLElement;
+  readonly editor: Editor;
+  readonly session: Session;
+  readonly surface: Surface;
+  readonly mode: Store<Mode>;
+  readonly panels: Store<Panels>;
+  readonly stage: HTMLElement;
+  readonly options: DesignerOptions;
+  toggle(panel: keyof Panels): void;
+  /** Closes the inspector where it lies over the drawing; whether it did. */
+  uncover(): boolean;
+  /** Opens the inspector and puts the keyboard into a field of it, the first where none is named. */
+  inspect(field?: string): void;
+}
 
 /** What to do next, as long as nothing is connected. */
 function Beginning({ document }: { document: Workflow }): JSX.Element | null {
@@ -39,11 +75,10 @@ function Beginning({ document }: { document: Workflow }): JSX.Element | null {
   );
 }
 
-export function Workbench({ designer }: { designer: Designer }): JSX.Element {
+export function Workbench({ designer }: { designer: Bench }): JSX.Element {
   const { editor, session } = designer;
-  const inside = designer.inside();
-  const panels = useStore(inside.panels);
-  const mode = useStore(inside.mode);
+  const panels = useStore(designer.panels);
+  const mode = useStore(designer.mode);
   const [asked, ask] = useState<Asked | null>(null);
   /** The node to pause before where a run is asked for its inputs; null where none is. */
   const [asking, setAsking] = useState<string | null>(null);
@@ -56,11 +91,11 @@ export function Workbench({ designer }: { designer: Designer }): JSX.Element {
   const keysShown = useStore(editor.keysShown);
   const [signalling, setSignalling] = useState(false);
   const toggle = (panel: keyof Panels): void => designer.toggle(panel);
-  const title = inside.options.fill ? strings.activitiesEditor : strings.activities;
+  const title = designer.options.fill ? strings.activitiesEditor : strings.activities;
   const [revisions, setRevisions] = useState(false);
   useEffect(() => {
     editor.ask = edge => {
-      inside.panels.set({ ...inside.panels.get(), inspector: true });
+      designer.panels.set({ ...designer.panels.get(), inspector: true });
       ask(edge);
     };
     return designer.surface.selection.on(() => ask(null));
@@ -88,7 +123,7 @@ export function Workbench({ designer }: { designer: Designer }): JSX.Element {
   };
   if (unlike) return <VersionPane {...{ session, unlike }} close={leave} />;
   if (mode === 'runs') {
-    return <RunsTab root={designer.root} outer={session} back={next => inside.mode.set(next)} />;
+    return <RunsTab root={designer.root} outer={session} back={next => designer.mode.set(next)} />;
   }
   return (
     <>
@@ -99,8 +134,8 @@ export function Workbench({ designer }: { designer: Designer }): JSX.Element {
         revisions={() => setRevisions(shown => !shown)}
         palette={panels.palette}
         inspector={panels.inspector}
-        modes={inside.options.runs ? ['draw', 'python', 'runs'] : ['draw', 'python']}
-        setMode={next => inside.mode.set(next)}
+        modes={designer.options.runs ? ['draw', 'python', 'runs'] : ['draw', 'python']}
+        setMode={next => designer.mode.set(next)}
       />
       {mode === 'python' ? (
         <SourcePane editor={editor} />
@@ -108,12 +143,12 @@ export function Workbench({ designer }: { designer: Designer }): JSX.Element {
         <Palette
           editor={editor}
           title={title}
-          hint={inside.options.fill ? strings.noActivitiesEditor : strings.noActivities}
+          hint={designer.options.fill ? strings.noActivitiesEditor : strings.noActivities}
         />
       ) : (
         <span />
       )}
-      <Stage element={inside.stage}>
+      <Stage element={designer.stage}>
         {view.unreadable && (
           <div class="wfnb-empty wfnb-unreadable" role="alert">
             <b>{strings.unreadable}</b>

@@ -15,9 +15,9 @@ import {
 } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 
-import type { CommandId } from '../canvas/command';
 import { bindings, designers, type Binding, type Shown } from '../canvas/page';
 import { strings } from '../canvas/strings';
+import type { CommandId } from '../canvas/strings';
 import { translateTable } from '../canvas/translate';
 import { chordFrom } from './keystrokes';
 
