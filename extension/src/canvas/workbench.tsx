@@ -1,8 +1,9 @@
 /** What a designer shows: the bar, the palette, the drawing, the inspector, the problems, and what lies over them. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { Aim, Spoken } from './aim';
+import { Aim } from './aim';
 import { AlignBar } from './alignbar';
+import { Spoken } from './announce';
 import { edgesOf, nodesOf } from './document';
 import type { Asked } from './editor';
 import { Asks } from './asks';
@@ -99,6 +100,7 @@ export function Workbench({ designer }: { designer: Designer }): JSX.Element {
         revisions={() => setRevisions(shown => !shown)}
         palette={panels.palette}
         inspector={panels.inspector}
+        problems={panels.problems}
         modes={inside.options.runs ? ['draw', 'python', 'runs'] : ['draw', 'python']}
         setMode={next => inside.mode.set(next)}
       />
@@ -151,14 +153,7 @@ export function Workbench({ designer }: { designer: Designer }): JSX.Element {
       {signalling && (
         <SignalForm session={session} document={view.whole} close={() => setSignalling(false)} />
       )}
-      {keysShown && (
-        <Shortcuts
-          close={() => {
-            editor.keysShown.set(false);
-            designer.surface.host.focus({ preventScroll: true });
-          }}
-        />
-      )}
+      {keysShown && <Shortcuts close={() => editor.keysShown.set(false)} />}
       {notice && !failure && <Toast calm text={notice} close={() => editor.notice.set(null)} />}
       {failure && <Toast text={failure} close={() => session.failure.set(null)} />}
     </>
