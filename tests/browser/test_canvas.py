@@ -337,7 +337,7 @@ def test_a_run_is_sought_by_slider_keys_and_tables(open_canvas: Open, page: Page
     assert drawing.root.locator('[data-table="events"] [role=row]').count() < 60
     page.keyboard.press("Tab")
     row = drawing.root.locator('[data-table="events"] [role=rowgroup] [role=row]').nth(5)
-    chosen = row.locator("[role=cell]").first.inner_text()
+    chosen = row.locator("[role=gridcell]").first.inner_text()
     row.click()
     expect(focus).to_have_attribute("data-at", chosen)
     drawing.root.locator('[data-table="events"]').press("ArrowDown")

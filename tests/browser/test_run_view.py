@@ -90,12 +90,12 @@ def test_tables_and_bars_lead_to_their_event(lab: Front) -> None:
     view.root.locator(".wfnb-task").first.click()
     expect(aside).to_have_attribute("data-at", "3")
     view.root.locator('[data-tab="events"]').click()
-    rows = view.root.get_by_role("table", name="Events").get_by_role("row")
+    rows = view.root.get_by_role("grid", name="Events").get_by_role("row")
     expect(rows).to_have_count(7)
     rows.nth(2).click()
     expect(aside).to_have_attribute("data-at", "2")
     view.root.locator('[data-tab="tasks"]').click()
-    expect(view.root.get_by_role("table", name="Tasks").get_by_role("row")).to_have_count(4)
+    expect(view.root.get_by_role("grid", name="Tasks").get_by_role("row")).to_have_count(4)
 
 
 @pytest.mark.timeout(120)
@@ -132,7 +132,7 @@ wf.show(run)"""
     view = Drawing(notebook.output(0)).ready()
     expect(view.root.locator("aside[data-at]")).to_have_attribute("data-at", "4002")
     view.root.locator('[data-tab="tasks"]').click()
-    table = view.root.get_by_role("table", name="Tasks")
+    table = view.root.get_by_role("grid", name="Tasks")
     expect(table).to_have_attribute("aria-rowcount", "2000")
     assert table.get_by_role("row").count() < 200
     view.press("first")

@@ -1,6 +1,6 @@
 /** What a run asks of people: a form for each approval that waits, over the drawing. */
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { answerOf, kindOf } from './answers';
 import type { Answered, Texts } from './answers';
 import { findNode } from './document';
@@ -191,11 +191,18 @@ function AnswerField(props: {
   onInput: (text: string) => void;
 }): JSX.Element {
   const { name, text = '', trouble, disabled } = props;
+  const id = useId();
   const kind = kindOf(props.type);
+  const why = trouble && (
+    <span class="wfnb-trouble" id={`${id}-why`}>
+      {trouble}
+    </span>
+  );
   const shared = {
     'data-answer': name,
     'aria-label': name,
     'aria-invalid': trouble !== '',
+    'aria-describedby': trouble ? `${id}-why ${id}` : id,
     disabled
   };
   if (kind.kind === 'check') {
@@ -210,7 +217,7 @@ function AnswerField(props: {
           />
           {name}
         </label>
-        {trouble && <span class="wfnb-trouble">{trouble}</span>}
+        {why}
       </>
     );
   }
@@ -218,7 +225,9 @@ function AnswerField(props: {
     <label class="wfnb-field">
       <span class="wfnb-caption">
         {name}
-        <span class="wfnb-type">{props.type}</span>
+        <span class="wfnb-type" id={id}>
+          {props.type}
+        </span>
       </span>
       {kind.kind === 'choice' ? (
         <select
@@ -244,7 +253,7 @@ function AnswerField(props: {
           onInput={event => props.onInput(event.currentTarget.value)}
         />
       )}
-      {trouble && <span class="wfnb-trouble">{trouble}</span>}
+      {why}
     </label>
   );
 }

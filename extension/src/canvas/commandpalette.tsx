@@ -16,7 +16,11 @@ interface Offer extends Pick {
   command: Command;
 }
 
-export function CommandPalette(props: { editor: Editor; close: () => void }): JSX.Element {
+export function CommandPalette(props: {
+  editor: Editor;
+  close: () => void;
+  leave: () => void;
+}): JSX.Element {
   const { editor, close } = props;
   const offer = (wanted: string): Offer[] => {
     const now = COMMANDS.filter(one => !one.keysOnly && one.enabled(editor));
@@ -43,7 +47,7 @@ export function CommandPalette(props: { editor: Editor; close: () => void }): JS
         close();
         command.run(editor, '');
       }}
-      onClose={close}
+      onClose={props.leave}
     />
   );
 }

@@ -25,6 +25,8 @@ export interface Typing {
   fault: Fault | null;
   /** What the field says of its list to a screen reader. */
   aria: Record<string, string | boolean | undefined>;
+  /** The id of what says the fault; empty where there is none. */
+  faultId: string;
   typed(input: Input): void;
   /** The field got the keyboard. */
   entered(input: Input): void;
@@ -110,9 +112,9 @@ export function useTyping(
       'aria-autocomplete': 'list',
       'aria-expanded': shown !== null,
       'aria-controls': shown ? `${id}-list` : undefined,
-      'aria-activedescendant': shown && marked >= 0 ? `${id}-${marked}` : undefined,
-      ...(fault && { 'aria-describedby': `${id}-fault` })
+      'aria-activedescendant': shown && marked >= 0 ? `${id}-${marked}` : undefined
     },
+    faultId: fault ? `${id}-fault` : '',
     typed: field => {
       offer(field, false);
       if (isExpression(field.value, bare)) looking.current?.at(field.value, !!scope.withinMap);

@@ -21,7 +21,11 @@ interface Place extends Pick {
   more: string[];
 }
 
-export function FindBox(props: { editor: Editor; close: () => void }): JSX.Element {
+export function FindBox(props: {
+  editor: Editor;
+  close: () => void;
+  leave: () => void;
+}): JSX.Element {
   const { editor, close } = props;
   useStore(editor.session.view);
   useStore(editor.session.checked);
@@ -46,7 +50,7 @@ export function FindBox(props: { editor: Editor; close: () => void }): JSX.Eleme
         place.go();
       }}
       onClose={() => {
-        close();
+        props.leave();
         editor.surface.select(before.current);
         back.current();
       }}

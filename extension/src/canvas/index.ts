@@ -4,6 +4,7 @@ import type { DesignerOptions } from './workbench';
 import { RunPage } from './runpage';
 import { Session } from './session';
 import type { Transport } from './session';
+import { strings } from './strings';
 import { injectStyle } from './style';
 import { drawingOf } from './svg';
 
@@ -23,7 +24,7 @@ export type { TextHost } from './local';
 export type { KernelState, Transport } from './session';
 export { encode as encodeText, decode as decodeText } from './text';
 export { Store } from './store';
-export { strings } from './strings';
+export { strings };
 export type * from './wire.gen';
 
 export interface Mounted {
@@ -32,10 +33,12 @@ export interface Mounted {
   svg(): string;
 }
 
-function prepare(host: HTMLElement, name: string, fill: boolean): HTMLElement {
+function prepare(host: HTMLElement, name: string, label: string, fill: boolean): HTMLElement {
   injectStyle(host);
   const root = document.createElement('div');
   root.className = `wfnb-root wfnb-${name} ${fill ? 'wfnb-fill' : 'wfnb-cell'}`;
+  root.setAttribute('role', 'region');
+  root.setAttribute('aria-label', label);
   host.append(root);
   return root;
 }
@@ -46,7 +49,7 @@ export function mountDesigner(
   transport: Transport,
   options: DesignerOptions = {}
 ): Mounted {
-  const root = prepare(host, 'designer', options.fill ?? false);
+  const root = prepare(host, 'designer', strings.designer, options.fill ?? false);
   const designer = new Designer(root, new Session(transport), options);
   const svg = (): string =>
     drawingOf(designer.surface.graph, designer.session.live, designer.session.document.name);
@@ -67,7 +70,7 @@ export function mountRunView(
   transport: Transport,
   options: RunViewOptions = {}
 ): Mounted {
-  const root = prepare(host, 'runview', options.fill ?? false);
+  const root = prepare(host, 'runview', strings.runView, options.fill ?? false);
   const shown = new RunPage(root, new Session(transport));
   const svg = (): string =>
     drawingOf(shown.pane.surface.graph, shown.session.focus, shown.session.document.name);

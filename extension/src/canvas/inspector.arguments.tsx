@@ -113,7 +113,7 @@ function Other(props: {
         <Button
           icon="cross"
           class="wfnb-small"
-          title={strings.remove}
+          title={strings.removeWhat(name)}
           disabled={readOnly}
           onClick={() => props.set(name, '', '')}
         />

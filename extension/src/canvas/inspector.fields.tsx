@@ -117,6 +117,8 @@ export function SelectField<T extends string>(props: {
   problems?: readonly Problem[];
   onChange: (value: T) => void;
 }): JSX.Element {
+  const id = useId();
+  const { problems = [] } = props;
   return (
     <label class="wfnb-field">
       <span class="wfnb-caption">
@@ -126,6 +128,9 @@ export function SelectField<T extends string>(props: {
         class="wfnb-input"
         data-field={props.name}
         aria-label={props.label}
+        aria-invalid={problems[0]?.severity === 'error'}
+        aria-describedby={problems.length ? id : undefined}
+        title={props.help}
         disabled={props.disabled}
         value={props.value}
         autofocus={props.focus ?? false}
@@ -137,7 +142,9 @@ export function SelectField<T extends string>(props: {
           </option>
         ))}
       </select>
-      <Troubles problems={props.problems ?? []} />
+      <span id={id}>
+        <Troubles problems={problems} />
+      </span>
     </label>
   );
 }
@@ -212,7 +219,7 @@ export function PairsField(props: {
               onCommit={text => replace(i, [text.trim(), value])}
             />
             <TextInput
-              label={props.valueLabel}
+              label={`${props.valueLabel}: ${key}`}
               name={`${name}.${key}.value`}
               code={props.code ?? true}
               {...(props.options && { list })}
@@ -224,7 +231,7 @@ export function PairsField(props: {
             <Button
               icon="cross"
               class="wfnb-small"
-              title={strings.remove}
+              title={strings.removeWhat(key)}
               disabled={disabled}
               onClick={() => replace(i, null)}
             />

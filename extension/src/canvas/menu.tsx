@@ -43,19 +43,24 @@ function commandsFor(editor: Editor): CommandId[][] {
     .filter(group => group.length > 0);
 }
 
-export function Menu(props: { editor: Editor; at: Point; close: () => void }): JSX.Element {
-  const { editor, at, close } = props;
+export function Menu(props: {
+  editor: Editor;
+  at: Point;
+  close: () => void;
+  leave: () => void;
+}): JSX.Element {
+  const { editor, at, close, leave } = props;
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => place(box.current, at), [at.x, at.y]);
   useLayoutEffect(() => focus(box.current, 0), []);
-  useOutside(box, close);
+  useOutside(box, leave);
   return (
     <div
       ref={box}
       class="wfnb-menu"
       role="menu"
       aria-label={strings.menu}
-      onKeyDown={event => keys(event, box.current, close)}
+      onKeyDown={event => keys(event, box.current, leave)}
       onContextMenu={event => event.preventDefault()}
     >
       {commandsFor(editor).map((group, i) => (

@@ -4,6 +4,7 @@
  */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Announced } from './announce';
 import { chordOf } from './chords';
 import { commandOn } from './keymap';
 import { shareOf } from './dressing';
@@ -20,7 +21,7 @@ import type { Session } from './session';
 import { titleOf } from './shapes';
 import { strings } from './strings';
 import type { Surface } from './surface';
-import type { Edge, Node, Problem, Workflow } from './wire.gen';
+import type { Edge, Node, Problem } from './wire.gen';
 
 /** Beyond this a list nobody can walk would only slow the page down. */
 const MOST = 400;
@@ -42,6 +43,7 @@ export function Outline(props: {
   const here = problems.filter(problem => isAt(problem, session.path));
   const hold = useRef<HTMLElement>(null);
   useCalm(run);
+  const { nodes, edges } = useStore(surface.selection);
   const titles = new Map(nodesOf(document).map(node => [node.id, titleOf(node)]));
   const select = (nodes: string[], edges: number[]): void => {
     surface.select({ nodes, edges });
@@ -63,24 +65,36 @@ export function Outline(props: {
           .slice(0, MOST)
           .map(node => (
             <li key={node.id} data-node={node.id} data-state={run.node(node.id).state}>
-              <button type="button" tabIndex={-1} onClick={() => select([node.id], [])}>
+              <button
+                type="button"
+                tabIndex={-1}
+                aria-current={nodes.includes(node.id)}
+                onClick={() => select([node.id], [])}
+              >
                 {nodeText(node, run, here, marks)}
               </button>
             </li>
           ))}
       </ul>
+      <Rest count={nodesOf(document).length} />
       <h3>{strings.edgesTitle}</h3>
       <ul aria-label={strings.edgesTitle} data-outline="edges">
         {edgesOf(document)
           .slice(0, MOST)
           .map((edge, i) => (
             <li key={i} data-source={edge.source} data-target={edge.target}>
-              <button type="button" tabIndex={-1} onClick={() => select([], [i])}>
+              <button
+                type="button"
+                tabIndex={-1}
+                aria-current={edges.includes(i)}
+                onClick={() => select([], [i])}
+              >
                 {edgeText(edge, i, titles, run)}
               </button>
             </li>
           ))}
       </ul>
+      <Rest count={edgesOf(document).length} />
       {problems.length > 0 && <h3>{strings.problemsTitle}</h3>}
       <ul aria-label={strings.problemsTitle} data-outline="problems" hidden={!problems.length}>
         {problems.slice(0, MOST).map((problem, i) => (
@@ -95,34 +109,9 @@ export function Outline(props: {
   );
 }
 
-/** What changed without anybody looking: how the run stands, what of it asks for attention, what is wrong. */
-function Announced(props: {
-  run: RunModel;
-  document: Workflow;
-  problems: readonly Problem[] | null;
-  marks: Marks;
-}): JSX.Element {
-  const { run, document, problems, marks } = props;
-  const head = useStore(run.head);
-  const asking = nodesOf(document).filter(({ id }) => {
-    const { state } = run.node(id);
-    return state === 'failed' || state === 'waiting' || marks.paused.has(id);
-  });
-  const stateOf = (id: string): string => {
-    const times = marks.paused.get(id);
-    return times ? strings.pausedInside(times) : strings.states[run.node(id).state];
-  };
-  const told = asking.slice(0, 3).map(node => `${titleOf(node)} ${stateOf(node.id)}`);
-  return (
-    <>
-      <p role="status" data-announced="run">
-        {head ? [strings.announceRun(strings.runStates[head.state]), ...told].join(', ') : ''}
-      </p>
-      <p role="status" data-announced="problems">
-        {problems ? strings.problems(problems.length) : ''}
-      </p>
-    </>
-  );
+/** Says that a list goes on, and how to come to the rest. */
+function Rest({ count }: { count: number }): JSX.Element | null {
+  return count > MOST ? <p class="wfnb-hint">{strings.outlineRest(count - MOST)}</p> : null;
 }
 
 function nodeText(node: Node, run: RunModel, problems: readonly Problem[], marks: Marks): string {

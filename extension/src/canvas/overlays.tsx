@@ -14,20 +14,24 @@ export function Overlays(props: { editor: Editor; title: string }): JSX.Element 
   const open = useStore(editor.overlay);
   if (!open) return null;
   // Another one may have been opened meanwhile, by what was chosen in this one.
-  const close = (): void => {
+  const leave = (): void => {
     if (editor.overlay.get() === open) editor.overlay.set(null);
+  };
+  // What was chosen is done to the drawing; where nothing was, the keyboard goes back (panes.ts).
+  const close = (): void => {
+    leave();
     editor.surface.host.focus({ preventScroll: true });
   };
   switch (open.kind) {
     case 'add':
-      return <QuickAdd {...{ editor, title, close }} origin={open.origin} at={open.at} />;
+      return <QuickAdd {...{ editor, title, close, leave }} origin={open.origin} at={open.at} />;
     case 'menu':
-      return <Menu {...{ editor, close }} at={open.at} key={`${open.at.x} ${open.at.y}`} />;
+      return <Menu {...{ editor, close, leave }} at={open.at} key={`${open.at.x} ${open.at.y}`} />;
     case 'find':
-      return <FindBox {...{ editor, close }} />;
+      return <FindBox {...{ editor, close, leave }} />;
     case 'commands':
-      return <CommandPalette {...{ editor, close }} />;
+      return <CommandPalette {...{ editor, close, leave }} />;
     case 'pin':
-      return <PinForm {...{ editor, close }} node={open.node} key={open.node} />;
+      return <PinForm {...{ editor, close, leave }} node={open.node} key={open.node} />;
   }
 }

@@ -64,7 +64,8 @@ function Entry({ choice, editor }: { choice: Choice; editor: Editor }): JSX.Elem
       title={[choice.help, strings.addHint].filter(Boolean).join('\n')}
       onPointerDown={event => drag(event, choice, editor)}
       onDblClick={add}
-      onKeyDown={event => event.key === 'Enter' && add()}
+      // Enter, Space and what a screen reader does to press it; a press of the mouse may begin a drag.
+      onClick={event => event.detail === 0 && add()}
     >
       <i>
         <Icon name={choice.kind} />

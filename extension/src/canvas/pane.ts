@@ -2,6 +2,7 @@
 import { goRound, keepKeyboard } from './panes';
 import type { Session } from './session';
 import { Disposers } from './store';
+import { strings } from './strings';
 import { Surface } from './surface';
 import { followTheme, takeTheme } from './theme';
 
@@ -18,6 +19,9 @@ export class RunPane {
   ) {
     this.stage.className = 'wfnb-stage';
     const host = document.createElement('div');
+    host.setAttribute('role', 'application');
+    host.setAttribute('aria-label', strings.canvas);
+    host.setAttribute('aria-description', strings.runCanvasHelp);
     this.stage.append(host);
     this.surface = new Surface(host, takeTheme(root), {
       opened: id => {

@@ -26,7 +26,9 @@ export function goRound(root: HTMLElement, back: boolean): void {
 }
 
 function enter(pane: HTMLElement): boolean {
-  const stops = pane.matches('.wfnb-canvas') ? [pane] : pane.querySelectorAll<HTMLElement>(STOP);
+  const all = pane.matches('.wfnb-canvas') ? [pane] : pane.querySelectorAll<HTMLElement>(STOP);
+  // What Tab stops at before what only arrows come to.
+  const stops = [...all].sort((a, b) => Number(a.tabIndex < 0) - Number(b.tabIndex < 0));
   for (const stop of stops) {
     // The outline is shown while it has the keyboard.
     if (!stop.checkVisibility()) continue;

@@ -19,6 +19,8 @@ export function Button(props: {
   class?: string;
   disabled?: boolean;
   pressed?: boolean;
+  /** Whether what it opens is open. */
+  expanded?: boolean;
   name?: string;
   children?: ComponentChildren;
 }): JSX.Element {
@@ -31,9 +33,11 @@ export function Button(props: {
       title={title}
       aria-label={children === undefined ? title : undefined}
       aria-pressed={pressed}
-      disabled={props.disabled}
+      aria-expanded={props.expanded}
+      // One that has the keyboard keeps it: what is `disabled` would lose it to the page.
+      aria-disabled={props.disabled}
       data-action={props.name}
-      onClick={props.onClick}
+      onClick={() => !props.disabled && props.onClick()}
     >
       {props.icon && <Icon name={props.icon} />}
       {children}
@@ -69,7 +73,7 @@ export interface FieldProps {
   condition?: boolean;
   /** The parameter that it is the argument for. */
   parameter?: string;
-  /** The id of what explains it. */
+  /** The ids of what explains it. */
   explained?: string;
   focus?: boolean;
   disabled?: boolean | undefined;
@@ -80,26 +84,41 @@ export interface FieldProps {
 
 /** A labelled field that commits on Enter and when it is left, and takes Escape back; where nothing was typed Escape means more. */
 export function Field(props: FieldProps & { about?: string }): JSX.Element {
-  const { label, type, about, problems = [] } = props;
+  const { label, type, about, help, problems = [] } = props;
   const id = useId();
+  // A description that is named leaves out the title, so the help is named, too.
+  const parts = { type, help: help && help !== about, about, troubles: problems.length };
+  const said = Object.entries(parts).flatMap(([part, is]) => (is ? [`${id}-${part}`] : []));
   return (
     <label class="wfnb-field">
       <span class="wfnb-caption">
-        <span title={props.help}>{label}</span>
-        {type && <span class="wfnb-type">{type}</span>}
+        <span title={help}>{label}</span>
+        {type && (
+          <span class="wfnb-type" id={`${id}-type`}>
+            {type}
+          </span>
+        )}
+        {parts.help && (
+          <span hidden id={`${id}-help`}>
+            {help}
+          </span>
+        )}
       </span>
-      <TextInput {...props} {...(about && { explained: id })} />
+      <TextInput {...props} {...(said.length && { explained: said.join(' ') })} />
       {about && (
-        <small class="wfnb-about" id={id}>
+        <small class="wfnb-about" id={`${id}-about`}>
           {about}
         </small>
       )}
-      <Troubles problems={problems} />
+      <span id={`${id}-troubles`}>
+        <Troubles problems={problems} />
+      </span>
     </label>
   );
 }
 
 export function TextInput(props: FieldProps): JSX.Element {
+  const id = useId();
   const [draft, setDraft] = useState<string | null>(null);
   const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const text = draft ?? props.value;
@@ -135,6 +154,7 @@ export function TextInput(props: FieldProps): JSX.Element {
     }
   };
   const severity = props.problems?.[0]?.severity;
+  const said = [props.explained, trouble && id, typing?.faultId].filter(Boolean).join(' ');
   const shared = {
     ref: input,
     class: `wfnb-input ${text.trimStart().startsWith('=') || props.code || props.condition ? 'wfnb-fx' : ''} ${severity === 'warning' ? 'wfnb-warned' : ''}`,
@@ -143,8 +163,8 @@ export function TextInput(props: FieldProps): JSX.Element {
     disabled: props.disabled,
     title: props.help,
     'aria-label': props.label,
-    'aria-describedby': props.explained,
     ...(props.list === undefined && typing?.aria),
+    'aria-describedby': said || undefined,
     'aria-invalid': severity === 'error' || trouble !== '' || !!typing?.fault,
     'data-field': props.name,
     spellcheck: false,
@@ -172,7 +192,11 @@ export function TextInput(props: FieldProps): JSX.Element {
       ) : (
         field
       )}
-      {trouble && <span class="wfnb-trouble">{trouble}</span>}
+      {trouble && (
+        <span class="wfnb-trouble" id={id} role="status">
+          {trouble}
+        </span>
+      )}
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** Asks for the result that a task gives in the place of its activity. */
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { pathTo } from './marks';
@@ -8,8 +8,13 @@ import { Button } from './parts';
 import { useOutside } from './picker';
 import { strings } from './strings';
 
-export function PinForm(props: { editor: Editor; node: string; close: () => void }): JSX.Element {
-  const { editor, node, close } = props;
+export function PinForm(props: {
+  editor: Editor;
+  node: string;
+  close: () => void;
+  leave: () => void;
+}): JSX.Element {
+  const { editor, node, close, leave } = props;
   const { session } = editor;
   const path = pathTo(session.view.get().crumbs, node) ?? node;
   const { pins = {} } = useStore(session.steering);
@@ -17,6 +22,7 @@ export function PinForm(props: { editor: Editor; node: string; close: () => void
   const [draft, setDraft] = useState<string | null>(null);
   const [trouble, setTrouble] = useState('');
   const form = useRef<HTMLFormElement>(null);
+  const id = useId();
   useEffect(() => {
     // What the last run gave is the likeliest, and only the kernel has all of it.
     if (!(path in pins)) session.send({ type: 'value_of', node: path });
@@ -25,7 +31,7 @@ export function PinForm(props: { editor: Editor; node: string; close: () => void
     () => form.current?.querySelector('textarea')?.focus({ preventScroll: true }),
     []
   );
-  useOutside(form, close);
+  useOutside(form, leave);
   const last = known?.node === path ? (known.json ?? '') : '';
   const text = draft ?? (path in pins ? JSON.stringify(pins[path], null, 1) : last);
   const submit = (event: Event): void => {
@@ -44,18 +50,21 @@ export function PinForm(props: { editor: Editor; node: string; close: () => void
       aria-label={strings.pinTitle(node)}
       onSubmit={submit}
       onKeyDown={event => {
-        if (event.key === 'Escape') close();
+        if (event.key === 'Escape') leave();
         else if (event.key === 'Enter' && event.ctrlKey) submit(event);
       }}
     >
       <h3>{strings.pinTitle(node)}</h3>
-      <p class="wfnb-hint">{strings.pinHelp}</p>
+      <p class="wfnb-hint" id={id}>
+        {strings.pinHelp}
+      </p>
       <textarea
         class="wfnb-input wfnb-fx"
         rows={5}
         spellcheck={false}
         aria-label={strings.brings}
         aria-invalid={trouble !== ''}
+        aria-describedby={trouble ? `${id}-wrong` : id}
         data-field="pin"
         value={text}
         onInput={event => {
@@ -63,7 +72,11 @@ export function PinForm(props: { editor: Editor; node: string; close: () => void
           setTrouble('');
         }}
       />
-      {trouble && <span class="wfnb-trouble">{trouble}</span>}
+      {trouble && (
+        <span class="wfnb-trouble" id={`${id}-wrong`} role="alert">
+          {trouble}
+        </span>
+      )}
       <footer>
         {path in pins && (
           <Button
@@ -76,7 +89,7 @@ export function PinForm(props: { editor: Editor; node: string; close: () => void
             {strings.commands.unpin}
           </Button>
         )}
-        <Button onClick={close}>{strings.dismiss}</Button>
+        <Button onClick={leave}>{strings.dismiss}</Button>
         <button type="submit" class="wfnb-button wfnb-primary" data-action="pin">
           {strings.pinIt}
         </button>

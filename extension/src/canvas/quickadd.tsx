@@ -26,6 +26,7 @@ export function QuickAdd(props: {
   at: Point;
   title: string;
   close: () => void;
+  leave: () => void;
 }): JSX.Element {
   const { editor, origin, close } = props;
   const activities = useStore(editor.session.activities);
@@ -44,7 +45,7 @@ export function QuickAdd(props: {
         const id = addNode(editor, choice, origin, NAMED.exec(typed)?.[1] ?? '');
         if (id !== null && more) editor.desk?.inspect('id');
       }}
-      onClose={close}
+      onClose={props.leave}
     />
   );
 }

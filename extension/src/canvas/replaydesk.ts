@@ -60,13 +60,13 @@ export class ReplayDesk {
     taker?.focus({ preventScroll: true });
   }
 
-  /** Shows a tab; the keyboard must not be lost with what is hidden then. */
-  show(tab: Tab): void {
+  /** Shows a tab; the keyboard must not be lost with what is hidden then, unless it is elsewhere (`stay`). */
+  show(tab: Tab, stay = false): void {
     if (tab === 'compare' && !this.session.compared.get()) {
       this.notice.set(strings.compareChoose);
       return;
     }
-    this.focus('tasks');
+    if (!stay) this.focus('tasks');
     this.tab.set(tab);
   }
 

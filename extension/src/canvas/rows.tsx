@@ -1,6 +1,6 @@
 /** A table of any length: only the rows in view are in the page. */
 import type { ComponentChild, JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
 export interface Column<R> {
   name: string;
@@ -34,6 +34,7 @@ export function Rows<R>(props: {
   picked?: (row: R) => boolean;
 }): JSX.Element {
   const { rows, columns, focus } = props;
+  const id = useId();
   const box = useRef<HTMLDivElement>(null);
   const [scroll, setScroll] = useState(0);
   const [height, setHeight] = useState(400);
@@ -57,7 +58,8 @@ export function Rows<R>(props: {
   const template = { 'grid-template-columns': columns.map(column => column.size).join(' ') };
   const least = { minWidth: leastWidth(columns) };
   const keys = (event: KeyboardEvent): void => {
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const page = Math.max(1, Math.floor(height / ROW) - 2);
+    const by = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page }[event.key];
     const row = by ? rows[Math.max(0, Math.min(rows.length - 1, focus + by))] : undefined;
     if (row === undefined) return;
     event.preventDefault();
@@ -67,9 +69,11 @@ export function Rows<R>(props: {
     <div
       class="wfnb-rows"
       ref={box}
-      role="table"
+      role="grid"
       aria-label={props.label}
       aria-rowcount={rows.length}
+      aria-readonly="true"
+      aria-activedescendant={focus >= first && focus < last ? `${id}-${focus}` : undefined}
       data-table={props.name}
       tabIndex={0}
       onKeyDown={keys}
@@ -87,6 +91,7 @@ export function Rows<R>(props: {
           <div
             class={`wfnb-row ${first + i === focus ? 'wfnb-on' : ''} ${props.later?.(row) ? 'wfnb-later' : ''} ${props.picked?.(row) ? 'wfnb-picked' : ''}`}
             role="row"
+            id={`${id}-${first + i}`}
             aria-rowindex={first + i + 1}
             aria-selected={first + i === focus}
             key={first + i}
@@ -95,7 +100,7 @@ export function Rows<R>(props: {
           >
             {columns.map(column => (
               <span
-                role="cell"
+                role="gridcell"
                 class={`${column.number ? 'wfnb-number' : ''} ${column.mono ? 'wfnb-mono' : ''}`}
                 key={column.name}
               >

@@ -55,6 +55,8 @@ export function runKeys(root: HTMLElement, desk: ReplayDesk, disposers: Disposer
       const { target } = event;
       if (event.defaultPrevented || !(target instanceof Element) || target.matches(TYPED)) return;
       const chord = chordOf(event);
+      // Tabs are walked with arrows.
+      if (target.matches('[role=tab]') && /^(Arrow(Left|Right)|Home|End)$/.test(chord)) return;
       // A button that has the keyboard is pressed.
       if (chord === 'Space' && target instanceof HTMLButtonElement) return;
       const known = KEYS.find(({ keys }) => keys.includes(chord));

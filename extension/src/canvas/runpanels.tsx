@@ -84,6 +84,7 @@ function RunEntry(props: {
         {moment(run.started)}
         {props.other && <small>{run.name}</small>}
       </span>
+      <span class="wfnb-hidden">{state}</span>
       <span class={`wfnb-dim wfnb-end ${run.ended == null ? 'wfnb-going' : ''}`}>{time}</span>
     </button>
   );

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Asks } from './asks';
+import { Latest, Moment } from './announce';
 import { ComparePane } from './comparepane';
 import { ForkForm } from './forkform';
 import { useStore } from './hooks';
@@ -66,7 +67,7 @@ export function RunView({ session, pane, back }: RunViewProps): JSX.Element {
     <>
       <RunBar {...{ desk, back, panels, toggle }} />
       {panels.runs && <RunList desk={desk} />}
-      <div class="wfnb-stage">
+      <div class="wfnb-stage" role="tabpanel" aria-label={strings[tab]}>
         <Stage element={pane.stage} hidden={tab !== 'graph'}>
           {player.live && <Asks session={session} surface={pane.surface} run={history?.run} />}
         </Stage>
@@ -95,22 +96,23 @@ export function RunView({ session, pane, back }: RunViewProps): JSX.Element {
   );
 }
 
-/** What lies over the run view for a while; closed, it gives the keyboard back to the drawing. */
+/** What lies over the run view for a while; closed, the keyboard is where it was before (panes.ts). */
 function Dialogs({ desk }: { desk: ReplayDesk }): JSX.Element {
   const { session } = desk;
   const { document } = useStore(session.view);
   const dialog = useStore(desk.dialog);
   const failure = useStore(session.failure);
   const notice = useStore(desk.notice);
-  const close = (): void => {
-    desk.dialog.set(null);
-    desk.focus();
-  };
+  const close = (): void => desk.dialog.set(null);
   return (
     <>
       {dialog === 'keys' && <RunKeyList close={close} />}
       {dialog === 'fork' && <ForkForm desk={desk} close={close} />}
       {dialog === 'signal' && <SignalForm {...{ session, document, close }} />}
+      <div class="wfnb-hidden">
+        <Latest of={desk.notice} name="notice" />
+        <Moment session={session} />
+      </div>
       {notice && !failure && <Toast calm text={notice} close={() => desk.notice.set(null)} />}
       {failure && dialog !== 'fork' && (
         <Toast text={failure} close={() => session.failure.set(null)} />
@@ -188,7 +190,12 @@ function Tabs({ desk }: { desk: ReplayDesk }): JSX.Element {
   const tab = useStore(desk.tab);
   const compared = useStore(desk.session.compared);
   return (
-    <span class="wfnb-segments" role="tablist">
+    <span
+      class="wfnb-segments"
+      role="tablist"
+      aria-label={strings.modes}
+      onKeyDown={event => walkTabs(event)}
+    >
       {TABS.filter(name => name !== 'compare' || compared).map(name => (
         <button
           type="button"
@@ -197,13 +204,28 @@ function Tabs({ desk }: { desk: ReplayDesk }): JSX.Element {
           key={name}
           data-tab={name}
           aria-selected={tab === name}
-          onClick={() => desk.show(name)}
+          tabIndex={tab === name ? 0 : -1}
+          // Who came by keyboard goes on from here.
+          onClick={event => desk.show(name, event.detail === 0)}
         >
           {strings[name]}
         </button>
       ))}
     </span>
   );
+}
+
+/** Arrows go from tab to tab and open each, Home and End the first and the last. */
+function walkTabs(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
+  const tabs = [...event.currentTarget.querySelectorAll<HTMLElement>('[role=tab]')];
+  const at = tabs.findIndex(tab => tab.matches(':focus'));
+  const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
+  if (at < 0 || to === undefined || event.shiftKey) return;
+  const tab = tabs.at(to % tabs.length);
+  tab?.click();
+  tab?.focus();
+  event.preventDefault();
+  event.stopPropagation();
 }
 
 function RunFacts({ row }: { row: RunRow }): JSX.Element {

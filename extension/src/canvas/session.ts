@@ -106,7 +106,11 @@ export class Session extends Told {
   }
 
   send(message: Request): void {
-    if (message.type === 'undo' || message.type === 'redo') this.following = true;
+    if (message.type === 'undo' || message.type === 'redo') {
+      this.following = true;
+      const label = this.view.get()[message.type];
+      if (label !== null) this.deed.set(strings.deeds[message.type](label));
+    }
     if (!this.gone.get()) this.transport.send(message);
   }
 
@@ -146,6 +150,7 @@ export class Session extends Told {
       const gesture = this.pending.add(label, edits);
       this.place(document, { waiting: this.pending.length });
       this.post(gesture);
+      this.deed.set(strings.deeds.edit(label));
       if (this.pending.length === 1) this.watch(); // none is left where the keeper was gone
       return true;
     } catch (error) {

@@ -10,7 +10,6 @@ import { strings } from './strings';
 
 const SECTIONS = Object.keys(strings.commandSections) as Section[];
 
-/** `close` also gives the keyboard back to the drawing. */
 export function Shortcuts({ close }: { close: () => void }): JSX.Element {
   const hold = useRef<HTMLDivElement>(null);
   useEffect(() => hold.current?.querySelector('button')?.focus(), []);

@@ -67,12 +67,17 @@ export function SignalForm(props: {
           autocomplete="off"
           value={text}
           aria-invalid={wrong !== ''}
+          aria-describedby={wrong ? `${list}-wrong` : undefined}
           onInput={event => {
             setWrong('');
             setText(event.currentTarget.value);
           }}
         />
-        {wrong && <span class="wfnb-trouble">{wrong}</span>}
+        {wrong && (
+          <span class="wfnb-trouble" id={`${list}-wrong`} role="alert">
+            {wrong}
+          </span>
+        )}
       </label>
       <footer>
         <Button onClick={props.close}>{strings.cancel}</Button>

@@ -41,11 +41,12 @@ function Pane({ editor, source }: { editor: Editor; source: SourceText }): JSX.E
           text={state.text}
           readOnly={view.readOnly || away || walking}
           invalid={state.problem !== null}
+          explained={`${editor.session.client}-source`}
           onType={text => source.type(text)}
           onKeys={keys}
         />
       </div>
-      <Footing state={state} away={away} source={source} />
+      <Footing id={`${editor.session.client}-source`} state={state} away={away} source={source} />
     </section>
   );
 }
@@ -75,6 +76,8 @@ function Area(props: {
   text: string;
   readOnly: boolean;
   invalid: boolean;
+  /** The id of what says how it stands. */
+  explained: string;
   onType: (text: string) => void;
   onKeys: (event: KeyboardEvent) => void;
 }): JSX.Element {
@@ -100,7 +103,7 @@ function Area(props: {
       class="wfnb-codearea"
       aria-label={strings.python}
       aria-invalid={props.invalid}
-      aria-describedby="wfnb-source-problem"
+      aria-describedby={props.explained}
       data-field="python"
       spellcheck={false}
       autocomplete="off"
@@ -127,11 +130,16 @@ function showLine(area: HTMLTextAreaElement): void {
   pane.scrollTop += Math.min(0, own.top - around.top);
 }
 
-function Footing(props: { state: SourceState; away: boolean; source: SourceText }): JSX.Element {
+function Footing(props: {
+  id: string;
+  state: SourceState;
+  away: boolean;
+  source: SourceText;
+}): JSX.Element {
   const { problem, ahead, behind } = props.state;
   const [what, cure = ''] = (problem?.message ?? '').split('\n');
   return (
-    <div class="wfnb-codefoot" id="wfnb-source-problem" role="status" data-problem={problem?.line}>
+    <div class="wfnb-codefoot" id={props.id} role="status" data-problem={problem?.line}>
       {props.away ? (
         <span class="wfnb-dim">{strings.pythonNoKernel}</span>
       ) : problem ? (

@@ -293,7 +293,7 @@ export const formStrings = {
   inputType: 'type',
   addInput: 'Add input',
   noInputs: 'A run takes no input yet.',
-  remove: 'Remove',
+  removeWhat: (what: string) => `Remove ${what}`,
   delete: 'Delete',
   duplicate: 'Duplicate',
   selected: (nodes: number, edges: number) =>

@@ -177,6 +177,7 @@ export const strings = {
   recorded: (time: string) => `${time} recorded`,
   revision: (count: number) => `revision ${count}`,
   saving: 'Sending …',
+  savedAgain: 'Saved again',
   savingStates: {
     saving: 'Saving …',
     unsaved: 'Not saved',
@@ -320,6 +321,13 @@ export const strings = {
   // Inspector
   ...formStrings,
 
+  /** What was done, from the label of its gesture. */
+  deeds: {
+    edit: (what: string) => `Done: ${what}`,
+    undo: (what: string) => `Undone: ${what}`,
+    redo: (what: string) => `Redone: ${what}`
+  },
+
   // Labels of gestures, shown by undo
   did: {
     takeFile: (file: string) => `take ${file} from disk`,
@@ -380,6 +388,8 @@ export const strings = {
   more: (count: number) => `… and ${count} more`,
   backoff: 'backoff',
   timeline: 'Time line',
+  transport: 'Replay',
+  runView: 'Run of a workflow',
   atEvent: (at: number, total: number) => `event ${at} of ${total}`,
   columns: {
     seq: '#',
@@ -397,6 +407,11 @@ export const strings = {
 
   // For a screen reader
   canvas: 'Workflow drawing',
+  canvasHelp:
+    'Arrows travel along the edges, Tab adds a node, E connects, Enter opens the inspector, M the menu, question mark shows every key. F6 goes to the next pane, Escape leaves the drawing.',
+  runCanvasHelp:
+    'Left and right go from event to event, question mark shows every key, F6 goes to the next pane.',
+  outlineRest: (count: number) => `… and ${count} more: Ctrl+F finds each`,
   outline: 'Outline of the workflow',
   outlineHelp:
     '↑ ↓ walk, Enter opens the inspector; Tab adds after, E connects, F2 renames, Delete deletes.',

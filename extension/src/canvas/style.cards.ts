@@ -12,8 +12,8 @@ export const cardStyle = `
 .wfnb-plain .wfnb-cards>:not(.wfnb-tokens,.wfnb-guides){display:none}
 .wfnb-minimap{position:absolute;right:10px;bottom:10px;border:1px solid var(--wfnb-line);border-radius:6px;background:color-mix(in srgb,var(--wfnb-bar) 88%,transparent);cursor:pointer;touch-action:none}
 
-.wfnb-mapbutton{position:absolute;right:10px;bottom:10px;width:22px;height:22px;padding:0;display:grid;place-items:center;border:1px solid var(--wfnb-line);border-radius:6px;background:var(--wfnb-bar);color:var(--wfnb-dim);cursor:pointer}
-.wfnb-mapbutton[aria-pressed=true]{right:12px;bottom:62px;width:18px;height:18px;border:0;background:none;opacity:0}
+.wfnb-mapbutton{position:absolute;right:10px;bottom:10px;width:24px;height:24px;padding:0;display:grid;place-items:center;border:1px solid var(--wfnb-line);border-radius:6px;background:var(--wfnb-bar);color:var(--wfnb-dim);cursor:pointer}
+.wfnb-mapbutton[aria-pressed=true]{right:12px;bottom:56px;width:24px;height:24px;border:0;background:none;opacity:0}
 .wfnb-minimap:hover+.wfnb-mapbutton,.wfnb-mapbutton:hover,.wfnb-mapbutton:focus-visible{opacity:1!important;color:var(--wfnb-text)}.wfnb-mapbutton .wfnb-icon{width:13px;height:13px}
 .wfnb-card{position:absolute;left:0;top:0;contain:layout style;--tint:var(--wfnb-line);color:var(--wfnb-text)}
 .wfnb-card>*{position:absolute}
@@ -44,9 +44,9 @@ export const cardStyle = `
 .wfnb-form-frame .wfnb-subtitle{left:auto!important;right:14px!important;top:9px!important;max-width:max(0px,calc(100% - var(--titled)))}
 .wfnb-form-frame .wfnb-glyph{left:12px;top:9px}.wfnb-form-frame .wfnb-glyph .wfnb-icon{width:14px;height:14px}
 .wfnb-lines{display:none}
-.wfnb-fold{right:8px;top:7px;width:18px;height:18px;display:grid;place-items:center;border-radius:4px;pointer-events:auto;cursor:pointer;color:var(--wfnb-dim)}
+.wfnb-fold{right:5px;top:4px;width:24px;height:24px;display:grid;place-items:center;border-radius:4px;pointer-events:auto;cursor:pointer;color:var(--wfnb-dim)}
 .wfnb-fold:hover{background:var(--wfnb-hover);color:var(--wfnb-text)}.wfnb-fold .wfnb-icon{width:14px;height:14px}
-.wfnb-form-frame .wfnb-subtitle{right:32px!important}
+.wfnb-form-frame .wfnb-subtitle{right:34px!important}
 .wfnb-form-card.wfnb-kind-group::before{content:'';position:absolute;inset:0;border-radius:7px;border:1px dashed var(--tint);background:var(--wfnb-card);transform:translate(4px,4px)}
 .wfnb-form-card.wfnb-kind-group .wfnb-shape,.wfnb-form-card.wfnb-kind-group>*{z-index:1}
 .wfnb-form-card.wfnb-kind-group .wfnb-glyph{display:none}
@@ -68,7 +68,7 @@ export const cardStyle = `
 .wfnb-form-note .wfnb-shape{background:var(--wfnb-note);border-color:var(--wfnb-noteline);border-radius:3px}
 .wfnb-form-note .wfnb-glyph,.wfnb-form-note .wfnb-title,.wfnb-form-note .wfnb-subtitle{display:none}
 .wfnb-form-note .wfnb-lines{display:block;inset:10px 4px 10px 12px;white-space:pre;overflow:hidden}
-.wfnb-grip{right:0;bottom:0;width:16px;height:16px;pointer-events:auto;cursor:nwse-resize;opacity:0}
+.wfnb-grip{right:0;bottom:0;width:24px;height:24px;pointer-events:auto;cursor:nwse-resize;opacity:0}
 .wfnb-grip::before{content:'';position:absolute;right:3px;bottom:3px;width:7px;height:7px;border:solid var(--wfnb-dim);border-width:0 2px 2px 0}
 .wfnb-hovered .wfnb-grip,.wfnb-selected .wfnb-grip,.wfnb-grip:hover{opacity:1}
 .wfnb-fate-added{--fate:var(--wfnb-ok)}.wfnb-fate-removed{--fate:var(--wfnb-bad)}.wfnb-fate-changed{--fate:var(--wfnb-warn)}.wfnb-fate-renamed{--fate:var(--wfnb-wait)}.wfnb-fate-moved{--fate:var(--wfnb-run)}
@@ -123,12 +123,12 @@ export const cardStyle = `
 .wfnb-cannot{opacity:.4}
 .wfnb-aimed .wfnb-shape{box-shadow:0 0 0 3px var(--wfnb-brand)}
 
-.wfnb-port{right:-9px;top:50%;width:18px;height:18px;margin-top:-9px;border-radius:50%;pointer-events:auto;cursor:crosshair}
-.wfnb-port::before{content:'';display:none;position:absolute;inset:3.5px;border-radius:50%;background:var(--wfnb-card);border:2px solid var(--wfnb-brand)}
+.wfnb-port{right:-15px;top:50%;width:24px;height:24px;margin-top:-12px;border-radius:50%;pointer-events:auto;cursor:crosshair}
+.wfnb-port::before{content:'';display:none;position:absolute;left:3.5px;top:6.5px;width:11px;height:11px;border-radius:50%;background:var(--wfnb-card);border:2px solid var(--wfnb-brand)}
 .wfnb-hovered .wfnb-port::before,.wfnb-selected .wfnb-port::before,.wfnb-port:hover::before{display:block}
 .wfnb-port:hover::before{background:var(--wfnb-brand)}
-.wfnb-edgeend{position:absolute;left:-9px;top:-9px;width:18px;height:18px;border-radius:50%;pointer-events:auto;cursor:grab;z-index:2}
-.wfnb-edgeend::before{content:'';position:absolute;inset:4.5px;border-radius:2px;background:var(--wfnb-card);border:2px solid var(--wfnb-brand)}
+.wfnb-edgeend{position:absolute;left:-12px;top:-12px;width:24px;height:24px;border-radius:50%;pointer-events:auto;cursor:grab;z-index:2}
+.wfnb-edgeend::before{content:'';position:absolute;inset:7.5px;border-radius:2px;background:var(--wfnb-card);border:2px solid var(--wfnb-brand)}
 .wfnb-edgeend:hover::before{background:var(--wfnb-brand)}
 .wfnb-walking .wfnb-ends{display:none}
 .wfnb-guides{position:absolute;left:0;top:0;width:1px;height:1px;overflow:visible;z-index:4}

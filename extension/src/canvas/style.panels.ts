@@ -6,27 +6,27 @@ export const panelStyle = `
 .wfnb-narrow .wfnb-toolbar:has([data-run-state])>:is([data-action=zoom],[data-action=properties]){display:none}
 .wfnb-tight .wfnb-toolbar:has(.wfnb-paused)>[data-action=layout]{display:none}.wfnb-tight .wfnb-toolbar:has(.wfnb-paused)>[data-action=cancel]{font-size:0;gap:0}
 .wfnb-crumbs{display:flex;align-items:center;gap:5px;white-space:nowrap}.wfnb-crumbs>*{overflow:hidden;text-overflow:ellipsis}.wfnb-crumbs b{font-weight:600}
-.wfnb-crumb{border:0;background:none;padding:2px 0;font:inherit;color:var(--wfnb-brandtext);cursor:pointer;min-width:18px}.wfnb-crumb:hover{text-decoration:underline}
+.wfnb-crumb{border:0;background:none;padding:2px 0;font:inherit;color:var(--wfnb-brandtext);cursor:pointer;min-width:24px;min-height:24px}.wfnb-crumb:hover{text-decoration:underline}
 .wfnb-heading{font-size:14px;font-weight:600;overflow:hidden;text-overflow:ellipsis;max-width:40%;min-width:48px;flex:0 1 auto}
 .wfnb-toolbar>[data-action=run],.wfnb-toolbar>[data-action=cancel]{position:sticky;right:0;z-index:1}.wfnb-toolbar>[data-action=cancel]{background:var(--wfnb-panel)}
 .wfnb-parts{display:flex;flex-wrap:wrap;height:1.4em;overflow:hidden;white-space:pre}.wfnb-parts::before{content:'';width:0;height:1.4em}
 .wfnb-tight .wfnb-toolbar{gap:5px;padding:5px 8px}.wfnb-slim .wfnb-toolbar>[data-action=layout]{display:none}.wfnb-slim .wfnb-toolbar>[data-run-state]{order:1}.wfnb-tight .wfnb-toolbar .wfnb-button:not(.wfnb-square),.wfnb-tight .wfnb-toolbar .wfnb-segment{padding:0 7px}
 .wfnb-state{color:var(--wfnb-dim);overflow:hidden;text-overflow:ellipsis;min-width:0}
 .wfnb-button,.wfnb-segment{display:inline-flex;align-items:center;justify-content:center;gap:5px;font:inherit;color:inherit;background:var(--wfnb-panel);border:1px solid var(--wfnb-line);border-radius:5px;height:27px;padding:0 9px;cursor:pointer;flex:none}
-.wfnb-button:hover:not(:disabled){background:var(--wfnb-hover)}
-.wfnb-button:disabled{opacity:.45;cursor:default}
+.wfnb-button:hover:not(:disabled,[aria-disabled=true]){background:var(--wfnb-hover)}
+.wfnb-button:is(:disabled,[aria-disabled=true]){opacity:.45;cursor:default}
 .wfnb-button.wfnb-square{width:30px;padding:0}.wfnb-button .wfnb-icon{width:15px;height:15px}
 .wfnb-button.wfnb-on{color:var(--wfnb-brandtext);background:var(--wfnb-brandbg)}
 .wfnb-button.wfnb-plainbutton{border-color:transparent;background:none;color:var(--wfnb-dim);padding:0 4px;min-width:48px}
-.wfnb-button.wfnb-small{height:22px;width:22px;padding:0;border-color:transparent;background:none;color:var(--wfnb-dim)}
+.wfnb-button.wfnb-small{height:24px;width:24px;padding:0;border-color:transparent;background:none;color:var(--wfnb-dim)}
 .wfnb-button.wfnb-primary{background:var(--wfnb-brand);border-color:var(--wfnb-brand);color:var(--wfnb-ontint);font-weight:600;padding:0 11px}
-.wfnb-button.wfnb-primary:hover:not(:disabled){background:color-mix(in srgb,var(--wfnb-brand) 88%,var(--wfnb-text))}
+.wfnb-button.wfnb-primary:hover:not(:disabled,[aria-disabled=true]){background:color-mix(in srgb,var(--wfnb-brand) 88%,var(--wfnb-text))}
 .wfnb-button.wfnb-danger{color:var(--wfnb-bad)}
 .wfnb-segments{display:inline-flex;border:1px solid var(--wfnb-line);border-radius:5px;overflow:hidden;flex:none}
-.wfnb-segment{border:0;border-radius:0;height:25px}
+.wfnb-segment{border:0;border-radius:0;height:25px}.wfnb-root .wfnb-segment:focus-visible,.wfnb-root .wfnb-entry:focus-visible,.wfnb-root button.wfnb-line:focus-visible,.wfnb-root .wfnb-firing:focus-visible{outline-offset:-2px}
 .wfnb-segment[aria-pressed=true],.wfnb-segment[aria-selected=true]{background:var(--wfnb-brandbg);color:var(--wfnb-brandtext);font-weight:600}
-.wfnb-pill{display:inline-flex;align-items:center;gap:5px;border:0;border-radius:11px;height:22px;padding:0 10px;font:600 12px/1 var(--wfnb-font);flex:none;color:var(--tone);background:color-mix(in srgb,var(--tone) 12%,var(--wfnb-panel));--tone:var(--wfnb-dim)}
-button.wfnb-pill{cursor:pointer}.wfnb-root .wfnb-pill{border-radius:11px}
+.wfnb-pill{display:inline-flex;align-items:center;gap:5px;border:0;border-radius:12px;height:24px;padding:0 10px;font:600 12px/1 var(--wfnb-font);flex:none;color:var(--tone);background:color-mix(in srgb,var(--tone) 12%,var(--wfnb-panel));--tone:var(--wfnb-dim)}
+button.wfnb-pill{cursor:pointer}.wfnb-root .wfnb-pill{border-radius:12px}
 .wfnb-pill .wfnb-icon{width:13px;height:13px;stroke-width:2}
 .wfnb-tone-dim{--tone:var(--wfnb-dim)}.wfnb-tone-ok{--tone:var(--wfnb-ok)}.wfnb-tone-warn{--tone:var(--wfnb-warn)}.wfnb-tone-bad{--tone:var(--wfnb-bad)}.wfnb-tone-run{--tone:var(--wfnb-run)}.wfnb-tone-wait{--tone:var(--wfnb-wait)}
 
@@ -58,7 +58,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-fxcopy{position:absolute;left:1px;right:1px;top:1px;padding:4px 7px;font:11.5px/1.35 var(--wfnb-mono);white-space:pre;overflow:hidden;color:transparent;pointer-events:none}
 .wfnb-fxcopy u{text-decoration:underline wavy var(--wfnb-bad);text-decoration-thickness:1.5px;text-underline-offset:2px;text-decoration-skip-ink:none}
 .wfnb-names{position:absolute;z-index:9;left:0;right:0;top:27px;margin:0;padding:3px;list-style:none;max-height:172px;overflow:auto;scrollbar-width:thin;border:1px solid var(--wfnb-line);border-radius:6px;background:var(--wfnb-panel);box-shadow:0 6px 18px rgba(20,40,60,.24)}
-.wfnb-names li{display:flex;gap:8px;align-items:baseline;padding:2.5px 6px;border-radius:4px;border-left:3px solid transparent;cursor:pointer;min-width:0}
+.wfnb-names li{display:flex;gap:8px;align-items:baseline;padding:2.5px 6px;min-height:24px;border-radius:4px;border-left:3px solid transparent;cursor:pointer;min-width:0}
 .wfnb-names li[aria-selected=true]{background:var(--wfnb-brandbg);border-left-color:var(--wfnb-brand)}
 .wfnb-root .wfnb-names code{font:11.5px/1.4 var(--wfnb-mono);white-space:nowrap;overflow:hidden;text-overflow:ellipsis;flex:none;max-width:70%}
 .wfnb-names small{margin-left:auto;color:var(--wfnb-dim);font-size:10.5px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;min-width:0}
@@ -82,13 +82,13 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-lastrun h3{margin:6px 0 2px}.wfnb-lastrun p{margin:0}
 .wfnb-lastrun .wfnb-trouble{margin-top:4px;font-weight:600;white-space:pre-wrap}
 .wfnb-root pre.wfnb-text{word-break:normal;margin:6px 0 0;max-height:190px;overflow:auto;font:10.5px/1.45 var(--wfnb-mono);white-space:pre;user-select:text;scrollbar-width:thin}
-.wfnb-check{display:flex;gap:6px;align-items:center;margin-top:5px;color:var(--wfnb-dim);cursor:pointer}
+.wfnb-check{display:flex;gap:6px;align-items:center;margin-top:3px;min-height:24px;color:var(--wfnb-dim);cursor:pointer}
 .wfnb-check input{margin:0;accent-color:var(--wfnb-brand)}
 
 .wfnb-footer{position:relative;grid-row:3;grid-column:1/-1;border-top:1px solid var(--wfnb-line);background:var(--wfnb-bar);font-size:12px;min-width:0}
 .wfnb-line{display:flex;gap:12px;align-items:baseline;padding:6px 12px;min-width:0;width:100%;border:0;background:none;color:inherit;font:inherit;text-align:left}
 .wfnb-line+.wfnb-line,.wfnb-problem+.wfnb-problem{border-top:1px solid var(--wfnb-line)}
-.wfnb-problem{display:flex;align-items:center;padding-right:10px}.wfnb-problem>.wfnb-line{flex:1}.wfnb-problem>.wfnb-button{height:21px;padding:0 8px;font-size:11.5px}
+.wfnb-problem{display:flex;align-items:center;padding-right:10px}.wfnb-problem>.wfnb-line{flex:1}.wfnb-problem>.wfnb-button{height:24px;padding:0 8px;font-size:11.5px}
 .wfnb-findings{position:absolute;left:0;right:0;bottom:100%;z-index:6;display:grid;grid-template:minmax(0,1fr)/minmax(0,1fr) minmax(280px,38%);max-height:min(290px,46vh);background:var(--wfnb-panel);border-top:1px solid var(--wfnb-line);box-shadow:0 -4px 14px rgba(20,40,60,.18)}
 .wfnb-problemlist{overflow:auto;scrollbar-width:thin;list-style:none;margin:0;padding:0;min-width:0}
 .wfnb-properties{overflow:auto;scrollbar-width:thin;border-left:1px solid var(--wfnb-line);padding:0 12px 8px;min-width:0}
@@ -100,7 +100,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-root:not(.wfnb-narrow,.wfnb-tight) .wfnb-only ul{columns:2;column-gap:32px}.wfnb-only li{break-inside:avoid}
 .wfnb-verdictword{display:inline-flex;gap:5px;align-items:baseline;flex:0 0 92px;font-weight:600;white-space:nowrap}
 .wfnb-propertyname{flex:1;min-width:0}.wfnb-propertyname small{display:block;color:var(--wfnb-dim);font-size:11px;line-height:1.35;overflow-wrap:anywhere}
-.wfnb-properties .wfnb-button{height:21px;padding:0 8px;font-size:11.5px;align-self:center}
+.wfnb-properties .wfnb-button{height:24px;padding:0 8px;font-size:11.5px;align-self:center}
 .wfnb-narrow .wfnb-findings,.wfnb-tight .wfnb-findings{grid-template:auto/minmax(0,1fr);overflow:auto}
 .wfnb-narrow .wfnb-problemlist,.wfnb-narrow .wfnb-properties,.wfnb-tight .wfnb-problemlist,.wfnb-tight .wfnb-properties{overflow:visible;border-left:0}
 .wfnb-steps .wfnb-hint{overflow-wrap:anywhere}
@@ -110,15 +110,15 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-firing:hover{background:var(--wfnb-hover)}.wfnb-firing.wfnb-later{color:var(--wfnb-dim)}
 .wfnb-firings [aria-current] .wfnb-firing{border-left-color:var(--wfnb-brand);background:var(--wfnb-brandbg);font-weight:600}
 .wfnb-verdict{font-weight:600}
-.wfnb-more{margin-top:10px;border-top:1px solid var(--wfnb-line);padding-top:6px}
-.wfnb-more>summary{cursor:pointer;color:var(--wfnb-dim);font-weight:600;font-size:11px}
+.wfnb-more{margin-top:10px;border-top:1px solid var(--wfnb-line);padding-top:2px}
+.wfnb-more>summary{cursor:pointer;line-height:24px;color:var(--wfnb-dim);font-weight:600;font-size:11px}
 .wfnb-member{flex:1;min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .wfnb-membership{margin-top:12px;justify-content:space-between}
 .wfnb-asks{position:absolute;right:12px;top:12px;z-index:4;width:min(290px,calc(100% - 24px));max-height:calc(100% - 24px);overflow:auto;scrollbar-width:thin;padding:9px 12px;border:1px solid var(--wfnb-wait);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 6px 22px rgba(20,40,60,.26);font-size:12px}
 .wfnb-asks>header{display:flex;gap:7px;align-items:center;color:var(--wfnb-wait)}.wfnb-asks>header .wfnb-button{margin-left:auto}
 .wfnb-answer{border-top:1px solid var(--wfnb-line);margin-top:8px;padding-top:6px}
 .wfnb-answer footer{display:flex;justify-content:flex-end;gap:8px;margin-top:10px}
-.wfnb-asktitle{border:0;background:none;padding:0;font:600 12px var(--wfnb-font);color:inherit;cursor:pointer}.wfnb-asktitle:hover{text-decoration:underline}
+.wfnb-asktitle{border:0;background:none;padding:0;min-height:24px;min-width:24px;text-align:left;font:600 12px var(--wfnb-font);color:inherit;cursor:pointer}.wfnb-asktitle:hover{text-decoration:underline}
 .wfnb-prompt{margin:3px 0 0;white-space:pre-line;overflow-wrap:anywhere}
 .wfnb-summary>.wfnb-first{flex:1;min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.wfnb-summary>.wfnb-dim{white-space:nowrap}
 button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hover)}
@@ -140,7 +140,7 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-picker.wfnb-aside{right:10px;top:46px;max-height:calc(100% - 56px)}
 .wfnb-picker>ul{list-style:none;margin:5px 0 0;padding:0;overflow:auto;scrollbar-width:thin;min-height:0}
 .wfnb-picksection{padding:6px 8px 2px;font-size:11px;font-weight:600;color:var(--wfnb-dim)}
-.wfnb-pick{display:flex;gap:8px;align-items:center;padding:4px 8px;border-radius:5px;border-left:3px solid transparent;cursor:pointer;min-width:0}
+.wfnb-pick{display:flex;gap:8px;align-items:center;padding:4px 8px;min-height:24px;border-radius:5px;border-left:3px solid transparent;cursor:pointer;min-width:0}
 .wfnb-pick[aria-selected=true]{background:var(--wfnb-brandbg);border-left-color:var(--wfnb-brand)}
 .wfnb-pick>span:not(.wfnb-iconhold){overflow:hidden;text-overflow:ellipsis;white-space:nowrap;flex:none;max-width:78%}
 .wfnb-pick>small{color:var(--wfnb-dim);font-size:10.5px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;min-width:0;flex:1;text-align:right}
@@ -149,7 +149,7 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-root :is(.wfnb-picker,.wfnb-menu) kbd{font:11px/1.5 var(--wfnb-font);padding:0 5px;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);color:var(--wfnb-dim);white-space:nowrap}
 .wfnb-menu{position:absolute;z-index:8;min-width:196px;max-height:calc(100% - 12px);overflow:auto;scrollbar-width:thin;padding:5px;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px}
 .wfnb-menu hr{border:0;border-top:1px solid var(--wfnb-line);margin:4px 6px}
-.wfnb-menuitem{display:flex;gap:6px;align-items:center;width:100%;padding:3.5px 8px 3.5px 4px;border:0;border-radius:5px;background:none;color:inherit;font:inherit;text-align:left;cursor:pointer}
+.wfnb-menuitem{display:flex;gap:6px;align-items:center;width:100%;min-height:24px;padding:3.5px 8px 3.5px 4px;border:0;border-radius:5px;background:none;color:inherit;font:inherit;text-align:left;cursor:pointer}
 .wfnb-menuitem:focus{background:var(--wfnb-brandbg);outline:2px solid var(--wfnb-brand);outline-offset:-2px}
 .wfnb-menuitem[aria-disabled=true]{color:var(--wfnb-dim);opacity:.6;cursor:default}
 .wfnb-menuitem>kbd{margin-left:auto}.wfnb-menutick{width:14px;flex:none}.wfnb-menutick .wfnb-icon{width:13px;height:13px;stroke-width:2}

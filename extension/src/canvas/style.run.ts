@@ -20,21 +20,22 @@ export const runStyle = `
 .wfnb-timeline{position:relative;container-type:inline-size;padding:6px 0 0;--label:118px}
 .wfnb-allbars{position:relative;width:100cqw}
 .wfnb-narrow .wfnb-timeline{--label:92px}
-.wfnb-bars{position:relative;height:100px;overflow-y:auto;overflow-x:hidden;scrollbar-width:thin;resize:none}
-.wfnb-task{position:absolute;left:0;right:0;height:20px;border:0;background:none;padding:0;color:inherit;font:inherit;cursor:pointer;display:block;width:100%}
+.wfnb-bars{position:relative;height:106px;overflow-y:auto;overflow-x:hidden;scrollbar-width:thin;resize:none}
+.wfnb-task{position:absolute;left:0;right:0;height:24px;border:0;background:none;padding:0;color:inherit;font:inherit;cursor:pointer;display:block;width:100%}
 .wfnb-task:hover{background:var(--wfnb-hover)}
 .wfnb-task.wfnb-picked{background:var(--wfnb-brandbg)}.wfnb-picked .wfnb-tasklabel{font-weight:700;color:var(--wfnb-text)}
 .wfnb-gap{position:absolute;top:6px;bottom:14px;border:dashed var(--wfnb-dim);border-width:0 1px;background:color-mix(in srgb,var(--wfnb-dim) 14%,transparent);font-style:normal}
 .wfnb-gap span{position:absolute;bottom:-14px;left:50%;transform:translateX(-50%);font:10px/13px var(--wfnb-font);color:var(--wfnb-dim);white-space:nowrap;background:var(--wfnb-bar);padding:0 3px}
-.wfnb-tasklabel{position:absolute;left:14px;top:0;width:calc(var(--label) - 22px);font-size:11px;line-height:20px;color:var(--wfnb-dim);text-align:left;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.wfnb-tasklabel{position:absolute;left:14px;top:0;width:calc(var(--label) - 22px);font-size:11px;line-height:24px;color:var(--wfnb-dim);text-align:left;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .wfnb-lane{position:absolute;left:var(--label);right:56px;top:0;bottom:0;pointer-events:none}
-.wfnb-span{position:absolute;top:3px;height:14px;min-width:2px;border-radius:3px;background:var(--bar,var(--wfnb-dim));opacity:.88}
-.wfnb-pause{position:absolute;top:8px;height:4px;background:var(--wfnb-line);font:9.5px/1 var(--wfnb-font);color:var(--wfnb-dim);text-indent:4px;white-space:nowrap}
+.wfnb-span{position:absolute;top:5px;height:14px;min-width:2px;border-radius:3px;background:var(--bar,var(--wfnb-dim));opacity:.88}
+.wfnb-pause{position:absolute;top:10px;height:4px;background:var(--wfnb-line);font:9.5px/1 var(--wfnb-font);color:var(--wfnb-dim);text-indent:4px;white-space:nowrap}
 .wfnb-pause{line-height:0}
+.wfnb-span.wfnb-is-failed{background:repeating-linear-gradient(135deg,var(--bar) 0 5px,color-mix(in srgb,var(--bar) 55%,var(--wfnb-bar)) 5px 8px)}.wfnb-span.wfnb-is-cancelled{background:none;border:1.5px dashed var(--bar)}
 .wfnb-task.wfnb-later .wfnb-span{opacity:.3}
 .wfnb-now{position:absolute;top:6px;bottom:22px;width:2px;margin-left:-1px;background:var(--wfnb-brand)}
 .wfnb-slider{position:relative;height:34px;cursor:pointer;touch-action:none}
-.wfnb-slider .wfnb-lane{display:block}
+.wfnb-slider .wfnb-lane{display:block}.wfnb-root .wfnb-slider:focus-visible{outline-offset:-2px}
 .wfnb-track{position:absolute;left:0;right:0;top:12px;height:3px;border-radius:2px;background:var(--wfnb-line)}
 .wfnb-tick{position:absolute;top:9px;width:1px;height:9px;background:var(--wfnb-dim);opacity:.7}
 .wfnb-thumb{position:absolute;top:6px;width:15px;height:15px;margin-left:-7.5px;border-radius:50%;background:var(--wfnb-brand);box-shadow:0 0 0 2px var(--wfnb-bar)}
@@ -44,7 +45,7 @@ export const runStyle = `
 .wfnb-transport .wfnb-small[aria-pressed=true]{background:var(--wfnb-brandbg);color:var(--wfnb-brandtext)}
 .wfnb-transport .wfnb-select{height:24px;font-size:11.5px}
 .wfnb-jump{display:flex;align-items:center;gap:5px;margin-left:8px;font-size:11.5px;color:var(--wfnb-dim)}
-.wfnb-jump input{width:58px;height:22px;text-align:right;font-variant-numeric:tabular-nums}
+.wfnb-jump input{width:58px;height:24px;text-align:right;font-variant-numeric:tabular-nums}
 .wfnb-livemark{font-weight:700;letter-spacing:.06em;font-size:11px}
 .wfnb-livemark::before{content:'';display:inline-block;width:8px;height:8px;border-radius:50%;margin-right:5px;border:1.5px solid currentColor}
 .wfnb-livemark.wfnb-on{color:var(--wfnb-bad)}.wfnb-livemark.wfnb-on::before{background:currentColor}
@@ -70,12 +71,13 @@ export const runStyle = `
 .wfnb-comparewith{display:block;margin-top:14px}.wfnb-comparewith .wfnb-select{width:100%;height:28px}
 
 .wfnb-rows{overflow:auto;min-width:0;min-height:0;font-size:12px;background:var(--wfnb-panel);scrollbar-width:thin;position:relative}
+.wfnb-rows:focus-visible{outline-offset:-2px!important}
 .wfnb-row{display:grid;gap:10px;height:25px;line-height:25px;padding:0 12px;cursor:pointer}
 [role=rowgroup]>.wfnb-row{position:absolute;left:0;right:0;border-bottom:1px solid var(--wfnb-line)}
 .wfnb-row>span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .wfnb-rowhead{position:sticky;top:0;z-index:1;background:var(--wfnb-bar);border-bottom:1px solid var(--wfnb-line);color:var(--wfnb-dim);font-size:11px;cursor:default}
 .wfnb-row:not(.wfnb-rowhead):hover{background:var(--wfnb-hover)}
-.wfnb-row.wfnb-picked{box-shadow:inset 3px 0 var(--wfnb-brand)}.wfnb-row.wfnb-picked [role=cell]:first-child{font-weight:700}
+.wfnb-row.wfnb-picked{box-shadow:inset 3px 0 var(--wfnb-brand)}.wfnb-row.wfnb-picked [role=gridcell]:first-child{font-weight:700}
 .wfnb-row.wfnb-on{background:var(--wfnb-brandbg)}
 .wfnb-row.wfnb-later{color:var(--wfnb-dim)}
 .wfnb-number{text-align:right;font-variant-numeric:tabular-nums}
@@ -86,6 +88,6 @@ export const runStyle = `
 .wfnb-root:not(.wfnb-tight) .wfnb-close{display:none}
 .wfnb-runspanel{overflow:auto;padding:8px;background:var(--wfnb-panel)}
 .wfnb-runspanel p{margin:6px 2px;white-space:pre-line}
-.wfnb-runspanel summary{display:flex;gap:6px;align-items:center;padding:4px 2px;cursor:pointer;font-weight:600}
+.wfnb-runspanel summary{display:flex;gap:6px;align-items:center;padding:4px 2px;min-height:24px;cursor:pointer;font-weight:600}
 .wfnb-runspanel .wfnb-entry small{font-size:11px}
 `;

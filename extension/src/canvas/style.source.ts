@@ -13,9 +13,9 @@ export const sourceStyle = `
 .wfnb-tok-comment{color:var(--wfnb-dim);font-style:italic}.wfnb-tok-text{color:var(--wfnb-ok)}.wfnb-tok-number{color:var(--wfnb-wait)}.wfnb-tok-word{color:var(--wfnb-run);font-weight:600}.wfnb-tok-call{color:var(--wfnb-run)}
 .wfnb-codefoot{display:flex;flex-wrap:wrap;gap:2px 10px;align-items:center;padding:6px 12px;border-top:1px solid var(--wfnb-line);background:var(--wfnb-bar);font-size:12px;overflow-wrap:anywhere;max-height:40%;overflow:auto}
 .wfnb-codefoot>span{display:inline-flex;gap:6px;align-items:center;min-width:0}.wfnb-codefoot .wfnb-icon{width:14px;height:14px}
-.wfnb-codefoot .wfnb-button{height:22px;margin-left:auto}
+.wfnb-codefoot .wfnb-button{height:24px;margin-left:auto}
 .wfnb-tight .wfnb-toolbar>[data-action=fit]{display:none}
-.wfnb-savedstate{display:inline-flex;gap:5px;align-items:center;border:0;background:none;font:inherit;padding:2px 4px;border-radius:4px;cursor:pointer;white-space:nowrap}
+.wfnb-savedstate{display:inline-flex;gap:5px;align-items:center;border:0;background:none;font:inherit;padding:2px 4px;min-height:24px;border-radius:4px;cursor:pointer;white-space:nowrap}
 .wfnb-savedstate>span:last-child{overflow:hidden;text-overflow:ellipsis}.wfnb-savedstate:hover{background:var(--wfnb-hover)}
 .wfnb-saved-unsaved,.wfnb-saved-conflict{color:var(--wfnb-bad);font-weight:600}.wfnb-savedstate .wfnb-icon{width:14px;height:14px}
 .wfnb-conflict{position:absolute;left:12px;right:12px;top:12px;z-index:6;max-width:640px;max-height:calc(100% - 24px);overflow:auto;margin:0 auto;padding:10px 12px;border:1px solid var(--wfnb-bad);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 6px 22px rgba(20,40,60,.26);font-size:12px}
@@ -28,10 +28,10 @@ export const sourceStyle = `
 .wfnb-buttons{display:inline-flex;gap:4px}
 .wfnb-versions{grid-area:1/1/-1/-1;display:grid;grid-template:auto minmax(0,1fr)/minmax(0,1fr) auto;min-height:0;min-width:0;background:var(--wfnb-panel)}
 .wfnb-versions>.wfnb-toolbar{min-height:31px}.wfnb-versions .wfnb-heading{max-width:none}.wfnb-legend{display:inline-flex;gap:10px;overflow:hidden;font-weight:600;font-size:12px}
-.wfnb-versions .wfnb-changes li{padding:3px 0}.wfnb-changes .wfnb-link{border:0;background:none;padding:0;cursor:pointer;font:inherit;color:inherit;text-align:left;overflow-wrap:anywhere}.wfnb-changes .wfnb-link:hover{text-decoration:underline}
+.wfnb-versions .wfnb-changes li{padding:3px 0}.wfnb-changes .wfnb-link{border:0;background:none;padding:0;min-height:24px;min-width:24px;cursor:pointer;font:inherit;color:inherit;text-align:left;overflow-wrap:anywhere}.wfnb-changes .wfnb-link:hover{text-decoration:underline}
 .wfnb-tight .wfnb-versions{grid-template:auto minmax(0,1fr) minmax(0,34%)/minmax(0,1fr)}.wfnb-tight .wfnb-versions>.wfnb-inspector{grid-column:1;max-width:none;width:auto;justify-self:stretch;border-top:1px solid var(--wfnb-line)}
 .wfnb-legend [data-fate=added],.wfnb-flag-added,.wfnb-count.wfnb-fate-added{color:var(--wfnb-ok)}.wfnb-legend [data-fate=removed],.wfnb-flag-removed,.wfnb-count.wfnb-fate-removed{color:var(--wfnb-bad)}
 .wfnb-legend [data-fate=changed],.wfnb-flag-changed,.wfnb-count.wfnb-fate-changed{color:var(--wfnb-warn)}.wfnb-changes [data-fate=renamed],.wfnb-legend [data-fate=renamed],.wfnb-flag-renamed{color:var(--wfnb-wait)}
 .wfnb-changes [data-fate=moved],.wfnb-legend [data-fate=moved],.wfnb-flag-moved{color:var(--wfnb-run)}
-.wfnb-revisions ol>li>ul{grid-column:1/-1}.wfnb-revisions .wfnb-button:not(.wfnb-small){height:22px}
+.wfnb-revisions ol>li>ul{grid-column:1/-1}.wfnb-revisions .wfnb-button:not(.wfnb-small){height:24px}
 `;

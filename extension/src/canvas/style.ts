@@ -1,5 +1,6 @@
 /** The one stylesheet, put once into each document or shadow root. */
 import { cardStyle } from './style.cards';
+import { forcedStyle } from './style.forced';
 import { panelStyle } from './style.panels';
 import { runStyle } from './style.run';
 import { sourceStyle } from './style.source';
@@ -51,7 +52,7 @@ const base = `
 .wfnb-outline:not(:focus-within){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .wfnb-outline:focus-within{position:absolute;z-index:7;left:10px;top:52px;bottom:40px;width:min(340px,calc(100% - 20px));overflow:auto;padding:6px 12px 10px;border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 8px 26px rgba(20,40,60,.28);font-size:12px}
 .wfnb-outline [role=status]{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.wfnb-outline ul{list-style:none;margin:0;padding:0}.wfnb-outline li button{display:block;width:100%;border:0;background:none;color:inherit;font:inherit;text-align:left;padding:3px 6px;border-radius:4px}
+.wfnb-outline ul{list-style:none;margin:0;padding:0}.wfnb-outline li button{display:block;width:100%;border:0;background:none;color:inherit;font:inherit;text-align:left;padding:3px 6px;min-height:24px;border-radius:4px}
 .wfnb-root:focus{outline:none}
 .wfnb-root :is(.wfnb-button,.wfnb-entry,.wfnb-menuitem){border-radius:5px}.wfnb-root .wfnb-segment{border-radius:0}.wfnb-root .wfnb-mapbutton{border-radius:6px}.wfnb-root .wfnb-firing{border-radius:0 5px 5px 0}
 .wfnb-root :focus-visible{outline:2px solid var(--wfnb-brand);outline-offset:1px}
@@ -59,7 +60,7 @@ const base = `
 .wfnb-dim{color:var(--wfnb-dim)}.wfnb-mono{font-family:var(--wfnb-mono);font-size:.92em}.wfnb-space{flex:1}
 `;
 
-const SHEET = base + cardStyle + panelStyle + runStyle + sourceStyle;
+const SHEET = base + cardStyle + panelStyle + runStyle + sourceStyle + forcedStyle;
 const dressed = new WeakSet<Node>();
 
 /** Makes the style hold where `host` lives. */

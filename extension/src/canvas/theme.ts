@@ -65,6 +65,8 @@ function plainColour(css: string, pen: CanvasRenderingContext2D): string {
 
 function read(root: HTMLElement): Colours {
   const probe = document.createElement('i');
+  // Where the system forces colours it would force them all to be that of text.
+  probe.style.forcedColorAdjust = 'none';
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = 1;
   const pen = canvas.getContext('2d', { willReadFrequently: true });
@@ -110,10 +112,12 @@ export function followTheme(root: HTMLElement, listener: (colours: Colours) => v
       'class'
     ]
   });
-  const scheme = matchMedia('(prefers-color-scheme: dark)');
-  scheme.addEventListener('change', later);
+  const media = ['(prefers-color-scheme: dark)', '(forced-colors: active)'].map(query =>
+    matchMedia(query)
+  );
+  for (const query of media) query.addEventListener('change', later);
   return () => {
     observer.disconnect();
-    scheme.removeEventListener('change', later);
+    for (const query of media) query.removeEventListener('change', later);
   };
 }

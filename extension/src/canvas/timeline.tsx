@@ -11,7 +11,7 @@ import { strings } from './strings';
 import { duration } from './time';
 import type { TaskRow } from './wire.gen';
 
-const ROW = 20;
+const ROW = 24;
 const SPARE = 4;
 /** Ticks closer than this are drawn as one. */
 const TICK = 3;
@@ -35,7 +35,7 @@ export function Timeline(props: {
   // At the live end of a run that goes on, the present is further than its last event.
   const focus = player.live && going ? scale.end : (history.events[at - 1]?.ts ?? scale.start);
   return (
-    <div class="wfnb-timeline" aria-label={strings.timeline}>
+    <div class="wfnb-timeline" role="group" aria-label={strings.timeline}>
       <Bars {...{ history, scale, at, nodes, choose }} />
       <Slider {...{ history, player, scale, focus, going }} />
       <i class="wfnb-lane">

@@ -16,7 +16,8 @@ export function Toast(props: { text: string; calm?: boolean; close: () => void }
   return (
     <div
       class={`wfnb-toast ${props.calm ? 'wfnb-calm' : ''}`}
-      role={props.calm ? 'status' : 'alert'}
+      // What is no failure is read out from where it is told each time (announce.tsx).
+      role={props.calm ? undefined : 'alert'}
     >
       <span>{text}</span>
       <Button icon="cross" class="wfnb-small" title={strings.dismiss} onClick={close} />

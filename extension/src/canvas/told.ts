@@ -53,6 +53,8 @@ export class Told {
   /** An earlier version beside the drawing; null while none is compared. */
   readonly unlike = new Store<Unlike | null>(null);
   readonly failure = new Store<string | null>(null);
+  /** What was done last, in words. */
+  readonly deed = new Store<string | null>(null);
   /** What there is to say that is no failure. */
   readonly notice = new Store<string | null>(null);
   /** The newest run, live. */

@@ -5,6 +5,7 @@ import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { Button, Icon } from './parts';
 import { strings } from './strings';
+import { alongBar } from './rove';
 import { isLoose, tallyOf } from './problemindex';
 import type { Workflow } from './wire.gen';
 import { RunButtons } from './runbuttons';
@@ -15,6 +16,8 @@ export interface ToolbarProps {
   editor: Editor;
   palette: boolean;
   inspector: boolean;
+  /** Whether the list of problems is open. */
+  problems: boolean;
   toggle: (panel: 'palette' | 'inspector' | 'problems') => void;
   mode: Mode;
   modes: readonly Mode[];
@@ -34,7 +37,7 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
   const walking = useStore(editor.stepper.walk) !== null;
   const percent = `${Math.round(zoom * 100)} %`;
   return (
-    <div class="wfnb-toolbar" role="toolbar" aria-label={strings.toolbar}>
+    <div class="wfnb-toolbar" role="toolbar" aria-label={strings.toolbar} onKeyDown={alongBar}>
       <Crumbs editor={editor} />
       <SavedState {...props} />
       <Button
@@ -64,8 +67,8 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
         {percent}
       </Button>
       <span class="wfnb-space" />
-      <ProofPill editor={editor} onClick={() => props.toggle('problems')} />
-      <ProblemPill editor={editor} onClick={() => props.toggle('problems')} />
+      <ProofPill {...props} />
+      <ProblemPill {...props} />
       {props.mode === 'draw' && <PanelButtons {...props} />}
       <Button
         icon="keys"
@@ -124,10 +127,10 @@ function LayoutButton({ editor }: { editor: Editor }): JSX.Element {
       type="button"
       class={`wfnb-button ${busy ? 'wfnb-busy' : ''}`}
       data-action="layout"
-      disabled={readOnly || walking}
+      aria-disabled={readOnly || walking}
       aria-busy={busy}
       title={busy ? strings.layingOut : strings.layoutHelp}
-      onClick={() => void editor.layout()}
+      onClick={() => !readOnly && !walking && void editor.layout()}
     >
       {strings.layout}
     </button>
@@ -180,9 +183,9 @@ function SavedState(props: ToolbarProps): JSX.Element {
       >
         {(state === 'unsaved' || state === 'conflict') && <Icon name="alert" />}
         {state === 'unsaved' || state === 'conflict' ? (
-          <span role="status">{state === 'unsaved' ? `${text}: ${why}` : text}</span>
+          <span>{state === 'unsaved' ? `${text}: ${why}` : text}</span>
         ) : (
-          <Parts role="status" parts={[...text.split(' · '), revision]} />
+          <Parts parts={[...text.split(' · '), revision]} />
         )}
       </button>
     );
@@ -202,9 +205,9 @@ function SavedState(props: ToolbarProps): JSX.Element {
 }
 
 /** Words of which those that find no room are left out, the last first: half a word says nothing. */
-export function Parts({ parts, role }: { parts: readonly string[]; role?: 'status' }): JSX.Element {
+export function Parts({ parts }: { parts: readonly string[] }): JSX.Element {
   return (
-    <span class="wfnb-parts" role={role}>
+    <span class="wfnb-parts">
       {parts.map((part, i) => (
         <span key={i}>{i ? ` · ${part}` : part}</span>
       ))}
@@ -212,7 +215,7 @@ export function Parts({ parts, role }: { parts: readonly string[]; role?: 'statu
   );
 }
 
-function ProofPill(props: { editor: Editor; onClick: () => void }): JSX.Element | null {
+function ProofPill(props: ToolbarProps): JSX.Element | null {
   const checked = useStore(props.editor.session.checked);
   const sound = checked?.properties?.find(property => property.name === 'sound');
   // Of a sketch that is not connected yet there is nothing to prove.
@@ -230,7 +233,8 @@ function ProofPill(props: { editor: Editor; onClick: () => void }): JSX.Element 
       title={sound.why || strings.showProblems}
       data-action="properties"
       data-verdict={sound.verdict}
-      onClick={props.onClick}
+      aria-expanded={props.problems}
+      onClick={() => props.toggle('problems')}
     >
       <Icon name={icon} />
       {text}
@@ -240,7 +244,7 @@ function ProofPill(props: { editor: Editor; onClick: () => void }): JSX.Element 
 
 const TALLY_ICONS = { ok: 'check', warn: 'alert', bad: 'alert', dim: 'dot' } as const;
 
-function ProblemPill(props: { editor: Editor; onClick: () => void }): JSX.Element {
+function ProblemPill(props: ToolbarProps): JSX.Element {
   const checked = useStore(props.editor.session.checked);
   const { text, tone } = tallyOf(checked?.problems ?? null);
   return (
@@ -249,7 +253,8 @@ function ProblemPill(props: { editor: Editor; onClick: () => void }): JSX.Elemen
       class={`wfnb-pill wfnb-tone-${tone}`}
       data-action="problems"
       title={strings.showProblems}
-      onClick={props.onClick}
+      aria-expanded={props.problems}
+      onClick={() => props.toggle('problems')}
     >
       <Icon name={TALLY_ICONS[tone]} />
       {text}

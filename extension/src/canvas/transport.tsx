@@ -24,7 +24,7 @@ export function Transport({ desk }: { desk: ReplayDesk }): JSX.Element {
   );
   const { runKeys } = strings;
   return (
-    <div class="wfnb-transport" role="toolbar" aria-label={strings.timeline}>
+    <div class="wfnb-transport" role="group" aria-label={strings.transport}>
       {one('first', 'first', `${runKeys.first} (Home)`, () => player.step(-Infinity))}
       {one('visit-back', 'visitBack', `${runKeys.visitBack} (Shift+←)`, () => desk.visit(-1))}
       {one('back', 'back', `${runKeys.stepBack} (←)`, () => player.step(-1))}

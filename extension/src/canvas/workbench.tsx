@@ -1,8 +1,9 @@
 /** What a designer shows: the bar, the palette, the drawing, the inspector, the problems, and what lies over them. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { Aim, Spoken } from './aim';
+import { Aim } from './aim';
 import { AlignBar } from './alignbar';
+import { Spoken } from './announce';
 import { edgesOf, nodesOf } from './document';
 import { Asks } from './asks';
 import { Conflict } from './conflict';
@@ -134,6 +135,7 @@ export function Workbench({ designer }: { designer: Bench }): JSX.Element {
         revisions={() => setRevisions(shown => !shown)}
         palette={panels.palette}
         inspector={panels.inspector}
+        problems={panels.problems}
         modes={designer.options.runs ? ['draw', 'python', 'runs'] : ['draw', 'python']}
         setMode={next => designer.mode.set(next)}
       />
@@ -186,14 +188,7 @@ export function Workbench({ designer }: { designer: Bench }): JSX.Element {
       {signalling && (
         <SignalForm session={session} document={view.whole} close={() => setSignalling(false)} />
       )}
-      {keysShown && (
-        <Shortcuts
-          close={() => {
-            editor.keysShown.set(false);
-            designer.surface.host.focus({ preventScroll: true });
-          }}
-        />
-      )}
+      {keysShown && <Shortcuts close={() => editor.keysShown.set(false)} />}
       {notice && !failure && <Toast calm text={notice} close={() => editor.notice.set(null)} />}
       {failure && <Toast text={failure} close={() => session.failure.set(null)} />}
     </>
