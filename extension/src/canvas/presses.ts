@@ -6,7 +6,7 @@ import type { Surface, SurfaceActions } from './surface';
 export function answerPresses(
   cards: CardLayer,
   surface: Surface,
-  actions: Pick<SurfaceActions, 'resized'>
+  actions: Pick<SurfaceActions, 'resized' | 'openedEdge'>
 ): void {
   const { graph, host } = surface;
   cards.onFold = (id, event) => {
@@ -31,5 +31,6 @@ export function answerPresses(
     else if (edges.includes(line.index)) {
       surface.select({ nodes, edges: edges.filter(index => index !== line.index) });
     } else surface.select({ nodes, edges: [...edges, line.index] });
+    if (event.detail > 1 && !more) actions.openedEdge?.();
   };
 }
