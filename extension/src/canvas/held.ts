@@ -5,10 +5,8 @@
  * up where no page was told of it) is let go where it was.
  */
 import type { NodeSingular } from 'cytoscape';
-import { chordOf } from './chords';
 import type { Dragging } from './dragging';
 import type { Graph } from './graph';
-import { commandOn } from './keymap';
 import type { Selection } from './selecting';
 import type { Disposers, Store } from './store';
 
@@ -73,7 +71,7 @@ function follow(
     else letGo();
   };
   const pressed = (event: KeyboardEvent): void => {
-    if (!going() || (event.key !== 'Escape' && !commandOn(chordOf(event)))) return;
+    if (!going() || /^(Control|Shift|Alt|Meta|F\d+)$/.test(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
     if (event.key === 'Escape') giveUp(letGo);
