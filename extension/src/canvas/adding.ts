@@ -113,7 +113,8 @@ function beside(editor: Editor, node: Node, { at, after }: Origin): Made {
   const size = shapeOf(node);
   const source = after === undefined ? undefined : surface.graph.items.get(after);
   const wanted = at ?? (source ? { x: right(source) + GAP + size.w / 2, y: source.y } : null);
-  const point = at ?? freeSpot(editor, size, wanted ?? surface.view.middle());
+  const point =
+    at && !covers(editor, node, at) ? at : freeSpot(editor, size, wanted ?? surface.view.middle());
   const position = rounded(point);
   const edits: Edit[] = [{ op: 'add_node', node, position }];
   const edge = after === undefined ? undefined : newEdge(document, after, node.id);
@@ -122,6 +123,14 @@ function beside(editor: Editor, node: Node, { at, after }: Origin): Made {
   if (wanted) edits.push(...editor.joining({ [node.id]: position }, node));
   return edge ? { edits, edge } : { edits };
 }
+
+/** Whether one would lie upon another there, and hide it; notes lie under what they are about. */
+const covers = ({ surface }: Editor, { kind }: Node, at: Point): boolean =>
+  kind !== 'note' &&
+  kind !== 'group' &&
+  [...surface.graph.items.values()].some(
+    item => !isFrame(item) && item.node.kind !== 'note' && contains(item, at)
+  );
 
 const rounded = ({ x, y }: Point): [number, number] => [Math.round(x), Math.round(y)];
 

@@ -5,7 +5,7 @@ import { Editor } from './editor';
 import { beGuest } from './guest';
 import { editable } from './command';
 import { canvasKeys } from './keyboard';
-import { openAddAt, openMenu } from './opening';
+import { clickedEnd, openAddAt, openMenu } from './opening';
 import { linkDrawing } from './linked';
 import { marksOf } from './marks';
 import { enter } from './page';
@@ -96,16 +96,19 @@ export class Designer implements Bench {
       moved: (positions, into) => this.editor.drop(positions, into),
       resized: (note, size, last) =>
         editable(this.editor) && resizeNote(this.editor, note, size, last),
-      missed: ({ held, edge }, event) => edge === null && openAddAt(this.editor, event, held),
+      missed: ({ held, edge }, event) =>
+        edge === null && openAddAt(this.editor, event, { after: held, drawn: true }),
+      clicked: (pull, event) => clickedEnd(this.editor, pull, event),
       pointing: {
-        opened: event => editable(this.editor) && openAddAt(this.editor, event),
+        opened: (event, into) => editable(this.editor) && openAddAt(this.editor, event, { into }),
         menu: (target, event) => openMenu(this.editor, target, event),
         landing: id => this.editor.landing(id)
       },
       opened: id => {
         if (this.editor.structure.inside(id)) this.editor.structure.enter(id);
-        else this.panels.set({ ...this.panels.get(), inspector: true });
-      }
+        else this.inspect();
+      },
+      openedEdge: () => this.inspect()
     };
     // cytoscape asks once, when it is made, whether it lies in a shadow root, as marimo's cells do.
     const shadowed = this.root.getRootNode() instanceof ShadowRoot;

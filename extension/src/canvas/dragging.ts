@@ -27,6 +27,8 @@ export class Dragging {
   private begun = new Map<string, Box>();
   private mouse: Point = { x: 0, y: 0 };
   private handled: unknown = null;
+  /** Whether something has been moved since it was taken hold of. */
+  private moved = false;
 
   constructor(private graph: Graph) {
     this.root.setAttribute('class', 'wfnb-guides');
@@ -37,7 +39,23 @@ export class Dragging {
     cy.on('free', 'node', () => this.root.replaceChildren());
   }
 
+  /** Whether something is being dragged. */
+  get going(): boolean {
+    return this.moved && this.graph.cy.nodes(':grabbed').nonempty();
+  }
+
+  /** Puts what is dragged back to where it was taken from. */
+  restore(): void {
+    if (!this.going) return;
+    for (const element of this.graph.cy.nodes(':grabbed').toArray()) {
+      const at = this.begun.get(this.graph.nodeId(element) ?? '');
+      if (at) element.position({ x: at.x, y: at.y });
+    }
+    this.graph.forgetDragged();
+  }
+
   private begin(mouse: Point): void {
+    this.moved = false;
     this.mouse = { ...mouse };
     this.begun = new Map(
       [...this.graph.items.values()].map(({ id, x, y, w, h }) => [id, { x, y, w, h }])
@@ -53,6 +71,7 @@ export class Dragging {
     const boxes = held.flatMap(one => this.begun.get(this.graph.nodeId(one) ?? '') ?? []);
     const all = hull(boxes);
     if (!all) return;
+    this.moved = true;
     const by = { x: event.position.x - this.mouse.x, y: event.position.y - this.mouse.y };
     const moving = { ...all, x: all.x + by.x, y: all.y + by.y };
     const alt = (event.originalEvent as MouseEvent | undefined)?.altKey === true;

@@ -69,6 +69,8 @@ export function panning(host: HTMLElement, cy: Core, disposers: Disposers): void
 function dragPan(cy: Core, start: MouseEvent): void {
   let { clientX, clientY } = start;
   const move = (event: MouseEvent): void => {
+    // The button came up where no page was told of it.
+    if (!event.buttons) return stop();
     cy.panBy({ x: event.clientX - clientX, y: event.clientY - clientY });
     ({ clientX, clientY } = event);
   };

@@ -185,6 +185,11 @@ export class Graph {
     return this.dragged.delete(id);
   }
 
+  /** Nothing was dragged: it is where it was. */
+  forgetDragged(): void {
+    this.dragged.clear();
+  }
+
   dispose(): void {
     this.cy.destroy();
   }

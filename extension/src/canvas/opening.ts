@@ -1,18 +1,27 @@
 /** Opens what lies over the drawing where it is meant. */
 import type { Origin } from './choices';
+import { editable } from './command';
 import type { Editor } from './editor';
 import { bottom, right } from './geometry';
 import type { Box, Point } from './geometry';
 import { onRoot } from './overlay';
 import type { Target } from './pointing';
 import { pointAt } from './path';
+import type { Pull } from './ports';
 
-/** Quick-add at a place on the page. */
-export function openAddAt(editor: Editor, event: MouseEvent, after?: string): void {
+/** Quick-add at a place on the page: there by itself, after a node, or in an edge. */
+export function openAddAt(editor: Editor, event: MouseEvent, how: Omit<Origin, 'at'> = {}): void {
   const { surface, root } = editor;
-  const at = surface.view.toModel(event);
-  const origin: Origin = after === undefined ? { at } : { at, after, drawn: true };
+  const origin: Origin = { at: surface.view.toModel(event), ...how };
   editor.overlay.set({ kind: 'add', origin, at: onRoot(root, event) });
+}
+
+/** A click on a port asks for what comes next; on an end of an edge it is one on that edge. */
+export function clickedEnd(editor: Editor, { held, edge }: Pull, event: MouseEvent): void {
+  editor.surface.select({ nodes: edge === null ? [held] : [], edges: edge === null ? [] : [edge] });
+  if (!editable(editor)) return;
+  if (edge === null) openAdd(editor);
+  else if (event.detail > 1) openAddAt(editor, event, { into: edge });
 }
 
 /** Quick-add where the keyboard is: after the selected node, in the selected edge, or in the middle. */

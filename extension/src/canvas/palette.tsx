@@ -110,19 +110,29 @@ function drag(start: PointerEvent, choice: Choice, editor: Editor): void {
     ghost.style.opacity = over(event) ? '1' : '0.55';
     editor.surface.pointing?.light(over(event) ? landing(event) : null);
   };
-  const stop = (event: PointerEvent): void => {
-    removeEventListener('pointermove', move, true);
-    removeEventListener('pointerup', stop, true);
-    removeEventListener('pointercancel', stop, true);
+  const done = new AbortController();
+  const listening = { capture: true, signal: done.signal };
+  const leave = (): void => {
+    done.abort();
     ghost?.remove();
     editor.surface.pointing?.light(null);
-    if (!ghost || event.type === 'pointercancel' || !over(event)) return;
+  };
+  const stop = (event: PointerEvent): void => {
+    leave();
+    if (!ghost || !over(event)) return;
     addAt(editor, choice, editor.surface.view.toModel(event));
     host.focus({ preventScroll: true });
   };
-  addEventListener('pointermove', move, true);
-  addEventListener('pointerup', stop, true);
-  addEventListener('pointercancel', stop, true);
+  const pressed = (event: KeyboardEvent): void => {
+    if (!ghost || event.key !== 'Escape') return;
+    event.preventDefault();
+    event.stopPropagation();
+    leave();
+  };
+  addEventListener('pointermove', move, listening);
+  addEventListener('pointerup', stop, listening);
+  addEventListener('pointercancel', leave, listening);
+  addEventListener('keydown', pressed, listening);
 }
 
 /** What is carried is as large as what it will be: where it fits is seen before it is let go. */

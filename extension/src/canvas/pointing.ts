@@ -1,5 +1,5 @@
 /** What the mouse asks for beside selecting and dragging: a new node, the menu, a node dragged onto an edge. */
-import type { NodeSingular } from 'cytoscape';
+import type { EdgeSingular, NodeSingular } from 'cytoscape';
 import { isFrame } from './frames';
 import { contains } from './geometry';
 import type { Graph } from './graph';
@@ -13,8 +13,8 @@ const NEAR = 8;
 export type Target = { node: string } | { edge: number } | null;
 
 export interface PointingActions {
-  /** A double click where nothing is. */
-  opened(event: MouseEvent): void;
+  /** A double click where nothing is, or on an edge, given by its index. */
+  opened(event: MouseEvent, edge: number | undefined): void;
   /** The menu is asked for, with the mouse here or, where it is null, by a key. */
   menu(target: Target, event: MouseEvent | null): void;
   /** The edge, by index, that takes in what is dragged lights up; null: none does any more. */
@@ -36,7 +36,9 @@ export class Pointing {
   ) {
     const { cy } = graph;
     cy.on('dbltap', event => {
-      if (event.target === cy) actions.opened(event.originalEvent);
+      if (event.target === cy) return actions.opened(event.originalEvent, undefined);
+      const line = graph.lineOf(event.target as EdgeSingular);
+      if (line) actions.opened(event.originalEvent, line.index);
     });
     cy.on('drag', 'node', event => {
       const id = graph.nodeId(event.target as NodeSingular);

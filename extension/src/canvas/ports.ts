@@ -50,7 +50,12 @@ export interface DrawingRules {
   done(pull: Pull, id: string): void;
   /** The edge was let go where there is no node. */
   missed(pull: Pull, event: MouseEvent): void;
+  /** It was not drawn at all: the press was a click. */
+  clicked(pull: Pull, event: MouseEvent): void;
 }
+
+/** How far the mouse may go in a click. */
+const STILL = 4;
 
 const ARROWS: Record<string, Direction> = {
   ArrowLeft: 'left',
@@ -64,6 +69,8 @@ export class EdgeDrawing {
   private handles: Handles;
   /** The letters by which the keyboard looks for a node. */
   private typed = '';
+  /** Where the mouse was pressed; null once it went on from there. */
+  private still: MouseEvent | null = null;
 
   constructor(
     private graph: Graph,
@@ -89,6 +96,7 @@ export class EdgeDrawing {
     if (!this.start({ ...pull, to: null, byKey: false })) return;
     event.preventDefault();
     event.stopPropagation();
+    this.still = event;
     this.follow(this.point(event));
     addEventListener('mousemove', this.onMove, true);
     addEventListener('mouseup', this.onUp, true);
@@ -133,15 +141,28 @@ export class EdgeDrawing {
     return line ? line.edge[pull.end] : held ? firstOf(items, held, this.candidates(pull)) : null;
   }
 
-  private onMove = (event: MouseEvent): void => this.follow(this.point(event));
+  private onMove = (event: MouseEvent): void => {
+    // The button came up where no page was told of it.
+    if (!event.buttons) return this.release();
+    this.went(event);
+    this.follow(this.point(event));
+  };
+
+  private went({ clientX, clientY }: MouseEvent): void {
+    const { clientX: x = 0, clientY: y = 0 } = this.still ?? {};
+    if (Math.hypot(clientX - x, clientY - y) > STILL) this.still = null;
+  }
 
   private onUp = (event: MouseEvent): void => {
     const pulled = this.pulled.get();
     // A fast hand releases before cytoscape has told that the mouse entered the target.
     const target = this.under(this.point(event));
+    this.went(event);
+    const { still } = this;
     this.release();
     if (!pulled) return;
-    if (!target) this.rules.missed(pulled, event);
+    if (still) this.rules.clicked(pulled, event);
+    else if (!target) this.rules.missed(pulled, event);
     else if (target.id !== pulled.held) this.rules.done(pulled, target.id);
   };
 

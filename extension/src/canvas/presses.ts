@@ -1,9 +1,8 @@
 /** What a press does on what lies over the drawing and takes the mouse: a group's fold, a note's corner, a chip. */
+import type { SurfaceActions } from './actions';
 import type { CardLayer } from './cards';
 import { followSize } from './grip';
 import type { Graph } from './graph';
-import type { Size } from './grip';
-import type { Item } from './items';
 import type { Selection } from './selecting';
 import type { Store } from './store';
 
@@ -19,7 +18,7 @@ interface Pressed {
 export function answerPresses(
   cards: CardLayer,
   surface: Pressed,
-  resized: (note: Item, size: Size | null, last: boolean) => void
+  actions: Pick<SurfaceActions, 'resized' | 'openedEdge'>
 ): void {
   const { graph, host } = surface;
   cards.onFold = (id, event) => {
@@ -32,7 +31,7 @@ export function answerPresses(
     host.focus({ preventScroll: true });
     surface.select({ nodes: [id], edges: [] });
     if (item) {
-      followSize(item, graph.cy.zoom(), event, (...size) => resized(item, ...size));
+      followSize(item, graph.cy.zoom(), event, (...size) => actions.resized?.(item, ...size));
     }
   };
   cards.onChip = (line, event) => {
@@ -44,5 +43,6 @@ export function answerPresses(
     else if (edges.includes(line.index)) {
       surface.select({ nodes, edges: edges.filter(index => index !== line.index) });
     } else surface.select({ nodes, edges: [...edges, line.index] });
+    if (event.detail > 1 && !more) actions.openedEdge?.();
   };
 }

@@ -3,6 +3,7 @@
  *
  * The designer and the run view both put one of these in their middle; what a gesture means is theirs.
  */
+import type { SurfaceActions } from './actions';
 import { nodesOf } from './document';
 import { make } from './dom';
 import { Decor } from './decor';
@@ -12,15 +13,13 @@ import type { Fates } from './fates';
 import { followPointer, focusOnPress, keepPlace, panning, wheel } from './gestures';
 import type { Pointer } from './gestures';
 import { Graph } from './graph';
-import type { Size } from './grip';
 import type { Heat } from './heat';
+import { followHeld } from './held';
 import type { Item } from './items';
 import type { Marks } from './marks';
 import { Layers } from './layers';
 import { FOLD_FROM } from './folding';
-import type { Pull } from './ports';
 import { Pointing } from './pointing';
-import type { PointingActions } from './pointing';
 import { answerPresses } from './presses';
 import type { ProblemIndex } from './problemindex';
 import { Pulling } from './pulling';
@@ -41,22 +40,7 @@ import { showTips } from './tip';
 
 export { NOTHING } from './selecting';
 export type { Selection } from './selecting';
-
-export interface SurfaceActions {
-  /** Why an edge may not come to this node; empty if it may. Absent: the surface is read-only. */
-  refusal?(pull: Pull, id: string): string;
-  /** The edge came to this node. */
-  pulled?(pull: Pull, id: string): void;
-  /** The edge was let go where there is no node. */
-  missed?(pull: Pull, event: MouseEvent): void;
-  /** Nodes were dropped; `into` is the edge, by index, that one of them was dropped on. */
-  moved?(positions: Record<string, [number, number]>, into: number | null): void;
-  opened?(id: string): void;
-  /** A note, as it was, is being made this large; `last` once it is let go. Without a size it stays so. */
-  resized?(note: Item, size: Size | null, last: boolean): void;
-  /** What else is asked for with the mouse. Absent: the surface only shows. */
-  pointing?: Omit<PointingActions, 'lit'>;
-}
+export type { SurfaceActions } from './actions';
 
 export class Surface {
   readonly selection = new Store<Selection>(NOTHING);
@@ -121,11 +105,14 @@ export class Surface {
         {
           allowed: (pull, id) => actions.refusal?.(pull, id) === '',
           done: (pull, id) => actions.pulled?.(pull, id),
-          missed: (pull, event) => actions.missed?.(pull, event)
+          missed: (pull, event) => actions.missed?.(pull, event),
+          clicked: (pull, event) => actions.clicked?.(pull, event)
         }
       );
     }
-    if (actions.moved) cards.root.append(new Dragging(this.graph).root);
+    const dragging = actions.moved ? new Dragging(this.graph) : null;
+    if (dragging) cards.root.append(dragging.root);
+    followHeld(this, dragging, this.disposers);
     if (actions.pointing) {
       this.pointing = new Pointing(
         this.graph,
@@ -288,7 +275,7 @@ export class Surface {
       else if (id !== null) this.actions.opened?.(id);
     });
     showTips(host, this.graph, this.decor.telling, disposers);
-    answerPresses(this.layers.cards, this, (...size) => actions.resized?.(...size));
+    answerPresses(this.layers.cards, this, actions);
     followDrops(
       this.graph,
       () => this.pointing?.take() ?? null,

@@ -1,0 +1,171 @@
+"""What hands do out of habit from other editors, and what they do when they think better of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.canvas import Open, kept, middle, shows
+from tests.browser.drawing import Drawing
+from tests.browser.test_gestures import FRAMES, edge_between, selects
+
+LOST = """([x, y]) => document.elementFromPoint(x, y)
+    .dispatchEvent(new MouseEvent('mousemove', { clientX: x, clientY: y, buttons: 0, bubbles: true }))"""
+"""The mouse comes back with no button down, and nobody was told that it came up."""
+
+
+def added(drawing: Drawing) -> None:
+    """Choose the activity `ask` in the list that lies over the drawing."""
+    drawing.page.keyboard.type("ask")
+    drawing.page.keyboard.press("Enter")
+
+
+# --------------------------------------------------------------------------------------------- thinking better of it
+
+
+def test_escape_puts_back_what_is_dragged_and_other_keys_wait(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    drawing.select("page")
+    before = x, y = middle(drawing.card("again"))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y + 90, steps=6)
+    for key in ("Delete", "Control+d", "Control+z", "Tab"):
+        page.keyboard.press(key)
+    page.keyboard.press("Escape")
+    page.evaluate(FRAMES)
+    assert middle(drawing.card("again")) == pytest.approx(before, abs=0.5)
+    page.mouse.move(x + 90, y + 120, steps=3)
+    page.mouse.up()
+    page.evaluate(FRAMES)
+    assert middle(drawing.card("again")) == pytest.approx(before, abs=0.5), "it is held no more"
+    selects(drawing, "page")
+    expect(drawing.root.get_by_role("dialog")).to_have_count(0)
+    assert page.evaluate("keeper.asked.filter(({ type }) => type === 'edit' || type === 'undo').length") == 0
+
+
+def test_escape_gives_up_a_box_and_what_comes_from_the_palette(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    drawing.select("mark")
+    x, y = middle(drawing.card("start"))
+    page.keyboard.down("Shift")
+    page.mouse.move(x - 30, y - 60)
+    page.mouse.down()
+    page.mouse.move(x + 150, y + 60, steps=5)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    page.evaluate(FRAMES)
+    selects(drawing, "mark")
+    page.mouse.move(*middle(drawing.root.locator('.wfnb-entry[data-kind="fork"]')))
+    page.mouse.down()
+    page.mouse.move(*middle(drawing.canvas), steps=5)
+    expect(drawing.root.locator(".wfnb-ghost")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(drawing.root.locator(".wfnb-ghost")).to_have_count(0)
+    page.mouse.up()
+    assert page.evaluate("keeper.done.length") == 0
+
+
+def test_what_nobody_holds_any_more_does_not_stick_to_the_mouse(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    x, y = middle(drawing.card("again"))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y + 60, steps=4)
+    page.evaluate(LOST, [x + 90, y + 120])
+    page.wait_for_function("keeper.done.length === 1")
+    page.evaluate(LOST, [x + 95, y + 140])
+    page.evaluate(FRAMES)
+    assert middle(drawing.card("again")) == pytest.approx((x + 40, y + 60), abs=3), "where it was seen last"
+    page.mouse.up()
+    page.mouse.move(*middle(drawing.card("start")))
+    page.mouse.move(*middle(drawing.card("start").locator(".wfnb-port")))
+    page.mouse.down()
+    page.mouse.move(x, y + 200, steps=5)
+    page.evaluate(LOST, [x, y + 180])
+    expect(drawing.root.locator(".wfnb-drawing")).to_have_count(0)
+    expect(drawing.root.get_by_role("dialog")).to_have_count(0)
+    page.mouse.up()
+    assert page.evaluate("keeper.done.length") == 1
+
+
+# ------------------------------------------------------------------------------------------------ clicks and drops
+
+
+def test_an_edge_that_is_clicked_on_its_end_is_what_delete_means(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    drawing.select("page")
+    x, y = edge_between(drawing, "page", "mark")
+    page.mouse.move(x, y - 2)
+    page.mouse.move(x, y)
+    page.mouse.click(*middle(drawing.root.locator('.wfnb-edgeend[data-end="target"]')))
+    expect(drawing.root.locator("[data-selection]")).to_have_text("page to mark")
+    page.keyboard.press("Delete")
+    page.wait_for_function("keeper.document.edges.length === 6")
+    shows(drawing, 7)
+
+
+def test_a_double_click_on_an_edge_puts_what_is_chosen_into_it(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    page.mouse.dblclick(*edge_between(drawing, "mark", "gate"))
+    expect(drawing.root.get_by_role("dialog")).to_be_visible()
+    added(drawing)
+    shows(drawing, 8)
+    page.wait_for_function("keeper.document.edges.some(edge => edge.source === 'mark' && edge.target === 'ask')")
+    assert {"source": "ask", "target": "gate"} in kept(page, "edges")
+
+
+def test_a_click_on_a_port_asks_what_comes_next(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    page.mouse.move(*middle(drawing.card("again")))
+    port = drawing.card("again").locator(".wfnb-port")
+    expect(port).to_have_css("opacity", "1")
+    x, y = middle(port)
+    for off in (-3, 3):
+        page.mouse.click(x + off, y)
+        expect(drawing.root.get_by_role("dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(drawing.root.get_by_role("dialog")).to_have_count(0)
+    page.mouse.click(x, y)
+    added(drawing)
+    page.wait_for_function("keeper.document.edges.some(edge => edge.source === 'again' && edge.target === 'ask')")
+
+
+def test_a_double_click_edits_a_node_and_a_condition(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    page.mouse.dblclick(*middle(drawing.card("mark")))
+    name = drawing.root.locator('.wfnb-inspector [data-field="id"]')
+    expect(name).to_be_focused()
+    page.keyboard.type("grade")
+    page.keyboard.press("Enter")
+    page.wait_for_function("keeper.document.nodes.some(node => node.id === 'grade')")
+    drawing.root.locator(".wfnb-chip", has_text="grade > 0.3").dblclick()
+    expect(drawing.root.locator(".wfnb-inspector :focus")).to_have_value(re.compile("grade > 0.3"))
+
+
+def test_what_is_dragged_is_selected(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    drawing.select("page")
+    x, y = middle(drawing.card("again"))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 20, y + 60, steps=5)
+    page.mouse.up()
+    selects(drawing, "again")
+
+
+def test_what_is_dropped_onto_a_node_does_not_hide_it(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    page.mouse.move(*middle(drawing.root.locator('.wfnb-entry[data-activity="score"]')))
+    page.mouse.down()
+    page.mouse.move(*middle(drawing.card("page")), steps=6)
+    page.mouse.up()
+    shows(drawing, 8)
+    page.evaluate(FRAMES)
+    below, above = drawing.card("score").bounding_box(), drawing.card("page").bounding_box()
+    assert below
+    assert above
+    assert below["y"] > above["y"] + above["height"]
