@@ -343,8 +343,9 @@ def design(flow: Flow | Workflow | str | Path | None = None) -> Designer:
     """The drag-and-drop designer on a workflow.
 
     Args:
-        flow: a flow, which then changes with the drawing; a workflow to start from; the path of a document, which is
-            saved as it changes and made if there is none; or nothing for a new workflow.
+        flow: a flow, or the name of one that is defined, which then changes with the drawing; a workflow to start from;
+            the path of a document, which is saved as it changes and made if there is none; or nothing for a new
+            workflow.
     """
     from wfnb.widgets.designer import Designer, open_flow  # noqa: PLC0415 - widgets are loaded when one is shown
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { marksAt, marksOf, NO_MARKS, pathTo } from '../src/canvas/marks';
-import { innerOf, pathOf } from '../src/canvas/scope';
+import { scopeOf, workflowAt } from '../src/canvas/scope';
 import { Session } from '../src/canvas/session';
 import * as runs from '../src/canvas/steering';
 import { Structure } from '../src/canvas/structure';
@@ -24,19 +24,20 @@ const OUTER = {
   }
 };
 const ENTERED = [
-  { node: 'both', name: 'mid', path: ['mid'] },
-  { node: 'in', name: 'part', path: ['part'] }
+  { node: 'both', name: 'mid', foreign: '', path: ['mid'] },
+  { node: 'in', name: 'part', foreign: '', path: ['part'] }
 ];
+const UNCALLED = { node: '', name: 'part', foreign: '', path: ['part'] };
 
-const seen = crumbs => {
-  const document = innerOf(OUTER, pathOf(crumbs));
-  return { whole: OUTER, document, crumbs };
+const seen = (crumbs, elsewhere = {}) => {
+  const known = { whole: OUTER, elsewhere };
+  return { ...known, document: workflowAt(known, scopeOf(crumbs)), crumbs };
 };
 
 test('a node that calls lead to is named by them, unless nothing calls what was entered', () => {
   assert.equal(pathTo([], 'a'), 'a');
   assert.equal(pathTo(ENTERED, 'a'), 'both/in/a');
-  assert.equal(pathTo([{ node: '', name: 'part', path: ['part'] }], 'a'), null);
+  assert.equal(pathTo([UNCALLED], 'a'), null);
 });
 
 test('marks are those of the workflow in view, and of calls what is set inside of them', () => {
@@ -74,7 +75,7 @@ test('marks are those of the workflow in view, and of calls what is set inside o
     'pinInside',
     'pause'
   ]);
-  assert.equal(marksOf(seen([{ node: '', name: 'part', path: ['part'] }]), steering, []), NO_MARKS);
+  assert.equal(marksOf(seen([UNCALLED]), steering, []), NO_MARKS);
 });
 
 /** An editor without a drawing: what is selected is said to it. */
@@ -136,7 +137,7 @@ test('breakpoints, pins and where to run to are sent by the calls that lead ther
   ]);
   choose('gate');
   assert.equal(runs.canStop(editor), false);
-  session.go([{ node: '', name: 'part', path: ['part'] }]);
+  session.go([UNCALLED]);
   choose('more');
   assert.equal(runs.canStop(editor) || runs.canPin(editor) || runs.canRunTo(editor), false);
   session.dispose();

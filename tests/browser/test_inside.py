@@ -170,3 +170,104 @@ def test_what_a_map_runs_is_stepped_item_by_item(front: Front) -> None:
     drawing.press("resume")
     state(drawing, "completed")
     assert front.errors == []
+
+
+ELSEWHERE = f"""{CELL}
+from pathlib import Path
+from wfnb.model.codec import encode
+review = row(Start("start"), Call("both", workflow="part", arguments={{"text": "ab"}}),
+             Call("far", workflow="far.wf.json", arguments={{"text": "=both"}}),
+             End("end", output="=far"), name="review")
+again = wf.flow("part", inputs={{"text": "str"}})
+again.document.apply([wf.author.edits.SetWorkflow(inputs=part.inputs),
+                      wf.author.edits.Restore(nodes=part.nodes, edges=part.edges, layout=part.layout)])
+pad = wf.design(review)
+pad"""
+FILE = """\
+lost = row(Start("start"), Task("there", activity="score", arguments={"text": "x"}),
+           Task("odd", activity="nowhere"), End("end", output="=there"), name="far", inputs={"text": "any"})
+_ = Path("far.wf.json").write_text(encode(lost))"""
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_is_defined_elsewhere_is_entered_looked_at_and_embedded(lab: Front, theme: str, artifacts: Path) -> None:
+    page = lab.page
+    later = 'again.node("mark").options(label="Weight")'
+    notebook = lab.open_notebook([ELSEWHERE, FILE, later])
+    notebook.run(0)
+    lab.theme(theme)  # type: ignore[arg-type]
+    drawing = Drawing(notebook.output(0)).ready()
+    bar = drawing.root.locator(".wfnb-foreign")
+    look_at_what_a_cell_defined(drawing, theme, artifacts)
+    # A cell defines it anew.
+    notebook.run(2)
+    expect(drawing.card("mark")).to_contain_text("Weight")
+    notebook.run(1)
+    drawing.root.locator(".wfnb-crumb").click()
+    expect(drawing.card("both").locator(".wfnb-flag-breakpointInside")).to_be_visible()
+    embed_a_file(drawing)
+    drawing.run()
+    state(drawing, "paused")
+    ask(drawing, "both", "enter")
+    drawing.expect_states({"clean": "completed", "mark": "ready"})
+    drawing.press("step")
+    drawing.expect_states({"mark": "completed"})
+    drawing.press("resume")
+    state(drawing, "completed")
+    # Undo takes back both, the file is called again.
+    drawing.root.locator(".wfnb-crumb").click()
+    for _ in range(2):
+        drawing.canvas.focus()
+        page.keyboard.press("Control+z")
+    ask(drawing, "far", "enter")
+    expect(bar).to_contain_text("'far.wf.json' is a file of its own")
+    screenshot(page, str(artifacts / f"elsewhere-file-{theme}.png"))
+    assert lab.errors == []
+
+
+def look_at_what_a_cell_defined(drawing: Drawing, theme: str, artifacts: Path) -> None:
+    """Enter it, change nothing, set a breakpoint, read its Python."""
+    page, bar = drawing.page, drawing.root.locator(".wfnb-foreign")
+    # There is no such file yet, and the canvas says so.
+    drawing.select("far")
+    page.keyboard.press("Control+Enter")
+    expect(drawing.root.locator(".wfnb-toast")).to_contain_text("there is no such file")
+    page.keyboard.press("Escape")
+
+    page.mouse.dblclick(*drawing._middle(drawing.card("both")))
+    expect(crumb(drawing)).to_have_text("part")
+    expect(bar).to_contain_text("'part' is defined in the notebook, and only shown here.")
+    for width in (900, 1600):
+        page.set_viewport_size({"width": width, "height": 900})
+        screenshot(page, str(artifacts / f"elsewhere-{theme}-{width}.png"))
+    page.set_viewport_size({"width": 1440, "height": 900})
+    drawing.select("mark")
+    page.keyboard.press("Delete")
+    expect(drawing.card("mark")).to_be_visible()
+    page.keyboard.press("b")
+    expect(drawing.card("mark").locator(".wfnb-flag-breakpoint")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(drawing.root.locator('.wfnb-inspector [data-field="activity"]')).to_be_disabled()
+    drawing.root.locator('[data-mode="python"]').click()
+    code = drawing.root.locator(".wfnb-codearea")
+    expect(code).to_have_value(re.compile(r'flow = wf\.flow\("part"'))
+    expect(code).to_have_attribute("readonly", "")
+    screenshot(page, str(artifacts / f"elsewhere-python-{theme}.png"))
+    drawing.root.locator('[data-mode="draw"]').click()
+
+
+def embed_a_file(drawing: Drawing) -> None:
+    """Come to a file by a problem in it, and put that right in the document's copy."""
+    bar = drawing.root.locator(".wfnb-foreign")
+    drawing.press("problems")
+    drawing.root.locator('.wfnb-problem [data-code="WF201"]').click()
+    expect(bar).to_contain_text("'far.wf.json' is a file of its own")
+    bar.locator('[data-action="embed"]').click()
+    expect(bar).to_have_count(0)
+    expect(crumb(drawing)).to_have_text("far")
+    drawing.press("problems")
+    drawing.select("odd")
+    drawing.page.keyboard.press("Shift+Delete")
+    expect(drawing.card("odd")).to_have_count(0)
+    drawing.root.locator(".wfnb-crumb").click()

@@ -66,6 +66,18 @@ class Workflows(_Heard, Mapping[str, Workflow]):
             self._stop[name] = defined.subscribe(lambda _: self._changed(name, defined))
         self._tell()
 
+    def document(self, name: str) -> Document:
+        """What is behind a name, to work on: who calls it calls what becomes of it.
+
+        Raises:
+            KeyError: there is none.
+        """
+        found = self._known[name]
+        if isinstance(found, Workflow):
+            found = Document(found)
+            self.add(found)
+        return found
+
     def _changed(self, name: str, document: Document) -> None:
         if document.workflow.name == name:
             self._tell()

@@ -25,14 +25,26 @@ class Found:
     """Where relative paths in it start; None where it came from no file."""
 
 
-def resolver(registry: Registry, folder: Path | None = None) -> Callable[[str, Workflow], Workflow]:
+def resolver(
+    registry: Registry, folder: Path | None = None, read: Callable[[str], None] | None = None
+) -> Callable[[str, Workflow], Workflow]:
     """What finds the workflows that calls and maps name: defined in a registry, or a file in a folder.
 
     Args:
         registry: where workflows are defined.
         folder: that of the document; the current one if None.
+        read: is told the path of each file that was read.
     """
-    return partial(resolve_workflow, registry=registry.workflows, folder=folder)
+    if read is None:
+        return partial(resolve_workflow, registry=registry.workflows, folder=folder)
+
+    def resolve(name: str, workflow: Workflow) -> Workflow:
+        found = find_workflow(name, workflow, registry.workflows, folder)
+        if found.folder is not None and name not in workflow.workflows:
+            read(name)
+        return found.workflow
+
+    return resolve
 
 
 def resolve_workflow(

@@ -351,18 +351,22 @@ class Engine(Keeping):
             run.suspend()
         return run
 
-    def compile(self, flow: Flow | Workflow | Machine | str | Path) -> Machine:
+    def compile(self, flow: Flow | Workflow | Machine | str | Path, *, folder: Path | None = None) -> Machine:
         """Compile a workflow against the activities known here.
+
+        Args:
+            flow: the workflow.
+            folder: where relative paths of called files start; by default that of the document, else the current one.
 
         Raises:
             CompileError: the workflow has errors, or reads values that may not be there.
             DecodeError: the document can not be read.
         """
-        machine = self._machine(flow)
+        machine = self._machine(flow, folder)
         require_values(machine, self.registry)
         return machine
 
-    def _machine(self, flow: Flow | Workflow | Machine | str | Path) -> Machine:
+    def _machine(self, flow: Flow | Workflow | Machine | str | Path, folder: Path | None = None) -> Machine:
         if isinstance(flow, Machine):
             return flow
         workflow = as_workflow(flow)
@@ -370,8 +374,12 @@ class Engine(Keeping):
         known = self._compiled.get(id(workflow))
         if known is not None and known[0] is workflow and known[1] == version:
             return known[2]
-        folder = Path(flow).parent if isinstance(flow, str | Path) else None
-        machine = compile_workflow(workflow, self.registry, resolver(self.registry, folder))
+        if folder is None and isinstance(flow, str | Path):
+            folder = Path(flow).parent
+        files: list[str] = []
+        machine = compile_workflow(workflow, self.registry, resolver(self.registry, folder, files.append))
+        if files:
+            return machine  # they may be others the next time
         if len(self._compiled) > 256:
             self._compiled.clear()
         self._compiled[id(workflow)] = (workflow, version, machine)

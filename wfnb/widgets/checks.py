@@ -40,6 +40,7 @@ class Checks:
         drawing: gives what to check: the workflow, the known activities, and its revision.
         report: takes the result.
         resolve: gives the workflows that calls and maps name.
+        foreign: gives those of them that do not belong to the document, by name.
     """
 
     def __init__(
@@ -47,10 +48,12 @@ class Checks:
         drawing: Callable[[], tuple[Workflow, Mapping[str, Activity], int]],
         report: Callable[[m.Checked], None],
         resolve: Resolve | None = None,
+        foreign: Callable[[], Mapping[str, parts.Foreign]] = dict,
     ) -> None:
         self._drawing = drawing
         self._report = report
         self._resolve = resolve
+        self._foreign = foreign
         self._timer: asyncio.TimerHandle | None = None
         self._aside: asyncio.Task[None] | None = None
         self._stopped = 0  # how often: what was begun before the last time is not reported
@@ -87,13 +90,14 @@ class Checks:
             self._aside = asyncio.get_running_loop().create_task(self._check_aside(workflow, activities, revision))
             return
         began = time.perf_counter()
-        self._done(_checked(workflow, activities, self._resolve), revision, time.perf_counter() - began)
+        found = _checked(workflow, activities, self._resolve, self._foreign())
+        self._done(found, revision, time.perf_counter() - began)
 
     async def _check_aside(self, workflow: Workflow, activities: Mapping[str, Activity], revision: int) -> None:
         stopped, began = self._stopped, time.perf_counter()
         known = dict(activities)  # what a cell defines meanwhile belongs to the next check
         try:
-            report = await asyncio.to_thread(_checked, workflow, known, self._resolve)
+            report = await asyncio.to_thread(_checked, workflow, known, self._resolve, self._foreign())
         finally:
             self._aside = None
         if stopped == self._stopped:
@@ -116,11 +120,30 @@ class Checks:
 
 
 _Found: TypeAlias = tuple[Report, list[parts.Problem]]
-"""What is said of a document, and the problems of its own workflows."""
+"""What is said of a document, and the problems of what it calls."""
 
 
-def _checked(workflow: Workflow, activities: Mapping[str, Activity], resolve: Resolve | None) -> _Found:
-    return check(workflow, activities, resolve), list(_inside(workflow, activities, resolve, (), {}))
+def _checked(
+    workflow: Workflow,
+    activities: Mapping[str, Activity],
+    resolve: Resolve | None,
+    foreign: Mapping[str, parts.Foreign],
+) -> _Found:
+    inside = [*_inside(workflow, activities, resolve, (), {})]
+    for name, found in foreign.items():
+        if found.document is not None:
+            inside.extend(_abroad(name, found.document, activities, resolve))
+    return check(workflow, activities, resolve), inside
+
+
+def _abroad(
+    name: str, workflow: Workflow, activities: Mapping[str, Activity], resolve: Resolve | None
+) -> Iterator[parts.Problem]:
+    """The problems of a workflow that does not belong to the document; advice is for who draws it."""
+    own = map(_problem, check(workflow, activities, resolve).diagnostics)
+    for found in (*own, *_inside(workflow, activities, resolve, (), {})):
+        if found.severity != "advice":
+            yield msgspec.structs.replace(found, foreign=name)
 
 
 def _inside(

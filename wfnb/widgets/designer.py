@@ -10,8 +10,10 @@ from typing import Any
 import traitlets
 
 from wfnb import formats
+from wfnb.author.bodies import is_path
 from wfnb.author.document import Document
 from wfnb.author.flow import Flow
+from wfnb.author.registry import registry
 from wfnb.author.resolve import resolver
 from wfnb.engine.engine import Engine
 from wfnb.engine.flows import as_workflow
@@ -145,6 +147,8 @@ def open_flow(flow: Flow | Workflow | str | Path | None) -> tuple[Flow, Path | N
         return flow, None
     if flow is None:
         return Flow("workflow", document=Document(blank("workflow"))), None
+    if isinstance(flow, str) and flow in registry.workflows and not is_path(flow):
+        return Flow(flow, document=registry.workflows.document(flow)), None
     if isinstance(flow, str | Path):
         file = Path(flow)
         if not file.exists():

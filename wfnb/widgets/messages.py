@@ -20,6 +20,7 @@ from wfnb.widgets.parts import (
     ChildRow,
     Difference,
     EventRow,
+    Foreign,
     Halt,
     NodeChange,
     NodeStatus,
@@ -99,6 +100,8 @@ class AskSource(_Message, frozen=True, tag="ask_source"):
 
     client: str
     id: int
+    foreign: str = ""
+    """A foreign workflow that is meant instead, by its name."""
 
 
 class DrawSource(_Message, frozen=True, tag="draw_source"):
@@ -444,6 +447,13 @@ class Activities(_Message, frozen=True, tag="activities"):
     """What expressions can call."""
 
 
+class Elsewhere(_Message, frozen=True, tag="elsewhere"):
+    """What the document calls that does not belong to it, and what that calls; all of it."""
+
+    workflows: dict[str, Foreign] = {}
+    """By the name that calls have."""
+
+
 class RunStatus(_Message, frozen=True, tag="status"):
     """How the run in view stands.  `nodes` holds what changed since the last message, or all if `full`."""
 
@@ -583,6 +593,7 @@ Report: TypeAlias = (
     | LookedAt
     | Checked
     | Activities
+    | Elsewhere
     | RunStatus
     | InsideStatus
     | Frame

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from wfnb.author.comparing import Fate
-from wfnb.model.workflow import Retry
+from wfnb.model.workflow import Retry, Workflow
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -50,6 +50,17 @@ class WorkflowInfo(_Part, frozen=True):
     inputs: dict[str, str] = {}
 
 
+class Foreign(_Part, frozen=True):
+    """A workflow that the document calls and that does not belong to it."""
+
+    document: Workflow | None = None
+    """None where it can not be read."""
+    file: str = ""
+    """The path of its file, as the call has it; empty where it is defined in the kernel."""
+    why: str = ""
+    """Why it can not be read: first line what, second line the cure."""
+
+
 class Problem(_Part, frozen=True):
     """A diagnostic, for display: badges sit on `nodes` and `edges` (indices into the document's edges)."""
 
@@ -63,6 +74,8 @@ class Problem(_Part, frozen=True):
     """The inspector field concerned, such as `arguments.url`, `activity`, `when`; empty if none."""
     path: tuple[str, ...] = ()
     """The document's own workflow in which it is, from the outermost; empty for the document."""
+    foreign: str = ""
+    """The name of the foreign workflow in which it is, and in which `path` begins; empty: it is in the document."""
 
 
 class SourceProblem(_Part, frozen=True):

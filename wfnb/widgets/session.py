@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from wfnb.widgets import messages as m
 from wfnb.widgets import parts
 from wfnb.widgets.asks import answer
 from wfnb.widgets.checks import Checks
+from wfnb.widgets.elsewhere import Elsewhere, foreign
 from wfnb.widgets.expressions import KNOWN_FUNCTIONS, looked_at
 from wfnb.widgets.inside import LiveInside
 from wfnb.widgets.keeping import Keeper
@@ -45,6 +47,7 @@ class DesignSession:
         past: gives the engine whose runs are listed, None while there is none; the same engine, if omitted.
         saved: where the document is kept, for display.
         registry: the activities that the palette offers.
+        folder: where relative paths of called files start; by default where the kernel is.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class DesignSession:
         past: Callable[[], Engine | None] | None = None,
         saved: str = "",
         registry: Registry = default_registry,
+        folder: Path | None = None,
     ) -> None:
         self.document = document
         self.run: Run | None = None
@@ -68,8 +72,10 @@ class DesignSession:
         self._calls: tuple[str, ...] = ()  # what leads to the child run that is shown inside a call
         self._text_revision: int | None = None  # what the document editor calls the text it sent last
         self._registry = registry
+        self._folder = folder
         self._heard: dict[str, int] = {}
-        self._checks = Checks(self._to_check, self.report, resolver(registry))
+        self._elsewhere = Elsewhere(self._foreign, self.report, self._check_soon)
+        self._checks = Checks(self._to_check, self.report, resolver(registry, folder), lambda: self._elsewhere.known)
         self._stop: list[Callable[[], None]] = [document.subscribe(self._edited)]
         self._workflows: tuple[parts.WorkflowInfo, ...] = ()
         self._steering = Steerings(self.report, document.workflow)
@@ -87,6 +93,7 @@ class DesignSession:
         for stop in self._stop:
             stop()
         self._checks.stop()
+        self._elsewhere.close()
         self._runs.close()
         self._steering.close()
         for followed in (self._live, self._inside):
@@ -144,7 +151,7 @@ class DesignSession:
                 if self.keeper is not None:
                     self.keeper.answer(message, self.report)
             case m.AskSource() | m.DrawSource():
-                self.report(told(message, self.document.workflow))
+                self.report(told(message, self._meant(message)))
             case m.LookAt():
                 self.report(looked_at(message, self.document.workflow))
             case m.RunRequest():
@@ -198,7 +205,8 @@ class DesignSession:
         Raises:
             WfnbError: it does not compile, an input is missing, or the history takes no events.
         """
-        run = self._steering.start(self._engine(), self.document.workflow, input, until)
+        machine = self._engine().compile(self.document.workflow, folder=self._folder)
+        run = self._steering.start(self._engine(), machine, input, until)
         self._show(run)
         return run
 
@@ -218,6 +226,7 @@ class DesignSession:
         if isinstance(self.keeper, Keeper):
             self.report(self.keeper.state)
         self._defined()
+        self._elsewhere.look(again=True)
         self._steering.greet()
         if self._live is not None:
             self._live.snapshot()
@@ -234,7 +243,18 @@ class DesignSession:
                 redo=self.document.redo_label,
             )
         )
+        self._elsewhere.look()
         self._checks.soon()
+
+    def _check_soon(self) -> None:
+        self._checks.soon()
+
+    def _foreign(self) -> dict[str, parts.Foreign]:
+        return foreign(self.document.workflow, self._registry.workflows, self._folder)
+
+    def _meant(self, message: m.AskSource | m.DrawSource) -> Workflow:
+        name = message.foreign if isinstance(message, m.AskSource) else ""
+        return self._elsewhere.workflow(name) if name else self.document.workflow
 
     def _defined(self) -> None:
         self._workflows = workflows(self._registry)
@@ -242,7 +262,8 @@ class DesignSession:
         self._checks.soon()
 
     def _workflow_defined(self) -> None:
-        """Every change of a flow counts as a definition; the page need only know of another name or input."""
+        """Every change of a flow counts as a definition; the page need not know of all of them."""
+        self._elsewhere.look()
         if workflows(self._registry) != self._workflows:
             self._defined()
         else:
@@ -272,4 +293,5 @@ class DesignSession:
             self.document = Document(workflow)
             self._stop[0] = self.document.subscribe(self._edited)
             self._steering.follow(workflow)
+            self._elsewhere.look()
         self._checks.soon()

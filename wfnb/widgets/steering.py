@@ -81,13 +81,12 @@ class Steerings:
 
     # -------------------------------------------------------------------------------------------- runs that begin
 
-    def start(self, engine: Engine, workflow: Workflow, input: dict[str, Any], until: str) -> Run:
+    def start(self, engine: Engine, machine: Machine, input: dict[str, Any], until: str) -> Run:
         """A run with the breakpoints and pins that are set here, which pauses once before the node `until`.
 
         Raises:
-            WfnbError: it does not compile, an input is missing, or the history takes no events.
+            WfnbError: an input is missing, or the history takes no events.
         """
-        machine = engine.compile(workflow)
         breakpoints, pins = self.within(machine)
         inside = until not in machine.graph.number and until
         once = "" if inside else until

@@ -18,8 +18,16 @@ export const STRUCTURE: readonly Command[] = [
     id: 'unpack',
     section: 'edit',
     keys: ['Shift+W'],
-    enabled: editor => editable(editor) && editor.structure.inside() !== null,
+    enabled: editor => editable(editor) && editor.structure.own() !== null,
     run: ({ structure }) => structure.unpack()
+  },
+  {
+    id: 'embed',
+    section: 'edit',
+    keys: [],
+    enabled: editor =>
+      still(editor) && !editor.session.closed && editor.structure.foreign() !== null,
+    run: ({ structure }) => structure.embed()
   },
   {
     id: 'enter',

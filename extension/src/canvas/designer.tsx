@@ -13,6 +13,7 @@ import { indexProblems } from './problemindex';
 import { presenceOf } from './presence';
 import { keepKeyboard } from './panes';
 import { resizeNote } from './resizing';
+import { keyOf } from './scope';
 import type { Session } from './session';
 import { Disposers, Store } from './store';
 import { strings } from './strings';
@@ -121,16 +122,18 @@ export class Designer implements Bench {
   private connect(): void {
     const { session, surface, disposers } = this;
     let shown = session.document;
-    let inside = session.path;
+    let inside = session.scope;
+    let depth = session.view.get().crumbs.length;
     const left = new Map<string, Seen>();
     surface.setDocument(shown);
     surface.setRun(session.live);
     const show = (document: Workflow): void => {
-      const { path } = session;
-      if (String(path) === String(inside)) return surface.setDocument(document);
-      left.set(String(inside), surface.view.seen());
-      surface.enter(document, path.length < inside.length ? left.get(String(path)) : undefined);
-      inside = path;
+      const { scope } = session;
+      const { length } = session.view.get().crumbs;
+      if (keyOf(scope) === keyOf(inside)) return surface.setDocument(document);
+      left.set(keyOf(inside), surface.view.seen());
+      surface.enter(document, length < depth ? left.get(keyOf(scope)) : undefined);
+      [inside, depth] = [scope, length];
       surface.setRun(session.run);
       mark();
       steer();
@@ -141,7 +144,7 @@ export class Designer implements Bench {
     };
     const mark = (): void => {
       const problems = session.checked.get()?.problems ?? [];
-      surface.setProblems(indexProblems(problems, session.path, session.document));
+      surface.setProblems(indexProblems(problems, session.view.get(), session.scope));
     };
     disposers.add(
       session.view.on(view => {

@@ -87,7 +87,8 @@ export class Editor {
 
   /** Takes over what was written as Python, as it is: nothing is pinned that the text does not say. */
   write(edits: Edit[]): boolean {
-    return !this.stepper.walk.get() && this.session.rewrite(strings.did.write, edits);
+    if (this.stepper.walk.get() || this.session.scope.foreign) return false;
+    return this.session.rewrite(strings.did.write, edits);
   }
 
   /** Why an edge on its way may not come to this node; empty if it may. */

@@ -144,7 +144,7 @@ export function CallForm(props: FormProps<Call>): JSX.Element {
   );
 }
 
-/** The way into what a node runs, where that belongs to the document. */
+/** The way into what a node runs, and what it can become. */
 function InsideButtons(props: {
   editor: Editor;
   node: Call | MapNode;
@@ -161,7 +161,17 @@ function InsideButtons(props: {
       >
         {strings.enterInside}
       </Button>
-      {props.node.kind === 'call' && (
+      {structure.own(props.node.id) === null && (
+        <Button
+          name="embed"
+          title={strings.embedHelp}
+          disabled={props.readOnly}
+          onClick={() => structure.embed()}
+        >
+          {strings.embed}
+        </Button>
+      )}
+      {props.node.kind === 'call' && structure.own(props.node.id) && (
         <Button
           name="unpack"
           title={strings.unpackHelp}

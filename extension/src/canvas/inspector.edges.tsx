@@ -229,7 +229,7 @@ export function LeavingEdges(
   const { editor, node, problems, readOnly, ordered = false } = props;
   const edges = leaving(editor.document, node.id);
   const found = editor.session.checked.get()?.problems ?? [];
-  const all = found.filter(problem => isAt(problem, editor.session.path));
+  const all = found.filter(problem => isAt(problem, editor.session.scope));
   if (!edges.length) return <p class="wfnb-hint">{props.empty}</p>;
   return (
     <>

@@ -11,7 +11,7 @@ import { useStore } from './hooks';
 import { pausedIn } from './marks';
 import { Button, Field, Troubles } from './parts';
 import { isAt } from './problemindex';
-import { pathOf } from './scope';
+import { scopeOf } from './scope';
 import { titleOf } from './shapes';
 import { strings } from './strings';
 import { EdgeFields, LeavingEdges } from './inspector.edges';
@@ -29,7 +29,7 @@ export function Inspector(props: { editor: Editor; asked: Asked | null }): JSX.E
   const { document, readOnly, crumbs } = useStore(editor.session.view);
   const { nodes, edges } = useStore(editor.surface.selection);
   const all = useStore(editor.session.checked)?.problems ?? [];
-  const problems = all.filter(problem => isAt(problem, pathOf(crumbs)));
+  const problems = all.filter(problem => isAt(problem, scopeOf(crumbs)));
   const node = nodes.length === 1 ? findNode(document, nodes[0] ?? '') : undefined;
   const edge = edges.length === 1 ? edgesOf(document)[edges[0] ?? -1] : undefined;
   let form: JSX.Element;

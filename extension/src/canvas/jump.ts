@@ -1,6 +1,6 @@
 /** From a problem to what it is about. */
 import type { Editor } from './editor';
-import { isAt } from './problemindex';
+import { isAt, scopeOfProblem } from './problemindex';
 import { crumbsTo } from './scope';
 import type { Problem } from './wire.gen';
 
@@ -12,8 +12,8 @@ export function jump(
   problem: Problem,
   { session, surface }: Pick<Editor, 'session' | 'surface'>
 ): void {
-  if (!isAt(problem, session.path)) {
-    session.go(crumbsTo(session.view.get().whole, problem.path ?? []));
+  if (!isAt(problem, session.scope)) {
+    session.go(crumbsTo(session.view.get(), scopeOfProblem(problem)));
   }
   const [edge] = problem.edges ?? [];
   const [node] = problem.nodes ?? [];

@@ -321,6 +321,7 @@ export class LocalSession {
         this.latest.set(message.type, message);
         return this.tell(message);
       case 'activities':
+      case 'elsewhere':
       case 'runs':
       case 'history':
       case 'frame':

@@ -4,10 +4,10 @@
  * Runs name a node inside a call or a map `call/node`; the names here are those of the workflow in view.
  */
 import { findNode, nodesOf } from './document';
-import { enteredBy, innerOf, pathOf } from './scope';
-import type { Crumb } from './scope';
+import { enteredBy, scopeOf, workflowAt } from './scope';
+import type { Crumb, Known, Scope } from './scope';
 import type { View } from './view';
-import type { Halt, Steering, Workflow } from './wire.gen';
+import type { Halt, Steering } from './wire.gen';
 
 export interface Marks {
   breakpoints: ReadonlySet<string>;
@@ -35,19 +35,20 @@ export function pathTo(crumbs: readonly Crumb[], id: string): string | null {
 
 /** The marks of the workflow in view. */
 export function marksOf(
-  { whole, document, crumbs }: Pick<View, 'whole' | 'document' | 'crumbs'>,
+  view: Pick<View, 'whole' | 'elsewhere' | 'document' | 'crumbs'>,
   { breakpoints = [], pins = {} }: Omit<Steering, 'type'>,
   halts: readonly Halt[]
 ): Marks {
+  const { document, crumbs } = view;
   const prefix = pathTo(crumbs, '');
   if (prefix === null) return NO_MARKS;
-  const [path, ids] = [pathOf(crumbs), new Set(nodesOf(document).map(({ id }) => id))];
+  const [scope, ids] = [scopeOf(crumbs), new Set(nodesOf(document).map(({ id }) => id))];
   const split = (set: readonly string[]): [Set<string>, Set<string>] => {
     const [own, inside] = [new Set<string>(), new Set<string>()];
     for (const one of set) {
       if (!one.startsWith(prefix)) continue;
       const rest = one.slice(prefix.length);
-      const call = ids.has(rest) ? null : callOf(whole, path, rest);
+      const call = ids.has(rest) ? null : callOf(view, scope, rest);
       if (ids.has(rest)) own.add(rest);
       else if (call !== null) inside.add(call);
     }
@@ -64,15 +65,15 @@ export function marksOf(
   };
 }
 
-/** The call that leads to a node inside, seen from the workflow at a path; null where there is no such node any more. */
-function callOf(whole: Workflow, path: readonly string[], wanted: string): string | null {
-  const nodes = nodesOf(innerOf(whole, path) ?? {});
-  const call = nodes.find(node => wanted.startsWith(`${node.id}/`) && enteredBy(whole, path, node));
-  const entered = enteredBy(whole, path, call);
+/** The call that leads to a node inside, seen from a workflow; null where there is no such node any more. */
+function callOf(known: Known, at: Scope, wanted: string): string | null {
+  const nodes = nodesOf(workflowAt(known, at) ?? {});
+  const call = nodes.find(node => wanted.startsWith(`${node.id}/`) && enteredBy(known, at, node));
+  const entered = enteredBy(known, at, call);
   if (!call || !entered) return null;
   const rest = wanted.slice(call.id.length + 1);
-  const inner = innerOf(whole, entered.path) ?? {};
-  const there = findNode(inner, rest) !== undefined || callOf(whole, entered.path, rest) !== null;
+  const inner = workflowAt(known, entered) ?? {};
+  const there = findNode(inner, rest) !== undefined || callOf(known, entered, rest) !== null;
   return there ? call.id : null;
 }
 

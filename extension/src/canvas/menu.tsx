@@ -12,6 +12,7 @@ import { strings } from './strings';
 import type { CommandId } from './strings';
 
 const NODE: readonly (readonly CommandId[])[] = [
+  ['enter', 'unpack', 'embed'],
   ['runTo', 'runFrom', 'breakpoint', 'pin', 'unpin', 'disable', 'retry'],
   ['cut', 'copy', 'paste', 'duplicate'],
   ['add', 'rename', 'inspect', 'group', 'ungroup', 'layout'],
@@ -32,7 +33,14 @@ const EMPTY: typeof NODE = [
 ];
 
 /** Shown only where they mean something. */
-const OPTIONAL: ReadonlySet<CommandId> = new Set(['unpin', 'ungroup', 'retry']);
+const OPTIONAL: ReadonlySet<CommandId> = new Set([
+  'enter',
+  'unpack',
+  'embed',
+  'unpin',
+  'ungroup',
+  'retry'
+]);
 
 function commandsFor(editor: Editor): CommandId[][] {
   const { nodes, edges } = editor.surface.selection.get();
@@ -40,6 +48,7 @@ function commandsFor(editor: Editor): CommandId[][] {
   const groups = count > 1 ? MANY : nodes.length ? NODE : edges.length ? EDGE : EMPTY;
   return groups
     .map(group => group.filter(id => !OPTIONAL.has(id) || commandOf(id).enabled(editor)))
+    .map(group => group.filter(id => id !== 'enter' || editor.structure.leads()))
     .filter(group => group.length > 0);
 }
 

@@ -40,7 +40,7 @@ export function Outline(props: {
   const checked = useStore(session.checked);
   const marks = marksOf(view, useStore(session.steering), useStore(session.halts));
   const problems = sorted(checked?.problems ?? []);
-  const here = problems.filter(problem => isAt(problem, session.path));
+  const here = problems.filter(problem => isAt(problem, session.scope));
   const hold = useRef<HTMLElement>(null);
   useCalm(run);
   const { nodes, edges } = useStore(surface.selection);

@@ -1,8 +1,9 @@
 /** Problems by the node and the edge they sit on. */
 import { edgesOf, nodesOf } from './document';
-import { innerOf } from './scope';
+import { DOCUMENT, enteredBy, keyOf, workflowAt } from './scope';
+import type { Known, Scope } from './scope';
 import { strings } from './strings';
-import type { Problem, Workflow } from './wire.gen';
+import type { Problem } from './wire.gen';
 
 export interface Found {
   severity: Problem['severity'];
@@ -19,20 +20,18 @@ export const noProblems: ProblemIndex = { nodes: new Map(), edges: new Map() };
 
 const RANK = { advice: 0, warning: 1, error: 2 };
 
-/** The problems of the workflow at a path; a node that runs another has the problems inside that. */
+/** The problems of a workflow; a node that runs another has the problems inside that. */
 export function indexProblems(
   problems: readonly Problem[],
-  path: readonly string[] = [],
-  document?: Workflow
+  known: Known,
+  scope: Scope = DOCUMENT
 ): ProblemIndex {
   const index: ProblemIndex = { nodes: new Map(), edges: new Map() };
+  const nodes = nodesOf(workflowAt(known, scope) ?? {});
+  const entered = nodes.flatMap(node => enteredBy(known, scope, node) ?? []);
   for (const problem of problems) {
-    if (!isAt(problem, path)) {
-      const name = nextInside(problem, path);
-      for (const node of name && document ? nodesOf(document) : []) {
-        const runs = (node.kind === 'call' || node.kind === 'map') && node.workflow === name;
-        if (runs) add(index.nodes, node.id, problem);
-      }
+    if (!isAt(problem, scope)) {
+      for (const crumb of entered) if (isIn(problem, crumb)) add(index.nodes, crumb.node, problem);
       continue;
     }
     for (const id of problem.nodes ?? []) add(index.nodes, id, problem);
@@ -41,14 +40,16 @@ export function indexProblems(
   return index;
 }
 
-/** Whether a problem is one of the workflow at a path. */
-export const isAt = ({ path = [] }: Problem, at: readonly string[]): boolean =>
-  path.length === at.length && path.every((name, i) => name === at[i]);
+/** Where the workflow is kept that a problem is one of. */
+export const scopeOfProblem = ({ foreign = '', path = [] }: Problem): Scope => ({ foreign, path });
 
-/** The workflow of the one at a path that a problem is inside of; empty if it is not. */
-function nextInside({ path = [] }: Problem, at: readonly string[]): string {
-  return at.every((name, i) => name === path[i]) ? (path[at.length] ?? '') : '';
-}
+/** Whether a problem is one of the workflow that is kept there. */
+export const isAt = (problem: Problem, scope: Scope): boolean =>
+  isIn(problem, scope) && (problem.path ?? []).length === scope.path.length;
+
+/** Whether a problem is one of that workflow, or of one inside it. */
+const isIn = ({ foreign = '', path = [] }: Problem, scope: Scope): boolean =>
+  foreign === scope.foreign && scope.path.every((name, i) => name === path[i]);
 
 function add<K>(found: Map<K, Found>, key: K, problem: Problem): void {
   const before = found.get(key);
@@ -98,12 +99,12 @@ interface Ends {
   targets: Set<string>;
 }
 
-/** The nodes that edges of the workflow at a path leave, and lead to; reckoned once for each. */
-function endsBy(whole: Workflow): (path: readonly string[]) => Ends {
+/** The nodes that edges of a workflow leave, and lead to; reckoned once for each. */
+function endsBy(all: Known): (scope: Scope) => Ends {
   const known = new Map<string, Ends>();
-  return path => {
-    const key = JSON.stringify(path);
-    const edges = edgesOf(innerOf(whole, path) ?? whole);
+  return scope => {
+    const key = keyOf(scope);
+    const edges = edgesOf(workflowAt(all, scope) ?? {});
     const found = known.get(key) ?? {
       sources: new Set(edges.map(edge => edge.source)),
       targets: new Set(edges.map(edge => edge.target))
@@ -114,10 +115,10 @@ function endsBy(whole: Workflow): (path: readonly string[]) => Ends {
 }
 
 /** A node that no edge leads to, or none leads away from, is not wrong yet: someone is drawing. */
-export function quietened(problems: readonly Problem[], whole: Workflow): Problem[] {
-  const ends = endsBy(whole);
+export function quietened(problems: readonly Problem[], known: Known): Problem[] {
+  const ends = endsBy(known);
   return problems.map(problem => {
-    const { sources, targets } = ends(problem.path ?? []);
+    const { sources, targets } = ends(scopeOfProblem(problem));
     const has = { WF102: targets, WF103: sources }[problem.code];
     const loose = has && problem.nodes?.length && !problem.nodes.some(id => has.has(id));
     if (!loose) return problem;

@@ -104,6 +104,8 @@ function shownBy({ message }: Problem, { properties = [] }: Checked): Property |
 }
 
 function ProblemLine({ problem, editor }: { problem: Problem; editor: Editor }): JSX.Element {
+  const { foreign = '', path = [] } = problem;
+  const scope = [...(foreign ? [foreign] : []), ...path];
   return (
     <button
       type="button"
@@ -119,7 +121,7 @@ function ProblemLine({ problem, editor }: { problem: Problem; editor: Editor }):
       </span>
       <code>{problem.code}</code>
       <span class="wfnb-what">
-        {problem.path?.length ? <b>{problem.path.join(' › ')}: </b> : null}
+        {scope.length ? <b>{scope.join(' › ')}: </b> : null}
         {problem.message} <span class="wfnb-dim">{problem.help}</span>
       </span>
     </button>

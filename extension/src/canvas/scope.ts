@@ -1,16 +1,41 @@
-/** Which workflow of a document is in view: the document itself, or one inside it that a call or a map runs. */
+/** Which workflow is in view: the document, one inside it that a call or a map runs, or one that is kept elsewhere. */
 import { nodesOf } from './document';
-import type { Edit, Node, Workflow } from './wire.gen';
+import type { Edit, Foreign, Node, Workflow } from './wire.gen';
 
-/** One step inwards: the node that was entered, and where what it runs is kept in the document. */
-export interface Crumb {
-  node: string;
-  name: string;
+/** Where a workflow is kept. */
+export interface Scope {
+  /** The name of the foreign workflow that `path` begins in; empty: in the document. */
+  foreign: string;
   /** Names of own workflows, from the outermost; a recursive call leads to one that was passed before. */
   path: readonly string[];
 }
 
-export const pathOf = (crumbs: readonly Crumb[]): readonly string[] => crumbs.at(-1)?.path ?? [];
+/** One step inwards: the node that was entered, and where what it runs is kept. */
+export interface Crumb extends Scope {
+  node: string;
+  name: string;
+}
+
+/** All that can be entered. */
+export interface Known {
+  whole: Workflow;
+  /** What the document calls that does not belong to it, by name. */
+  elsewhere: Readonly<Record<string, Foreign>>;
+}
+
+export const DOCUMENT: Scope = { foreign: '', path: [] };
+
+/** Where the workflow is kept that these steps lead to. */
+export const scopeOf = (crumbs: readonly Crumb[]): Scope => crumbs.at(-1) ?? DOCUMENT;
+
+/** One text for each scope. */
+export const keyOf = ({ foreign, path }: Scope): string => JSON.stringify([foreign, ...path]);
+
+/** The workflow that is kept there; undefined if there is none. */
+export function workflowAt(known: Known, { foreign, path }: Scope): Workflow | undefined {
+  const root = foreign ? known.elsewhere[foreign]?.document : known.whole;
+  return root ? innerOf(root, path) : undefined;
+}
 
 /** The own workflow at the end of a path; undefined if there is none. */
 export function innerOf(document: Workflow, path: readonly string[]): Workflow | undefined {
@@ -19,38 +44,74 @@ export function innerOf(document: Workflow, path: readonly string[]): Workflow |
   return found;
 }
 
-/** The document's own workflow that a node runs, seen from the one at `path`; null if it runs none of them. */
-export function enteredBy(
-  document: Workflow,
-  path: readonly string[],
-  node: Node | undefined
-): Crumb | null {
-  const name = node?.kind === 'call' || node?.kind === 'map' ? node.workflow : '';
+/** The name of the workflow that a node runs; empty if it runs none. */
+export const calledBy = (node: Node | undefined): string =>
+  (node?.kind === 'call' || node?.kind === 'map' ? node.workflow : '') ?? '';
+
+/** What a node in a scope runs, if that can be entered. */
+export function enteredBy(known: Known, at: Scope, node: Node | undefined): Crumb | null {
+  const name = calledBy(node);
   if (!node || !name) return null;
   // What belongs to a document is known inside of it as well.
-  for (let depth = path.length; depth >= 0; depth--) {
-    const kept = [...path.slice(0, depth), name];
-    if (innerOf(document, kept)) return { node: node.id, name, path: kept };
+  for (let depth = at.path.length; depth >= 0; depth--) {
+    const kept = { foreign: at.foreign, path: [...at.path.slice(0, depth), name] };
+    if (workflowAt(known, kept)) return { node: node.id, name, ...kept };
   }
-  return null;
+  const found = known.elsewhere[name]?.document;
+  return found ? { node: node.id, name, foreign: name, path: [] } : null;
 }
 
-/** The steps that lead to the workflow at a path; those of them that nothing calls are entered by nobody. */
-export function crumbsTo(document: Workflow, path: readonly string[]): Crumb[] {
+/** The shortest way to a workflow through calls; an own one that nothing calls is entered by nobody. */
+export function crumbsTo(known: Known, scope: Scope): Crumb[] {
+  const wanted = keyOf(scope);
+  const seen = new Set([keyOf(DOCUMENT)]);
+  const ways: Crumb[][] = [[]];
+  for (const way of ways) {
+    const at = scopeOf(way);
+    if (keyOf(at) === wanted) return way;
+    for (const node of nodesOf(workflowAt(known, at) ?? {})) {
+      const crumb = enteredBy(known, at, node);
+      if (!crumb || seen.has(keyOf(crumb))) continue;
+      seen.add(keyOf(crumb));
+      ways.push([...way, crumb]);
+    }
+  }
+  return scope.foreign || !workflowAt(known, scope) ? [] : uncalled(known, scope.path);
+}
+
+function uncalled(known: Known, path: readonly string[]): Crumb[] {
   return path.map((name, i) => {
-    const outer = innerOf(document, path.slice(0, i));
-    const caller = nodesOf(outer ?? document).find(
-      node => (node.kind === 'call' || node.kind === 'map') && node.workflow === name
-    );
-    return { node: caller?.id ?? '', name, path: path.slice(0, i + 1) };
+    const scope = { foreign: '', path: path.slice(0, i + 1) };
+    return { node: callerOf(known, { foreign: '', path: path.slice(0, i) }, name), name, ...scope };
   });
 }
 
-/** The steps as far as they still lead anywhere. */
-export function standing(document: Workflow, crumbs: readonly Crumb[]): readonly Crumb[] {
-  const end = crumbs.findIndex(({ path }) => !innerOf(document, path));
-  return end < 0 ? crumbs : crumbs.slice(0, end);
+/** The node of a workflow that runs one of this name; empty if none does. */
+function callerOf(known: Known, at: Scope, name: string): string {
+  const nodes = nodesOf(workflowAt(known, at) ?? {});
+  return nodes.find(node => calledBy(node) === name)?.id ?? '';
 }
+
+/** The steps as far as they still lead anywhere: a call may have another name now, or run what is kept elsewhere. */
+export function standing(known: Known, crumbs: readonly Crumb[]): readonly Crumb[] {
+  const found: Crumb[] = [];
+  for (const crumb of crumbs) {
+    const at = scopeOf(found);
+    const nodes = nodesOf(workflowAt(known, at) ?? {});
+    const same = nodes.find(node => node.id === crumb.node && calledBy(node) === crumb.name);
+    const caller = same || !crumb.node ? '' : callerOf(known, at, crumb.name);
+    const now = enteredBy(known, at, same ?? nodes.find(({ id }) => id === caller));
+    if (now) found.push(now);
+    else if (!crumb.foreign && workflowAt(known, crumb)) found.push({ ...crumb, node: '' });
+    else break;
+  }
+  return found.length === crumbs.length && found.every((one, i) => isSame(one, crumbs[i]))
+    ? crumbs
+    : found;
+}
+
+const isSame = (one: Crumb, other: Crumb | undefined): boolean =>
+  other?.node === one.node && keyOf(other) === keyOf(one);
 
 /** Edits of the workflow at a path, as edits of the document. */
 export function within(path: readonly string[], edits: readonly Edit[]): Edit[] {
@@ -70,11 +131,15 @@ export function changedBy(edits: readonly Edit[]): string[] {
 }
 
 /** The workflow in view with what is known around it: what calls and maps in it can name. */
-export function withKnown(document: Workflow, path: readonly string[]): Workflow {
-  const inner = innerOf(document, path) ?? document;
+export function withKnown(known: Known, scope: Scope): Workflow {
+  const inner = workflowAt(known, scope) ?? known.whole;
   const workflows: Record<string, Workflow> = {};
-  for (let depth = 0; depth <= path.length; depth++) {
-    Object.assign(workflows, innerOf(document, path.slice(0, depth))?.workflows);
+  for (const [name, { document }] of Object.entries(known.elsewhere)) {
+    if (document) workflows[name] = document;
+  }
+  for (let depth = 0; depth <= scope.path.length; depth++) {
+    const around = workflowAt(known, { ...scope, path: scope.path.slice(0, depth) });
+    Object.assign(workflows, around?.workflows);
   }
   return { ...inner, workflows };
 }

@@ -12,14 +12,14 @@ import { Pending } from './pending';
 import type { Gesture } from './pending';
 import { quietened } from './problemindex';
 import type { RunModel } from './run';
-import { changedBy, crumbsTo, innerOf, pathOf, standing, withKnown, within } from './scope';
-import type { Crumb } from './scope';
+import { DOCUMENT, changedBy, crumbsTo, keyOf, scopeOf, withKnown, within } from './scope';
+import type { Crumb, Scope } from './scope';
 import { onLeaving } from './stash';
 import { Store } from './store';
 import { strings } from './strings';
 import { Told } from './told';
-import { isMade, putUnsent, takeUnsent } from './unsent';
-import { NOTHING_YET } from './view';
+import { isMade, leftUnsent, putUnsent } from './unsent';
+import { NOTHING_YET, callsOf, placed } from './view';
 import type { View } from './view';
 import type {
   DocumentState,
@@ -60,6 +60,7 @@ export class Session extends Told {
   /** Gestures below this were handled before the document that was asked for; null when none was. */
   private asked: number | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private locked = false;
   /** What tells the file that the document is kept in from all others; empty if there is none. */
   private file = '';
   private stop: () => void;
@@ -90,14 +91,24 @@ export class Session extends Told {
     return this.view.get().document;
   }
 
-  /** Where the workflow in view is kept in the document. */
+  /** Where the workflow in view is kept. */
+  get scope(): Scope {
+    return scopeOf(this.view.get().crumbs);
+  }
+
+  /** Where that is in the document, or in the foreign workflow in view. */
   get path(): readonly string[] {
-    return pathOf(this.view.get().crumbs);
+    return this.scope.path;
   }
 
   /** The workflow in view with what calls and maps in it can name. */
   get known(): Workflow {
-    return withKnown(this.view.get().whole, this.path);
+    return withKnown(this.view.get(), this.scope);
+  }
+
+  /** Whether the document can be changed: what is in view may be kept elsewhere. */
+  get closed(): boolean {
+    return this.locked;
   }
 
   /** Calls back with every message of the keeper, for what only some panel needs. */
@@ -121,7 +132,7 @@ export class Session extends Told {
 
   /** Shows the workflow that these calls lead to. */
   go(crumbs: readonly Crumb[]): void {
-    this.place(this.view.get().whole, {}, crumbs);
+    this.place({}, crumbs);
   }
 
   /** Asks the kernel for a gesture that only it can make up. */
@@ -141,14 +152,14 @@ export class Session extends Told {
 
   /** As `edit`, of the whole document and not of the workflow in view. */
   rewrite(label: string, edits: Edit[]): boolean {
-    return edits.length > 0 && !this.view.get().readOnly && this.gesture(label, edits);
+    return edits.length > 0 && !this.locked && this.gesture(label, edits);
   }
 
   private gesture(label: string, edits: Edit[]): boolean {
     try {
       const { document } = applyAll(this.view.get().whole, edits);
       const gesture = this.pending.add(label, edits);
-      this.place(document, { waiting: this.pending.length });
+      this.place({ whole: document, waiting: this.pending.length });
       this.post(gesture);
       this.deed.set(strings.deeds.edit(label));
       if (this.pending.length === 1) this.watch(); // none is left where the keeper was gone
@@ -189,11 +200,12 @@ export class Session extends Told {
    */
   private kernelChanged(state: KernelState): void {
     this.kernel.set(state);
-    const calls = this.view.get().crumbs.map(({ node }) => node);
+    const calls = callsOf(this.view.get());
     if (state === 'connected' && calls.length) this.send({ type: 'inside', calls });
     if (state !== 'connected') this.live.freeze();
     if (state !== 'none') return;
     this.forget();
+    this.place({ elsewhere: {} });
   }
 
   /**
@@ -210,7 +222,8 @@ export class Session extends Told {
     if (length) this.failure.set(strings.notReceived(length, this.file !== ''));
     this.live.freeze();
     this.focus.freeze();
-    this.rebase({ readOnly: true });
+    this.locked = true;
+    this.rebase({});
   }
 
   /** Someone answers after all. */
@@ -220,18 +233,12 @@ export class Session extends Told {
     this.hello();
   }
 
-  /** Shows a document: as far inside as these calls still lead. */
-  private place(
-    whole: Workflow,
-    changes: Partial<View>,
-    wanted: readonly Crumb[] = this.view.get().crumbs
-  ): void {
-    const before = this.view.get();
-    const crumbs = standing(whole, wanted);
-    const document = innerOf(whole, pathOf(crumbs)) ?? whole;
-    this.view.set({ ...before, ...changes, whole, document, crumbs });
-    const calls = crumbs.map(({ node }) => node);
-    if (String(calls) === String(before.crumbs.map(({ node }) => node))) return;
+  /** Shows what has changed, as far inside as these calls still lead. */
+  private place(changes: Partial<View>, wanted: readonly Crumb[] = this.view.get().crumbs): void {
+    const before = callsOf(this.view.get());
+    this.view.set(placed({ ...this.view.get(), ...changes }, wanted, this.locked));
+    const calls = callsOf(this.view.get());
+    if (String(calls) === String(before)) return;
     this.inside.clear();
     if (this.kernel.get() !== 'none') this.send({ type: 'inside', calls });
   }
@@ -251,8 +258,10 @@ export class Session extends Told {
       case 'checked':
         return this.checked.set({
           ...message,
-          problems: quietened(message.problems, this.view.get().whole)
+          problems: quietened(message.problems, this.view.get())
         });
+      case 'elsewhere':
+        return this.place({ elsewhere: message.workflows ?? {} });
       case 'proposal':
         return this.proposed(message);
       case 'inside_status':
@@ -276,8 +285,7 @@ export class Session extends Told {
   }
 
   private insideStatus({ calls, status }: InsideStatus): void {
-    const entered = this.view.get().crumbs.map(({ node }) => node);
-    if (String(entered) !== String(calls)) return;
+    if (String(callsOf(this.view.get())) !== String(calls)) return;
     if (status) this.inside.apply(status);
     else this.inside.clear();
   }
@@ -290,11 +298,11 @@ export class Session extends Told {
     this.confirmed = message.document;
     this.file = message.file ?? '';
     if (message.unreadable) this.checked.set(null);
+    this.locked = message.read_only ?? false;
     this.rebase({
       revision: message.revision,
       undo: message.undo ?? null,
       redo: message.redo ?? null,
-      readOnly: message.read_only ?? false,
       saved: message.saved ?? '',
       unreadable: message.unreadable ?? '',
       ready: true
@@ -307,9 +315,7 @@ export class Session extends Told {
 
   /** Makes again what other views of this file made and nobody answered. */
   private resume(heard: Record<string, number>): void {
-    const left = takeUnsent(this.file).filter(
-      ({ client, id }) => client !== this.client && id > (heard[client] ?? 0)
-    );
+    const left = leftUnsent(this.file, this.client, heard);
     if (!left.length) return;
     const missing = left.filter(({ label, edits }) => !this.gesture(label, edits));
     const lost = missing.filter(({ edits }) => !isMade(this.view.get().whole, edits)).length;
@@ -332,14 +338,14 @@ export class Session extends Told {
     this.rebase({ revision: message.revision, undo, redo });
     if (message.client || !this.following) return;
     this.following = false;
-    const path = changedBy(message.edits);
-    if (String(path) !== String(this.path)) this.go(crumbsTo(this.view.get().whole, path));
+    const changed = { ...DOCUMENT, path: changedBy(message.edits) };
+    if (keyOf(changed) !== keyOf(this.scope)) this.go(crumbsTo(this.view.get(), changed));
   }
 
   /** Puts what is still pending on top of what is confirmed; what no longer fits is left to the keeper's answer. */
   private rebase(changes: Partial<View>): void {
-    const document = this.pending.on(this.confirmed);
-    this.place(document, { ...changes, waiting: this.pending.length });
+    const whole = this.pending.on(this.confirmed);
+    this.place({ ...changes, whole, waiting: this.pending.length });
   }
 }
 

@@ -71,7 +71,8 @@ export class SourceText {
 
   private send(): void {
     if (this.state.get().ahead) return;
-    this.session.send({ type: 'ask_source', client: this.session.client, id: ++this.count });
+    const { client, scope } = this.session;
+    this.session.send({ type: 'ask_source', client, id: ++this.count, foreign: scope.foreign });
   }
 
   private read(): void {

@@ -46,7 +46,11 @@ function Pane({ editor, source }: { editor: Editor; source: SourceText }): JSX.E
           onKeys={keys}
         />
       </div>
-      <Footing id={`${editor.session.client}-source`} state={state} away={away} source={source} />
+      <Footing
+        id={`${editor.session.client}-source`}
+        {...{ state, away, source }}
+        shown={view.readOnly}
+      />
     </section>
   );
 }
@@ -135,6 +139,8 @@ function Footing(props: {
   state: SourceState;
   away: boolean;
   source: SourceText;
+  /** Whether nothing can be changed. */
+  shown: boolean;
 }): JSX.Element {
   const { problem, ahead, behind } = props.state;
   const [what, cure = ''] = (problem?.message ?? '').split('\n');
@@ -151,7 +157,9 @@ function Footing(props: {
           <span class="wfnb-dim">{cure}</span>
         </>
       ) : (
-        <span class="wfnb-dim">{ahead ? strings.pythonReading : strings.pythonHelp}</span>
+        <span class="wfnb-dim">
+          {ahead ? strings.pythonReading : props.shown ? strings.readOnly : strings.pythonHelp}
+        </span>
       )}
       {ahead && behind && (
         <Button

@@ -95,9 +95,9 @@ export function toPause(editor: Editor): void {
 /** Whether the run in view has come to the selected node, and so can be taken up there once more. */
 export function canRunFrom(editor: Editor): boolean {
   const node = only(resting(editor), editor);
-  const { live, path } = editor.session;
+  const { live, view } = editor.session;
   // A child can not be forked by itself.
-  if (!node || path.length || !canRun(editor) || !live.head.get()) return false;
+  if (!node || view.get().crumbs.length || !canRun(editor) || !live.head.get()) return false;
   return live.node(node.id).state !== 'idle';
 }
 

@@ -79,6 +79,7 @@ export const keyStrings = {
     layout: 'Layout: arrange the drawing, or the selection',
     extract: 'Make a workflow of what is selected',
     unpack: 'Unpack a call: put what it runs in its place',
+    embed: 'Embed what a call runs: copy it into this document',
     enter: 'Open what a call runs, or a folded group',
     leave: 'Back out of it',
     fold: 'Fold or unfold a group',

@@ -58,8 +58,9 @@ export const strings = {
   ] satisfies [string[], string][],
   nothingToExtract: 'Select the nodes that shall be a workflow of their own first.',
   nothingToUnpack: 'Select the call of a workflow of this document first.',
-  nothingInside:
-    'Nothing of this document is inside: select a call or a map of one of its workflows.',
+  nothingInside: 'Nothing is inside: select a call, or a map that runs a workflow.',
+  notKnownHere: (name: string) =>
+    `Nothing is known of workflow '${name}' here: define it in the notebook, or start a kernel.`,
   changedMeanwhile: 'The drawing was changed meanwhile.\nTry once more.',
   crumbs: 'Where this workflow is',
   backTo: (name: string) => `Back to ${name} (Ctrl+Shift+Enter goes one out)`,
@@ -69,6 +70,13 @@ export const strings = {
   enterInsideHelp: 'Show what this runs (double-click, Ctrl+Enter)',
   unpack: 'Unpack',
   unpackHelp: 'Put what it calls in its place',
+  embed: 'Embed',
+  embedHelp: 'Copy it into this document, where it can be changed',
+  definedElsewhere: (name: string) => `'${name}' is defined in the notebook, and only shown here.`,
+  definedCure: (name: string) =>
+    `To change it, change its cell, or open it in one: wf.design("${name}")`,
+  filedElsewhere: (file: string) => `'${file}' is a file of its own, and only shown here.`,
+  filedCure: (file: string) => `To change it, open that file, or in a cell: wf.design("${file}")`,
   emptyHint: 'Drag a node from the palette, or double-click one, to begin.',
   firstNode: 'Drag an activity from the palette to here, or press Tab.',
   firstEdge: 'Point at a node, and drag from the port at its right to the next one.',
@@ -354,6 +362,7 @@ export const strings = {
     ungroup: 'ungroup',
     extract: (count: number) => `make a workflow of ${plural(count, 'node')}`,
     unpack: (what: string) => `unpack ${what}`,
+    embed: (what: string) => `embed ${what}`,
     guard: 'change condition',
     trigger: 'change trigger',
     reorder: 'reorder conditions',

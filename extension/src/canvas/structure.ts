@@ -1,13 +1,15 @@
 /** Going into what a call runs and out again, and making such parts. */
 import { findNode, nodesOf } from './document';
 import { groupOf } from './frames';
-import { crumbsTo, enteredBy, innerOf, pathOf } from './scope';
+import { embedding } from './embedding';
+import { calledBy, crumbsTo, enteredBy, scopeOf, workflowAt } from './scope';
 import type { Crumb } from './scope';
 import type { Session } from './session';
 import type { Stepper } from './stepper';
 import type { Store } from './store';
 import { strings } from './strings';
 import type { Surface } from './surface';
+import { callsOf } from './view';
 import type { Workflow } from './wire.gen';
 
 /** What of an editor this needs. */
@@ -24,40 +26,82 @@ export class Structure {
     editor.session.restructured = nodes => editor.surface.select({ nodes: [...nodes], edges: [] });
   }
 
-  /** What would be entered: what a node runs, if that belongs to the document. */
+  /** What would be entered: what a node runs. */
   inside(id: string | null = this.only()): Crumb | null {
     const { session, document } = this.editor;
     if (id === null) return null;
-    return enteredBy(session.view.get().whole, session.path, findNode(document, id));
+    return enteredBy(session.view.get(), session.scope, findNode(document, id));
   }
 
-  /** Shows what a node runs on this canvas; false if that is not of this document. */
+  /** Whether the selected node is one to be entered, even where it is not known what is inside. */
+  leads(): boolean {
+    const id = this.only() ?? '';
+    const { surface, document } = this.editor;
+    return surface.graph.folding.folded.has(id) || calledBy(findNode(document, id)) !== '';
+  }
+
+  /** What would be unpacked: what a node runs, if that belongs to the document. */
+  own(id: string | null = this.only()): Crumb | null {
+    const crumb = this.inside(id);
+    return crumb?.foreign ? null : crumb;
+  }
+
+  /** Shows what a node runs on this canvas; false if there is nothing to be seen. */
   enter(id: string | null = this.only()): boolean {
-    const { session, surface, notice } = this.editor;
+    const { session, surface, document } = this.editor;
     if (id !== null && surface.graph.folding.folded.has(id)) {
       surface.fold([id], false);
       return true;
     }
     const crumb = this.inside(id);
     if (crumb) session.go([...session.view.get().crumbs, crumb]);
-    else notice.set(strings.nothingInside);
+    else this.excuse(calledBy(findNode(document, id ?? '')));
     return crumb !== null;
+  }
+
+  /** Says why what a node runs can not be shown. */
+  private excuse(name: string): void {
+    const { session, notice } = this.editor;
+    const why = session.view.get().elsewhere[name]?.why;
+    if (why) session.failure.set(why);
+    else notice.set(name ? strings.notKnownHere(name) : strings.nothingInside);
+  }
+
+  /** The foreign workflow that could become the document's own: the outermost in view, else what a node runs. */
+  foreign(): Crumb | null {
+    const { crumbs } = this.editor.session.view.get();
+    const seen = crumbs.find(crumb => crumb.foreign);
+    const inside = seen ?? this.inside();
+    return inside?.foreign ? inside : null;
+  }
+
+  /** Makes a foreign workflow the document's own, so that it can be changed here. */
+  embed(): void {
+    const { session, stepper, notice } = this.editor;
+    const crumb = this.foreign();
+    if (stepper.walk.get()) return notice.set(strings.leaveFirst);
+    if (!crumb) return;
+    // What is in view stays in view, under the name that it has then.
+    const calls = callsOf(session.view.get());
+    const edits = embedding(session.view.get(), crumb);
+    if (session.rewrite(strings.did.embed(crumb.name), edits)) this.follow(calls);
   }
 
   /** Shows one of the own workflows of the one in view, whoever calls it. */
   open(name: string): void {
     const { session } = this.editor;
-    session.go(crumbsTo(session.view.get().whole, [...session.path, name]));
+    const { foreign, path } = session.scope;
+    session.go(crumbsTo(session.view.get(), { foreign, path: [...path, name] }));
   }
 
-  /** Shows the workflow that these calls lead to; where one of them runs none of the document's, it is selected. */
+  /** Shows the workflow that these calls lead to; where one of them runs nothing that can be shown, it is selected. */
   follow(calls: readonly string[]): void {
     const { session, surface } = this.editor;
-    const { whole } = session.view.get();
+    const known = session.view.get();
     const crumbs: Crumb[] = [];
     for (const call of calls) {
-      const path = pathOf(crumbs);
-      const crumb = enteredBy(whole, path, findNode(innerOf(whole, path) ?? whole, call));
+      const at = scopeOf(crumbs);
+      const crumb = enteredBy(known, at, findNode(workflowAt(known, at) ?? {}, call));
       if (!crumb) break;
       crumbs.push(crumb);
     }
@@ -116,7 +160,7 @@ export class Structure {
     const { session, notice, stepper } = this.editor;
     const id = this.only();
     if (stepper.walk.get()) return notice.set(strings.leaveFirst);
-    if (id === null || !this.inside(id)) return notice.set(strings.nothingToUnpack);
+    if (id === null || !this.own(id)) return notice.set(strings.nothingToUnpack);
     session.ask('unpack', strings.did.unpack(id), [id]);
   }
 

@@ -162,6 +162,7 @@ button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hov
 .wfnb-narrow .wfnb-optional,.wfnb-tight .wfnb-optional{display:none}
 .wfnb-narrow .wfnb-toolbar:not(.wfnb-runbar)>:is([data-action=zoom],[data-action=keys]),.wfnb-scant .wfnb-toolbar>[data-action=properties]{display:none}
 .wfnb-tight .wfnb-secondary,.wfnb-tight .wfnb-toolbar>[data-action=problems]{display:none}
+.wfnb-foreign{position:absolute;left:0;right:0;top:10px;width:fit-content;max-width:calc(100% - 16px);box-sizing:border-box;margin:0 auto;z-index:2;display:flex;gap:9px;align-items:center;padding:5px 6px 5px 10px;border:1px solid var(--wfnb-line);border-radius:7px;background:var(--wfnb-panel);box-shadow:0 2px 10px rgba(20,40,60,.18);font-size:12px}.wfnb-foreign p{margin:0;user-select:text;overflow-wrap:anywhere}.wfnb-foreign span{color:var(--wfnb-dim)}
 .wfnb-empty{position:absolute;inset:0;display:grid;place-items:center;color:var(--wfnb-dim);pointer-events:none;padding:20px;text-align:center}
 .wfnb-beginning{inset:auto 0 18%;padding:0 20px}
 .wfnb-unreadable{align-content:center;gap:6px;white-space:pre-line;overflow-wrap:anywhere;user-select:text;pointer-events:auto;background:var(--wfnb-canvas)}.wfnb-unreadable b{color:var(--wfnb-bad)}.wfnb-unreadable p{margin:0;max-width:560px}

@@ -24,7 +24,14 @@ import type {
 
 /** What a view has to think about before it shows it. */
 type Considered =
-  'document' | 'edited' | 'rejected' | 'checked' | 'proposal' | 'inside_status' | 'saving';
+  | 'document'
+  | 'edited'
+  | 'elsewhere'
+  | 'rejected'
+  | 'checked'
+  | 'proposal'
+  | 'inside_status'
+  | 'saving';
 
 export class Told {
   readonly checked = new Store<Checked | null>(null);

@@ -26,6 +26,14 @@ export function putUnsent(file: string, gestures: readonly Unsent[]): void {
 export const takeUnsent = (file: string): Unsent[] =>
   file ? ((take(placeOf(file)) as Unsent[] | null) ?? []) : [];
 
+/** Takes those that other views of a file made and nobody heard: of each, the last that was heard is known. */
+export const leftUnsent = (
+  file: string,
+  own: string,
+  heard: Readonly<Record<string, number>>
+): Unsent[] =>
+  takeUnsent(file).filter(({ client, id }) => client !== own && id > (heard[client] ?? 0));
+
 /** Whether what a gesture adds is there and what it takes away is not: it came there, and only its answer did not. */
 export function isMade(document: Workflow, edits: readonly Edit[]): boolean {
   return edits.every(edit => {

@@ -64,6 +64,7 @@ export interface AskSource {
   type: "ask_source";
   client: string;
   id: number;
+  foreign?: string;
 }
 
 export interface Call {
@@ -213,6 +214,11 @@ export interface Edited {
   redo?: string | null;
 }
 
+export interface Elsewhere {
+  type: "elsewhere";
+  workflows?: Record<string, Foreign>;
+}
+
 export interface End {
   kind: "end";
   id: string;
@@ -239,6 +245,12 @@ export interface Failure {
 export interface ForRuns {
   type: "for_runs";
   message?: Record<string, unknown> | null;
+}
+
+export interface Foreign {
+  document?: Workflow | null;
+  file?: string;
+  why?: string;
 }
 
 export interface Fork {
@@ -442,6 +454,7 @@ export interface Problem {
   edges?: number[];
   field?: string;
   path?: string[];
+  foreign?: string;
 }
 
 export interface Property {
@@ -849,6 +862,7 @@ export type Report =
   | LookedAt
   | Checked
   | Activities
+  | Elsewhere
   | RunStatus
   | InsideStatus
   | Frame

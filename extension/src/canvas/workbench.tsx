@@ -8,6 +8,7 @@ import { edgesOf, nodesOf } from './document';
 import { Asks } from './asks';
 import { Conflict } from './conflict';
 import type { Asked, Editor } from './editor';
+import { ForeignBar } from './foreignbar';
 import { useStore } from './hooks';
 import { Inspector } from './inspector';
 import type { ElkSource } from './layout';
@@ -162,6 +163,7 @@ export function Workbench({ designer }: { designer: Bench }): JSX.Element {
         )}
         {view.ready && !view.readOnly && <Beginning document={view.whole} />}
         <AlignBar editor={editor} />
+        <ForeignBar editor={editor} />
         <Aim editor={editor} />
         <Conflict session={session} />
         <Asks session={session} surface={designer.surface} run={head?.run} />
