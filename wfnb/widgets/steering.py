@@ -20,7 +20,7 @@ from wfnb.model.workflow import Workflow
 from wfnb.widgets import messages as m
 from wfnb.widgets.halts import Halts, Paused, paused
 from wfnb.widgets.inside import newest_child
-from wfnb.widgets.renaming import renamed, renames
+from wfnb.widgets.marks import Marks
 
 Steered: TypeAlias = m.Steer | m.RetryTask | m.SetBreakpoints | m.PinResult | m.UnpinResult | m.ValueOf
 
@@ -28,9 +28,9 @@ Steered: TypeAlias = m.Steer | m.RetryTask | m.SetBreakpoints | m.PinResult | m.
 class Steerings:
     """The breakpoints and pins of one designer.
 
-    They outlive the runs that they are given to, and follow nodes that are renamed.  What is set while a run is in
-    progress holds for that one too, as far as its definition has such a node.  Nodes inside calls and maps are named
-    `call/node`, as the engine names them.
+    They outlive the runs that they are given to, and follow nodes that are renamed, made a workflow of their own, or
+    unpacked.  What is set while a run is in progress holds for that one too, as far as its definition has such a node.
+    Nodes inside calls and maps are named `call/node`, as the engine names them.
 
     Args:
         tell: takes messages to the canvas.
@@ -39,15 +39,13 @@ class Steerings:
 
     def __init__(self, tell: Callable[[m.Report], None], document: Workflow) -> None:
         self._tell = tell
-        self._document = document
-        self._breakpoints: tuple[str, ...] = ()
-        self._pins: dict[str, Any] = {}
+        self._marks = Marks(document)
         self._until = ""  # a node inside a call at which the run in view is to pause once
         self._halts: Halts | None = None
 
     def tell(self) -> None:
         """Send what is set now."""
-        self._tell(m.Steering(breakpoints=self._breakpoints, pins=self._pins))
+        self._tell(m.Steering(breakpoints=self._marks.breakpoints, pins=self._marks.pins))
 
     def greet(self) -> None:
         """Send everything, to a view that has just opened."""
@@ -62,21 +60,12 @@ class Steerings:
 
     def within(self, machine: Machine) -> tuple[tuple[str, ...], dict[str, Any]]:
         """The breakpoints and pins at nodes that a machine has."""
-        pins = {path: value for path, value in self._pins.items() if _kind(machine, path) is Kind.TASK}
-        return tuple(path for path in self._breakpoints if _kind(machine, path) in RESTING), pins
+        pins = {path: value for path, value in self._marks.pins.items() if _kind(machine, path) is Kind.TASK}
+        return tuple(path for path in self._marks.breakpoints if _kind(machine, path) in RESTING), pins
 
     def follow(self, document: Workflow) -> None:
-        """Keep to nodes that are renamed in the document, which is this now."""
-        before, self._document = self._document, document
-        if not (self._breakpoints or self._pins):
-            return
-        given = renames(before, document)
-        if not given:
-            return
-        was = self._breakpoints, self._pins
-        self._breakpoints = tuple(renamed(path, given, before) for path in self._breakpoints)
-        self._pins = {renamed(path, given, before): value for path, value in self._pins.items()}
-        if was != (self._breakpoints, self._pins):
+        """Keep to nodes that have moved in the document, which is this now."""
+        if self._marks.follow(document):
             self.tell()
 
     # -------------------------------------------------------------------------------------------- runs that begin
@@ -120,6 +109,7 @@ class Steerings:
 
     def _watch(self, run: Run, until: str) -> None:
         self.close()
+        self._marks.begun()
         self._until = until
         self._halts = Halts(run, self._tell, partial(self._paused, run))
 
@@ -128,7 +118,7 @@ class Steerings:
         until = self._until
         if any(one.stands_before(node) for one in found for node in below_calls(until, one.calls)):
             self._until = ""
-            if until not in self._breakpoints and going(run.state):
+            if until not in self._marks.breakpoints and going(run.state):
                 run.breakpoints = [path for path in run.breakpoints if path != until]
 
     # -------------------------------------------------------------------------------------------- the run in view
@@ -156,17 +146,17 @@ class Steerings:
             case m.RetryTask():
                 _retry(_in_view(run), message)
             case m.SetBreakpoints(nodes=nodes, on=on):
-                rest = tuple(id for id in self._breakpoints if id not in nodes)
+                rest = tuple(id for id in self._marks.breakpoints if id not in nodes)
                 self._set_breakpoints(run, (*rest, *nodes) if on else rest)
             case m.PinResult(node=node, value=value):
-                if run is not None and going(run.state) and _kind(run.machine, node) is not None:
-                    run.pin(node, value)
-                self._pins[node] = value
+                if run is not None and going(run.state) and _kind(run.machine, self._in(run, node)) is not None:
+                    run.pin(self._in(run, node), value)
+                self._marks.pins[node] = value
                 self.tell()
             case m.UnpinResult(node=node):
                 if run is not None and going(run.state):
-                    run.unpin(node)
-                self._pins.pop(node, None)
+                    run.unpin(self._in(run, node))
+                self._marks.pins.pop(node, None)
                 self.tell()
             case m.ValueOf(node=node):
                 self._tell(m.NodeValue(node=node, json=_written(run, node)))
@@ -175,11 +165,18 @@ class Steerings:
 
     def _set_breakpoints(self, run: Run | None, nodes: tuple[str, ...]) -> None:
         if run is not None and going(run.state):
-            others = [id for id in run.breakpoints if id not in self._breakpoints]
-            known = (id for id in nodes if id not in others and _kind(run.machine, id) is not None)
-            run.breakpoints = [*others, *known]
-        self._breakpoints = nodes
+            ours = [self._in(run, id) for id in self._marks.breakpoints]
+            others = [id for id in run.breakpoints if id not in ours]
+            known = (self._in(run, id) for id in nodes)
+            run.breakpoints = [
+                *others,
+                *(id for id in known if id not in others and _kind(run.machine, id) is not None),
+            ]
+        self._marks.breakpoints = nodes
         self.tell()
+
+    def _in(self, run: Run, path: str) -> str:
+        return self._marks.in_run(run.machine, path)
 
     def _steer(self, run: Run, message: m.Steer) -> None:
         match message.action:
@@ -194,7 +191,8 @@ class Steerings:
             case _:
                 assert_never(message.action)
 
-    def _run_to(self, run: Run, path: str) -> None:
+    def _run_to(self, run: Run, node: str) -> None:
+        path = self._in(run, node)
         if located(run.machine, path)[0] is run.machine:
             run.run_to(path)
             return
