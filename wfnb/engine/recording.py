@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from wfnb.engine.cells import by_cell
 from wfnb.model.event import (
     ANY_ERROR,
     ApprovalGiven,
@@ -139,7 +140,7 @@ def problem_of(error: BaseException, node: str) -> Problem:
     try:
         message = str(error)
         frames = traceback.format_exception(type(error), error, _user_frames(error))
-        text = "".join(frames)
+        text = by_cell("".join(frames))
     except BaseException as broken:  # noqa: BLE001 - a user's __str__ may raise anything
         message, text = f"<str failed: {type(broken).__name__}>", ""
     return Problem(
