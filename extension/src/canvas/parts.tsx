@@ -178,7 +178,8 @@ export function TextInput(props: FieldProps): JSX.Element {
     onKeyDown: keys
   };
   const field = props.area ? (
-    <textarea {...shared} rows={3} />
+    // A field of several lines is no combobox, though it has a list.
+    <textarea {...shared} role={undefined} aria-expanded={undefined} rows={3} />
   ) : (
     <input {...shared} list={props.list} autocomplete="off" />
   );

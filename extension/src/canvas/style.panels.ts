@@ -37,7 +37,7 @@ button.wfnb-pill{cursor:pointer}.wfnb-root .wfnb-pill{border-radius:12px}
 .wfnb-tight>.wfnb-stage{grid-column:2/4}
 .wfnb-tight .wfnb-inspector{grid-column:2/4;max-width:85%;justify-self:end;z-index:5;box-shadow:-4px 0 14px rgba(20,40,60,.18)}
 .wfnb-root h3{font-size:11px;line-height:1.4;color:var(--wfnb-dim);font-weight:600;margin:14px 0 5px;letter-spacing:.02em}
-.wfnb-entry{display:flex;gap:8px;align-items:center;width:100%;padding:3.5px 6px;border:0;border-radius:5px;background:none;color:inherit;font:inherit;text-align:left;cursor:grab;touch-action:none;user-select:none}
+.wfnb-entry{display:flex;gap:8px;align-items:center;width:100%;min-height:24px;padding:3.5px 6px;border:0;border-radius:5px;background:none;color:inherit;font:inherit;text-align:left;cursor:grab;touch-action:none;user-select:none}
 .wfnb-entry:hover{background:var(--wfnb-hover)}
 .wfnb-entry>i{width:19px;height:19px;flex:none;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);color:var(--wfnb-dim);display:grid;place-items:center}
 .wfnb-entry .wfnb-icon{width:13px;height:13px}
@@ -120,7 +120,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-answer footer{display:flex;justify-content:flex-end;gap:8px;margin-top:10px}
 .wfnb-asktitle{border:0;background:none;padding:0;min-height:24px;min-width:24px;text-align:left;font:600 12px var(--wfnb-font);color:inherit;cursor:pointer}.wfnb-asktitle:hover{text-decoration:underline}
 .wfnb-prompt{margin:3px 0 0;white-space:pre-line;overflow-wrap:anywhere}
-.wfnb-summary>.wfnb-first{flex:1;min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.wfnb-summary>.wfnb-dim{white-space:nowrap}
+.wfnb-summary>.wfnb-first{flex:1;min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.wfnb-summary>.wfnb-dim{white-space:nowrap;overflow:hidden;text-overflow:ellipsis;min-width:0}
 button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hover)}
 .wfnb-line .wfnb-icon{width:13px;height:13px;stroke-width:1.8;align-self:center}
 .wfnb-line>b{white-space:nowrap}
