@@ -117,6 +117,9 @@ export function Field(props: FieldProps & { about?: string }): JSX.Element {
   );
 }
 
+/** As many as are written, within what leaves room for the rest of a form. */
+const rowsOf = (text: string): number => Math.min(12, Math.max(3, text.split('\n').length + 1));
+
 export function TextInput(props: FieldProps): JSX.Element {
   const id = useId();
   const [draft, setDraft] = useState<string | null>(null);
@@ -179,7 +182,7 @@ export function TextInput(props: FieldProps): JSX.Element {
   };
   const field = props.area ? (
     // A field of several lines is no combobox, though it has a list.
-    <textarea {...shared} role={undefined} aria-expanded={undefined} rows={3} />
+    <textarea {...shared} role={undefined} aria-expanded={undefined} rows={rowsOf(text)} />
   ) : (
     <input {...shared} list={props.list} autocomplete="off" />
   );
