@@ -202,7 +202,8 @@ function AnswerField(props: {
     'data-answer': name,
     'aria-label': name,
     'aria-invalid': trouble !== '',
-    'aria-describedby': trouble ? `${id}-why ${id}` : id,
+    'aria-describedby':
+      [trouble && `${id}-why`, kind.kind !== 'check' && id].filter(Boolean).join(' ') || undefined,
     disabled
   };
   if (kind.kind === 'check') {

@@ -35,9 +35,9 @@ export interface Mounted {
 
 function prepare(host: HTMLElement, name: string, label: string, fill: boolean): HTMLElement {
   injectStyle(host);
-  const root = document.createElement('div');
+  // A section: headers and footers in it are none of the page.
+  const root = document.createElement('section');
   root.className = `wfnb-root wfnb-${name} ${fill ? 'wfnb-fill' : 'wfnb-cell'}`;
-  root.setAttribute('role', 'region');
   root.setAttribute('aria-label', label);
   host.append(root);
   return root;

@@ -55,11 +55,15 @@ export function LastRun(props: {
       {note && <p class="wfnb-dim">{note}</p>}
       {error && state !== 'completed' && <p class="wfnb-trouble">{error}</p>}
       {traceback && (
-        <pre class="wfnb-text" tabIndex={0} aria-label={strings.traceback}>
+        <pre class="wfnb-text" tabIndex={0} role="group" aria-label={strings.traceback}>
           {traceback}
         </pre>
       )}
-      {value && state === 'completed' && <pre class="wfnb-text">{value}</pre>}
+      {value && state === 'completed' && (
+        <pre class="wfnb-text" tabIndex={0} role="group" aria-label={strings.brings}>
+          {value}
+        </pre>
+      )}
     </section>
   );
 }

@@ -117,6 +117,9 @@ export function Field(props: FieldProps & { about?: string }): JSX.Element {
   );
 }
 
+/** As many as are written, within what leaves room for the rest of a form. */
+const rowsOf = (text: string): number => Math.min(12, Math.max(3, text.split('\n').length + 1));
+
 export function TextInput(props: FieldProps): JSX.Element {
   const id = useId();
   const [draft, setDraft] = useState<string | null>(null);
@@ -178,7 +181,8 @@ export function TextInput(props: FieldProps): JSX.Element {
     onKeyDown: keys
   };
   const field = props.area ? (
-    <textarea {...shared} rows={3} />
+    // A field of several lines is no combobox, though it has a list.
+    <textarea {...shared} role={undefined} aria-expanded={undefined} rows={rowsOf(text)} />
   ) : (
     <input {...shared} list={props.list} autocomplete="off" />
   );

@@ -83,7 +83,7 @@ export function Picker<T extends Pick>(props: PickerProps<T>): JSX.Element {
       <input
         class="wfnb-input"
         role="combobox"
-        aria-expanded="true"
+        aria-expanded={picks.length > 0}
         aria-controls={`${id}-list`}
         aria-activedescendant={current ? `${id}-${index}` : undefined}
         aria-autocomplete="list"
@@ -110,7 +110,9 @@ export function Picker<T extends Pick>(props: PickerProps<T>): JSX.Element {
           />
         ))}
       </ul>
-      {!picks.length && <p class="wfnb-hint">{strings.nothingFound}</p>}
+      <p class="wfnb-hint" role="status" hidden={picks.length > 0}>
+        {picks.length ? '' : strings.nothingFound}
+      </p>
       {props.foot && <p class="wfnb-hint wfnb-pickfoot">{props.foot}</p>}
     </div>
   );

@@ -70,6 +70,16 @@ export class ReplayDesk {
     this.tab.set(tab);
   }
 
+  /** Shows a tab that a key asked for: on in its table, where it has one. */
+  into(tab: Tab): void {
+    this.show(tab);
+    const root = this.surface.host.closest('.wfnb-root');
+    // It is there with what is rendered next.
+    setTimeout(() =>
+      root?.querySelector<HTMLElement>('.wfnb-rows')?.focus({ preventScroll: true })
+    );
+  }
+
   visit(by: 1 | -1): void {
     const { nodes } = this.surface.selection.get();
     this.said(this.player.visit(by, nodes.length === 1 ? (nodes[0] ?? null) : null), 'noVisit');

@@ -36,7 +36,7 @@ const KEYS: readonly RunKey[] = [
   ...TABS.map((id, i) => ({
     id,
     keys: [String(i + 1)],
-    run: (desk: ReplayDesk) => desk.show(id)
+    run: (desk: ReplayDesk) => desk.into(id)
   })),
   { id: 'fit', keys: ['F'] },
   { id: 'zoomIn', keys: ['+'] },

@@ -4,6 +4,7 @@ export const panelStyle = `
 .wfnb-toolbar{grid-row:1;grid-column:1/-1;display:flex;align-items:center;gap:8px;min-height:42px;padding:5px 12px;border-bottom:1px solid var(--wfnb-line);background:var(--wfnb-bar);white-space:nowrap;min-width:0;overflow:hidden;flex-wrap:wrap}
 .wfnb-toolbar>.wfnb-state{flex:99 1 0;max-width:max-content}
 .wfnb-narrow .wfnb-toolbar:has([data-run-state])>:is([data-action=zoom],[data-action=properties]){display:none}
+.wfnb-narrow .wfnb-toolbar:has([data-run-state]):has([data-action=signal],.wfnb-paused)>[data-action=problems],.wfnb-narrow .wfnb-toolbar:has([data-action=signal]):has(.wfnb-paused)>:is([data-action=layout],[data-action=fit]){display:none}
 .wfnb-tight .wfnb-toolbar:has(.wfnb-paused)>[data-action=layout]{display:none}.wfnb-tight .wfnb-toolbar:has(.wfnb-paused)>[data-action=cancel]{font-size:0;gap:0}
 .wfnb-crumbs{display:flex;align-items:center;gap:5px;white-space:nowrap}.wfnb-crumbs>*{overflow:hidden;text-overflow:ellipsis}.wfnb-crumbs b{font-weight:600}
 .wfnb-crumb{border:0;background:none;padding:2px 0;font:inherit;color:var(--wfnb-brandtext);cursor:pointer;min-width:24px;min-height:24px}.wfnb-crumb:hover{text-decoration:underline}
@@ -37,7 +38,7 @@ button.wfnb-pill{cursor:pointer}.wfnb-root .wfnb-pill{border-radius:12px}
 .wfnb-tight>.wfnb-stage{grid-column:2/4}
 .wfnb-tight .wfnb-inspector{grid-column:2/4;max-width:85%;justify-self:end;z-index:5;box-shadow:-4px 0 14px rgba(20,40,60,.18)}
 .wfnb-root h3{font-size:11px;line-height:1.4;color:var(--wfnb-dim);font-weight:600;margin:14px 0 5px;letter-spacing:.02em}
-.wfnb-entry{display:flex;gap:8px;align-items:center;width:100%;padding:3.5px 6px;border:0;border-radius:5px;background:none;color:inherit;font:inherit;text-align:left;cursor:grab;touch-action:none;user-select:none}
+.wfnb-entry{display:flex;gap:8px;align-items:center;width:100%;min-height:24px;padding:3.5px 6px;border:0;border-radius:5px;background:none;color:inherit;font:inherit;text-align:left;cursor:grab;touch-action:none;user-select:none}
 .wfnb-entry:hover{background:var(--wfnb-hover)}
 .wfnb-entry>i{width:19px;height:19px;flex:none;border:1px solid var(--wfnb-line);border-radius:4px;background:var(--wfnb-bar);color:var(--wfnb-dim);display:grid;place-items:center}
 .wfnb-entry .wfnb-icon{width:13px;height:13px}
@@ -120,7 +121,7 @@ textarea.wfnb-input{resize:vertical;min-height:62px;display:block}
 .wfnb-answer footer{display:flex;justify-content:flex-end;gap:8px;margin-top:10px}
 .wfnb-asktitle{border:0;background:none;padding:0;min-height:24px;min-width:24px;text-align:left;font:600 12px var(--wfnb-font);color:inherit;cursor:pointer}.wfnb-asktitle:hover{text-decoration:underline}
 .wfnb-prompt{margin:3px 0 0;white-space:pre-line;overflow-wrap:anywhere}
-.wfnb-summary>.wfnb-first{flex:1;min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.wfnb-summary>.wfnb-dim{white-space:nowrap}
+.wfnb-summary>.wfnb-first{flex:1;min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.wfnb-summary>.wfnb-dim{white-space:nowrap;overflow:hidden;text-overflow:ellipsis;min-width:0}
 button.wfnb-line{cursor:pointer}button.wfnb-line:hover{background:var(--wfnb-hover)}
 .wfnb-line .wfnb-icon{width:13px;height:13px;stroke-width:1.8;align-self:center}
 .wfnb-line>b{white-space:nowrap}

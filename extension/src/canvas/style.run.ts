@@ -71,7 +71,7 @@ export const runStyle = `
 .wfnb-comparewith{display:block;margin-top:14px}.wfnb-comparewith .wfnb-select{width:100%;height:28px}
 
 .wfnb-rows{overflow:auto;min-width:0;min-height:0;font-size:12px;background:var(--wfnb-panel);scrollbar-width:thin;position:relative}
-.wfnb-rows:focus-visible{outline-offset:-2px!important}
+.wfnb-rows:focus-visible,.wfnb-bars:focus-visible{outline-offset:-2px!important}
 .wfnb-row{display:grid;gap:10px;height:25px;line-height:25px;padding:0 12px;cursor:pointer}
 [role=rowgroup]>.wfnb-row{position:absolute;left:0;right:0;border-bottom:1px solid var(--wfnb-line)}
 .wfnb-row>span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}

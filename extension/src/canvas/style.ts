@@ -25,7 +25,7 @@ const base = `
   --wfnb-ok:#23692a;--wfnb-run:#1565c0;--wfnb-wait:#6d4fa1;--wfnb-warn:#9a5b00;--wfnb-bad:#c62828;
   --wfnb-note:#fff8dc;--wfnb-noteline:#e5d9a8;--wfnb-link:#0b57a4;--wfnb-ontint:#fff;
   --wfnb-shadow:0 1px 3px rgba(20,40,60,.16);
-  position:relative;box-sizing:border-box;display:grid;overflow:hidden;
+  color-scheme:light;position:relative;box-sizing:border-box;display:grid;overflow:hidden;
   grid-template:auto minmax(0,1fr) auto/auto minmax(0,1fr) auto;
   border:1px solid var(--wfnb-line);border-radius:8px;background:var(--wfnb-panel);color:var(--wfnb-text);
   font:13px/1.4 var(--wfnb-font);text-align:left;
@@ -39,7 +39,7 @@ const base = `
   --wfnb-bar:color-mix(in srgb,var(--wfnb-text) 5%,var(--wfnb-panel));
   --wfnb-ok:#81c784;--wfnb-run:#64b5f6;--wfnb-wait:#b39ddb;--wfnb-warn:#ffb74d;--wfnb-bad:#ef9a9a;
   --wfnb-note:#3a3524;--wfnb-noteline:#5c5334;--wfnb-link:#90caf9;--wfnb-ontint:#0b1117;
-  --wfnb-shadow:0 1px 3px rgba(0,0,0,.5);
+  --wfnb-shadow:0 1px 3px rgba(0,0,0,.5);color-scheme:dark;
 }
 .wfnb-root *,.wfnb-root *::before{box-sizing:border-box}
 .wfnb-root [hidden]{display:none!important}

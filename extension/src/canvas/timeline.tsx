@@ -110,7 +110,15 @@ function Bars(props: {
   const first = Math.max(0, Math.floor(scroll / ROW) - SPARE);
   const shown = tasks.slice(first, Math.ceil((scroll + height) / ROW) + SPARE);
   return (
-    <div class="wfnb-bars" ref={box} onScroll={event => setScroll(event.currentTarget.scrollTop)}>
+    <div
+      class="wfnb-bars"
+      ref={box}
+      role="group"
+      aria-label={strings.tasks}
+      // Where it is scrolled, it is by keyboard as well.
+      tabIndex={0}
+      onScroll={event => setScroll(event.currentTarget.scrollTop)}
+    >
       <div class="wfnb-allbars" style={{ height: tasks.length * ROW }}>
         {shown.map((row, i) => (
           <Bar
