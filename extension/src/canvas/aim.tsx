@@ -6,6 +6,7 @@ import { useStore } from './hooks';
 import type { Pulled } from './ports';
 import { titleOf } from './shapes';
 import { Store } from './store';
+import { edgeWords } from './spoken';
 import { strings } from './strings';
 import type { Selection } from './surface';
 import type { Workflow } from './wire.gen';
@@ -55,9 +56,7 @@ function selectionText(document: Workflow, { nodes, edges }: Selection): string 
     return strings.selectedNode(titleOf(node), kind, before.length, after.length);
   }
   const edge = edgesOf(document)[edges[0] ?? -1];
-  if (!edge) return '';
-  const [from, to] = [nameOf(document, edge.source), nameOf(document, edge.target)];
-  return strings.outlineEdge(from, to, edge.otherwise ? strings.otherwise : (edge.when ?? ''));
+  return edge ? edgeWords(edge, id => findNode(document, id)) : '';
 }
 
 function nameOf(document: Workflow, id: string): string {
