@@ -38,6 +38,7 @@ export function SpanField(
   return (
     <Field
       {...shared}
+      plain
       value={value == null ? '' : spanText(value)}
       check={positiveSpan}
       onCommit={text => onCommit(text.trim() ? secondsOf(text) : undefined)}
@@ -57,6 +58,7 @@ export function NumberField(
   return (
     <Field
       {...shared}
+      plain
       value={value == null ? '' : String(value)}
       check={numeric(fits, wanted)}
       onCommit={text => onCommit(text.trim() ? Number(text) : undefined)}
@@ -159,6 +161,7 @@ export function NamesField(
   return (
     <Field
       {...shared}
+      plain
       value={value.join(', ')}
       onCommit={text => onCommit(names(text).length ? names(text) : undefined)}
     />
@@ -204,6 +207,7 @@ export function PairsField(props: {
         <div key={key}>
           <div class="wfnb-rowline">
             <TextInput
+              plain
               label={props.keyLabel}
               name={`${name}.${key}`}
               value={key}
@@ -212,6 +216,7 @@ export function PairsField(props: {
               onCommit={text => replace(i, [text.trim(), value])}
             />
             <TextInput
+              plain
               label={props.valueLabel}
               name={`${name}.${key}.value`}
               code={props.code ?? true}
@@ -235,6 +240,7 @@ export function PairsField(props: {
       {adding && (
         <div class="wfnb-rowline">
           <TextInput
+            plain
             label={props.keyLabel}
             name={`${name}.new`}
             hint={props.keyLabel}

@@ -67,6 +67,8 @@ export interface FieldProps {
   code?: boolean;
   /** An expression, whatever it begins with; other texts are one where they begin with `=`. */
   condition?: boolean;
+  /** Never an expression, whatever it begins with. */
+  plain?: boolean;
   /** The parameter that it is the argument for. */
   parameter?: string;
   /** The id of what explains it. */
@@ -104,7 +106,9 @@ export function TextInput(props: FieldProps): JSX.Element {
   const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const text = draft ?? props.value;
   const trouble = draft === null ? '' : (props.check?.(draft) ?? '');
+  const plain = props.plain ?? props.list !== undefined;
   const typing = useTyping(input, text, {
+    plain,
     bare: props.condition ?? false,
     parameter: props.parameter,
     put: setDraft
@@ -137,14 +141,14 @@ export function TextInput(props: FieldProps): JSX.Element {
   const severity = props.problems?.[0]?.severity;
   const shared = {
     ref: input,
-    class: `wfnb-input ${text.trimStart().startsWith('=') || props.code || props.condition ? 'wfnb-fx' : ''} ${severity === 'warning' ? 'wfnb-warned' : ''}`,
+    class: `wfnb-input ${(!plain && text.trimStart().startsWith('=')) || props.code || props.condition ? 'wfnb-fx' : ''} ${severity === 'warning' ? 'wfnb-warned' : ''}`,
     value: text,
     placeholder: props.hint,
     disabled: props.disabled,
     title: props.help,
     'aria-label': props.label,
     'aria-describedby': props.explained,
-    ...(props.list === undefined && typing?.aria),
+    ...typing?.aria,
     'aria-invalid': severity === 'error' || trouble !== '' || !!typing?.fault,
     'data-field': props.name,
     spellcheck: false,
