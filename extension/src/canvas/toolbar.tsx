@@ -1,6 +1,7 @@
 /** The bar above the drawing. */
 import type { JSX } from 'preact';
 import { Crumbs } from './crumbs';
+import { drawOn } from './dom';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { Button, Icon } from './parts';
@@ -8,6 +9,11 @@ import { strings } from './strings';
 import { isLoose, tallyOf } from './problemindex';
 import type { Workflow } from './wire.gen';
 import { RunButtons } from './runbuttons';
+
+/** Buttons after which one is still at the drawing. */
+const STAYING = ['undo', 'redo', 'layout', 'fit', 'zoom', 'palette', 'inspector', 'crumb']
+  .map(name => `[data-action=${name}]`)
+  .join();
 
 export type Mode = 'draw' | 'python' | 'runs';
 
@@ -34,7 +40,15 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
   const walking = useStore(editor.stepper.walk) !== null;
   const percent = `${Math.round(zoom * 100)} %`;
   return (
-    <div class="wfnb-toolbar" role="toolbar" aria-label={strings.toolbar}>
+    <div
+      class="wfnb-toolbar"
+      role="toolbar"
+      aria-label={strings.toolbar}
+      onClick={event => {
+        if (event.target instanceof Element && event.target.closest(STAYING))
+          drawOn(event, surface.host);
+      }}
+    >
       <Crumbs editor={editor} />
       <SavedState {...props} />
       <Button
