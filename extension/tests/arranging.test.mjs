@@ -202,6 +202,12 @@ test('copies lie at the mouse, beside what they come from, or else in view', () 
   assert.deepEqual(placing(clip, items, box(5000, 0, 300, 300), null), { x: 4670, y: -80 });
   assert.equal(readClip('{"wfnb": 1, "nodes": [{"kind": "taks"}]}'), null);
   assert.equal(readClip('two words'), null);
+  const bare = readClip('{"nodes": [{"kind": "task", "id": "a", "activity": "fetch"}]}');
+  assert.deepEqual(
+    bare.nodes.map(node => node.id),
+    ['a']
+  );
+  assert.equal(readClip('{"wfnb": 2, "nodes": [{"kind": "note", "id": "a"}]}'), null);
 });
 
 test('an end of an edge moves to what the rules allow', () => {

@@ -10,6 +10,7 @@ import { bottom, left, right, top } from '../src/canvas/geometry';
 import { grouping, joining, takingOut, ungrouping } from '../src/canvas/grouping';
 import { asksFor, newEdge, newNode, refusal } from '../src/canvas/rules';
 import { shapeOf } from '../src/canvas/shapes';
+import { edgeWords } from '../src/canvas/spoken';
 import { Stepper, isAtEnd } from '../src/canvas/stepper';
 import { drawingOf } from '../src/canvas/svg';
 import { decode, encode } from '../src/canvas/text';
@@ -44,8 +45,8 @@ test('every kind and trigger is drawn, and the picture says so in words', () => 
 });
 
 test('what stands on an edge names its trigger, or what it lacks', () => {
-  const { items } = scene(WHOLE);
-  const words = one => chipText(one, items.get(one.source));
+  const find = id => findNode(WHOLE, id);
+  const words = one => chipText(one, find(one.source)?.kind);
   assert.equal(words(edge('open', 'review')).text, 'paid if signal("paid") > 10');
   assert.equal(words(edge('open', 'refused')).text, '1 d');
   assert.equal(words(edge('review', 'refused')).text, 'at =input.when');
@@ -56,6 +57,14 @@ test('what stands on an edge names its trigger, or what it lacks', () => {
   assert.equal(words({ source: 'shipping', target: 'done' }).kind, 'missing');
   assert.equal(words({ source: 'open', target: 'done', on: '' }).kind, 'missing');
   assert.equal(words(edge('some', 'each')), null);
+  // Who does not see the icon hears what it says.
+  const said = one => edgeWords(one, find);
+  assert.equal(said(edge('open', 'refused')), 'order open to refused, after a time: 1 d');
+  assert.equal(
+    said({ source: 'bill', target: 'done', error: '*' }),
+    'billing to done, when it fails: any error'
+  );
+  assert.equal(said(edge('some', 'each')), 'some to each');
 });
 
 test('only what interrupts is dashed: a wait is there to be triggered', () => {

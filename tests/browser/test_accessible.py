@@ -200,6 +200,33 @@ def test_what_has_the_keyboard_goes_away_and_the_drawing_has_it(open_canvas: Ope
     expect(drawing.canvas).to_be_focused()
 
 
+def test_who_presses_by_mouse_goes_on_drawing(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    drawing.select("page")
+    for where in ("fit", "palette", "text"):
+        page.keyboard.press("Alt+ArrowDown")
+        page.wait_for_function("keeper.document.layout?.page")
+        if where == "fit":
+            drawing.press("fit")
+            expect(drawing.canvas).to_be_focused()
+        elif where == "palette":
+            drawing.root.locator(".wfnb-entry").first.click()
+            expect(drawing.canvas).not_to_be_focused()
+        else:
+            drawing.root.locator(".wfnb-inspector .wfnb-hint").first.click(click_count=2)
+        page.keyboard.press("Control+z")
+        page.wait_for_function("!keeper.document.layout?.page")
+        if where == "palette":
+            drawing.canvas.focus()
+    # Text that is selected in a panel is copied until the drawing has the keyboard.
+    drawing.select("page")
+    page.keyboard.press("Control+c")
+    page.keyboard.press("Control+v")
+    shows(drawing, 8)
+    page.keyboard.press("Control+z")
+    shows(drawing, 7)
+
+
 def test_the_outline_is_walked_and_edited(open_canvas: Open, page: Page) -> None:
     drawing = open_canvas()
     line = drawing.root.locator('[data-outline=nodes] li[data-node="page"] button')
@@ -208,6 +235,9 @@ def test_the_outline_is_walked_and_edited(open_canvas: Open, page: Page) -> None
     expect(line).to_be_focused()
     expect(line).to_have_text("page, Task, not started")
     page.keyboard.press("F2")
+    expect(line).to_have_attribute("aria-current", "true")
+    expect(drawing.root.locator("[data-outline] [aria-current=true]")).to_have_count(1)
+    expect(drawing.root.get_by_role("textbox", name="Name", exact=True)).to_be_focused()
     name = drawing.root.locator('.wfnb-inspector [data-field="id"]')
     expect(name).to_be_focused()
     page.keyboard.type("sheet")

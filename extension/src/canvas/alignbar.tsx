@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { ALIGNMENTS, SPREADS, leastOf, ownMovers } from './align';
 import type { Arrangement } from './align';
+import { drawOn } from './dom';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { Button } from './parts';
@@ -25,7 +26,12 @@ export function AlignBar({ editor }: { editor: Editor }): JSX.Element | null {
     />
   );
   return (
-    <div class="wfnb-alignbar" role="toolbar" aria-label={strings.alignbar}>
+    <div
+      class="wfnb-alignbar"
+      role="toolbar"
+      aria-label={strings.alignbar}
+      onClick={event => drawOn(event, editor.surface.host)}
+    >
       {ALIGNMENTS.slice(0, 3).map(button)}
       <i />
       {ALIGNMENTS.slice(3).map(button)}

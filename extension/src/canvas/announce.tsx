@@ -9,6 +9,7 @@ import type { Pulled } from './ports';
 import type { RunModel } from './run';
 import type { Session } from './session';
 import { titleOf } from './shapes';
+import { edgeWords } from './spoken';
 import { Store } from './store';
 import { strings } from './strings';
 import type { Selection } from './surface';
@@ -157,9 +158,7 @@ function selectionText(document: Workflow, { nodes, edges }: Selection): string 
     return strings.selectedNode(titleOf(node), kind, before.length, after.length);
   }
   const edge = edgesOf(document)[edges[0] ?? -1];
-  if (!edge) return '';
-  const [from, to] = [nameOf(document, edge.source), nameOf(document, edge.target)];
-  return strings.outlineEdge(from, to, edge.otherwise ? strings.otherwise : (edge.when ?? ''));
+  return edge ? edgeWords(edge, id => findNode(document, id)) : '';
 }
 
 function nameOf(document: Workflow, id: string): string {

@@ -9,7 +9,7 @@ import type { Route } from './path';
 import { chipWidth } from './shapes';
 import { strings } from './strings';
 import { needsTrigger, triggerOf, triggerText } from './triggers';
-import type { Edge } from './wire.gen';
+import type { Edge, NodeKind } from './wire.gen';
 
 const HEIGHT = 18;
 /** Room for the icon before the text. */
@@ -20,8 +20,7 @@ const SHARES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.74, 0.2, 0.8];
 type Words = Pick<Chip, 'text' | 'kind' | 'icon'>;
 
 /** What stands on an edge; an edge that still lacks what it needs says so. */
-export function chipText(edge: Edge, source: Item | undefined): Words | null {
-  const kind = source?.node.kind;
+export function chipText(edge: Edge, kind: NodeKind | undefined): Words | null {
   const trigger = triggerOf(edge);
   if (trigger !== '') {
     const text = triggerText(edge);
@@ -49,7 +48,7 @@ const CUTS = [110, 76, 48];
 /** The edges with the room that a layout must leave for what stands on them. */
 export function withRoom(edges: readonly Edge[], items: Map<string, Item>): LayoutLink[] {
   return edges.map(edge => {
-    const text = chipText(edge, items.get(edge.source));
+    const text = chipText(edge, items.get(edge.source)?.node.kind);
     const { source, target } = edge;
     return text ? { source, target, room: widthOf(text) } : { source, target };
   });
@@ -59,7 +58,7 @@ export function placeChips(lines: readonly Line[], items: Map<string, Item>): vo
   const cards = new Grid([...items.values()].filter(item => item.form !== 'frame'));
   const chips = new Grid<Chip>();
   for (const line of lines) {
-    const text = chipText(line.edge, items.get(line.edge.source));
+    const text = chipText(line.edge, items.get(line.edge.source)?.node.kind);
     // What leaves a node inside a folded group is said there.
     if (!text || !line.route || (line.ends && line.ends.source !== line.edge.source)) {
       line.chip = null;

@@ -58,7 +58,8 @@ export function clipOf(
 /** Reads a clip, or the text of any other workflow document; null where the text is none. */
 export function readClip(text: string): Workflow | null {
   try {
-    const clip = decode(text);
+    // What people write by hand, or have written for them, is often nodes and edges alone.
+    const clip = decode(text, true);
     return nodesOf(clip).length ? clip : null;
   } catch {
     return null;

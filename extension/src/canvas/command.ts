@@ -13,6 +13,8 @@ export interface Command {
   keys: readonly string[];
   /** Also where a panel has the keyboard, and not the drawing. */
   anywhere?: true;
+  /** Also on what is no text in a panel, such as a button that was just pressed. */
+  onButtons?: true;
   /** The browser turns its keys into an event of its own: the keyboard leaves them alone. */
   native?: true;
   /** Says nothing without the key that was pressed, so no menu has it. */

@@ -23,10 +23,11 @@ const EDIT: Command[] = [
     id: 'undo',
     section: 'edit',
     keys: ['Ctrl+Z'],
+    onButtons: true,
     enabled: editor => {
-      // What was just drawn may not have come back yet.
+      // What was just drawn may not have come back yet, nor what was just made again.
       const { undo, waiting } = editor.session.view.get();
-      return editable(editor) && (undo !== null || waiting > 0);
+      return editable(editor) && (undo !== null || waiting > 0 || editor.session.following);
     },
     run: ({ session }) => session.send({ type: 'undo' })
   },
@@ -34,7 +35,9 @@ const EDIT: Command[] = [
     id: 'redo',
     section: 'edit',
     keys: ['Ctrl+Y', 'Ctrl+Shift+Z'],
-    enabled: editor => editable(editor) && editor.session.view.get().redo !== null,
+    onButtons: true,
+    enabled: editor =>
+      editable(editor) && (editor.session.view.get().redo !== null || editor.session.following),
     run: ({ session }) => session.send({ type: 'redo' })
   },
   {

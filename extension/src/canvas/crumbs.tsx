@@ -22,6 +22,7 @@ export function Crumbs({ editor }: { editor: Editor }): JSX.Element {
             <button
               type="button"
               class="wfnb-crumb"
+              data-action="crumb"
               data-depth={depth}
               title={strings.backTo(text)}
               onClick={() => editor.structure.leave(depth)}

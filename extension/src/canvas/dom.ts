@@ -22,6 +22,17 @@ export function setClass(element: Element, className: string): void {
 /** What can have the keyboard. */
 export const FOCUSABLE = 'a[href],button,input,select,textarea,[tabindex]';
 
+/** What a person types into. */
+const TYPING = 'input,select,textarea,[contenteditable]';
+
+export const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof Element && target.matches(TYPING);
+
+/** Who pressed a button by mouse goes on drawing, with the keyboard too; who pressed it by a key stays in its bar. */
+export function drawOn(event: MouseEvent, host: HTMLElement): void {
+  if (event.detail > 0) host.focus({ preventScroll: true });
+}
+
 /** Gives the keyboard to what is around the canvas: the cell of a notebook, else the page. */
 export function giveBack(element: HTMLElement): void {
   const around = element.closest('.wfnb-root')?.parentElement?.closest<HTMLElement>(FOCUSABLE);

@@ -41,6 +41,8 @@ const isExpression = (text: string, bare: boolean): boolean =>
   bare ? text.trim() !== '' : text.trimStart().startsWith('=');
 
 export interface TypingOptions {
+  /** No expression at all. */
+  plain: boolean;
   /** A condition, which begins with no `=`. */
   bare: boolean;
   /** The parameter that the field is for, if it is an argument. */
@@ -48,11 +50,11 @@ export interface TypingOptions {
   put: (text: string) => void;
 }
 
-/** Helps with one field; null where its form has no scope. */
+/** Helps with one field; null where it is no expression, or its form has no scope. */
 export function useTyping(
   input: RefObject<Input>,
   text: string,
-  { bare, parameter, put }: TypingOptions
+  { plain, bare, parameter, put }: TypingOptions
 ): Typing | null {
   const scope = useContext(ExpressionScope);
   const id = useId();
@@ -61,11 +63,11 @@ export function useTyping(
   const [marked, mark] = useState(-1);
   const looking = useRef<Looking | null>(null);
   useEffect(() => {
-    if (!scope) return;
+    if (!scope || plain) return;
     const made = (looking.current = new Looking(scope.session, setFault));
     return () => made.dispose();
-  }, [scope?.session]);
-  if (!scope) return null;
+  }, [scope?.session, plain]);
+  if (!scope || plain) return null;
   const close = (): void => {
     show(null);
     mark(-1);

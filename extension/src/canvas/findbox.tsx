@@ -78,7 +78,7 @@ function nodes(editor: Editor): Place[] {
 function edges({ surface }: Editor): Place[] {
   const { graph } = surface;
   return graph.lines.flatMap(({ edge, index }): Place[] => {
-    const words = chipText(edge, graph.items.get(edge.source));
+    const words = chipText(edge, graph.items.get(edge.source)?.node.kind);
     if (!words) return [];
     return [
       {

@@ -62,6 +62,7 @@ export function Arguments(props: {
       {adding && (
         <div class="wfnb-rowline">
           <TextInput
+            plain
             label={strings.argumentName}
             name={`${field}.new`}
             hint={strings.argumentName}

@@ -95,6 +95,7 @@ function TriggerValue(props: EdgeProps & { trigger: Trigger | '' }): JSX.Element
       return (
         <Field
           {...shared}
+          plain
           label={strings.errorName}
           name="error"
           help={strings.errorHelp}

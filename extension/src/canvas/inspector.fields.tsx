@@ -38,6 +38,7 @@ export function SpanField(
   return (
     <Field
       {...shared}
+      plain
       value={value == null ? '' : spanText(value)}
       check={positiveSpan}
       onCommit={text => onCommit(text.trim() ? secondsOf(text) : undefined)}
@@ -57,6 +58,7 @@ export function NumberField(
   return (
     <Field
       {...shared}
+      plain
       value={value == null ? '' : String(value)}
       check={numeric(fits, wanted)}
       onCommit={text => onCommit(text.trim() ? Number(text) : undefined)}
@@ -166,6 +168,7 @@ export function NamesField(
   return (
     <Field
       {...shared}
+      plain
       value={value.join(', ')}
       onCommit={text => onCommit(names(text).length ? names(text) : undefined)}
     />
@@ -211,6 +214,7 @@ export function PairsField(props: {
         <div key={key}>
           <div class="wfnb-rowline">
             <TextInput
+              plain
               label={props.keyLabel}
               name={`${name}.${key}`}
               value={key}
@@ -219,6 +223,7 @@ export function PairsField(props: {
               onCommit={text => replace(i, [text.trim(), value])}
             />
             <TextInput
+              plain
               label={`${props.valueLabel}: ${key}`}
               name={`${name}.${key}.value`}
               code={props.code ?? true}
@@ -242,6 +247,7 @@ export function PairsField(props: {
       {adding && (
         <div class="wfnb-rowline">
           <TextInput
+            plain
             label={props.keyLabel}
             name={`${name}.new`}
             hint={props.keyLabel}

@@ -63,6 +63,7 @@ function Strategy(props: FormProps<Group>): JSX.Element {
   return (
     <Field
       {...shared}
+      plain
       label={strings.strategy}
       help={strings.strategyHelp}
       hint="concurrent"

@@ -43,6 +43,7 @@ export function EndForm(props: FormProps<End>): JSX.Element {
       {node.error ? (
         <>
           <Field
+            plain
             label={strings.errorName}
             name="error"
             value={node.error}
@@ -121,6 +122,7 @@ export function NoteForm(props: FormProps<Note>): JSX.Element {
   return (
     <>
       <Field
+        plain
         label={strings.text}
         name="text"
         area

@@ -42,6 +42,7 @@ export function RetryFields(
     <span>
       <small>{label}</small>
       <TextInput
+        plain
         label={`${strings.retry}: ${label}`}
         name={`retry.${key}`}
         value={retry ? String(retry[key] ?? DEFAULTS[key]) : ''}

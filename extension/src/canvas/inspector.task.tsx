@@ -174,6 +174,7 @@ export function LockField({
   return (
     <Field
       {...shared}
+      plain
       label={strings.lock}
       help={strings.lockHelp}
       hint={strings.none}

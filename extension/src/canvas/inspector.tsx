@@ -131,6 +131,7 @@ function NameFields({ editor, node, problems, readOnly }: FormProps): JSX.Elemen
   return (
     <>
       <Field
+        plain
         label={strings.name}
         name="id"
         value={node.id}
@@ -141,6 +142,7 @@ function NameFields({ editor, node, problems, readOnly }: FormProps): JSX.Elemen
       />
       {node.kind !== 'note' && node.kind !== 'start' && (
         <Field
+          plain
           label={strings.label}
           name="label"
           value={node.label ?? ''}

@@ -1,9 +1,14 @@
 /** The keys of the canvas. */
 import { chordOf } from './chords';
 import { copy, cut, paste } from './copying';
+import type { Command } from './command';
+import { isTyping } from './dom';
 import type { Editor } from './editor';
 import { commandOn, isNative } from './keymap';
 import type { Disposers } from './store';
+
+/** Keys that go through a panel where it has the keyboard. */
+const GOING = new Set(['Tab', 'Enter', ' ', 'ArrowLeft', 'ArrowUp', 'ArrowRight', 'ArrowDown']);
 
 /**
  * Whether a key inside the designer is the designer's. Typing always is, and so are the keys that do
@@ -27,17 +32,19 @@ export function canvasKeys(
   awake: () => boolean = () => true
 ): void {
   disposers.listen(root, 'keydown', event => {
-    if (awake() && !event.defaultPrevented && answer(event, editor, event.target === host)) {
+    // Where nothing in a panel has the keyboard, its commands are meant, but not what goes from there to there.
+    const onCanvas = event.target === host || (event.target === root && !GOING.has(event.key));
+    if (awake() && !event.defaultPrevented && answer(event, editor, onCanvas)) {
       event.preventDefault();
     }
   });
-  clipboard(host, editor, disposers);
+  clipboard(root, host, editor, disposers);
 }
 
 function answer(event: KeyboardEvent, editor: Editor, onCanvas: boolean): boolean {
   const chord = chordOf(event);
   const pressed = commandOn(chord);
-  if (!onCanvas && !pressed?.command.anywhere) return false;
+  if (!onCanvas && !isHeard(pressed?.command, event)) return false;
   if (onCanvas && editor.stepper.walk.get() && editor.stepper.key(event.key)) return true;
   if (!pressed || isNative(pressed.command, chord)) return false;
   if (pressed.command.enabled(editor)) pressed.command.run(editor, pressed.meant);
@@ -46,21 +53,42 @@ function answer(event: KeyboardEvent, editor: Editor, onCanvas: boolean): boolea
   return true;
 }
 
-function clipboard(host: HTMLElement, editor: Editor, disposers: Disposers): void {
+/** Whether a command is given while a panel has the keyboard. */
+const isHeard = (command: Command | undefined, event: KeyboardEvent): boolean =>
+  !!command?.anywhere || (!!command?.onButtons && !isTyping(event.target));
+
+/**
+ * Answers the clipboard while the drawing has the keyboard. Such an event goes to wherever text was
+ * selected or pressed last, which may be anywhere on the page, so the document is listened to.
+ */
+function clipboard(
+  root: HTMLElement,
+  host: HTMLElement,
+  editor: Editor,
+  disposers: Disposers
+): void {
+  const isOwn = (): boolean =>
+    host.matches(':focus') ||
+    (root.matches(':focus') && (document.getSelection()?.isCollapsed ?? true));
   const take = (event: ClipboardEvent): void => {
-    if (event.target !== host) return;
+    if (!isOwn()) return;
     const text = event.type === 'cut' ? cut(editor) : copy(editor);
     if (!text) return;
     event.clipboardData?.setData('text/plain', text);
     event.preventDefault();
     event.stopPropagation();
   };
-  disposers.listen(host, 'copy', take);
-  disposers.listen(host, 'cut', take);
-  disposers.listen(host, 'paste', event => {
-    if (event.target !== host) return;
-    paste(editor, event.clipboardData?.getData('text/plain') ?? '');
-    event.preventDefault();
-    event.stopPropagation();
-  });
+  disposers.listen(document, 'copy', take, true);
+  disposers.listen(document, 'cut', take, true);
+  disposers.listen(
+    document,
+    'paste',
+    event => {
+      if (!isOwn()) return;
+      paste(editor, event.clipboardData?.getData('text/plain') ?? '');
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    true
+  );
 }

@@ -2,7 +2,7 @@
  * The drawing as lists of nodes, edges and problems, with what can be done with each: for those who do
  * not see it, and shown while it has the keyboard. What is selected here is selected in the drawing.
  */
-import type { JSX } from 'preact';
+import type { JSX, RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Announced } from './announce';
 import { chordOf } from './chords';
@@ -19,6 +19,7 @@ import { isAt, sorted } from './problemindex';
 import type { RunModel } from './run';
 import type { Session } from './session';
 import { titleOf } from './shapes';
+import { edgeWords } from './spoken';
 import { strings } from './strings';
 import type { Surface } from './surface';
 import type { Edge, Node, Problem } from './wire.gen';
@@ -26,6 +27,8 @@ import type { Edge, Node, Problem } from './wire.gen';
 /** Beyond this a list nobody can walk would only slow the page down. */
 const MOST = 400;
 const PAUSE = 500;
+/** What is selected in the drawing is marked (useSelected). */
+const LINE = { type: 'button', tabIndex: -1, 'aria-current': false } as const;
 
 export function Outline(props: {
   session: Session;
@@ -43,8 +46,8 @@ export function Outline(props: {
   const here = problems.filter(problem => isAt(problem, session.scope));
   const hold = useRef<HTMLElement>(null);
   useCalm(run);
-  const { nodes, edges } = useStore(surface.selection);
-  const titles = new Map(nodesOf(document).map(node => [node.id, titleOf(node)]));
+  useSelected(hold, surface);
+  const nodes = new Map(nodesOf(document).map(node => [node.id, node]));
   const select = (nodes: string[], edges: number[]): void => {
     surface.select({ nodes, edges });
     const [id] = nodes;
@@ -65,12 +68,7 @@ export function Outline(props: {
           .slice(0, MOST)
           .map(node => (
             <li key={node.id} data-node={node.id} data-state={run.node(node.id).state}>
-              <button
-                type="button"
-                tabIndex={-1}
-                aria-current={nodes.includes(node.id)}
-                onClick={() => select([node.id], [])}
-              >
+              <button {...LINE} onClick={() => select([node.id], [])}>
                 {nodeText(node, run, here, marks)}
               </button>
             </li>
@@ -83,13 +81,8 @@ export function Outline(props: {
           .slice(0, MOST)
           .map((edge, i) => (
             <li key={i} data-source={edge.source} data-target={edge.target}>
-              <button
-                type="button"
-                tabIndex={-1}
-                aria-current={edges.includes(i)}
-                onClick={() => select([], [i])}
-              >
-                {edgeText(edge, i, titles, run)}
+              <button {...LINE} onClick={() => select([], [i])}>
+                {edgeText(edge, i, id => nodes.get(id), run, here)}
               </button>
             </li>
           ))}
@@ -100,7 +93,7 @@ export function Outline(props: {
         {problems.slice(0, MOST).map((problem, i) => (
           <li key={i} data-code={problem.code}>
             <button type="button" tabIndex={-1} onClick={() => jump(problem, { session, surface })}>
-              {`${strings.severities[problem.severity]}: ${problem.message}`}
+              {problemText(problem)}
             </button>
           </li>
         ))}
@@ -128,7 +121,7 @@ function nodeText(node: Node, run: RunModel, problems: readonly Problem[], marks
     attempt > 1 ? strings.attempts(attempt) : '',
     status.state === 'failed' ? error : value,
     ...marksAt(marks, node.id).map(mark => strings.flags[mark]),
-    ...own.map(({ severity, message }) => `${strings.severities[severity]}: ${message}`)
+    ...own.map(problemText)
   ]
     .filter(Boolean)
     .join(', ');
@@ -137,15 +130,19 @@ function nodeText(node: Node, run: RunModel, problems: readonly Problem[], marks
 function edgeText(
   edge: Edge,
   index: number,
-  titles: ReadonlyMap<string, string>,
-  run: RunModel
+  find: (id: string) => Node | undefined,
+  run: RunModel,
+  problems: readonly Problem[]
 ): string {
-  const name = (id: string): string => titles.get(id) ?? id;
-  const guard = edge.otherwise ? strings.otherwise : (edge.when ?? '');
   const taken = run.edges.get(index) ?? 0;
-  const text = strings.outlineEdge(name(edge.source), name(edge.target), guard);
-  return taken ? `${text}, ${strings.takenTimes(taken)}` : text;
+  const own = problems.filter(({ edges = [] }) => edges.includes(index));
+  return [edgeWords(edge, find), taken ? strings.takenTimes(taken) : '', ...own.map(problemText)]
+    .filter(Boolean)
+    .join(', ');
 }
+
+const problemText = ({ severity, message }: Problem): string =>
+  `${strings.severities[severity]}: ${message}`;
 
 /** Arrows walk through the lists; what else is a command of the designer is given for the line that has the keyboard. */
 function keys(
@@ -178,6 +175,24 @@ function keys(
   }
   event.preventDefault();
   event.stopPropagation();
+}
+
+/** Marks the lines of what is selected, without rendering all of them for it. */
+function useSelected(hold: RefObject<HTMLElement>, { selection }: Surface): void {
+  const mark = (): void => {
+    const { nodes, edges } = selection.get();
+    const [chosen, lines] = [new Set(nodes), new Set(edges)];
+    const put = (list: string, on: (line: HTMLElement, index: number) => boolean): void => {
+      const found = hold.current?.querySelectorAll<HTMLElement>(`[data-outline=${list}]>li`);
+      found?.forEach((line, i) =>
+        line.firstElementChild?.setAttribute('aria-current', `${on(line, i)}`)
+      );
+    };
+    put('nodes', line => chosen.has(line.dataset['node'] ?? ''));
+    put('edges', (_, i) => lines.has(i));
+  };
+  useEffect(mark);
+  useEffect(() => selection.on(mark), [selection]);
 }
 
 /** Renders at most twice a second while a run reports. */

@@ -71,6 +71,8 @@ export interface FieldProps {
   code?: boolean;
   /** An expression, whatever it begins with; other texts are one where they begin with `=`. */
   condition?: boolean;
+  /** Never an expression, whatever it begins with. */
+  plain?: boolean;
   /** The parameter that it is the argument for. */
   parameter?: string;
   /** The ids of what explains it. */
@@ -126,7 +128,9 @@ export function TextInput(props: FieldProps): JSX.Element {
   const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const text = draft ?? props.value;
   const trouble = draft === null ? '' : (props.check?.(draft) ?? '');
+  const plain = props.plain ?? props.list !== undefined;
   const typing = useTyping(input, text, {
+    plain,
     bare: props.condition ?? false,
     parameter: props.parameter,
     put: setDraft
@@ -160,13 +164,13 @@ export function TextInput(props: FieldProps): JSX.Element {
   const said = [props.explained, trouble && id, typing?.faultId].filter(Boolean).join(' ');
   const shared = {
     ref: input,
-    class: `wfnb-input ${text.trimStart().startsWith('=') || props.code || props.condition ? 'wfnb-fx' : ''} ${severity === 'warning' ? 'wfnb-warned' : ''}`,
+    class: `wfnb-input ${(!plain && text.trimStart().startsWith('=')) || props.code || props.condition ? 'wfnb-fx' : ''} ${severity === 'warning' ? 'wfnb-warned' : ''}`,
     value: text,
     placeholder: props.hint,
     disabled: props.disabled,
     title: props.help,
     'aria-label': props.label,
-    ...(props.list === undefined && typing?.aria),
+    ...typing?.aria,
     'aria-describedby': said || undefined,
     'aria-invalid': severity === 'error' || trouble !== '' || !!typing?.fault,
     'data-field': props.name,

@@ -8,6 +8,16 @@ import { Button } from './parts';
 import { useOutside } from './picker';
 import { strings } from './strings';
 
+/** Whether Enter would end a text, and not a line of it. */
+function isWhole(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function PinForm(props: {
   editor: Editor;
   node: string;
@@ -51,7 +61,8 @@ export function PinForm(props: {
       onSubmit={submit}
       onKeyDown={event => {
         if (event.key === 'Escape') leave();
-        else if (event.key === 'Enter' && event.ctrlKey) submit(event);
+        else if (event.key === 'Enter' && !event.shiftKey && (event.ctrlKey || isWhole(text)))
+          submit(event);
       }}
     >
       <h3>{strings.pinTitle(node)}</h3>

@@ -1,5 +1,5 @@
 /** What the mouse asks for beside selecting and dragging: a new node, the menu, a node dragged onto an edge. */
-import type { EdgeSingular, NodeSingular } from 'cytoscape';
+import type { NodeSingular } from 'cytoscape';
 import { isFrame } from './frames';
 import { contains } from './geometry';
 import type { Graph } from './graph';
@@ -35,11 +35,6 @@ export class Pointing {
     disposers: Disposers
   ) {
     const { cy } = graph;
-    cy.on('dbltap', event => {
-      if (event.target === cy) return actions.opened(event.originalEvent, undefined);
-      const line = graph.lineOf(event.target as EdgeSingular);
-      if (line) actions.opened(event.originalEvent, line.index);
-    });
     cy.on('drag', 'node', event => {
       const id = graph.nodeId(event.target as NodeSingular);
       const alone = cy.nodes(':grabbed').length === 1;
@@ -68,19 +63,43 @@ export class Pointing {
     if (event.shiftKey && event.button === 2) return;
     event.preventDefault();
     event.stopPropagation();
-    if (event.button === 2 || event.ctrlKey) this.actions.menu(this.under(event), event);
+    if (event.button === 2 || event.ctrlKey)
+      this.actions.menu(under(this.graph, this.host, event), event);
     else this.actions.menu(null, null);
   }
+}
 
-  private under(event: MouseEvent): Target {
-    const point = toModel(this.graph.cy, this.host, event);
-    const items = [...this.graph.items.values()];
-    const card = items.find(item => !isFrame(item) && contains(item, point));
-    if (card) return { node: card.id };
-    const chip = this.graph.lines.find(line => line.chip && contains(line.chip, point));
-    const line = chip ?? lineAt(this.graph.lines, point, NEAR / this.graph.cy.zoom());
-    if (line) return { edge: line.index };
-    const frame = items.reverse().find(item => isFrame(item) && contains(item, point));
-    return frame ? { node: frame.id } : null;
-  }
+/** What the mouse is on. */
+function under(graph: Graph, host: HTMLElement, event: MouseEvent): Target {
+  const point = toModel(graph.cy, host, event);
+  const items = [...graph.items.values()];
+  const card = items.find(item => !isFrame(item) && contains(item, point));
+  if (card) return { node: card.id };
+  const chip = graph.lines.find(line => line.chip && contains(line.chip, point));
+  const line = chip ?? lineAt(graph.lines, point, NEAR / graph.cy.zoom());
+  if (line) return { edge: line.index };
+  const frame = items.reverse().find(item => isFrame(item) && contains(item, point));
+  return frame ? { node: frame.id } : null;
+}
+
+/**
+ * Hears double clicks on the drawing itself, not on what lies over it. The browser knows what one is:
+ * cytoscape.js takes two quick clicks for one wherever they are, and allows less time than people need.
+ */
+export function onDoubleClick(
+  graph: Graph,
+  host: HTMLElement,
+  disposers: Disposers,
+  opened: (target: Target, event: MouseEvent) => void
+): void {
+  disposers.listen(host, 'dblclick', event => {
+    const inside = event.target instanceof Node && graph.cy.container()?.contains(event.target);
+    if (inside) opened(under(graph, host, event), event);
+  });
+  graph.cy.on('dbltap', ({ target, originalEvent }) => {
+    if (originalEvent instanceof MouseEvent) return;
+    const id = target === graph.cy ? null : graph.nodeId(target as NodeSingular);
+    if (target === graph.cy || id !== null)
+      opened(id === null ? null : { node: id }, originalEvent);
+  });
 }

@@ -55,8 +55,8 @@ export class Session extends Told {
   private pending = new Pending();
   /** How a gesture is called that the kernel was asked for. */
   private wish = '';
-  /** Whether undo was asked for: what it changes is then shown. */
-  private following = false;
+  /** Whether undo or redo was asked for and not answered: what it changes is then shown. */
+  following = false;
   /** Gestures below this were handled before the document that was asked for; null when none was. */
   private asked: number | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;

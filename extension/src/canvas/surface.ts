@@ -19,7 +19,7 @@ import type { Item } from './items';
 import type { Marks } from './marks';
 import { Layers } from './layers';
 import { FOLD_FROM } from './folding';
-import { Pointing } from './pointing';
+import { Pointing, onDoubleClick } from './pointing';
 import { answerPresses } from './presses';
 import type { ProblemIndex } from './problemindex';
 import { Pulling } from './pulling';
@@ -269,10 +269,11 @@ export class Surface {
       this.decor.over = event.type === 'mouseover' ? (event.target as EdgeSingular).id() : null;
       this.repaint();
     });
-    cy.on('dbltap', 'node', event => {
-      const id = this.graph.nodeId(event.target as NodeSingular);
-      if (id !== null && this.graph.items.get(id)?.folded) this.fold([id], false);
-      else if (id !== null) this.actions.opened?.(id);
+    onDoubleClick(this.graph, host, disposers, (target, event) => {
+      if (!target) return actions.pointing?.opened(event, undefined);
+      if ('edge' in target) return actions.pointing?.opened(event, target.edge);
+      if (this.graph.items.get(target.node)?.folded) this.fold([target.node], false);
+      else actions.opened?.(target.node);
     });
     showTips(host, this.graph, this.decor.telling, disposers);
     answerPresses(this.layers.cards, this, actions);

@@ -46,8 +46,11 @@ export function encode(document: Workflow): string {
   return `{\n${fields.map(([key, value]) => `  "${key}": ${value}`).join(',\n')}\n}\n`;
 }
 
-/** Reads a document far enough to draw it; what each field may hold is the kernel's check. */
-export function decode(text: string): Workflow {
+/**
+ * Reads a document far enough to draw it; what each field may hold is the kernel's check. With `lenient`
+ * it need not say its version.
+ */
+export function decode(text: string, lenient = false): Workflow {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -55,7 +58,7 @@ export function decode(text: string): Workflow {
     throw new TextError(located(text, error instanceof Error ? error.message : String(error)));
   }
   if (!isRecord(value)) throw new TextError('not a workflow: an object is expected');
-  const version = value['wfnb'];
+  const version = value['wfnb'] ?? (lenient ? VERSION : undefined);
   if (version !== VERSION) {
     throw new TextError(
       typeof version === 'number' && version > VERSION

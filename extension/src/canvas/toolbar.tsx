@@ -1,6 +1,7 @@
 /** The bar above the drawing. */
 import type { JSX } from 'preact';
 import { Crumbs } from './crumbs';
+import { drawOn } from './dom';
 import type { Editor } from './editor';
 import { useStore } from './hooks';
 import { Button, Icon } from './parts';
@@ -9,6 +10,11 @@ import { alongBar } from './rove';
 import { isLoose, tallyOf } from './problemindex';
 import type { Workflow } from './wire.gen';
 import { RunButtons } from './runbuttons';
+
+/** Buttons after which one is still at the drawing. */
+const STAYING = ['undo', 'redo', 'layout', 'fit', 'zoom', 'palette', 'inspector', 'crumb']
+  .map(name => `[data-action=${name}]`)
+  .join();
 
 export type Mode = 'draw' | 'python' | 'runs';
 
@@ -37,7 +43,16 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
   const walking = useStore(editor.stepper.walk) !== null;
   const percent = `${Math.round(zoom * 100)} %`;
   return (
-    <div class="wfnb-toolbar" role="toolbar" aria-label={strings.toolbar} onKeyDown={alongBar}>
+    <div
+      class="wfnb-toolbar"
+      role="toolbar"
+      aria-label={strings.toolbar}
+      onKeyDown={alongBar}
+      onClick={event => {
+        if (event.target instanceof Element && event.target.closest(STAYING))
+          drawOn(event, surface.host);
+      }}
+    >
       <Crumbs editor={editor} />
       <SavedState {...props} />
       <Button
