@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from wfnb.author.edits import Edit, SetNode, Within
+from wfnb.author.edits import Edit, SetNode, SetWorkflow, Within
 from wfnb.model.workflow import Call, Compensation, End, Map, Node, Task, Workflow
 
 SAFE = 2**53 - 1
@@ -24,7 +24,7 @@ def as_they_were(edits: Sequence[Edit], workflow: Workflow) -> tuple[Edit, ...]:
         edits: the gesture.
         workflow: the document before it.
     """
-    changed = any(isinstance(edit, SetNode | Within) for edit in edits)
+    changed = any(isinstance(edit, SetNode | SetWorkflow | Within) for edit in edits)
     return tuple(_edit(edit, workflow) for edit in edits) if changed else tuple(edits)
 
 
@@ -35,8 +35,20 @@ def _edit(edit: Edit, workflow: Workflow) -> Edit:
             return edit if old is None else msgspec.structs.replace(edit, node=_node(edit.node, old))
         case Within() if edit.workflow in workflow.workflows:
             return msgspec.structs.replace(edit, edits=as_they_were(edit.edits, workflow.workflows[edit.workflow]))
+        case SetWorkflow() if edit.workflows is not None:
+            return msgspec.structs.replace(edit, workflows=_workflows(edit.workflows, workflow.workflows))
         case _:
             return edit
+
+
+def _workflows(new: dict[str, Workflow], old: dict[str, Workflow]) -> dict[str, Workflow]:
+    return {name: _whole(one, old[name]) if name in old else one for name, one in new.items()}
+
+
+def _whole(new: Workflow, old: Workflow) -> Workflow:
+    known = {node.id: node for node in old.nodes}
+    nodes = tuple(_node(node, known[node.id]) if node.id in known else node for node in new.nodes)
+    return msgspec.structs.replace(new, nodes=nodes, workflows=_workflows(new.workflows, old.workflows))
 
 
 def _node(new: Node, old: Node) -> Node:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from wfnb.author.document import Document
-from wfnb.author.edits import AddNode, Edit, SetNode, Within
+from wfnb.author.edits import AddNode, Edit, SetNode, SetWorkflow, Within
 from wfnb.model.workflow import Call, Compensation, End, Map, Task, Workflow
 from wfnb.widgets.numbers import as_they_were
 from wfnb.widgets.session import DesignSession
@@ -55,6 +55,12 @@ def test_what_comes_back_as_a_page_took_it_is_what_it_was() -> None:
     (kept,) = as_they_were([inside], document)
     assert isinstance(kept, Within)
     assert msgspec.json.encode(kept.edits[0]) == msgspec.json.encode(SetNode(id="c", node=INNER.nodes[0]))
+    taken = msgspec.structs.replace(INNER, nodes=(back(INNER)[0].node,))
+    (all_of_them,) = as_they_were([SetWorkflow(workflows={"in": taken, "more": taken})], document)
+    assert isinstance(all_of_them, SetWorkflow)
+    assert all_of_them.workflows
+    assert repr(all_of_them.workflows["in"]) == repr(INNER)
+    assert repr(all_of_them.workflows["more"]) == repr(taken)
 
 
 @pytest.mark.parametrize(
