@@ -102,7 +102,7 @@ test('what is no workflow is said to be none', () => {
     ],
     ['{"wfnb": 1, "nodes": [{"id": "a", "kind": "end"}, {"id": "a", "kind": "end"}]}', /two nodes/],
     ['{"wfnb": 1, "edges": [{"source": "a"}]}', /needs a source and a target/],
-    ['{"wfnb": 1, "layout": {"a": [1]}}', /must be two numbers/]
+    ['{"wfnb": 1, "layout": {"a": [1]}}', /expected `\[float, float\]` at \$.layout\["a"\]/]
   ];
   for (const [text, reason] of wrong) assert.throws(() => decode(text), reason);
 });

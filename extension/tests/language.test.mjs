@@ -62,7 +62,7 @@ test('what stands on an edge names its trigger, or what it lacks', () => {
   assert.equal(said(edge('open', 'refused')), 'order open to refused, after a time: 1 d');
   assert.equal(
     said({ source: 'bill', target: 'done', error: '*' }),
-    'billing to done, when it fails: any error'
+    'bill to done, when it fails: any error'
   );
   assert.equal(said(edge('some', 'each')), 'some to each');
 });

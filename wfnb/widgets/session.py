@@ -28,6 +28,7 @@ from wfnb.widgets.expressions import KNOWN_FUNCTIONS, looked_at
 from wfnb.widgets.inside import LiveInside
 from wfnb.widgets.keeping import Keeper
 from wfnb.widgets.live import LiveStatus
+from wfnb.widgets.numbers import as_they_were
 from wfnb.widgets.pagefile import PageFile
 from wfnb.widgets.palette import activities
 from wfnb.widgets.pythontab import told
@@ -183,8 +184,9 @@ class DesignSession:
             return  # sent again, though it had come
         self._heard[message.client] = message.id
         try:
-            more = declared_by(message.edits, self.document.workflow, self._registry, self._registry.workflows)
-            edits = (*message.edits, *more)
+            edits = as_they_were(message.edits, self.document.workflow)
+            more = declared_by(edits, self.document.workflow, self._registry, self._registry.workflows)
+            edits = (*edits, *more)
             self.document.apply(edits, message.label, client=message.client, id=message.id)
         except EditError as error:
             self.report(m.Rejected(client=message.client, id=message.id, message=str(error)))

@@ -3,6 +3,7 @@ import { allInside, hasMembers, insideOf } from './frames';
 import { bottom, hull, left, right, top } from './geometry';
 import type { Box } from './geometry';
 import type { Item } from './items';
+import { give } from './own';
 
 export const ALIGNMENTS = [
   'alignLeft',
@@ -53,7 +54,7 @@ export function arranged(
   const move = ({ parts }: Block, dx: number, dy: number): void => {
     for (const { id, x, y } of parts) {
       const to: [number, number] = [Math.round(x + dx), Math.round(y + dy)];
-      if (to[0] !== Math.round(x) || to[1] !== Math.round(y)) positions[id] = to;
+      if (to[0] !== Math.round(x) || to[1] !== Math.round(y)) give(positions, id, to);
     }
   };
   if (how === 'spreadAcross') {

@@ -1,4 +1,5 @@
 /** The answer to an approval, from what stands in the fields of its form. Pure. */
+import { give, own } from './own';
 import { strings } from './strings';
 
 export type Texts = Record<string, string>;
@@ -43,7 +44,7 @@ function literals(text: string): unknown[] {
     const quoted = /^(['"])(.*)\1$/s.exec(word);
     if (quoted) return (quoted[2] ?? '').replace(/\\(.)/g, '$1');
     const python: Record<string, unknown> = { True: true, False: false, None: null };
-    return word in python ? python[word] : Number(word);
+    return Object.hasOwn(python, word) ? python[word] : Number(word);
   });
 }
 
@@ -68,9 +69,9 @@ export function answerOf(form: Record<string, string>, texts: Texts): Answered {
   const value: Record<string, unknown> = {};
   const wrong: Record<string, string> = {};
   for (const [name, type] of Object.entries(form)) {
-    const [read, trouble] = readField(kindOf(type), texts[name] ?? '');
-    if (trouble) wrong[name] = trouble;
-    else value[name] = read;
+    const [read, trouble] = readField(kindOf(type), own(texts, name) ?? '');
+    if (trouble) give(wrong, name, trouble);
+    else give(value, name, read);
   }
   return { value, wrong };
 }

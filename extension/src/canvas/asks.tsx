@@ -5,6 +5,7 @@ import { answerOf, kindOf } from './answers';
 import type { Answered, Texts } from './answers';
 import { findNode } from './document';
 import { useStore } from './hooks';
+import { own } from './own';
 import { Button, Icon } from './parts';
 import type { Session } from './session';
 import { titleOf } from './shapes';
@@ -142,8 +143,8 @@ function Answer(props: {
           key={name}
           name={name}
           type={type}
-          text={texts[name]}
-          trouble={troubles[name] ?? ''}
+          text={own(texts, name)}
+          trouble={own(troubles, name) ?? ''}
           disabled={sent}
           onInput={text => {
             const { [name]: _before, ...rest } = wrong;

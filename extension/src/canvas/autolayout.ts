@@ -5,6 +5,7 @@ import type { Item } from './items';
 import { anchored, nestingWithin, ordered, orderedLinks, placesOf, samePlaces } from './keeping';
 import { arrange } from './layout';
 import type { ElkSource } from './layout';
+import { own } from './own';
 import { Store } from './store';
 import { strings } from './strings';
 import type { Surface } from './surface';
@@ -69,7 +70,7 @@ export class AutoLayout {
     const ends = Object.entries(positions);
     const same = ends.every(([id, at]) => {
       const item = all.get(id);
-      return String(item?.folded ? [item.x, item.y] : before[id]) === String(at);
+      return String(item?.folded ? [item.x, item.y] : own(before, id)) === String(at);
     });
     const looked = surface.view.place() !== seen;
     if (same) notice.set(strings.layoutSame);

@@ -4,6 +4,7 @@ import { allInside, hasMembers } from './frames';
 import { contains, hull } from './geometry';
 import type { Box, Point } from './geometry';
 import type { Item } from './items';
+import { give, own } from './own';
 import { namedBy, renameInEdge, renameInNode, without } from './rename';
 import { freeId, freeName } from './rules';
 import { decode, encode } from './text';
@@ -40,9 +41,10 @@ export function clipOf(
   const layout: Record<string, [number, number]> = {};
   for (const { id } of nodes) {
     const item = items.get(id);
-    const at = layoutOf(document)[id];
-    if (item && !hasMembers(items, item)) layout[id] = [Math.round(item.x), Math.round(item.y)];
-    else if (!item && at) layout[id] = at; // inside a folded group
+    const at = own(layoutOf(document), id);
+    if (item && !hasMembers(items, item))
+      give(layout, id, [Math.round(item.x), Math.round(item.y)]);
+    else if (!item && at) give(layout, id, at); // inside a folded group
   }
   const workflows = called(document, nodes);
   return encode({
@@ -102,7 +104,7 @@ export function pasting(
   const edits: Edit[] = [];
   if (flows.added) edits.push({ op: 'set_workflow', workflows: flows.added });
   for (const node of kept) {
-    const at = layout[node.id];
+    const at = own(layout, node.id);
     const position: [number, number] | null = at ? [at[0] + by.x, at[1] + by.y] : null;
     // What it says of nodes that were not copied stays behind.
     const alone = namedBy(node)
@@ -148,9 +150,9 @@ function called(document: Workflow, nodes: readonly Node[]): Record<string, Work
   const found: Record<string, Workflow> = {};
   const open = nodes.map(calledBy);
   for (let name = open.pop(); name !== undefined || open.length; name = open.pop()) {
-    const flow = name === undefined ? undefined : all[name];
-    if (name === undefined || !flow || found[name]) continue;
-    found[name] = flow;
+    const flow = name === undefined ? undefined : own(all, name);
+    if (name === undefined || !flow || own(found, name)) continue;
+    give(found, name, flow);
     open.push(...nodesOf(flow).map(calledBy));
   }
   return found;
@@ -175,7 +177,7 @@ function freshWorkflows(
   const same = (one: Workflow | undefined, other: Workflow): boolean =>
     one !== undefined && encode(one) === encode(other);
   const brought = Object.entries(clip.workflows ?? {}).filter(
-    ([name, flow]) => !same(there[name], flow)
+    ([name, flow]) => !same(own(there, name), flow)
   );
   const names = new Map<string, string>();
   const taken = new Set([...Object.keys(there), ...Object.keys(clip.workflows ?? {})]);

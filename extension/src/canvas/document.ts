@@ -5,7 +5,9 @@
  * expression), the kernel's version wins, because its broadcast replaces the optimistic one.
  */
 import { equal } from './equal';
+import { give, own } from './own';
 import { namedBy, renameInEdge, renameInNode, without as forgetting } from './rename';
+import { strings } from './strings';
 import type {
   Edge,
   Edit,
@@ -66,12 +68,40 @@ export function edgeIndex(document: Workflow, edge: Edge): number {
 export function applyAll(document: Workflow, edits: readonly Edit[]): Applied {
   const inverse: Edit[] = [];
   let current = document;
+  let plain: boolean | undefined;
   for (const edit of edits) {
     const step = applyOne(current, edit);
+    const around = edit.op === 'set_workflow' || edit.op === 'within';
+    if (!around && !plain) plain = isPlain(current);
+    inverse.unshift(...(around || plain ? step.inverse : [whole(current)]));
     current = step.document;
-    inverse.unshift(...step.inverse);
   }
   return { document: current, inverse };
+}
+
+/**
+ * Whether ids and edges say which is which: not so in a file that was written with equal edges, edges to nowhere or
+ * ids that nobody can read. Only then is the small inverse of an edit exact, and never refused.
+ */
+function isPlain(document: Workflow): boolean {
+  const ids = new Set(nodesOf(document).map(node => node.id));
+  const between = new Map<string, Edge[]>();
+  for (const edge of edgesOf(document)) {
+    if (!ids.has(edge.source) || !ids.has(edge.target)) return false;
+    const ends = JSON.stringify([edge.source, edge.target]);
+    const others = between.get(ends) ?? [];
+    if (others.some(other => equal(plainEdge(other), plainEdge(edge)))) return false;
+    between.set(ends, [...others, edge]);
+  }
+  return ids.size === nodesOf(document).length && [...ids].every(isPrintable);
+}
+
+/** Letters, signs and spaces as Python's `str.isprintable` has them, and at least one. */
+const isPrintable = (id: string): boolean => /^(?:[^\p{C}\p{Z}]| )+$/u.test(id);
+
+function refuseId(document: Workflow, id: string): void {
+  if (findNode(document, id)) throw new EditError(`there is already a node '${id}'`);
+  if (!isPrintable(id)) throw new EditError(strings.noId(id));
 }
 
 function applyOne(document: Workflow, edit: Edit): Applied {
@@ -133,11 +163,11 @@ function addNode(
   position: [number, number] | null,
   at: number | null
 ): Applied {
-  if (findNode(document, node.id)) throw new EditError(`there is already a node '${node.id}'`);
+  refuseId(document, node.id);
   const nodes = inserted(nodesOf(document), node, at);
   const layout = position ? { ...layoutOf(document), [node.id]: position } : layoutOf(document);
   // A document may carry a position for a node it does not have: undo must bring it back.
-  const undo = layoutOf(document)[node.id] ? [sameLayout(document)] : [];
+  const undo = own(layoutOf(document), node.id) ? [sameLayout(document)] : [];
   // Nodes may name one that is not there yet, which taking this one away again would end.
   const named = isNamed(document, node.id);
   return {
@@ -185,7 +215,7 @@ function setNode(document: Workflow, edit: SetNode): Applied {
 }
 
 function renameNode(document: Workflow, before: Node, after: Node): Applied {
-  if (findNode(document, after.id)) throw new EditError(`there is already a node '${after.id}'`);
+  refuseId(document, after.id);
   return { document: renamedDocument(document, before.id, after), inverse: [whole(document)] };
 }
 
@@ -245,7 +275,7 @@ function move(document: Workflow, edit: Move): Applied {
   const layout: Record<string, [number, number]> = edit.whole ? {} : { ...layoutOf(document) };
   for (const [id, position] of Object.entries(edit.positions)) {
     if (!edit.whole && !findNode(document, id)) throw new EditError(`there is no node '${id}'`);
-    if (position) layout[id] = position;
+    if (position) give(layout, id, position);
     else Reflect.deleteProperty(layout, id);
   }
   return { document: { ...document, layout }, inverse: [sameLayout(document)] };
@@ -278,7 +308,7 @@ function setWorkflow(document: Workflow, edit: SetWorkflow): Applied {
 }
 
 function within(document: Workflow, edit: Within): Applied {
-  const inner = document.workflows?.[edit.workflow];
+  const inner = own(document.workflows, edit.workflow);
   if (!inner) throw new EditError(`there is no workflow '${edit.workflow}' in this document`);
   const { document: changed, inverse } = applyAll(inner, edit.edits);
   const workflows = { ...document.workflows, [edit.workflow]: changed };

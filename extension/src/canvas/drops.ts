@@ -1,5 +1,6 @@
 /** Nodes that are let go after they were dragged: one gesture, wherever cytoscape tells of each of them. */
 import type { Graph } from './graph';
+import { give } from './own';
 
 /** `take` gives the edge, by index, that lies under them. */
 export function followDrops(
@@ -13,7 +14,7 @@ export function followDrops(
     const positions: Record<string, [number, number]> = {};
     for (const item of graph.items.values()) {
       if (!graph.wasDragged(item.id)) continue;
-      positions[item.id] = [Math.round(item.x), Math.round(item.y)];
+      give(positions, item.id, [Math.round(item.x), Math.round(item.y)]);
     }
     const into = take();
     graph.routeAll();

@@ -9,6 +9,7 @@ import type { Arrangement } from './align';
 import { grouping, joining, ungrouping } from './grouping';
 import type { ElkSource } from './layout';
 import type { Desk, Overlay } from './overlay';
+import { give, own } from './own';
 import { Store } from './store';
 import type { Pull } from './ports';
 import { asksFor, leaving, movedEdge, newEdge, refusal, refusalToMove } from './rules';
@@ -177,7 +178,7 @@ export class Editor {
       const whole = frame && hasMembers(items, frame) ? insideOf(items, chosen) : [chosen];
       for (const id of whole) {
         const item = items.get(id);
-        if (item) positions[id] = [Math.round(item.x + dx), Math.round(item.y + dy)];
+        if (item) give(positions, id, [Math.round(item.x + dx), Math.round(item.y + dy)]);
       }
     }
     if (Object.keys(positions).length) this.move(positions);
@@ -290,8 +291,8 @@ export class Editor {
     const positions: Record<string, [number, number]> = {};
     for (const id of automatic.keys()) {
       const item = items.get(id);
-      if (!item || item.folded || touched.has(id) || placed[id]) continue;
-      positions[id] = [Math.round(item.x), Math.round(item.y)];
+      if (!item || item.folded || touched.has(id) || own(placed, id)) continue;
+      give(positions, id, [Math.round(item.x), Math.round(item.y)]);
     }
     return Object.keys(positions).length ? [{ op: 'move', positions }] : [];
   }

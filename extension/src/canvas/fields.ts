@@ -2,6 +2,8 @@
  * The fields of a document in the order in which the kernel writes them, defaults left out
  * (wfnb/model/workflow.py, `omit_defaults`): what keeps both sides' files equal to the byte.
  */
+import { own } from './own';
+import { strings } from './strings';
 import type { NodeKind } from './wire.gen';
 
 /** A number the kernel holds as a float, which Python writes with a point. */
@@ -10,38 +12,89 @@ export class Float {
 }
 
 /** What of a field is written; undefined leaves it out. */
-type Write = (value: unknown) => unknown;
+interface Write {
+  (value: unknown): unknown;
+  /** What it may hold, as Python calls that, and whether a value is that; anything where it does not say. */
+  takes?: readonly [string, (value: unknown) => boolean];
+  /** What is wrong with what is in a value, in words; empty if nothing is. */
+  wrong?: (value: unknown, path: string) => string;
+}
 export type Layout = Record<string, Write>;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const always: Write = value => value ?? '';
+const taking = (name: string, is: (value: unknown) => boolean, write: Write): Write =>
+  Object.assign(write, { takes: [name, is] as const });
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isNumber = (value: unknown): boolean => typeof value === 'number';
+const isFlag = (value: unknown): boolean => typeof value === 'boolean';
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+const orNull = (is: (value: unknown) => boolean) => {
+  return (value: unknown): boolean => value === null || is(value);
+};
+
+const always: Write = taking('str', isText, value => value ?? '');
 const any: Write = value => value ?? undefined;
+const optional: Write = taking('str | null', orNull(isText), value => value ?? undefined);
 /** A required field that may be null, as any JSON value. */
 const required: Write = value => value ?? null;
-const text: Write = value => (value === '' || value == null ? undefined : value);
-const flag: Write = value => (value ? true : undefined);
-const float: Write = value => (typeof value === 'number' ? new Float(value) : any(value));
-const floats = (standard: number): Write => {
-  return value => (value === standard || value == null ? undefined : new Float(Number(value)));
-};
-const unless = (standard: unknown): Write => {
-  return value => (value === standard || value == null ? undefined : value);
-};
-const list: Write = value => (Array.isArray(value) && value.length ? value : undefined);
+const text: Write = taking('str', isText, value =>
+  value === '' || value == null ? undefined : value
+);
+const flag: Write = taking('bool', isFlag, value => (value ? true : undefined));
+const number: Write = value =>
+  typeof value === 'number' ? new Float(value) : (value ?? undefined);
+const float: Write = taking('float | null', orNull(isNumber), value => number(value));
+/** Seconds, or an expression that gives them. */
+const span: Write = taking(
+  'float | str | null',
+  orNull(value => isNumber(value) || isText(value)),
+  value => number(value)
+);
+const floats = (standard: number): Write =>
+  taking('float', isNumber, value =>
+    value === standard || value == null ? undefined : new Float(Number(value))
+  );
+const unless = (standard: string | number): Write =>
+  taking(
+    typeof standard === 'number' ? 'int' : 'str',
+    value => typeof value === typeof standard,
+    value => (value === standard || value == null ? undefined : value)
+  );
+const needed: Write = taking(
+  'int | str',
+  value => isNumber(value) || isText(value),
+  value => unless('all')(value)
+);
+const count: Write = taking('int | null', orNull(isNumber), value => value ?? undefined);
+const list: Write = taking('list[str]', isTexts, value =>
+  Array.isArray(value) && value.length ? value : undefined
+);
 const record = (write: Write = value => value): Write => {
-  return value => {
+  const [name, is] = write.takes ?? ['', () => true];
+  const isAll = (value: unknown): boolean => isRecord(value) && Object.values(value).every(is);
+  const all = taking(name ? `dict[str, ${name}]` : 'dict', isAll, value => {
     if (!isRecord(value) || !Object.keys(value).length) return undefined;
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, write(one)]));
-  };
+  });
+  all.wrong = (value, path) =>
+    Object.entries(value ?? {})
+      .map(([key, one]) => write.wrong?.(one, `${path}[${JSON.stringify(key)}]`) ?? '')
+      .find(Boolean) ?? '';
+  return all;
 };
 const struct = (layout: Layout): Write => {
-  return value => (isRecord(value) ? written(value, layout) : undefined);
+  const one = taking('object | null', orNull(isRecord), value =>
+    isRecord(value) ? written(value, layout) : undefined
+  );
+  one.wrong = (value, path) => (isRecord(value) ? misfit(value, layout, path) : '');
+  return one;
 };
-const structs = (write: Write): Write => {
-  return value => (Array.isArray(value) && value.length ? value.map(write) : undefined);
-};
+const structs = (write: Write): Write =>
+  taking('list', Array.isArray, value =>
+    Array.isArray(value) && value.length ? value.map(write) : undefined
+  );
 
 const RETRY: Layout = {
   attempts: unless(3),
@@ -78,15 +131,15 @@ const KINDS: Record<NodeKind, Layout> = {
   },
   choice: {},
   fork: { join: text },
-  join: { need: unless('all'), rest: unless('absorb') },
+  join: { need: needed, rest: unless('absorb') },
   wait: {},
-  approval: { prompt: text, form: record() },
+  approval: { prompt: text, form: record(always) },
   map: {
     items: required,
     activity: text,
     workflow: text,
     arguments: record(),
-    width: any,
+    width: count,
     failure: unless('stop')
   },
   call: { workflow: always, arguments: record() },
@@ -99,12 +152,12 @@ export const NODE_KINDS = Object.keys(KINDS) as NodeKind[];
 export const EDGE: Layout = {
   source: always,
   target: always,
-  when: any,
+  when: optional,
   otherwise: flag,
-  error: any,
-  after: float,
-  until: any,
-  on: any,
+  error: optional,
+  after: span,
+  until: optional,
+  on: optional,
   spawn: flag
 };
 
@@ -115,8 +168,7 @@ export const position: Write = value =>
 
 export const node: Write = value => {
   if (!isRecord(value)) return value;
-  const own = KINDS[value['kind'] as NodeKind];
-  return written(value, { kind: always, id: always, label: text, ...own });
+  return written(value, fieldsOf(value['kind'] as NodeKind));
 };
 
 export const edge: Write = struct(EDGE);
@@ -128,17 +180,41 @@ export const workflow: Write = value =>
 
 export const workflows: Write = record(value => workflow(value));
 
-const WORKFLOW: Layout = {
-  wfnb: always,
+export const WORKFLOW: Layout = {
+  wfnb: taking('int', isNumber, value => value ?? 1),
   name: always,
   description: text,
-  inputs: record(),
+  inputs: record(always),
   signals,
   nodes: structs(value => node(value)),
   edges: structs(value => edge(value)),
   workflows,
   layout: record(position)
 };
+
+/**
+ * What is wrong with the first field that holds what it can not, or that this wfnb does not know and would leave out;
+ * empty if every one is right.
+ */
+export function misfit(value: Record<string, unknown>, layout: Layout, path: string): string {
+  for (const [name, one] of Object.entries(value)) {
+    const write = own(layout, name);
+    if (!write) return strings.unknownField(name, path);
+    const [expected, is] = write.takes ?? ['', () => true];
+    if (!is(one)) return strings.misfit(expected, `${path}.${name}`);
+    const inside = write.wrong?.(one, `${path}.${name}`);
+    if (inside) return inside;
+  }
+  return '';
+}
+
+/** The fields of a node of this kind. */
+export const fieldsOf = (kind: NodeKind): Layout => ({
+  kind: always,
+  id: always,
+  label: text,
+  ...KINDS[kind]
+});
 
 /** What is written of a value with these fields. */
 export function written(value: Record<string, unknown>, layout: Layout): Record<string, unknown> {

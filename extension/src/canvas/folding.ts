@@ -5,6 +5,7 @@
  */
 import { layoutOf, nodesOf } from './document';
 import type { Point } from './geometry';
+import { give, own } from './own';
 import type { Link } from './route';
 import type { Edge, Node, Workflow } from './wire.gen';
 
@@ -80,7 +81,7 @@ export class Folding {
   place(id: string): Point | null {
     let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity];
     for (const one of this.within(id)) {
-      const at = this.layout[one];
+      const at = own(this.layout, one);
       if (!at) continue;
       [x1, y1] = [Math.min(x1, at[0]), Math.min(y1, at[1])];
       [x2, y2] = [Math.max(x2, at[0]), Math.max(y2, at[1])];
@@ -95,11 +96,11 @@ export class Folding {
     const result: Record<string, T | [number, number]> = {};
     for (const [id, at] of Object.entries(positions)) {
       const from = at && this.within(id).length ? this.place(id) : null;
-      if (!this.within(id).length) result[id] = at;
+      if (!this.within(id).length) give(result, id, at);
       if (!at || !from) continue;
       for (const one of this.within(id)) {
-        const before = this.layout[one];
-        if (before) result[one] = [before[0] + at[0] - from.x, before[1] + at[1] - from.y];
+        const before = own(this.layout, one);
+        if (before) give(result, one, [before[0] + at[0] - from.x, before[1] + at[1] - from.y]);
       }
     }
     return result;

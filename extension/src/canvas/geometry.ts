@@ -49,17 +49,28 @@ export function hull(boxes: Iterable<Box>): Box | null {
 }
 
 const CELL = 128;
+/** What covers more cells than these is looked at every time instead: of nodes far apart a line covers millions. */
+const MOST_CELLS = 16_384;
 
 /** Boxes by the grid cells they cover, so that "what lies here" does not look at every box. */
 export class Grid<T extends Box> {
   private cells = new Map<number, T[]>();
+  private all: T[] = [];
+  private wide: T[] = [];
 
   constructor(boxes: Iterable<T> = []) {
     for (const box of boxes) this.add(box);
   }
 
   add(box: T): void {
-    for (const key of this.keys(box)) {
+    this.all.push(box);
+    const cells = cellsOf(box);
+    if (!cells) this.wide.push(box);
+    else this.put(box, cells);
+  }
+
+  private put(box: T, cells: Cells): void {
+    for (const key of keys(cells)) {
       const cell = this.cells.get(key);
       if (cell) cell.push(box);
       else this.cells.set(key, [box]);
@@ -68,14 +79,24 @@ export class Grid<T extends Box> {
 
   /** Every box that shares a cell with `area`; some may lie beside it. */
   near(area: Box): Set<T> {
-    const found = new Set<T>();
-    for (const key of this.keys(area)) for (const box of this.cells.get(key) ?? []) found.add(box);
+    const cells = cellsOf(area);
+    if (!cells) return new Set(this.all);
+    const found = new Set<T>(this.wide);
+    for (const key of keys(cells)) for (const box of this.cells.get(key) ?? []) found.add(box);
     return found;
   }
+}
 
-  private *keys(box: Box): Generator<number> {
-    const [x1, x2] = [Math.floor(left(box) / CELL), Math.floor(right(box) / CELL)];
-    const [y1, y2] = [Math.floor(top(box) / CELL), Math.floor(bottom(box) / CELL)];
-    for (let x = x1; x <= x2; x++) for (let y = y1; y <= y2; y++) yield x * 65_536 + y;
-  }
+/** The first and last column and row of what a box covers. */
+type Cells = readonly [number, number, number, number];
+
+/** The cells that a box covers; null where they are too many. */
+function cellsOf(box: Box): Cells | null {
+  const [x1, x2] = [Math.floor(left(box) / CELL), Math.floor(right(box) / CELL)];
+  const [y1, y2] = [Math.floor(top(box) / CELL), Math.floor(bottom(box) / CELL)];
+  return (x2 - x1 + 1) * (y2 - y1 + 1) <= MOST_CELLS ? [x1, x2, y1, y2] : null;
+}
+
+function* keys([x1, x2, y1, y2]: Cells): Generator<number> {
+  for (let x = x1; x <= x2; x++) for (let y = y1; y <= y2; y++) yield x * 65_536 + y;
 }

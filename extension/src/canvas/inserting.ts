@@ -4,6 +4,7 @@ import { hasMembers } from './frames';
 import { left, right } from './geometry';
 import type { Box, Point } from './geometry';
 import type { Item, Line } from './items';
+import { give } from './own';
 import { sample } from './path';
 import { newEdge } from './rules';
 import type { Edge, Edit, Node, NodeKind, Workflow } from './wire.gen';
@@ -78,7 +79,7 @@ export function roomFor(
     for (const id of following(document, edge.target)) {
       const item = items.get(id);
       if (!item || hasMembers(items, item) || left(item) < left(target)) continue;
-      if (id !== edge.source) moved[id] = [Math.round(item.x) + by, Math.round(item.y)];
+      if (id !== edge.source) give(moved, id, [Math.round(item.x) + by, Math.round(item.y)]);
     }
   }
   return { at: { x, y: wanted.y }, moved };

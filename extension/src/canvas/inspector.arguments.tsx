@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { at } from './forms';
+import { own } from './own';
 import { Button, Field, TextInput, Troubles } from './parts';
 import { strings } from './strings';
 import { textOf, valueOf } from './values';
@@ -30,7 +31,9 @@ export function Arguments(props: {
     // The order of the signature, so that typing in another order gives the same document.
     const merged: Given = value === undefined ? rest : { ...rest, [name]: value };
     const order = [...known, ...Object.keys(merged).filter(key => !known.has(key))];
-    const entries = order.filter(key => key in merged).map(key => [key, merged[key]] as const);
+    const entries = order
+      .filter(key => Object.hasOwn(merged, key))
+      .map(key => [key, merged[key]] as const);
     props.onCommit(entries.length ? Object.fromEntries(entries) : undefined);
   };
   return (
@@ -41,7 +44,7 @@ export function Arguments(props: {
           label={name}
           name={`${field}.${name}`}
           type={type}
-          value={textOf(given[name], type)}
+          value={textOf(own(given, name), type)}
           hint={required ? strings.required : fallback}
           {...(required && { parameter: name })}
           {...(help && { help, about: help })}
@@ -71,7 +74,7 @@ export function Arguments(props: {
             onCommit={text => {
               setAdding(false);
               const name = text.trim();
-              if (name && !(name in given)) props.onCommit({ ...given, [name]: null });
+              if (name && !Object.hasOwn(given, name)) props.onCommit({ ...given, [name]: null });
             }}
           />
         </div>

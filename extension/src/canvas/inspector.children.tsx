@@ -8,6 +8,7 @@ import { useStore } from './hooks';
 import { Arguments } from './inspector.arguments';
 import { NumberField, SelectField } from './inspector.fields';
 import type { Editor } from './editor';
+import { own } from './own';
 import { Button, Field } from './parts';
 import { strings } from './strings';
 import { textOf, valueOf } from './values';
@@ -196,8 +197,9 @@ function inputsOf(
   known: readonly Known[],
   name: string
 ): readonly Parameter[] | null {
-  const inputs = document.workflows?.[name]?.inputs ?? known.find(one => one.name === name)?.inputs;
-  const defined = document.workflows?.[name] ?? known.find(one => one.name === name);
+  const inputs =
+    own(document.workflows, name)?.inputs ?? known.find(one => one.name === name)?.inputs;
+  const defined = own(document.workflows, name) ?? known.find(one => one.name === name);
   if (!defined) return null;
   return Object.entries(inputs ?? {}).map(([input, type]) => ({
     name: input,

@@ -4,6 +4,7 @@ import type { Editor } from './editor';
 import { at } from './forms';
 import { CloseButton } from './inspector.head';
 import { CheckField, PairsField } from './inspector.fields';
+import { own } from './own';
 import { Field } from './parts';
 import { strings } from './strings';
 import type { Problem, Signal, Workflow } from './wire.gen';
@@ -106,10 +107,10 @@ function Signals(props: Own): JSX.Element {
           label={strings.transient}
           name={`signals.${name}.transient`}
           help={strings.transientHelp}
-          checked={signals[name]?.transient ?? false}
+          checked={own(signals, name)?.transient ?? false}
           disabled={readOnly}
           onChange={checked => {
-            const { transient: _before, ...bare } = signals[name] ?? {};
+            const { transient: _before, ...bare } = own(signals, name) ?? {};
             commit({ ...signals, [name]: checked ? { ...bare, transient: true } : bare });
           }}
         />
@@ -118,7 +119,7 @@ function Signals(props: Own): JSX.Element {
         const kept = Object.values(signals);
         const entries = pairs.map(([name, type], i) => {
           // A row that was renamed keeps what else was said of its signal.
-          const before = signals[name] ?? (pairs.length === kept.length ? kept[i] : undefined);
+          const before = own(signals, name) ?? (pairs.length === kept.length ? kept[i] : undefined);
           const { type: _type, ...rest } = before ?? {};
           return [name, type === 'any' ? rest : { type, ...rest }] as const;
         });

@@ -8,6 +8,7 @@ import { nestingOf } from './frames';
 import type { Point } from './geometry';
 import type { Item } from './items';
 import type { LayoutLink, Nesting } from './layout';
+import { own } from './own';
 
 export type Places = Record<string, [number, number]>;
 
@@ -16,7 +17,7 @@ export const placesOf = (items: readonly Item[]): Places =>
 
 /** The items from the top down, then from the left; those of equal places in their own order. */
 export function ordered(items: readonly Item[], places: Places): Item[] {
-  const at = ({ id }: Item): [number, number] => places[id] ?? [0, 0];
+  const at = ({ id }: Item): [number, number] => own(places, id) ?? [0, 0];
   return [...items].sort((a, b) => at(a)[1] - at(b)[1] || at(a)[0] - at(b)[0]);
 }
 
@@ -48,7 +49,7 @@ export function anchored(
   part: boolean
 ): Places {
   const shifts = [...placed].flatMap(([id, to]) => {
-    const from = before[id];
+    const from = own(before, id);
     return from ? [[from[0] - to.x, from[1] - to.y] as const] : [];
   });
   const along = (axis: 0 | 1): number => {
@@ -66,4 +67,4 @@ export function anchored(
 }
 
 export const samePlaces = (a: Places, b: Places): boolean =>
-  Object.entries(a).every(([id, at]) => String(at) === String(b[id]));
+  Object.entries(a).every(([id, at]) => String(at) === String(own(b, id)));

@@ -48,10 +48,15 @@ export function surelyBefore(document: Workflow): Map<string, ReadonlySet<string
 }
 
 /** An edge of a group comes from whatever is inside of it. */
-function sources(document: Workflow, id: string): readonly string[] {
+function sources(
+  document: Workflow,
+  id: string,
+  around: readonly string[] = []
+): readonly string[] {
   const node = findNode(document, id);
   if (node?.kind !== 'group') return [id];
-  return (node.members ?? []).flatMap(member => sources(document, member));
+  if (around.includes(id)) return []; // it lies in itself
+  return (node.members ?? []).flatMap(member => sources(document, member, [...around, id]));
 }
 
 function broughtBy(
@@ -124,7 +129,7 @@ export function namesAt(place: Place, known: Known): Name[] {
 
 /** An input that comes to be when it is read. */
 function freshInput({ parameter = '', document: { inputs = {} } }: Known): Name[] {
-  if (!PLAIN.test(parameter) || parameter in inputs) return [];
+  if (!PLAIN.test(parameter) || Object.hasOwn(inputs, parameter)) return [];
   return [{ text: `input.${parameter}`, detail: strings.newInput, kind: 'input' }];
 }
 

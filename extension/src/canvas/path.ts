@@ -34,13 +34,17 @@ export function sample(route: Route): Point[] {
   return result;
 }
 
+/** Most points between two corners; on a longer way they lie farther apart. */
+const MOST_POINTS = 4000;
+
 export function dense(points: Point[]): Point[] {
   const result: Point[] = [];
   points.forEach((point, i) => {
     const next = points[i + 1];
     result.push(point);
     if (!next) return;
-    const count = Math.ceil((Math.abs(next.x - point.x) + Math.abs(next.y - point.y)) / 14);
+    const length = Math.abs(next.x - point.x) + Math.abs(next.y - point.y);
+    const count = Math.min(MOST_POINTS, Math.ceil(length / 14));
     for (let k = 1; k < count; k++) {
       const t = k / count;
       result.push({ x: point.x + (next.x - point.x) * t, y: point.y + (next.y - point.y) * t });

@@ -35,7 +35,7 @@ export function PinForm(props: {
   const id = useId();
   useEffect(() => {
     // What the last run gave is the likeliest, and only the kernel has all of it.
-    if (!(path in pins)) session.send({ type: 'value_of', node: path });
+    if (!Object.hasOwn(pins, path)) session.send({ type: 'value_of', node: path });
   }, []);
   useLayoutEffect(
     () => form.current?.querySelector('textarea')?.focus({ preventScroll: true }),
@@ -43,7 +43,7 @@ export function PinForm(props: {
   );
   useOutside(form, leave);
   const last = known?.node === path ? (known.json ?? '') : '';
-  const text = draft ?? (path in pins ? JSON.stringify(pins[path], null, 1) : last);
+  const text = draft ?? (Object.hasOwn(pins, path) ? JSON.stringify(pins[path], null, 1) : last);
   const submit = (event: Event): void => {
     event.preventDefault();
     try {

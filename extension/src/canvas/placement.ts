@@ -9,6 +9,11 @@ import type { LayoutLink } from './layout';
 import { place } from './place';
 import type { Edge, Workflow } from './wire.gen';
 
+/** What is farther away than this is drawn there: no page can tell a node at 1e300 from the one beside it. */
+const FARTHEST = 1e6;
+
+const drawable = (at: number): number => Math.min(FARTHEST, Math.max(-FARTHEST, at));
+
 /** Gives every item its place; those that the layout gave, which are not in the document yet. */
 export function placeItems(
   document: Workflow,
@@ -21,7 +26,7 @@ export function placeItems(
   const known = new Map(
     Object.entries(layout)
       .filter(([id]) => !folding.isHidden(id))
-      .map(([id, [x, y]]) => [id, { x, y }])
+      .map(([id, [x, y]]) => [id, { x: drawable(x), y: drawable(y) }])
   );
   for (const { id, folded } of placed) {
     const at = folded ? folding.place(id) : null;

@@ -1,6 +1,7 @@
 /** Asks for the inputs a workflow declares before it runs. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { own } from './own';
 import { Button } from './parts';
 import { strings } from './strings';
 import { valueOf } from './values';
@@ -23,7 +24,7 @@ export function RunForm(props: {
   const submit = (event: Event): void => {
     event.preventDefault();
     remembered.set(name, texts);
-    const given = inputs.map(([key, type]) => [key, valueOf(texts[key] ?? '', type)] as const);
+    const given = inputs.map(([key, type]) => [key, valueOf(own(texts, key) ?? '', type)] as const);
     start(Object.fromEntries(given.filter(([, value]) => value !== undefined)));
   };
   return (
@@ -44,7 +45,7 @@ export function RunForm(props: {
           <input
             class="wfnb-input"
             data-input={key}
-            value={texts[key] ?? ''}
+            value={own(texts, key) ?? ''}
             onFocus={event => event.currentTarget.select()}
             onInput={event => setTexts({ ...texts, [key]: event.currentTarget.value })}
           />

@@ -1,5 +1,6 @@
 /** Which workflow is in view: the document, one inside it that a call or a map runs, or one that is kept elsewhere. */
 import { nodesOf } from './document';
+import { give, own } from './own';
 import type { Edit, Foreign, Node, Workflow } from './wire.gen';
 
 /** Where a workflow is kept. */
@@ -33,14 +34,14 @@ export const keyOf = ({ foreign, path }: Scope): string => JSON.stringify([forei
 
 /** The workflow that is kept there; undefined if there is none. */
 export function workflowAt(known: Known, { foreign, path }: Scope): Workflow | undefined {
-  const root = foreign ? known.elsewhere[foreign]?.document : known.whole;
+  const root = foreign ? own(known.elsewhere, foreign)?.document : known.whole;
   return root ? innerOf(root, path) : undefined;
 }
 
 /** The own workflow at the end of a path; undefined if there is none. */
 export function innerOf(document: Workflow, path: readonly string[]): Workflow | undefined {
   let found: Workflow | undefined = document;
-  for (const name of path) found = found?.workflows?.[name];
+  for (const name of path) found = own(found?.workflows, name);
   return found;
 }
 
@@ -57,7 +58,7 @@ export function enteredBy(known: Known, at: Scope, node: Node | undefined): Crum
     const kept = { foreign: at.foreign, path: [...at.path.slice(0, depth), name] };
     if (workflowAt(known, kept)) return { node: node.id, name, ...kept };
   }
-  const found = known.elsewhere[name]?.document;
+  const found = own(known.elsewhere, name)?.document;
   return found ? { node: node.id, name, foreign: name, path: [] } : null;
 }
 
@@ -133,13 +134,13 @@ export function changedBy(edits: readonly Edit[]): string[] {
 /** The workflow in view with what is known around it: what calls and maps in it can name. */
 export function withKnown(known: Known, scope: Scope): Workflow {
   const inner = workflowAt(known, scope) ?? known.whole;
-  const workflows: Record<string, Workflow> = {};
+  let workflows: Record<string, Workflow> = {};
   for (const [name, { document }] of Object.entries(known.elsewhere)) {
-    if (document) workflows[name] = document;
+    if (document) give(workflows, name, document);
   }
   for (let depth = 0; depth <= scope.path.length; depth++) {
     const around = workflowAt(known, { ...scope, path: scope.path.slice(0, depth) });
-    Object.assign(workflows, around?.workflows);
+    workflows = { ...workflows, ...around?.workflows };
   }
   return { ...inner, workflows };
 }

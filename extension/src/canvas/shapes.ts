@@ -53,7 +53,11 @@ export function setFontFamily(name: string): void {
   widths.clear();
 }
 
-function textWidth(text: string, font: string): number {
+/** Nothing that is drawn has room for more letters. */
+const MOST_LETTERS = 1000;
+
+function textWidth(whole: string, font: string): number {
+  const text = whole.slice(0, MOST_LETTERS);
   const key = font + text;
   let width = widths.get(key);
   if (width === undefined) {
@@ -93,8 +97,9 @@ export function subtitleOf(node: Node, activity: ActivityInfo | undefined): stri
 function taskLine(node: Task, activity: ActivityInfo | undefined): string {
   if (!node.activity) return strings.noActivity;
   const runtime = node.arguments?.['runtime'];
-  if (node.activity === RECORDED && typeof runtime === 'number') {
-    return strings.recorded(duration(runtime * 1000));
+  const seconds = Number(runtime);
+  if (node.activity === RECORDED && runtime !== undefined && Number.isFinite(seconds)) {
+    return strings.recorded(duration(seconds * 1000));
   }
   const given = Object.keys(node.arguments ?? {});
   const names = activity ? (activity.parameters ?? []).map(p => p.name) : given;
@@ -199,10 +204,18 @@ export const cutsSubtitle = ({ form, subtitle, w }: Shape): boolean =>
 /** Cut in the middle: what tells generated names apart stands at their end. */
 function shortened(text: string, width: number, font: string): string {
   if (textWidth(text, font) <= width) return text;
-  const tail = text.slice(-Math.min(7, Math.floor(text.length / 3)));
-  let head = text.slice(0, -tail.length);
-  while (head.length > 1 && textWidth(`${head}…${tail}`, font) > width) head = head.slice(0, -1);
-  return `${head}…${tail}`;
+  const end = Math.max(1, Math.min(7, Math.floor(text.length / 3)));
+  // Never half of a letter that takes two units.
+  const tail = text.slice(-end).replace(/^[\uDC00-\uDFFF]/, '');
+  const cut = (length: number): string =>
+    `${text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')}…${tail}`;
+  let [fits, over] = [1, Math.min(MOST_LETTERS, text.length - end) + 1];
+  while (over - fits > 1) {
+    const middle = (fits + over) >> 1;
+    if (textWidth(cut(middle), font) > width) over = middle;
+    else fits = middle;
+  }
+  return cut(fits);
 }
 
 /** Depends on the document alone, so that a card does not jump when its activity becomes known. */

@@ -1,10 +1,11 @@
 /** Sends a signal to the run in view. */
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { signalsOf } from './triggers';
+import { own } from './own';
 import { Button } from './parts';
 import type { Session } from './session';
 import { strings } from './strings';
+import { signalsOf } from './triggers';
 import type { Workflow } from './wire.gen';
 
 export function SignalForm(props: {
@@ -58,7 +59,7 @@ export function SignalForm(props: {
       <label class="wfnb-field">
         <span class="wfnb-caption">
           {strings.brings}
-          <span class="wfnb-type">{props.document.signals?.[name]?.type ?? 'any'}</span>
+          <span class="wfnb-type">{own(props.document.signals, name)?.type ?? 'any'}</span>
         </span>
         <input
           class="wfnb-input wfnb-fx"

@@ -255,6 +255,11 @@ export const strings = {
     `it is not JSON: ${why} at line ${line} column ${column}`,
   unknownKind: (kind: string, path: string, known: string, near: string) =>
     `unknown node kind '${kind}' at ${path}\nknown kinds: ${known}.${near && ` Did you mean '${near}'?`}`,
+  noId: (id: string) => `${JSON.stringify(id)} is no node id\nan id is printable text`,
+  misfit: (expected: string, path: string) =>
+    `expected \`${expected}\` at ${path}\ncorrect the value there`,
+  unknownField: (name: string, path: string) =>
+    `unknown field \`${name}\` at ${path}\nremove the field, or install the wfnb that wrote it`,
   toConnect: (count: number) => `${count} to connect`,
   notConnected: 'not connected yet',
   startingKernel: 'Starting a kernel for checks and runs …',

@@ -3,9 +3,23 @@
  * an edge and a position, defaults left out, so that both sides agree to the byte.
  */
 import { edgesOf, layoutOf, nodesOf } from './document';
-import { Float, NODE_KINDS, edge, node, position, signals, workflows } from './fields';
+import { Exact, pythonFloat, withExact } from './exact';
+import {
+  EDGE,
+  Float,
+  NODE_KINDS,
+  WORKFLOW,
+  edge,
+  fieldsOf,
+  misfit,
+  node,
+  position,
+  signals,
+  workflows
+} from './fields';
+import type { Layout } from './fields';
 import { strings } from './strings';
-import type { Workflow } from './wire.gen';
+import type { NodeKind, Workflow } from './wire.gen';
 
 /** A text that is no workflow document. */
 export class TextError extends Error {}
@@ -47,13 +61,15 @@ export function encode(document: Workflow): string {
 }
 
 /**
- * Reads a document far enough to draw it; what each field may hold is the kernel's check. With `lenient`
- * it need not say its version.
+ * Reads a document far enough to draw it and to write it again: which texts and numbers mean something is the
+ * kernel's check. With `lenient` it need not say its version.
  */
 export function decode(text: string, lenient = false): Workflow {
+  // Some editors put a mark before what they write.
+  const plain = text.replace(/^\uFEFF/, '');
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(plain);
   } catch (error) {
     throw new TextError(located(text, error instanceof Error ? error.message : String(error)));
   }
@@ -66,10 +82,23 @@ export function decode(text: string, lenient = false): Workflow {
         : 'not a workflow: "wfnb": 1 is expected'
     );
   }
-  checkNodes(value['nodes'] ?? []);
-  checkEdges(value['edges'] ?? []);
-  checkLayout(value['layout'] ?? {});
-  return value;
+  checkWorkflow(value, '$');
+  return withExact(value, plain);
+}
+
+/** What is drawn must be what it is taken for, in the workflows inside as well: each may be entered. */
+function checkWorkflow(value: Record<string, unknown>, path: string): void {
+  checkFields(value, WORKFLOW, path);
+  checkNodes(value['nodes'] ?? [], path);
+  checkEdges(value['edges'] ?? [], path);
+  checkLayout(value['layout'] ?? {}, path);
+  for (const [name, inner] of Object.entries(value['workflows'] ?? {}))
+    if (isRecord(inner)) checkWorkflow(inner, `${path}.workflows[${JSON.stringify(name)}]`);
+}
+
+function checkFields(value: Record<string, unknown>, layout: Layout, path: string): void {
+  const wrong = misfit(value, layout, path);
+  if (wrong) throw new TextError(wrong);
 }
 
 /** What is wrong with JSON and where: browsers say it in words of their own, or not at all. */
@@ -116,7 +145,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function checkNodes(nodes: unknown): void {
+function checkNodes(nodes: unknown, path: string): void {
   if (!Array.isArray(nodes)) throw new TextError('"nodes" must be a list');
   const seen = new Set<string>();
   nodes.forEach((node: unknown, i) => {
@@ -124,48 +153,44 @@ function checkNodes(nodes: unknown): void {
       throw new TextError(`nodes[${i}] has no id`);
     const { id, kind } = node;
     if (!KINDS.has(String(kind))) {
-      const [known, path] = [[...KINDS].join(', '), `$.nodes[${i}].kind`];
-      throw new TextError(strings.unknownKind(String(kind), path, known, nearest(String(kind))));
+      const [known, place] = [[...KINDS].join(', '), `${path}.nodes[${i}].kind`];
+      throw new TextError(strings.unknownKind(String(kind), place, known, nearest(String(kind))));
     }
+    checkFields(node, fieldsOf(kind as NodeKind), `${path}.nodes[${i}]`);
     if (seen.has(id)) throw new TextError(`two nodes have the id '${id}'`);
     seen.add(id);
   });
 }
 
-function checkEdges(edges: unknown): void {
+function checkEdges(edges: unknown, path: string): void {
   if (!Array.isArray(edges)) throw new TextError('"edges" must be a list');
   edges.forEach((edge: unknown, i) => {
     const whole =
       isRecord(edge) && typeof edge['source'] === 'string' && typeof edge['target'] === 'string';
     if (!whole) throw new TextError(`edges[${i}] needs a source and a target`);
+    checkFields(edge, EDGE, `${path}.edges[${i}]`);
   });
 }
 
-function checkLayout(layout: unknown): void {
+function checkLayout(layout: unknown, path: string): void {
   if (!isRecord(layout)) throw new TextError('"layout" must be an object');
   for (const [id, at] of Object.entries(layout)) {
     const pair = Array.isArray(at) && at.length === 2 && at.every(n => typeof n === 'number');
-    if (!pair) throw new TextError(`layout['${id}'] must be two numbers`);
+    const place = `${path}.layout[${JSON.stringify(id)}]`;
+    if (!pair) throw new TextError(strings.misfit('[float, float]', place));
   }
-}
-
-/** A float as Python's `repr` gives it. */
-function pythonFloat(value: number): string {
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e16)) {
-    return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
-  }
-  return Number.isInteger(value) ? `${value}.0` : String(value);
 }
 
 /** JSON on one line with a space after each comma and colon, as Python's `json.dumps` writes it. */
 function compact(value: unknown): string {
   if (value instanceof Float) return pythonFloat(value.value);
+  if (value instanceof Exact) return value.written;
   if (Array.isArray(value)) return `[${value.map(compact).join(', ')}]`;
   if (isRecord(value)) {
     return `{${Object.entries(value)
       .map(([key, item]) => `${compact(key)}: ${compact(item)}`)
       .join(', ')}}`;
   }
+  if (typeof value === 'number' && !Number.isInteger(value)) return pythonFloat(value);
   return value === undefined ? 'null' : JSON.stringify(value);
 }

@@ -3,6 +3,7 @@
  * next view of the same file.
  */
 import { edgeIndex, findNode } from './document';
+import { own } from './own';
 import { put, take } from './stash';
 import type { Edit, Workflow } from './wire.gen';
 
@@ -51,7 +52,7 @@ export function isMade(document: Workflow, edits: readonly Edit[]): boolean {
       case 'remove_edge':
         return edgeIndex(document, edit.edge) < 0;
       case 'within': {
-        const inner = document.workflows?.[edit.workflow];
+        const inner = own(document.workflows, edit.workflow);
         return inner !== undefined && isMade(inner, edit.edits);
       }
       case 'move':

@@ -1,4 +1,6 @@
 /** Between the JSON values of arguments and inputs and the text that stands in a field. */
+import { parseExact } from './exact';
+import { own } from './own';
 
 /** What to show for a value in a field of this type. */
 export function textOf(value: unknown, type = ''): string {
@@ -10,16 +12,18 @@ export function textOf(value: unknown, type = ''): string {
     : JSON.stringify(value);
 }
 
+const PYTHON = { True: true, False: false, None: null };
+
 /** The value that the text means; undefined for an empty field. */
 export function valueOf(text: string, type = ''): unknown {
   const trimmed = text.trim();
   if (trimmed === '') return undefined;
   if (trimmed.startsWith('=')) return trimmed;
   if (isText(type)) return text;
-  const python = { True: true, False: false, None: null }[trimmed];
+  const python = own<unknown>(PYTHON, trimmed);
   if (python !== undefined) return python;
   try {
-    return JSON.parse(trimmed) as unknown;
+    return parseExact(trimmed);
   } catch {
     return text;
   }
