@@ -345,13 +345,14 @@ def design(flow: Flow | Workflow | str | Path | None = None) -> Designer:
     Args:
         flow: a flow, or the name of one that is defined, which then changes with the drawing; a workflow to start from;
             the path of a document, which is saved as it changes and made if there is none; or nothing for a new
-            workflow.
+            workflow.  Of a Python file (`*.py`), which is never run, the builder's calls follow the drawing and all
+            else stays as it is; where something would get lost by that, the designer says so and writes nothing.
     """
-    from wfnb.widgets.designer import Designer, open_flow  # noqa: PLC0415 - widgets are loaded when one is shown
+    from wfnb.widgets.designer import Designer  # noqa: PLC0415 - widgets are loaded when one is shown
+    from wfnb.widgets.opened import open_flow  # noqa: PLC0415
 
     builtins.define()
-    drawn, file = open_flow(flow)
-    return Designer(drawn, session, file=file)
+    return Designer(open_flow(flow), session)
 
 
 def show(run: Run | str) -> RunView:

@@ -209,7 +209,7 @@ def test_what_is_defined_elsewhere_is_entered_looked_at_and_embedded(lab: Front,
     embed_a_file(drawing)
     drawing.run()
     state(drawing, "paused")
-    ask(drawing, "both", "enter")
+    drawing.root.locator('[data-outline=nodes] li[data-node="both"] button').press("Control+Enter")
     drawing.expect_states({"clean": "completed", "mark": "ready"})
     drawing.press("step")
     drawing.expect_states({"mark": "completed"})

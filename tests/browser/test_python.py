@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.drawing import Drawing
-from tests.tools.front import Front, Notebook
+from tests.tools.front import Front, Notebook, screenshot
 
 SET_UP = """\
 import wfnb as wf
@@ -159,4 +159,61 @@ def test_a_long_program_is_scrolled_with_what_is_typed_in_it(lab: Front) -> None
     lab.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     lab.page.mouse.wheel(0, -10_000)
     expect(first).to_be_in_viewport()
+    assert lab.errors == []
+
+
+FILE = '''\
+from pathlib import Path
+import wfnb as wf
+around = """print('never run')
+import wfnb as wf
+
+@wf.activity
+def fetch(url: str) -> str:
+    return url  # stays
+
+"""
+drawn = """f = wf.flow("f")
+f.start >> f.task("page", fetch, url="x") >> f.end("end")
+"""
+_ = Path("x.py").write_text(around + drawn)
+_ = Path("y.py").write_text(around + drawn.replace("f.start", "# why\\nf.start"))
+'''
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_python_file_follows_or_says_that_it_does_not(lab: Front, theme: str, artifacts: Path) -> None:
+    page = lab.page
+    notebook = lab.open_notebook([FILE, "pad = wf.design('x.py')\npad", "other = wf.design('y.py')\nother"])
+    lab.theme(theme)  # type: ignore[arg-type]
+    notebook.run(0)
+    notebook.run(1)
+    drawing = Drawing(notebook.output(1)).ready()
+    state = drawing.root.locator("[data-saving]")
+    expect(state).to_contain_text("Saved · x.py")
+    drawing.select("page")
+    drawing.root.locator('.wfnb-inspector [data-field="id"]').fill("got")
+    page.keyboard.press("Enter")
+    expect(state).to_have_attribute("data-saving", "saved")
+    text = "Path('x.py').read_text()"
+    notebook.wait_until_idle()
+    assert notebook.python(f'{text}.startswith(around) and {text}.count(\'f.task("got", fetch, url="x")\')') == 1
+
+    notebook.run(2)
+    drawing = Drawing(notebook.output(2)).ready()
+    state = drawing.root.locator("[data-saving]")
+    expect(state).to_contain_text("Not written back")
+    for width in (900, 1600):
+        page.set_viewport_size({"width": width, "height": 900})
+        expect(state).to_be_visible()
+        state.click()
+        form = drawing.root.locator(".wfnb-saveas")
+        expect(form).to_contain_text("line 9: a comment stands between the builder's calls")
+        screenshot(page, str(artifacts / f"apart-{theme}-{width}.png"))
+        page.keyboard.press("Escape")
+        expect(form).to_have_count(0)
+    state.click()
+    page.keyboard.press("Enter")
+    expect(state).to_contain_text("Saved · y.wf.json")
+    assert notebook.python("'# why' in Path('y.py').read_text() and Path('y.wf.json').exists()")
     assert lab.errors == []

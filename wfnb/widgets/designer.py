@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,22 +9,20 @@ from typing import Any
 import traitlets
 
 from wfnb import formats
-from wfnb.author.bodies import is_path
 from wfnb.author.document import Document
-from wfnb.author.flow import Flow
-from wfnb.author.registry import registry
 from wfnb.author.resolve import resolver
 from wfnb.engine.engine import Engine
-from wfnb.engine.flows import as_workflow
 from wfnb.engine.run import Run
 from wfnb.errors import DefinitionError
 from wfnb.formats.svg import draw
 from wfnb.machine.check import check
 from wfnb.machine.report import Report
-from wfnb.model.workflow import End, Start, Workflow
+from wfnb.model.workflow import Workflow
 from wfnb.widgets.home import at_home
 from wfnb.widgets.keeping import Keeper
 from wfnb.widgets.module import CanvasWidget
+from wfnb.widgets.notation import Notation, Whole
+from wfnb.widgets.opened import Opened, beside
 from wfnb.widgets.session import DesignSession
 
 DRAWING = "application/vnd.wfnb.drawing+json"
@@ -61,16 +58,20 @@ class Designer(CanvasOutput):
         file: where it is saved as it changes, None if nowhere.
     """
 
-    def __init__(self, flow: Flow, engine: Callable[[], Engine], *, file: Path | None = None) -> None:
+    def __init__(self, opened: Opened, engine: Callable[[], Engine]) -> None:
         super().__init__(view="designer")
-        self.flow = flow
-        self.file = file
+        self.flow = opened.flow
+        self.file: Path | None = None
         self._engine = engine
-        self._session = DesignSession(flow.document, engine, self.send, saved="" if file is None else file.name)
+        self._origin, self._apart = opened.file, opened.apart
+        self._folder = None if opened.file is None else opened.file.parent
+        self._session = DesignSession(opened.flow.document, engine, self.send, folder=self._folder)
         self.on_msg(at_home(self._receive))
-        self._keeper = None if file is None else Keeper(flow.document, file)
-        if self._keeper is not None:
-            self._session.keep_with(self._keeper)
+        self._keeper: Keeper | None = None
+        if opened.file is not None and opened.notation is not None:
+            self._keep(opened.file, opened.notation)
+        elif opened.file is not None:
+            self._session.keep_apart(opened.apart, beside(opened.file), self._save_beside)
 
     @property
     def workflow(self) -> Workflow:
@@ -98,7 +99,7 @@ class Designer(CanvasOutput):
     def check(self) -> Report:
         """What the check says about the drawing."""
         known = self._engine().registry
-        return check(self.workflow, known, resolver(known))
+        return check(self.workflow, known, resolver(known, self._folder))
 
     def undo(self) -> None:
         """Take back the last gesture."""
@@ -112,11 +113,20 @@ class Designer(CanvasOutput):
         """Write the document.
 
         Raises:
-            DefinitionError: no path is given and the designer was not opened on one.
+            DefinitionError: no path is given and the designer was not opened on one, or something would get lost there.
         """
         target = self.file if path is None else Path(path)
         if target is None:
-            raise DefinitionError("this drawing has no file yet\ngive a path, such as pad.save('my.wf.json')")
+            raise DefinitionError(
+                self._apart or "this drawing has no file yet\ngive a path, such as pad.save('my.wf.json')"
+            )
+        if self._origin is not None and target.resolve() == self._origin.resolve():
+            if self._keeper is None or target != self.file:
+                raise DefinitionError(self._apart)
+            self._keeper.save()
+            if self._keeper.state.state != "saved":
+                raise DefinitionError(self._keeper.state.why)
+            return target
         return formats.save(self.workflow, target)
 
     def picture(self) -> str:
@@ -135,43 +145,25 @@ class Designer(CanvasOutput):
         count = len(self.workflow.nodes)
         return f"<Designer of '{self.flow.name}': {count} nodes, revision {self.document.revision}>"
 
+    def _keep(self, file: Path, notation: Notation) -> None:
+        self.file = file
+        self._keeper = Keeper(self.document, file, notation)
+        self._session.keep_with(self._keeper)
+
+    def _save_beside(self, name: str) -> None:
+        """Keep the drawing in a new document beside the file that it came from.
+
+        Raises:
+            DefinitionError: the name is none of a document, or there is such a file.
+        """
+        file = (self._folder or Path()) / name
+        if Path(name).name != name or not name.endswith(".wf.json"):
+            raise DefinitionError(f"'{name}' is no name of a document\ngive one such as 'my.wf.json'")
+        if file.exists():
+            raise DefinitionError(f"there is a file '{name}' already\nchoose another name")
+        self._keep(formats.save(self.workflow, file), Whole())
+
     def _receive(self, widget: Any, content: Any, buffers: Any) -> None:
         del widget, buffers
         if isinstance(content, dict) and "type" in content:
             self._session.receive(content)
-
-
-def open_flow(flow: Flow | Workflow | str | Path | None) -> tuple[Flow, Path | None]:
-    """The flow behind any way of giving one, and the file it is kept in."""
-    if isinstance(flow, Flow):
-        return flow, None
-    if flow is None:
-        return Flow("workflow", document=Document(blank("workflow"))), None
-    if isinstance(flow, str) and flow in registry.workflows and not is_path(flow):
-        return Flow(flow, document=registry.workflows.document(flow)), None
-    if isinstance(flow, str | Path):
-        file = Path(flow)
-        if not file.exists():
-            workflow = blank(file.name.removesuffix(".json").removesuffix(".wf"))
-            formats.save(workflow, file)
-        else:
-            workflow = formats.load_workflow(file)
-        # What was imported from another format is not written back over it.
-        kept = file if _is_own(file) else None
-        return Flow(workflow.name, document=Document(workflow)), kept
-    workflow = as_workflow(flow)
-    return Flow(workflow.name, document=Document(workflow)), None
-
-
-def blank(name: str) -> Workflow:
-    """A workflow with a start and an end, to draw between."""
-    return Workflow(
-        name=name, nodes=(Start("start"), End("end")), layout={"start": (80.0, 200.0), "end": (640.0, 200.0)}
-    )
-
-
-def _is_own(file: Path) -> bool:
-    try:
-        return "wfnb" in json.loads(file.read_bytes())
-    except ValueError:
-        return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from wfnb.author.between import edits_between
 from wfnb.author.document import Document
 from wfnb.errors import DecodeError, DefinitionError
 from wfnb.formats import write_whole
-from wfnb.model.codec import decode, encode
+from wfnb.model.codec import encode
 from wfnb.model.workflow import Workflow
 from wfnb.widgets import messages as m
+from wfnb.widgets.notation import Notation, Whole, read_exactly
 from wfnb.widgets.pagefile import About
 from wfnb.widgets.versions import Tell, Versions, collision, merged
 
@@ -32,18 +34,27 @@ class Keeper:
     Args:
         document: what is drawn.
         file: where it is kept; it holds the document as it is now.
+        notation: how it stands there.
         now: the time, for the names of revisions.
 
     Attributes:
         state: how the file stands against the drawing.
     """
 
-    def __init__(self, document: Document, file: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        document: Document,
+        file: Path,
+        notation: Notation = Whole(),  # noqa: B008 - it has no state
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.file = file
+        self._notation = notation
         self.state = SAVED
         self.versions = Versions(file, now)
         self._document = document
-        self._known = _read(file)
+        self._known = read_exactly(file)
         """The text that the file had when it was last read or written here; what others write differs from it."""
         self._written = -SAVE_AFTER
         self._timer: asyncio.TimerHandle | None = None
@@ -58,7 +69,8 @@ class Keeper:
         return lambda: self._leave(listener)
 
     def _leave(self, listener: Tell) -> None:
-        self._listeners.remove(listener)
+        if listener in self._listeners:
+            self._listeners.remove(listener)
         if self._look is not None and not self._listeners:
             self._look.cancel()
             self._look = None
@@ -75,7 +87,7 @@ class Keeper:
     def changed(self) -> None:
         """The drawing has changed: it is saved after a rest."""
         if self.state.state == "conflict":
-            self._conflict(_read(self.file))
+            self._conflict(read_exactly(self.file))
             return
         self._set(m.Saving(state="saving"))
         self._save_in(SAVE_AFTER, at_once=True)
@@ -86,11 +98,15 @@ class Keeper:
             self._timer.cancel()
             self._timer = None
         try:
-            disk = _read(self.file)
+            disk = read_exactly(self.file)
             if disk != self._known:
                 self._conflict(disk)
                 return
-            self._write(encode(self._document.workflow))
+            self._write(self._notation.write(self._document.workflow, disk))
+        except DecodeError as error:
+            what, _, cure = str(error).partition("\n")
+            self._set(m.Saving(state="unsaved", why=f"'{self.file.name}' is not written: {what}\n{cure}"))
+            self._save_in(AGAIN_AFTER)
         except OSError as error:
             what = f"'{self.file.name}' can not be written: {error.strerror or error}"
             why = f"{what}\nmake room or give it leave; it is tried again"
@@ -100,7 +116,7 @@ class Keeper:
     def look(self) -> None:
         """Notice what somebody else wrote: taken over as an edit where nothing of the drawing would be lost."""
         try:
-            disk = _read(self.file)
+            disk = read_exactly(self.file)
         except OSError:
             return
         if disk == self._known or self.state.state == "conflict":
@@ -109,10 +125,10 @@ class Keeper:
             self._conflict(disk)
             return
         try:
-            theirs = decode(disk, self.file.name)
+            theirs = self._notation.read(disk, self.file.name)
         except DecodeError:
             return  # somebody is in the middle of writing it, or it stays so until the next edit
-        self.versions.keep(self._known)
+        self._keep(self._known)
         self._known = disk
         self._take(theirs, f"take {self.file.name} from disk")
 
@@ -145,17 +161,17 @@ class Keeper:
         """
         if self.state.state != "conflict":
             return
-        disk, mine = _read(self.file), self._document.workflow
+        disk, mine = read_exactly(self.file), self._document.workflow
         if choice != "mine" and disk is None:
             raise DefinitionError(f"'{self.file.name}' is gone\nkeep the drawing, which writes it anew")
         taken = mine
         if disk is not None and choice == "theirs":
-            taken = decode(disk, self.file.name)
+            taken = self._notation.read(disk, self.file.name)
         elif disk is not None and choice == "merge":
-            taken = merged(self._base(), mine, decode(disk, self.file.name))
-        self.versions.keep_first(self._known)
+            taken = merged(self._base(), mine, self._notation.read(disk, self.file.name))
+        self._keep_first()
         self.versions.keep(encode(mine))
-        self.versions.keep(disk)
+        self._keep(disk)
         self._known = disk
         self._set(m.Saving(state="saving"))
         self._take(taken, f"resolve {self.file.name}")
@@ -168,19 +184,28 @@ class Keeper:
 
     def _base(self) -> Workflow:
         """What this drawing and the file began with."""
-        return decode(self._known, self.file.name) if self._known else Workflow()
+        return self._notation.read(self._known, self.file.name) if self._known else Workflow()
 
     def _conflict(self, disk: str | None) -> None:
-        self._set(collision(self.file.name, self._base(), self._document.workflow, disk))
+        self._set(collision(self.file.name, self._base(), self._document.workflow, disk, self._notation.read))
 
     def _write(self, text: str) -> None:
         if text != self._known:
-            self.versions.keep_first(self._known)
+            self._keep_first()
             write_whole(self.file, text)
             self._known = text
-            self.versions.keep(text)
+            self._keep(text)
             self._written = _time()
         self._set(SAVED)
+
+    def _keep_first(self) -> None:
+        if not self.versions.revisions.all():
+            self._keep(self._known)
+
+    def _keep(self, text: str | None) -> None:
+        """Keep what the file has, or had, among the versions; what is no drawing has none to keep."""
+        with suppress(DecodeError):
+            self.versions.keep(None if text is None else self._notation.version(text))
 
     def _set(self, state: m.Saving) -> None:
         if state != self.state:
@@ -219,10 +244,3 @@ def _time() -> float:
         return asyncio.get_running_loop().time()
     except RuntimeError:
         return 0.0
-
-
-def _read(file: Path) -> str | None:
-    try:
-        return file.read_text(encoding="utf-8", errors="surrogateescape")
-    except FileNotFoundError:
-        return None

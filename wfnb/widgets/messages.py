@@ -130,6 +130,12 @@ class Resolve(_Message, frozen=True, tag="resolve"):
     choice: Literal["mine", "theirs", "merge"]
 
 
+class SaveAs(_Message, frozen=True, tag="save_as"):
+    """Keep what is drawn in a new document of this name from now on, beside the file that it came from."""
+
+    name: str
+
+
 class ListRevisions(_Message, frozen=True, tag="list_revisions"):
     """Tell which earlier versions there are."""
 
@@ -286,6 +292,7 @@ Request: TypeAlias = (
     | Inside
     | DocumentText
     | Resolve
+    | SaveAs
     | ListRevisions
     | RestoreRevision
     | CompareRevision
@@ -367,8 +374,11 @@ class Proposal(_Message, frozen=True, tag="proposal"):
 class Saving(_Message, frozen=True, tag="saving"):
     """How the file stands against the drawing."""
 
-    state: Literal["saved", "saving", "unsaved", "conflict"]
-    """All of it is in the file, some of it is on its way, it can not be written, or somebody else wrote there."""
+    state: Literal["saved", "saving", "unsaved", "conflict", "apart"]
+    """All of it is in the file, some of it is on its way, it can not be written, somebody else wrote there, or the file
+    that it came from is not written at all."""
+    beside: str = ""
+    """Of what is apart: the name of a document that it can be saved as."""
     why: str = ""
     """Of what is not saved: first line what, second line the cure."""
     mine: tuple[str, ...] = ()

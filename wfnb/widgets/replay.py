@@ -241,6 +241,7 @@ class RunSession:
                 | m.LookAt()
                 | m.DrawSource()
                 | m.Resolve()
+                | m.SaveAs()
                 | m.ListRevisions()
                 | m.RestoreRevision()
                 | m.CompareRevision()

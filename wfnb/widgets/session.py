@@ -75,6 +75,8 @@ class DesignSession:
         self._registry = registry
         self._folder = folder
         self._heard: dict[str, int] = {}
+        self._apart: m.Saving | None = None
+        self._save_as: Callable[[str], None] | None = None
         self._elsewhere = Elsewhere(self._foreign, self.report, self._check_soon)
         self._checks = Checks(self._to_check, self.report, resolver(registry, folder), lambda: self._elsewhere.known)
         self._stop: list[Callable[[], None]] = [document.subscribe(self._edited)]
@@ -86,8 +88,18 @@ class DesignSession:
 
     def keep_with(self, keeper: Keeper) -> None:
         """Let a file follow the drawing, and tell the canvas how it stands."""
-        self.keeper = keeper
+        self.keeper, self.saved, self._apart = keeper, keeper.file.name, None
         self._stop.append(keeper.subscribe(self.report))
+
+    def keep_apart(self, why: str, beside: str, save: Callable[[str], None]) -> None:
+        """Say that what is drawn is not written into the file that it came from.
+
+        Args:
+            why: first line what, second line the cure.
+            beside: the name of a document that it can be saved as.
+            save: keeps it in a document of a name.
+        """
+        self._apart, self._save_as = m.Saving(state="apart", why=why, beside=beside), save
 
     def close(self) -> None:
         """Stop listening."""
@@ -151,6 +163,10 @@ class DesignSession:
             case m.Resolve() | m.ListRevisions() | m.RestoreRevision() | m.CompareRevision() | m.Kept() | m.Collision():
                 if self.keeper is not None:
                     self.keeper.answer(message, self.report)
+            case m.SaveAs():
+                if self._save_as is not None:
+                    self._save_as(message.name)
+                    self._greet()
             case m.AskSource() | m.DrawSource():
                 self.report(told(message, self._meant(message)))
             case m.LookAt():
@@ -227,6 +243,8 @@ class DesignSession:
         )
         if isinstance(self.keeper, Keeper):
             self.report(self.keeper.state)
+        elif self._apart is not None:
+            self.report(self._apart)
         self._defined()
         self._elsewhere.look(again=True)
         self._steering.greet()

@@ -92,7 +92,9 @@ class Versions:
         return parts.RevisionRow(id=new.id, time=_milliseconds(new), changes=changes)
 
 
-def collision(name: str, base: Workflow, mine: Workflow, disk: str | None) -> m.Saving:
+def collision(
+    name: str, base: Workflow, mine: Workflow, disk: str | None, read: Callable[[str, str], Workflow] = decode
+) -> m.Saving:
     """What is different where a file was written by somebody else.
 
     Args:
@@ -100,12 +102,13 @@ def collision(name: str, base: Workflow, mine: Workflow, disk: str | None) -> m.
         base: what both began with.
         mine: what is drawn.
         disk: what the file has; None where it is gone.
+        read: gives the drawing that a text is, in a file of this name.
     """
     why, ours = f"'{name}' was changed by somebody else", _lines(base, mine)
     try:
         if disk is None:
             raise DecodeError("it is gone")
-        theirs = decode(disk, name)
+        theirs = read(disk, name)
     except DecodeError as error:
         first = str(error).partition("\n")[0]
         return m.Saving(state="conflict", why=why, mine=ours, theirs=(first,), clashes=("all of it",))

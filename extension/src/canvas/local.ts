@@ -196,6 +196,7 @@ export class LocalSession {
       case 'compare_revision':
         this.sendText();
         return this.forward(message);
+      case 'save_as': // a file of JupyterLab's is written
       case 'text':
       case 'kept':
       case 'collision':

@@ -189,8 +189,13 @@ export const strings = {
   savingStates: {
     saving: 'Saving …',
     unsaved: 'Not saved',
-    conflict: 'Not saved: changed on disk'
+    conflict: 'Not saved: changed on disk',
+    apart: 'Not written back'
   },
+  saveAs: 'Save as a document',
+  saveAsHelp: 'Save it as a document of its own',
+  saveAsName: 'File, beside the one that it came from',
+  save: 'Save',
   revisions: 'Earlier versions',
   revisionsHelp: 'Show earlier versions',
   noRevisions: 'There are none yet: they come with the first change.',

@@ -17,7 +17,7 @@ export const sourceStyle = `
 .wfnb-tight .wfnb-toolbar>[data-action=fit]{display:none}
 .wfnb-savedstate{display:inline-flex;gap:5px;align-items:center;border:0;background:none;font:inherit;padding:2px 4px;min-height:24px;border-radius:4px;cursor:pointer;white-space:nowrap}
 .wfnb-savedstate>span:last-child{overflow:hidden;text-overflow:ellipsis}.wfnb-savedstate:hover{background:var(--wfnb-hover)}
-.wfnb-saved-unsaved,.wfnb-saved-conflict{color:var(--wfnb-bad);font-weight:600}.wfnb-savedstate .wfnb-icon{width:14px;height:14px}
+.wfnb-saved-unsaved,.wfnb-saved-conflict,.wfnb-saved-apart{color:var(--wfnb-bad);font-weight:600}.wfnb-savedstate .wfnb-icon{width:14px;height:14px}
 .wfnb-conflict{position:absolute;left:12px;right:12px;top:12px;z-index:6;max-width:640px;max-height:calc(100% - 24px);overflow:auto;margin:0 auto;padding:10px 12px;border:1px solid var(--wfnb-bad);border-radius:8px;background:var(--wfnb-panel);box-shadow:0 6px 22px rgba(20,40,60,.26);font-size:12px}
 .wfnb-conflict>header{display:flex;gap:7px;align-items:center;color:var(--wfnb-bad)}.wfnb-conflict>footer{display:flex;flex-wrap:wrap;gap:8px;justify-content:flex-end;margin-top:8px}
 .wfnb-sides{display:grid;grid-template-columns:1fr 1fr;gap:12px}.wfnb-sides h3{margin:8px 0 2px}

@@ -184,20 +184,22 @@ function SavedState(props: ToolbarProps): JSX.Element {
   const gone = useStore(session.gone);
   const revision = strings.revision(view.revision);
   if (saving && view.ready && !gone) {
-    const state = view.waiting ? 'saving' : saving.state;
+    const state = view.waiting && saving.state !== 'apart' ? 'saving' : saving.state;
     const text = state === 'saved' ? strings.saved(view.saved) : strings.savingStates[state];
     const [why = ''] = (saving.why ?? '').split('\n');
+    const wrong = state === 'unsaved' || state === 'conflict' || state === 'apart';
+    const help = state === 'apart' ? strings.saveAsHelp : strings.revisionsHelp;
     return (
       <button
         type="button"
         class={`wfnb-state wfnb-savedstate wfnb-saved-${state}`}
         data-action="revisions"
         data-saving={state}
-        title={`${saving.why ?? ''}\n${text} · ${revision}\n${strings.revisionsHelp}`.trim()}
+        title={`${saving.why ?? ''}\n${text} · ${revision}\n${help}`.trim()}
         onClick={props.revisions}
       >
-        {(state === 'unsaved' || state === 'conflict') && <Icon name="alert" />}
-        {state === 'unsaved' || state === 'conflict' ? (
+        {wrong && <Icon name="alert" />}
+        {wrong ? (
           <span>{state === 'unsaved' ? `${text}: ${why}` : text}</span>
         ) : (
           <Parts parts={[...text.split(' · '), revision]} />

@@ -588,9 +588,15 @@ export interface Runs {
   runs: RunRow[];
 }
 
+export interface SaveAs {
+  type: "save_as";
+  name: string;
+}
+
 export interface Saving {
   type: "saving";
-  state: "conflict" | "saved" | "saving" | "unsaved";
+  state: "apart" | "conflict" | "saved" | "saving" | "unsaved";
+  beside?: string;
   why?: string;
   mine?: string[];
   theirs?: string[];
@@ -824,6 +830,7 @@ export type Request =
   | Inside
   | DocumentText
   | Resolve
+  | SaveAs
   | ListRevisions
   | RestoreRevision
   | CompareRevision

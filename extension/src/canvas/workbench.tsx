@@ -24,6 +24,7 @@ import type { Session } from './session';
 import type { Store } from './store';
 import { strings } from './strings';
 import type { Workflow } from './wire.gen';
+import { SaveAs } from './saveas';
 import { Shortcuts } from './shortcuts';
 import { SignalForm } from './signals';
 import { SourcePane } from './sourcepane';
@@ -95,6 +96,7 @@ export function Workbench({ designer }: { designer: Bench }): JSX.Element {
   const toggle = (panel: keyof Panels): void => designer.toggle(panel);
   const title = designer.options.fill ? strings.activitiesEditor : strings.activities;
   const [revisions, setRevisions] = useState(false);
+  const saving = useStore(session.saving);
   useEffect(() => {
     editor.ask = edge => {
       designer.panels.set({ ...designer.panels.get(), inspector: true });
@@ -186,7 +188,11 @@ export function Workbench({ designer }: { designer: Bench }): JSX.Element {
         />
       )}
       <Overlays editor={editor} title={title} />
-      {revisions && <Revisions session={session} close={() => setRevisions(false)} />}
+      {revisions && saving?.state === 'apart' ? (
+        <SaveAs {...{ session, saving }} close={() => setRevisions(false)} />
+      ) : (
+        revisions && <Revisions session={session} close={() => setRevisions(false)} />
+      )}
       {signalling && (
         <SignalForm session={session} document={view.whole} close={() => setSignalling(false)} />
       )}

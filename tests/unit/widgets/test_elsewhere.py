@@ -13,7 +13,6 @@ import pytest
 from tests.unit.widgets.view import View, opened
 from wfnb.author.document import Document
 from wfnb.author.edits import AddNode, RemoveNode
-from wfnb.author.flow import Flow
 from wfnb.author.registry import Registry, Workflows, registry
 from wfnb.author.source import from_python
 from wfnb.engine.engine import Engine
@@ -21,8 +20,8 @@ from wfnb.model.activity import describe
 from wfnb.model.codec import encode
 from wfnb.model.workflow import Call, Edge, End, Map, Node, Start, Task, Workflow
 from wfnb.widgets import elsewhere
-from wfnb.widgets.designer import open_flow
 from wfnb.widgets.elsewhere import foreign
+from wfnb.widgets.opened import open_flow
 from wfnb.widgets.session import DesignSession
 
 
@@ -147,13 +146,11 @@ async def test_a_run_stops_inside_and_tells_how_it_stands_there(engine: Engine) 
 def test_a_name_opens_what_is_defined_and_calls_run_what_is_drawn_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "workflows", Workflows())
     registry.workflows.add(PART)
-    made, file = open_flow("part")
-    assert (made.workflow, file) == (PART, None)
+    made = open_flow("part").flow
+    assert made.workflow == PART
     made.document.apply([AddNode(node=Task("new", activity="double"))])
     assert registry.workflows["part"] is made.workflow
-    assert isinstance(made, Flow)
-    again, _ = open_flow("part")
-    assert again.document is made.document
+    assert open_flow("part").flow.document is made.document
 
 
 async def test_nobody_looks_any_more_when_the_view_is_closed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

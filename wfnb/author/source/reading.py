@@ -35,18 +35,23 @@ def from_python(text: str) -> Workflow:
         raise SourceError(f"line 1: the source has more than {MAX_BYTES} characters\nsplit the workflow", 1)
     lines = text.splitlines()
     try:
-        tree = _parsed(text)
+        tree = parsed(text)
         interpreter = Interpreter(lines)
         for statement in tree.body:
-            _read(statement, interpreter, lines)
+            read(statement, interpreter, lines)
         if interpreter.last is None:
             raise SourceError(f"line {max(1, len(lines))}: there is no workflow\n{_BEGINNING}", max(1, len(lines)))
-        return _finished(interpreter.last)
+        return finished(interpreter.last)
     except RecursionError:
         raise SourceError("line 1: the source is nested too deep\nwrite it in shorter statements", 1) from None
 
 
-def _parsed(text: str) -> ast.Module:
+def parsed(text: str) -> ast.Module:
+    """A text as Python.
+
+    Raises:
+        SourceError: it is none; says the line.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a person is still typing
@@ -62,7 +67,12 @@ def _parsed(text: str) -> ast.Module:
         raise SourceError(f"line 1: {str(error) or 'the source is nested too deep'}\ncorrect the Python", 1) from None
 
 
-def _read(statement: ast.stmt, interpreter: Interpreter, lines: list[str]) -> None:
+def read(statement: ast.stmt, interpreter: Interpreter, lines: list[str]) -> None:
+    """Take in a statement of a drawing.
+
+    Raises:
+        SourceError: drawings have none of its kind, or the builder refuses it.
+    """
     match statement:
         case ast.Expr(value=ast.Constant(value=str())) | ast.Pass():
             return
@@ -92,7 +102,12 @@ def _read(statement: ast.stmt, interpreter: Interpreter, lines: list[str]) -> No
             )
 
 
-def _finished(flow: Flow) -> Workflow:
+def finished(flow: Flow) -> Workflow:
+    """The workflow as a document has it.
+
+    Raises:
+        SourceError: a value in it is none that documents have.
+    """
     try:
         return canonical(flow.workflow)
     except (msgspec.MsgspecError, TypeError, RecursionError) as error:

@@ -25,13 +25,18 @@ ROOT = "flow"
 _IMPORT = "import wfnb as wf"
 
 
-def to_python(flow: Flow | Workflow) -> str:
+def to_python(flow: Flow | Workflow, variable: str = ROOT, taken: Iterable[str] = ()) -> str:
     """A workflow as Python: what builds it with `wf.flow`, its activities by their names.
 
     `from_python` reads it back to the same document, byte for byte; running it builds the same one.
+
+    Args:
+        flow: the workflow.
+        variable: what it is called.
+        taken: names that nothing else of it can have.
     """
     found: list[str] = [_IMPORT]
-    _write(canonical(flow.workflow if isinstance(flow, Flow) else flow), ROOT, {"wf", ROOT}, found)
+    _write(canonical(flow.workflow if isinstance(flow, Flow) else flow), variable, {"wf", variable, *taken}, found)
     return "\n\n".join(found) + "\n"
 
 
