@@ -169,3 +169,32 @@ def test_what_is_dropped_onto_a_node_does_not_hide_it(open_canvas: Open, page: P
     assert below
     assert above
     assert below["y"] > above["y"] + above["height"]
+
+
+def test_a_name_that_is_refused_is_not_dropped_without_a_word(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    drawing.select("page")
+    drawing.root.locator('.wfnb-inspector [data-field="id"]').fill("mark")
+    drawing.select("gate")
+    told = drawing.root.get_by_role("status").filter(has_text="'mark' was not taken")
+    expect(told).to_contain_text("There is already a node 'mark'")
+    assert page.evaluate("keeper.done.length") == 0
+
+
+def test_what_makes_room_for_a_new_node_stays_in_view(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas("empty", 1100)
+    first = drawing.drop(0.55, 0.5, activity="fetch")
+    drawing.connect("start", first)
+    drawing.connect(first, "end")
+    entry = drawing.root.locator('.wfnb-entry[data-activity="score"]')
+    page.mouse.move(*middle(entry))
+    page.mouse.down()
+    page.mouse.move(*edge_between(drawing, first, "end"), steps=8)
+    page.mouse.up()
+    shows(drawing, 4)
+    page.wait_for_function("keeper.document.edges.length === 3")
+    page.evaluate(FRAMES)
+    end, view = drawing.card("end").bounding_box(), drawing.canvas.bounding_box()
+    assert end
+    assert view
+    assert end["x"] + end["width"] <= view["x"] + view["width"]

@@ -303,5 +303,7 @@ export const formStrings = {
       .join(' and ') + ' selected',
   required: 'required',
   nameTaken: (id: string) => `There is already a node '${id}'`,
-  nameEmpty: 'A name is needed'
+  nameEmpty: 'A name is needed',
+  refused: (field: string, typed: string, why: string) =>
+    `${field} stays: '${typed}' was not taken. ${why}.`
 };

@@ -96,7 +96,7 @@ export class Viewport {
   }
 
   /** Whether all of the drawing is in view, by the size that is known. */
-  private isWhole(): boolean {
+  isWhole(): boolean {
     const box = hull(this.graph.items.values());
     if (!box || !this.fitted) return false;
     const view = visible(this.graph.cy);
