@@ -198,3 +198,15 @@ def test_what_makes_room_for_a_new_node_stays_in_view(open_canvas: Open, page: P
     assert end
     assert view
     assert end["x"] + end["width"] <= view["x"] + view["width"]
+
+
+def test_what_was_in_view_whole_is_so_again_once_there_is_room(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas("empty", 1280)
+    zoom = drawing.root.locator('[data-action="zoom"]')
+    drawing.select("start")
+    before = zoom.inner_text()
+    outer = drawing.root.locator("xpath=..")
+    outer.evaluate("element => element.style.width = '480px'")
+    expect(zoom).not_to_have_text(before)
+    outer.evaluate("element => element.style.width = ''")
+    expect(zoom).to_have_text(before)
