@@ -200,7 +200,7 @@ def test_what_makes_room_for_a_new_node_stays_in_view(open_canvas: Open, page: P
     assert end["x"] + end["width"] <= view["x"] + view["width"]
 
 
-def test_what_was_in_view_whole_is_so_again_once_there_is_room(open_canvas: Open, page: Page) -> None:
+def test_what_was_in_view_whole_is_so_again_once_there_is_room(open_canvas: Open) -> None:
     drawing = open_canvas("empty", 1280)
     zoom = drawing.root.locator('[data-action="zoom"]')
     drawing.select("start")
