@@ -210,3 +210,41 @@ def test_what_was_in_view_whole_is_so_again_once_there_is_room(open_canvas: Open
     expect(zoom).not_to_have_text(before)
     outer.evaluate("element => element.style.width = ''")
     expect(zoom).to_have_text(before)
+
+
+def test_what_is_held_at_the_border_moves_the_view(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas(width=900)
+    drawing.canvas.focus()
+    page.keyboard.press("Control+0")
+    page.keyboard.press("ArrowRight")
+    expect(drawing.card("kept")).to_have_count(0)
+    page.keyboard.press("e")
+    page.keyboard.type("kept")  # by keyboard the view goes there at once
+    expect(drawing.card("kept")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowRight")
+    expect(drawing.card("kept")).to_have_count(0)
+    page.mouse.move(*middle(drawing.card("page")))
+    port = drawing.card("page").locator(".wfnb-port")
+    expect(port).to_have_css("opacity", "1")
+    view = drawing.canvas.bounding_box()
+    assert view
+    page.mouse.move(*middle(port))
+    page.mouse.down()
+    page.mouse.move(view["x"] + view["width"] - 3, view["y"] + view["height"] / 2, steps=8)
+    expect(drawing.card("kept")).to_be_visible()
+    page.mouse.move(view["x"] + view["width"] / 2, view["y"] + 60)  # there it rests
+    page.evaluate(FRAMES)
+    page.mouse.move(*middle(drawing.card("kept")), steps=4)
+    page.mouse.up()
+    page.wait_for_function("keeper.document.edges.some(edge => edge.source === 'page' && edge.target === 'kept')")
+    x, y = middle(drawing.card("kept"))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(view["x"] + 3, y, steps=8)
+    expect(drawing.card("start")).to_be_visible()
+    page.evaluate(FRAMES)
+    assert middle(drawing.card("kept"))[0] == pytest.approx(view["x"] + 3, abs=14), "it stays under the mouse"
+    page.mouse.up()
+    page.wait_for_function("keeper.done.length === 2")
