@@ -11,7 +11,8 @@ export const keyStrings = {
   closeKeys: 'Close (Escape)',
   /** What the mouse does, beside the keys of the commands. */
   gestures: [
-    [['Double click'], 'Add a node there'],
+    [['Double click'], 'Add a node there, or in an edge; edit a node or a condition'],
+    [['Escape'], 'Put back what is being dragged'],
     [['Right click'], 'Menu'],
     [['drag'], 'Move the view, on empty canvas'],
     [['Space+drag', 'middle button'], 'Move the view, anywhere'],
