@@ -51,7 +51,10 @@ def test_a_failed_run_says_why_in_the_inspector(lab: Front) -> None:
     expect(last).to_have_attribute("data-state", "failed")
     expect(last.locator(".wfnb-trouble")).to_have_text("ZeroDivisionError: division by zero")
     expect(last.locator("pre")).to_contain_text("return a / 0")
+    expect(last.locator("pre")).to_contain_text(re.compile(r"Cell In\[\d+\], line 9, in divide"))
     expect(drawing.card("part")).to_have_class(re.compile("wfnb-selected"))
+    drawing.root.locator('[data-mode="runs"]').click()  # where the same is said of the run that is looked back at
+    expect(last.locator("pre")).to_contain_text(re.compile(r"Cell In\[\d+\], line 9, in divide"))
     assert lab.errors == []
 
 

@@ -123,10 +123,16 @@ def test_what_has_run_leads_to_its_values(lab: Front) -> None:
     assert lab.errors == []
 
 
-@pytest.mark.parametrize("width", [720, 830, 960, 1280])
-def test_the_bar_of_a_drawing_that_does_not_run_is_one_line(open_canvas: Open, width: int) -> None:
+@pytest.mark.parametrize("width", [720, 830, 960, 1040, 1280])
+def test_the_bar_is_one_line_and_a_run_makes_it_no_higher(open_canvas: Open, width: int) -> None:
     drawing = open_canvas(width=width)
     expect(drawing.root.locator(".wfnb-summary")).to_contain_text("proved")  # what the bar leaves out stands there
     run = drawing.root.locator('[data-action="run"]')
     for tool in ("undo", "inspector"):
         assert box(run)[1] == pytest.approx(box(drawing.root.locator(f'[data-action="{tool}"]'))[1], abs=2)
+    if width < 800:
+        return
+    before = middle(drawing.canvas)
+    drawing.run(url="x")
+    expect(drawing.root.locator("[data-run-state]")).to_be_visible()
+    assert middle(drawing.canvas) == before, "nothing moves under the mouse"

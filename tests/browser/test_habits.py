@@ -15,6 +15,13 @@ LOST = """([x, y]) => document.elementFromPoint(x, y)
     .dispatchEvent(new MouseEvent('mousemove', { clientX: x, clientY: y, buttons: 0, bubbles: true }))"""
 """The mouse comes back with no button down, and nobody was told that it came up."""
 
+SEEN = """id => {
+    const card = document.querySelector(`.wfnb-card[data-id="${id}"]`)?.getBoundingClientRect();
+    const view = document.querySelector('.wfnb-canvas').getBoundingClientRect();
+    return card && card.left > view.left + 40 && card.right < view.right - 40;
+}"""
+"""Whether a card is in view, and not at its border."""
+
 
 def added(drawing: Drawing) -> None:
     """Choose the activity `ask` in the list that lies over the drawing."""
@@ -169,3 +176,81 @@ def test_what_is_dropped_onto_a_node_does_not_hide_it(open_canvas: Open, page: P
     assert below
     assert above
     assert below["y"] > above["y"] + above["height"]
+
+
+def test_a_name_that_is_refused_is_not_dropped_without_a_word(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas()
+    drawing.select("page")
+    drawing.root.locator('.wfnb-inspector [data-field="id"]').fill("mark")
+    drawing.select("gate")
+    told = drawing.root.get_by_role("status").filter(has_text="'mark' was not taken")
+    expect(told).to_contain_text("There is already a node 'mark'")
+    assert page.evaluate("keeper.done.length") == 0
+
+
+def test_what_makes_room_for_a_new_node_stays_in_view(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas("empty", 1100)
+    first = drawing.drop(0.55, 0.5, activity="fetch")
+    drawing.connect("start", first)
+    drawing.connect(first, "end")
+    entry = drawing.root.locator('.wfnb-entry[data-activity="score"]')
+    page.mouse.move(*middle(entry))
+    page.mouse.down()
+    page.mouse.move(*edge_between(drawing, first, "end"), steps=8)
+    page.mouse.up()
+    shows(drawing, 4)
+    page.wait_for_function("keeper.document.edges.length === 3")
+    page.evaluate(FRAMES)
+    end, view = drawing.card("end").bounding_box(), drawing.canvas.bounding_box()
+    assert end
+    assert view
+    assert end["x"] + end["width"] <= view["x"] + view["width"]
+
+
+def test_what_was_in_view_whole_is_so_again_once_there_is_room(open_canvas: Open) -> None:
+    drawing = open_canvas("empty", 1280)
+    zoom = drawing.root.locator('[data-action="zoom"]')
+    drawing.select("start")
+    before = zoom.inner_text()
+    outer = drawing.root.locator("xpath=..")
+    outer.evaluate("element => element.style.width = '480px'")
+    expect(zoom).not_to_have_text(before)
+    outer.evaluate("element => element.style.width = ''")
+    expect(zoom).to_have_text(before)
+
+
+def test_what_is_held_at_the_border_moves_the_view(open_canvas: Open, page: Page) -> None:
+    drawing = open_canvas(width=900)
+    drawing.canvas.focus()
+    page.keyboard.press("Control+0")
+    page.keyboard.press("ArrowRight")
+    expect(drawing.card("kept")).to_have_count(0)
+    page.keyboard.press("e")
+    page.keyboard.type("kept")  # by keyboard the view goes there at once
+    expect(drawing.card("kept")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowRight")
+    expect(drawing.card("kept")).to_have_count(0)
+    page.mouse.move(*middle(drawing.card("page")))
+    port = drawing.card("page").locator(".wfnb-port")
+    expect(port).to_have_css("opacity", "1")
+    view = drawing.canvas.bounding_box()
+    assert view
+    page.mouse.move(*middle(port))
+    page.mouse.down()
+    page.mouse.move(view["x"] + view["width"] - 3, view["y"] + view["height"] / 2, steps=8)
+    page.wait_for_function(SEEN, arg="kept")
+    page.mouse.move(view["x"] + view["width"] / 2, view["y"] + 60)  # there it rests
+    page.evaluate(FRAMES)
+    page.mouse.move(*middle(drawing.card("kept")), steps=4)
+    page.mouse.up()
+    page.wait_for_function("keeper.document.edges.some(edge => edge.source === 'page' && edge.target === 'kept')")
+    x, y = middle(drawing.card("kept"))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(view["x"] + 3, y, steps=8)
+    page.wait_for_function(SEEN, arg="start")
+    assert middle(drawing.card("kept"))[0] == pytest.approx(view["x"] + 3, abs=14), "it stays under the mouse"
+    page.mouse.up()
+    page.wait_for_function("keeper.done.length === 2")

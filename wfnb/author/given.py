@@ -29,10 +29,11 @@ def activity_names(activities: Iterable[Activity | Callable[..., Any] | str]) ->
 
 
 def type_name(kind: Any) -> str:
-    """How a document writes a type: `str`, `list[int]`, or text as it is."""
+    """How a document writes a type: `str`, `list[int]`, `Literal['a', 'b']`, or text as it is."""
     if isinstance(kind, str):
         return kind
-    return kind.__name__ if isinstance(kind, type) and not hasattr(kind, "__args__") else str(kind)
+    plain = isinstance(kind, type) and not hasattr(kind, "__args__")
+    return kind.__name__ if plain else str(kind).replace("typing.", "")
 
 
 def type_names(kinds: Mapping[str, Any] | None) -> dict[str, str]:

@@ -64,9 +64,13 @@ export function addNode(editor: Editor, choice: Choice, origin: Origin, name = '
   const edge =
     origin.into === undefined ? passing(document, origin, node) : edgesOf(document)[origin.into];
   const made = edge ? intoEdge(editor, node, edge, origin.at) : beside(editor, node, origin);
+  const { view } = editor.surface;
+  const whole = view.isWhole();
   if (!editor.edit(strings.did.add(node.id), made.edits)) return null;
   editor.surface.select({ nodes: [node.id], edges: [] });
-  editor.surface.view.reveal(node.id);
+  // What had to make room for it is not lost sight of.
+  if (edge && whole && !view.isWhole()) view.fit();
+  view.reveal(node.id);
   if (made.edge && asksFor(editor.document, made.edge)) editor.askFor(made.edge, node.id);
   return node.id;
 }

@@ -6,6 +6,7 @@
  */
 import type { EventObject, NodeSingular } from 'cytoscape';
 import { visible } from './cytoscape';
+import { Drift } from './drift';
 import { allInside, hasMembers } from './frames';
 import { hull, overlap } from './geometry';
 import type { Box, Point } from './geometry';
@@ -13,6 +14,7 @@ import type { Graph } from './graph';
 import { snap } from './guides';
 import type { Guide } from './guides';
 import { preferences } from './page';
+import { toModel } from './ports';
 
 /** How near on the screen a line has to be to be snapped to. */
 const REACH = 6;
@@ -29,14 +31,23 @@ export class Dragging {
   private handled: unknown = null;
   /** Whether something has been moved since it was taken hold of. */
   private moved = false;
+  private drift: Drift;
+  private free = false;
 
-  constructor(private graph: Graph) {
+  constructor(
+    private graph: Graph,
+    host: HTMLElement
+  ) {
     this.root.setAttribute('class', 'wfnb-guides');
     this.root.setAttribute('aria-hidden', 'true');
     const { cy } = graph;
     cy.on('grabon', 'node', event => this.begin(event.position));
     cy.on('drag', 'node', event => this.follow(event));
-    cy.on('free', 'node', () => this.root.replaceChildren());
+    this.drift = new Drift(cy, host, at => this.put(toModel(cy, host, at)));
+    cy.on('free', 'node', () => {
+      this.drift.stop();
+      this.root.replaceChildren();
+    });
   }
 
   /** Whether something is being dragged. */
@@ -66,18 +77,24 @@ export class Dragging {
     // Each of the nodes that are dragged is told of the same move.
     if (event.originalEvent === this.handled) return;
     this.handled = event.originalEvent;
+    const original = event.originalEvent as MouseEvent | undefined;
+    // With Alt it is the other way round than what is preferred.
+    this.free = (original?.altKey === true) === preferences.get().snap;
+    if (original) this.drift.hold(original);
+    this.put(event.position);
+  }
+
+  /** Puts what is dragged to where it goes with the mouse at a point of the drawing. */
+  private put(mouse: Point): void {
     const { cy } = this.graph;
     const held = cy.nodes(':grabbed').toArray();
     const boxes = held.flatMap(one => this.begun.get(this.graph.nodeId(one) ?? '') ?? []);
     const all = hull(boxes);
     if (!all) return;
     this.moved = true;
-    const by = { x: event.position.x - this.mouse.x, y: event.position.y - this.mouse.y };
+    const by = { x: mouse.x - this.mouse.x, y: mouse.y - this.mouse.y };
     const moving = { ...all, x: all.x + by.x, y: all.y + by.y };
-    const alt = (event.originalEvent as MouseEvent | undefined)?.altKey === true;
-    // With Alt it is the other way round than what is preferred.
-    const free = alt === preferences.get().snap;
-    const found = snap(moving, free ? [] : this.around(held), REACH / cy.zoom());
+    const found = snap(moving, this.free ? [] : this.around(held), REACH / cy.zoom());
     for (const element of held) {
       const at = this.begun.get(this.graph.nodeId(element) ?? '');
       if (at) element.position({ x: at.x + by.x + found.dx, y: at.y + by.y + found.dy });

@@ -30,15 +30,16 @@ export function useStatus(run: RunModel, id: string): NodeStatus | undefined {
   return status?.state === 'idle' ? undefined : status;
 }
 
-/** `paused`: how often the run is paused inside of what the node runs. */
+/** `paused`: how often the run is paused inside of what the node runs; `title`: what it is called. */
 export function LastRun(props: {
   status: NodeStatus;
   run: RunModel;
-  paused: number | undefined;
+  paused?: number | undefined;
+  title?: string;
 }): JSX.Element {
   const { state, attempt = 1, visits = 1, started, ended, value, error, traceback } = props.status;
   const { note = '' } = props.status;
-  const { paused } = props;
+  const { paused, title = strings.lastRun } = props;
   const share = shareOf(props.status);
   const facts = [paused ? strings.pausedInside(paused) : strings.states[state]];
   if (share !== null) facts.push(strings.shareDone(share));
@@ -48,8 +49,8 @@ export function LastRun(props: {
     facts.push(duration((ended ?? props.run.now()) - started));
   }
   return (
-    <section class="wfnb-lastrun" data-state={state} aria-label={strings.lastRun}>
-      <h3>{strings.lastRun}</h3>
+    <section class="wfnb-lastrun" data-state={state} aria-label={title}>
+      <h3>{title}</h3>
       <p>{facts.join(' · ')}</p>
       {share !== null && <progress value={share} aria-label={strings.progress} />}
       {note && <p class="wfnb-dim">{note}</p>}

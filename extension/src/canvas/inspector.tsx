@@ -9,7 +9,7 @@ import { at, general } from './forms';
 import type { FormProps } from './forms';
 import { useStore } from './hooks';
 import { pausedIn } from './marks';
-import { Button, Field, Troubles } from './parts';
+import { Button, Field, Refused, Troubles } from './parts';
 import { isAt } from './problemindex';
 import { scopeOf } from './scope';
 import { titleOf } from './shapes';
@@ -71,7 +71,7 @@ export function Inspector(props: { editor: Editor; asked: Asked | null }): JSX.E
       aria-label={strings.inspector}
       onKeyDown={event => goBack(event, editor, asked?.edge === edges[0] ? asked : null)}
     >
-      {form}
+      <Refused.Provider value={text => editor.notice.set(text)}>{form}</Refused.Provider>
     </aside>
   );
 }

@@ -1,9 +1,11 @@
 /** Small pieces the panels share. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { createContext } from 'preact';
+import { useContext, useEffect, useId, useRef, useState } from 'preact/hooks';
 import { useTyping } from './expression';
 import { icon } from './icons';
 import type { IconName } from './icons';
+import { strings } from './strings';
 import type { Problem } from './wire.gen';
 
 export function Icon({ name }: { name: IconName }): JSX.Element {
@@ -122,6 +124,9 @@ export function Field(props: FieldProps & { about?: string }): JSX.Element {
 /** As many as are written, within what leaves room for the rest of a form. */
 const rowsOf = (text: string): number => Math.min(12, Math.max(3, text.split('\n').length + 1));
 
+/** Told, in words, what was typed and refused when its field goes away with it. */
+export const Refused = createContext<(text: string) => void>(() => undefined);
+
 export function TextInput(props: FieldProps): JSX.Element {
   const id = useId();
   const [draft, setDraft] = useState<string | null>(null);
@@ -135,6 +140,15 @@ export function TextInput(props: FieldProps): JSX.Element {
     parameter: props.parameter,
     put: setDraft
   });
+  const refused = useContext(Refused);
+  const left = useRef('');
+  left.current = trouble && strings.refused(props.label, text, trouble);
+  useEffect(
+    () => () => {
+      if (left.current) refused(left.current);
+    },
+    []
+  );
   useEffect(() => {
     if (props.focus) input.current?.focus();
   }, [props.focus]);

@@ -5,6 +5,7 @@
  * cytoscape's canvas), because starting on cytoscape's own `tapstart` would drag the node along.
  */
 import type { Core, EdgeCollection, NodeSingular } from 'cytoscape';
+import { Drift } from './drift';
 import { isFrame } from './frames';
 import { contains } from './geometry';
 import type { Point } from './geometry';
@@ -67,6 +68,7 @@ const ARROWS: Record<string, Direction> = {
 export class EdgeDrawing {
   readonly pulled = new Store<Pulled | null>(null);
   private handles: Handles;
+  private drift: Drift;
   /** The letters by which the keyboard looks for a node. */
   private typed = '';
   /** Where the mouse was pressed; null once it went on from there. */
@@ -86,6 +88,7 @@ export class EdgeDrawing {
       noEdgeEventsInDraw: false,
       disableBrowserGestures: false
     });
+    this.drift = new Drift(cy, host, at => this.follow(toModel(cy, host, at)));
     // What is drawn is an edit of the document, which then draws it.
     cy.on('ehcomplete', (...[, , , added]: unknown[]) => void (added as EdgeCollection).remove());
     cy.on('ehpreviewon', () => this.turn());
@@ -125,6 +128,8 @@ export class EdgeDrawing {
     this.release();
     this.pulled.set(pulled);
     this.handles.start(element);
+    // edgehandles holds the view fast, but what an edge is led to may lie beyond it.
+    this.graph.cy.panningEnabled(true).zoomingEnabled(true);
     return true;
   }
 
@@ -145,6 +150,7 @@ export class EdgeDrawing {
     // The button came up where no page was told of it.
     if (!event.buttons) return this.release();
     this.went(event);
+    this.drift.hold(event);
     this.follow(this.point(event));
   };
 
@@ -232,6 +238,7 @@ export class EdgeDrawing {
     removeEventListener('keydown', this.onKey, true);
     removeEventListener('mousedown', this.cancel, true);
     this.host.removeEventListener('blur', this.cancel);
+    this.drift.stop();
     this.handles.stop();
     this.pulled.set(null);
   }

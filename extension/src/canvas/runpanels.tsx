@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { edgesOf } from './document';
 import { useStore } from './hooks';
+import { LastRun, useStatus } from './inspector.run';
 import { Button, Icon } from './parts';
 import type { ReplayDesk } from './replaydesk';
 import { StateMark } from './runtables';
@@ -121,6 +122,7 @@ export function FocusPanel(props: { desk: ReplayDesk; close: () => void }): JSX.
           onClick={props.close}
         />
       </header>
+      <Standing desk={desk} node={nodes.length === 1 ? nodes[0] : undefined} />
       <h3>{strings.values}</h3>
       <Values values={frame.values ?? []} />
       {event && (
@@ -150,6 +152,14 @@ export function FocusPanel(props: { desk: ReplayDesk; close: () => void }): JSX.
       )}
     </aside>
   );
+}
+
+/** How the selected node stands by now, else the one that the run failed at: its traceback is found here. */
+function Standing(props: { desk: ReplayDesk; node: string | undefined }): JSX.Element | null {
+  const { run } = props.desk.session;
+  const id = props.node ?? run.failed() ?? '';
+  const status = useStatus(run, id);
+  return status ? <LastRun title={id} {...{ status, run }} /> : null;
 }
 
 /** How nodes stand otherwise than before the event in focus. */

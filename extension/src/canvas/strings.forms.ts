@@ -11,7 +11,8 @@ export const keyStrings = {
   closeKeys: 'Close (Escape)',
   /** What the mouse does, beside the keys of the commands. */
   gestures: [
-    [['Double click'], 'Add a node there'],
+    [['Double click'], 'Add a node there, or in an edge; edit a node or a condition'],
+    [['Escape'], 'Put back what is being dragged'],
     [['Right click'], 'Menu'],
     [['drag'], 'Move the view, on empty canvas'],
     [['Space+drag', 'middle button'], 'Move the view, anywhere'],
@@ -303,5 +304,7 @@ export const formStrings = {
       .join(' and ') + ' selected',
   required: 'required',
   nameTaken: (id: string) => `There is already a node '${id}'`,
-  nameEmpty: 'A name is needed'
+  nameEmpty: 'A name is needed',
+  refused: (field: string, typed: string, why: string) =>
+    `${field} stays: '${typed}' was not taken. ${why}.`
 };

@@ -33,7 +33,7 @@ export const strings = {
   progress: 'Progress',
   shareDone: (share: number) => `${Math.round(100 * share)} %`,
   doneInside: (done: number, count: number) => `${done} of ${count} done`,
-  portHint: 'Drag to draw an edge',
+  portHint: 'Drag to draw an edge, click to add what comes next',
   gripHint: 'Drag to make the note larger or smaller',
   moveEnd: {
     source: 'Drag to let the edge begin at another node',

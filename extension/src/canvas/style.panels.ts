@@ -3,8 +3,8 @@ export const panelStyle = `
 .wfnb-root>.wfnb-palette{grid-row:2;grid-column:1}.wfnb-root>.wfnb-stage{grid-row:2;grid-column:2}.wfnb-root>.wfnb-inspector{grid-row:2;grid-column:3}
 .wfnb-toolbar{grid-row:1;grid-column:1/-1;display:flex;align-items:center;gap:8px;min-height:42px;padding:5px 12px;border-bottom:1px solid var(--wfnb-line);background:var(--wfnb-bar);white-space:nowrap;min-width:0;overflow:hidden;flex-wrap:wrap}
 .wfnb-toolbar>.wfnb-state{flex:99 1 0;max-width:max-content}
-.wfnb-narrow .wfnb-toolbar:has([data-run-state])>:is([data-action=zoom],[data-action=properties]){display:none}
-.wfnb-narrow .wfnb-toolbar:has([data-run-state]):has([data-action=signal],.wfnb-paused)>[data-action=problems],.wfnb-narrow .wfnb-toolbar:has([data-action=signal]):has(.wfnb-paused)>:is([data-action=layout],[data-action=fit]){display:none}
+.wfnb-snug .wfnb-toolbar:has([data-run-state])>:is([data-action=zoom],[data-action=properties]),.wfnb-scant .wfnb-toolbar:has([data-run-state])>[data-action=problems],.wfnb-toolbar:has([data-run-state=gone])>:is([data-action=zoom],[data-action=properties],[data-action=problems]){display:none}
+.wfnb-snug .wfnb-toolbar:has([data-run-state]):has([data-action=signal],.wfnb-paused)>[data-action=problems],.wfnb-narrow .wfnb-toolbar:has([data-action=signal]):has(.wfnb-paused)>:is([data-action=layout],[data-action=fit]){display:none}
 .wfnb-tight .wfnb-toolbar:has(.wfnb-paused)>[data-action=layout]{display:none}.wfnb-tight .wfnb-toolbar:has(.wfnb-paused)>[data-action=cancel]{font-size:0;gap:0}
 .wfnb-crumbs{display:flex;align-items:center;gap:5px;white-space:nowrap}.wfnb-crumbs>*{overflow:hidden;text-overflow:ellipsis}.wfnb-crumbs b{font-weight:600}
 .wfnb-crumb{border:0;background:none;padding:2px 0;font:inherit;color:var(--wfnb-brandtext);cursor:pointer;min-width:24px;min-height:24px}.wfnb-crumb:hover{text-decoration:underline}

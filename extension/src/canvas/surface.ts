@@ -110,7 +110,7 @@ export class Surface {
         }
       );
     }
-    const dragging = actions.moved ? new Dragging(this.graph) : null;
+    const dragging = actions.moved ? new Dragging(this.graph, host) : null;
     if (dragging) cards.root.append(dragging.root);
     followHeld(this, dragging, this.disposers);
     if (actions.pointing) {

@@ -26,6 +26,8 @@ export class Viewport {
   fitted = '';
   /** How much of it that showed, and how large. */
   private shown: Preferences['zoom'] = 'readable';
+  /** Whether it was for want of room. */
+  private squeezed = false;
   /** The node around which that was. */
   private about = '';
 
@@ -91,12 +93,16 @@ export class Viewport {
   /** After the canvas became smaller or larger: what was in view whole does not lose a part of it. */
   resized(follow: boolean): void {
     const whole = this.isWhole();
+    // What had to be made smaller, or to be cut, gets the room that comes later: panels open and close in turn.
+    const again = this.squeezed && this.fitted === this.place();
     this.settle(follow);
-    if (whole && !this.isWhole()) this.show('readable');
+    if (!again && (!whole || this.isWhole())) return;
+    this.show('readable');
+    this.squeezed = true;
   }
 
   /** Whether all of the drawing is in view, by the size that is known. */
-  private isWhole(): boolean {
+  isWhole(): boolean {
     const box = hull(this.graph.items.values());
     if (!box || !this.fitted) return false;
     const view = visible(this.graph.cy);

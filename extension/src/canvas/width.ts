@@ -1,5 +1,7 @@
 import type { Disposers } from './store';
 
+/** Below this the bar leaves out what a run needs the room of. */
+export const SNUG = 1140;
 /** Below this the less needed words in the bars go away and the side panels get narrower. */
 export const NARROW = 1000;
 /** Below this the bar leaves to the line below the drawing what that says, too. */
@@ -19,6 +21,7 @@ export function watchWidth(
   tightened: () => void = () => undefined
 ): void {
   const stop = followWidth(root, width => {
+    root.classList.toggle('wfnb-snug', width < SNUG);
     root.classList.toggle('wfnb-narrow', width < NARROW);
     root.classList.toggle('wfnb-scant', width < SCANT);
     root.classList.toggle('wfnb-tight', width < TIGHT);

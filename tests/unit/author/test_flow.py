@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -387,6 +387,8 @@ def test_options_of_every_kind() -> None:
     assert made.fork("f").options(join=join).node == Fork("f", join="j")
     assert join.node == Join("j", need="any", rest="cancel")
     assert made.approval("a").options(prompt="?", form={"n": int}).node == Approval("a", prompt="?", form={"n": "int"})
+    sized = made.approval("b", form={"size": Literal["small", "large"], "some": list[int]}).node
+    assert sized == Approval("b", form={"size": "Literal['small', 'large']", "some": "list[int]"})
     assert made.map("m", "x", []).options(items=[1], width=2, failure="skip", arguments={"width": 1}).node == Map(
         "m", activity="x", items=[1], width=2, failure="skip", arguments={"width": 1}
     )
