@@ -73,3 +73,20 @@ def test_icons_on_cards_take_the_colours_of_the_theme(open_canvas: Open, page: P
     for part, image in zip(parts, light, strict=True):
         expect(part).to_have_css("background-image", re.compile("data:image/svg"))
         expect(part).not_to_have_css("background-image", image)
+
+
+GROUND = """root => {
+    const [r, g, b] = root.querySelector('.wfnb-picture').getContext('2d').getImageData(1, 1, 1, 1).data;
+    return `rgb(${r}, ${g}, ${b})`;
+}"""
+
+
+def test_a_view_that_is_drawn_before_it_is_in_the_page_has_the_theme_of_its_place(
+    open_canvas: Open, page: Page
+) -> None:
+    drawing = open_canvas("late&dark")
+    expect(drawing.root).to_have_css("display", "grid")  # the style is where the view is: in a shadow root
+    expect(drawing.root).to_have_class(re.compile("wfnb-dark"))
+    ground = drawing.canvas.evaluate("canvas => getComputedStyle(canvas).backgroundColor")
+    assert ground not in ("rgb(255, 255, 255)", "rgb(0, 0, 0)")
+    page.wait_for_function(f"root => ({GROUND})(root) === '{ground}'", arg=drawing.root.element_handle())
