@@ -361,31 +361,6 @@ def test_the_theme_of_the_page_is_followed(open_canvas: Open, page: Page) -> Non
     assert drawing.canvas.evaluate("element => getComputedStyle(element).backgroundColor") != light
 
 
-@pytest.mark.parametrize(
-    ("said", "ground"),
-    [
-        ("document.body.style.background = '#1e1e1e'", "rgb(23, 27, 32)"),
-        ("document.documentElement.className = 'dark', document.body.style.color = '#ddd'", "rgb(23, 27, 32)"),
-        # VS Code: the colours of its theme, and beside them those which its ipywidgets brings along.
-        (
-            "document.documentElement.style.cssText = '--vscode-editor-background:#000;--jp-layout-color1:white'",
-            "rgb(0, 0, 0)",
-        ),
-    ],
-    ids=["ground", "text", "VS Code"],
-)
-def test_a_host_that_is_no_jupyterlab_is_judged_by_what_is_seen(
-    open_canvas: Open, page: Page, said: str, ground: str
-) -> None:
-    page.emulate_media(color_scheme="dark")  # what the person's other windows look like does not matter here
-    drawing = open_canvas()
-    page.evaluate("delete document.body.dataset.jpThemeLight")
-    expect(drawing.root).not_to_have_class(re.compile("wfnb-dark"))
-    page.evaluate(f"{said}; document.body.dataset.theme = 'said'")
-    expect(drawing.root).to_have_class(re.compile("wfnb-dark"))
-    expect(drawing.canvas).to_have_css("background-color", ground)
-
-
 def test_markup_in_labels_and_notes_is_text(open_canvas: Open, page: Page) -> None:
     drawing = open_canvas("empty")
     note = drawing.drop(0.3, 0.2, kind="note")

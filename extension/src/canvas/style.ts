@@ -43,6 +43,9 @@ const base = `
   --wfnb-shadow:0 1px 3px rgba(0,0,0,.5);color-scheme:dark;
 }
 .wfnb-root *,.wfnb-root *::before{box-sizing:border-box}
+:where(.wfnb-root) :is(code,kbd,pre){padding:0;border:0;border-radius:0;background:none;color:inherit;box-shadow:none}
+:where(.wfnb-root) :is(label,th){font-weight:inherit;margin:0}
+.wfnb-root tr{background:none;text-align:inherit}
 .wfnb-root [hidden]{display:none!important}
 .wfnb-cell{height:560px;min-height:320px;resize:vertical}
 .wfnb-fill{height:100%;border:0;border-radius:0}
