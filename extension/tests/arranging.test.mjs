@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { arranged } from '../src/canvas/align';
+import { arrange } from '../src/canvas/layout';
 import { clipOf, pasting, placing, readClip } from '../src/canvas/clip';
 import { applyAll, edgesOf, nodesOf } from '../src/canvas/document';
 import { snap } from '../src/canvas/guides';
@@ -244,4 +245,25 @@ test('an edge that begins elsewhere keeps what it can still say', () => {
   const otherwise = REVIEW.edges[5];
   assert.equal(movedEdge(other, otherwise, 'source', 'second').otherwise, true);
   assert.equal(movedEdge(WHOLE, WHOLE.edges[9], 'source', 'gate').otherwise, undefined);
+});
+
+test('where the page lets no worker start, the built-in layout arranges, and nobody asks for one again', async t => {
+  let asked = 0;
+  const source = () => Promise.resolve(String(++asked));
+  // As a content security policy refuses one: it is made, says nothing, and ends with an error.
+  globalThis.Worker = class {
+    addEventListener(type, tell) {
+      setTimeout(() => type === 'error' && tell({ message: '' }));
+    }
+    postMessage() {}
+  };
+  t.after(() => delete globalThis.Worker);
+  const warn = t.mock.method(console, 'warn', () => undefined);
+  const nodes = ['a', 'b'].map(id => ({ id, w: 80, h: 40 }));
+  const links = [{ source: 'a', target: 'b' }];
+  for (let time = 0; time < 2; time++) {
+    const placed = await arrange(nodes, links, source);
+    assert.ok(placed.get('a').x < placed.get('b').x);
+  }
+  assert.deepEqual([asked, warn.mock.callCount()], [1, 1]);
 });

@@ -386,7 +386,13 @@ class FakeHistory {
 
 function host() {
   const element = document.createElement('div');
-  document.body.append(element);
+  if (query.has('late')) {
+    // As a widget manager with a shadow root would: the view is drawn first, and put into the page then.
+    const around = document.createElement('div');
+    around.attachShadow({ mode: 'open' });
+    document.body.append(around);
+    setTimeout(() => around.shadowRoot.append(element));
+  } else document.body.append(element);
   return element;
 }
 

@@ -48,3 +48,17 @@ export function bringInto(pane: Element | null, found: HTMLElement): void {
     pane.scrollTop += own.top - around.top - around.height / 3;
   }
 }
+
+/**
+ * Calls `run` when an element that is in no page yet is shown in one; what it returns stops the waiting.
+ * Widget managers draw a view first and put it into the page then, which is where it has a style and a theme.
+ */
+export function whenPlaced(element: HTMLElement, run: () => void): () => void {
+  const observer = new ResizeObserver(() => {
+    if (!element.isConnected) return;
+    observer.disconnect();
+    run();
+  });
+  if (!element.isConnected) observer.observe(element);
+  return () => observer.disconnect();
+}

@@ -1,6 +1,7 @@
 /** The canvas: what the cell's widget and JupyterLab's plugins mount. Nothing here knows JupyterLab. */
 import { Designer } from './designer';
 import type { DesignerOptions } from './workbench';
+import { whenPlaced } from './dom';
 import { RunPage } from './runpage';
 import { Session } from './session';
 import type { Transport } from './session';
@@ -35,6 +36,8 @@ export interface Mounted {
 
 function prepare(host: HTMLElement, name: string, label: string, fill: boolean): HTMLElement {
   injectStyle(host);
+  // Which may be a shadow root that it is not in yet.
+  whenPlaced(host, () => injectStyle(host));
   // A section: headers and footers in it are none of the page.
   const root = document.createElement('section');
   root.className = `wfnb-root wfnb-${name} ${fill ? 'wfnb-fill' : 'wfnb-cell'}`;

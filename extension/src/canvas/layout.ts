@@ -46,13 +46,29 @@ const NESTED = { 'elk.hierarchyHandling': 'INCLUDE_CHILDREN' };
 /** The room that a frame keeps around what is inside (frames.ts). */
 const FRAME = { 'elk.padding': '[top=38,left=22,bottom=28,right=22]' };
 
-let engine: Promise<Elk> | null = null;
+/** ELK, and a promise that fails when its worker does: pages may forbid workers, and ELK then waits for ever. */
+interface Engine {
+  elk: Elk;
+  broken: Promise<never>;
+}
 
-function start(source: ElkSource): Promise<Elk> {
+let engine: Promise<Engine> | null = null;
+/** Whether this page has no worker, whoever asks again. */
+let refused = false;
+
+function start(source: ElkSource): Promise<Engine> {
   engine ??= (async () => {
     const [{ default: ELK }, text] = await Promise.all([import('elkjs/lib/elk-api'), source()]);
     const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
-    return new ELK({ workerUrl: url, workerFactory: address => new Worker(address ?? url) });
+    let fail: (reason: Error) => void = () => undefined;
+    const broken = new Promise<never>((_, reject) => (fail = reject));
+    broken.catch(() => (refused = true));
+    const workerFactory = (address?: string): Worker => {
+      const worker = new Worker(address ?? url);
+      worker.addEventListener('error', ({ message }) => fail(new Error(message || 'no worker')));
+      return worker;
+    };
+    return { elk: new ELK({ workerUrl: url, workerFactory }), broken };
   })();
   engine.catch(() => (engine = null));
   return engine;
@@ -68,9 +84,10 @@ export async function arrange(
   source?: ElkSource,
   nesting: Nesting = new Map()
 ): Promise<Map<string, Point>> {
-  if (source) {
+  if (source && !refused) {
     try {
-      return await withElk(await start(source), nodes, links, nesting);
+      const { elk, broken } = await start(source);
+      return await Promise.race([withElk(elk, nodes, links, nesting), broken]);
     } catch (error) {
       console.warn('wfnb: the layout worker could not start, using the built-in layout', error);
     }

@@ -7,14 +7,15 @@ import { sourceStyle } from './style.source';
 
 const base = `
 .wfnb-root{
-  --wfnb-canvas:var(--jp-layout-color1,#fff);
-  --wfnb-panel:var(--jp-layout-color1,#fff);
-  --wfnb-text:var(--jp-ui-font-color0,#1c2733);
-  --wfnb-brand:var(--jp-brand-color1,#1976d2);
-  --wfnb-font:var(--jp-ui-font-family,system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif);
-  --wfnb-mono:var(--jp-code-font-family,ui-monospace,'DejaVu Sans Mono',monospace);
+  --wfnb-host:var(--vscode-editor-background,var(--jp-layout-color1));
+  --wfnb-canvas:var(--wfnb-host,#fff);
+  --wfnb-panel:var(--wfnb-host,#fff);
+  --wfnb-text:var(--vscode-editor-foreground,var(--jp-ui-font-color0,#1c2733));
+  --wfnb-brand:var(--vscode-textLink-foreground,var(--jp-brand-color1,#1976d2));
+  --wfnb-font:var(--vscode-font-family,var(--jp-ui-font-family,system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif));
+  --wfnb-mono:var(--vscode-editor-font-family,var(--jp-code-font-family,ui-monospace,'DejaVu Sans Mono',monospace));
   --wfnb-dim:color-mix(in srgb,var(--wfnb-text) 68%,var(--wfnb-panel));
-  --wfnb-line:color-mix(in srgb,var(--wfnb-text) 14%,var(--wfnb-panel));
+  --wfnb-line:var(--vscode-contrastBorder,color-mix(in srgb,var(--wfnb-text) 14%,var(--wfnb-panel)));
   --wfnb-bar:color-mix(in srgb,var(--wfnb-text) 4%,var(--wfnb-panel));
   --wfnb-hover:color-mix(in srgb,var(--wfnb-text) 7%,var(--wfnb-panel));
   --wfnb-dot:color-mix(in srgb,var(--wfnb-text) 12%,var(--wfnb-canvas));
@@ -31,10 +32,10 @@ const base = `
   font:13px/1.4 var(--wfnb-font);text-align:left;
 }
 .wfnb-root.wfnb-dark{
-  --wfnb-canvas:var(--jp-layout-color1,#171b20);
-  --wfnb-panel:var(--jp-layout-color1,#171b20);
-  --wfnb-text:var(--jp-ui-font-color0,#e4e9ee);
-  --wfnb-brand:color-mix(in srgb,var(--jp-brand-color1,#64b5f6) 78%,#fff);
+  --wfnb-canvas:var(--wfnb-host,#171b20);
+  --wfnb-panel:var(--wfnb-host,#171b20);
+  --wfnb-text:var(--vscode-editor-foreground,var(--jp-ui-font-color0,#e4e9ee));
+  --wfnb-brand:color-mix(in srgb,var(--vscode-textLink-foreground,var(--jp-brand-color1,#64b5f6)) 78%,#fff);
   --wfnb-card:color-mix(in srgb,var(--wfnb-text) 7%,var(--wfnb-panel));
   --wfnb-bar:color-mix(in srgb,var(--wfnb-text) 5%,var(--wfnb-panel));
   --wfnb-ok:#81c784;--wfnb-run:#64b5f6;--wfnb-wait:#b39ddb;--wfnb-warn:#ffb74d;--wfnb-bad:#ef9a9a;
@@ -42,6 +43,9 @@ const base = `
   --wfnb-shadow:0 1px 3px rgba(0,0,0,.5);color-scheme:dark;
 }
 .wfnb-root *,.wfnb-root *::before{box-sizing:border-box}
+:where(.wfnb-root) :is(code,kbd,pre){padding:0;border:0;border-radius:0;background:none;color:inherit;box-shadow:none}
+:where(.wfnb-root) :is(label,th){font-weight:inherit;margin:0}
+.wfnb-root tr{background:none;text-align:inherit}
 .wfnb-root [hidden]{display:none!important}
 .wfnb-cell{height:560px;min-height:320px;resize:vertical}
 .wfnb-fill{height:100%;border:0;border-radius:0}

@@ -1,9 +1,12 @@
 /**
- * Colours: JupyterLab's variables where they exist, the same look without them.
+ * Colours: VS Code's or JupyterLab's variables where they exist, the same look without them.
  *
  * The stylesheet derives everything from a few `--wfnb-*` variables. What is painted on a canvas needs
  * the resolved values, and needs them again when the theme changes.
  */
+import { whenPlaced } from './dom';
+import { isDarkGround, type Pixel } from './ground';
+
 export interface Colours {
   dark: boolean;
   canvas: string;
@@ -45,21 +48,57 @@ const NAMES = [
   'noteline'
 ] as const;
 
-/** Whether the surroundings are dark. */
-export function isDark(): boolean {
+/** Attributes of the page by which hosts say which theme it has. */
+const SAYS_THEME = [
+  'data-jp-theme-light',
+  'data-jp-theme-name',
+  'data-vscode-theme-kind',
+  'data-vscode-theme-name',
+  'data-theme',
+  'theme'
+];
+
+/** Whether the surroundings of an element are dark: as JupyterLab says, else as what is seen around it. */
+export function isDark(root: HTMLElement = document.body): boolean {
   const { jpThemeLight } = document.body.dataset;
   if (jpThemeLight !== undefined) return jpThemeLight === 'false';
-  const { vscodeThemeKind } = document.body.dataset;
-  if (vscodeThemeKind !== undefined) return vscodeThemeKind.includes('dark');
-  return matchMedia('(prefers-color-scheme: dark)').matches;
+  const pen = newPen();
+  const around = surroundings(root);
+  const grounds = around.map(({ backgroundColor }) => backgroundColor);
+  const said = getComputedStyle(root).getPropertyValue('--wfnb-host');
+  const seen = [said || 'transparent', ...grounds].map(css => pixel(css, pen));
+  return isDarkGround(seen, pixel(around[0]?.color ?? '#000', pen));
+}
+
+/** The styles of what an element lies in, from the inside out, through shadow roots. */
+function surroundings(root: HTMLElement): CSSStyleDeclaration[] {
+  const found: CSSStyleDeclaration[] = [];
+  let node: Node | null = root === document.body ? root : root.parentNode;
+  for (; node; node = node instanceof ShadowRoot ? node.host : node.parentNode) {
+    if (node instanceof Element) found.push(getComputedStyle(node));
+  }
+  return found;
+}
+
+function newPen(): CanvasRenderingContext2D | null {
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 1;
+  return canvas.getContext('2d', { willReadFrequently: true });
 }
 
 /** Paints one pixel: the only way that gives plain numbers for `color-mix()` and its like. */
-function plainColour(css: string, pen: CanvasRenderingContext2D): string {
+function pixel(css: string, pen: CanvasRenderingContext2D | null): Pixel {
+  if (!pen) return [0, 0, 0, 0];
   pen.clearRect(0, 0, 1, 1);
+  pen.fillStyle = 'transparent'; // stays where what is given is no colour
   pen.fillStyle = css;
   pen.fillRect(0, 0, 1, 1);
   const [r = 0, g = 0, b = 0, a = 255] = pen.getImageData(0, 0, 1, 1).data;
+  return [r, g, b, a];
+}
+
+function plainColour(css: string, pen: CanvasRenderingContext2D): string {
+  const [r, g, b, a] = pixel(css, pen);
   return a === 255 ? `rgb(${r}, ${g}, ${b})` : `rgba(${r}, ${g}, ${b}, ${a / 255})`;
 }
 
@@ -67,9 +106,7 @@ function read(root: HTMLElement): Colours {
   const probe = document.createElement('i');
   // Where the system forces colours it would force them all to be that of text.
   probe.style.forcedColorAdjust = 'none';
-  const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = 1;
-  const pen = canvas.getContext('2d', { willReadFrequently: true });
+  const pen = newPen();
   root.append(probe);
   const values = {} as Record<(typeof NAMES)[number], string>;
   for (const name of NAMES) {
@@ -79,12 +116,12 @@ function read(root: HTMLElement): Colours {
   }
   const font = getComputedStyle(root).fontFamily || 'sans-serif';
   probe.remove();
-  return { ...values, dark: isDark(), font };
+  return { ...values, dark: isDark(root), font };
 }
 
 /** Gives `root` the theme of its surroundings; the colours that it has now. */
 export function takeTheme(root: HTMLElement): Colours {
-  root.classList.toggle('wfnb-dark', isDark());
+  root.classList.toggle('wfnb-dark', isDark(root));
   return read(root);
 }
 
@@ -104,19 +141,18 @@ export function followTheme(root: HTMLElement, listener: (colours: Colours) => v
     for (const wait of [60, 400]) setTimeout(() => root.isConnected && update(), wait);
   };
   const observer = new MutationObserver(later);
-  observer.observe(document.body, {
-    attributeFilter: [
-      'data-jp-theme-light',
-      'data-jp-theme-name',
-      'data-vscode-theme-kind',
-      'class'
-    ]
+  // Whatever a host says its theme with: VS Code puts its colours into the style of the whole page.
+  observer.observe(document.body, { attributeFilter: ['class', ...SAYS_THEME] });
+  observer.observe(document.documentElement, {
+    attributeFilter: ['class', 'style', ...SAYS_THEME]
   });
   const media = ['(prefers-color-scheme: dark)', '(forced-colors: active)'].map(query =>
     matchMedia(query)
   );
   for (const query of media) query.addEventListener('change', later);
+  const unplaced = whenPlaced(root, update);
   return () => {
+    unplaced();
     observer.disconnect();
     for (const query of media) query.removeEventListener('change', later);
   };
