@@ -1,6 +1,8 @@
 // Two canvases whose keeper is outside of the page: what they send is fetched, what they are told is brought.
 // Gestures are made at random, through what the canvas itself has for mouse and keyboard.
 import { encodeText } from '../src/canvas';
+import { addAt } from '../src/canvas/adding';
+import { choiceOf } from '../src/canvas/choices';
 import { COMMANDS } from '../src/canvas/commands';
 import { copy, cut, paste } from '../src/canvas/copying';
 import { Designer } from '../src/canvas/designer';
@@ -55,7 +57,8 @@ const ids = editor => nodesOf(editor.document).map(({ id }) => id);
 const GESTURES = {
   add: (editor, luck) => {
     const at = luck.next() < 0.8 ? { x: luck.below(900), y: luck.below(500) } : null;
-    editor.add(luck.pick(KINDS), luck.next() < 0.5 ? 'fetch' : '', at);
+    const [kind, known] = [luck.pick(KINDS), luck.next() < 0.5];
+    addAt(editor, choiceOf(kind, known ? { name: 'fetch' } : undefined), at);
   },
   connect: (editor, luck) => {
     const list = ids(editor);
