@@ -20,7 +20,11 @@ function fromKernel(model) {
 
 async function render(context) {
   if (!registry.has("$version")) {
-    const module = await fromKernel(context.model);
+    // Nobody answers in a page that was made from a saved notebook, and an empty place says nothing.
+    const note = document.createTextNode("This drawing comes from its kernel: run the cell again where there is one.");
+    const late = setTimeout(() => context.el.append(note), 3000);
+    const module = await fromKernel(context.model).finally(() => clearTimeout(late));
+    note.remove();
     registry.set("$version", async () => module);
   }
   const module = await registry.get("$version")();
