@@ -98,6 +98,7 @@ class DocumentKernel {
     const { sessionContext } = context;
     sessionContext.kernelChanged.connect(this.changed);
     sessionContext.statusChanged.connect(this.follow);
+    this.detach('starting');
     void sessionContext.ready.then(() => this.connect());
   }
 
@@ -110,18 +111,20 @@ class DocumentKernel {
   }
 
   private changed = (): void => {
-    this.detach('unknown');
+    this.detach('starting');
     void this.connect();
   };
 
   private follow = (_: ISessionContext, status: Kernel.Status): void => {
-    if (/restarting|terminating|dead/.test(status)) this.detach('unknown');
+    if (status === 'restarting') this.detach('starting');
+    else if (/terminating|dead/.test(status)) this.detach('none');
     else if (status === 'idle') void this.connect();
   };
 
   private async connect(): Promise<void> {
-    const kernel = this.context.sessionContext.session?.kernel;
-    if (!kernel) this.detach('none');
+    const { session, isReady } = this.context.sessionContext;
+    const kernel = session?.kernel;
+    if (!kernel) this.detach(isReady ? 'none' : 'starting');
     if (!kernel || this.greeted === kernel) return;
     this.greeted = kernel;
     const greeting = { code: GREETING, silent: true, store_history: false };
@@ -136,7 +139,7 @@ class DocumentKernel {
     this.session.attach(this.line);
   }
 
-  private detach(state: 'unknown' | 'none'): void {
+  private detach(state: 'starting' | 'none'): void {
     const { line } = this;
     this.line = undefined;
     this.greeted = undefined;

@@ -60,10 +60,8 @@ test('what stands on an edge names its trigger, or what it lacks', () => {
   // Who does not see the icon hears what it says.
   const said = one => edgeWords(one, find);
   assert.equal(said(edge('open', 'refused')), 'order open to refused, after a time: 1 d');
-  assert.equal(
-    said({ source: 'bill', target: 'done', error: '*' }),
-    'bill to done, when it fails: any error'
-  );
+  const failing = { source: 'bill', target: 'done', error: '*' };
+  assert.equal(said(failing), 'bill to done, when it fails: any error');
   assert.equal(said(edge('some', 'each')), 'some to each');
 });
 

@@ -35,6 +35,14 @@ async def greet(name: str) -> str:
     return f"hello {name}\""""
 
 
+FOOTERS = """
+globalThis.said = [];
+new MutationObserver(() => said.push(document.querySelector('.wfnb-footer')?.innerText ?? ''))
+    .observe(document, { subtree: true, childList: true, characterData: true });
+"""
+"""Notes what the line below the drawing says, from its beginning."""
+
+
 def write(front: Front, document: dict[str, Any] = DOCUMENT, name: str = "greet.wf.json") -> Path:
     file = front.server.root / name
     file.write_text(json.dumps(document))
@@ -57,9 +65,16 @@ def until_saved(drawing: Drawing) -> None:
 def test_a_workflow_opens_in_the_designer_and_is_saved_as_it_is_drawn(lab: Front) -> None:
     file = write(lab)
     before = json.loads(file.read_text())
+    lab.page.add_init_script(FOOTERS)
     lab.open("greet.wf.json")
     drawing = opened(lab)
     assert drawing.nodes() == ["start", "hello", "end"]
+    expect(drawing.canvas).to_be_focused()
+    expect(lab.page.get_by_role("button", name="Save and create checkpoint")).to_be_enabled()
+    expect(drawing.root.locator(".wfnb-footer")).to_contain_text("checked in", timeout=60_000)
+    said = "\n".join(lab.page.evaluate("said"))
+    assert "Starting a kernel" in said
+    assert "No kernel" not in said
     made = drawing.drop(0.5, 0.8, kind="choice")
     until_saved(drawing)
     expect(tab(lab, "greet.wf.json")).not_to_have_class(DIRTY)

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /** Hands an element that lives longer than any render (the canvas) to the page. */
 export function Stage(props: {
@@ -7,10 +7,11 @@ export function Stage(props: {
   hidden?: boolean;
   children?: ComponentChildren;
 }): JSX.Element {
-  const [hold, setHold] = useState<HTMLElement | null>(null);
-  useEffect(() => hold?.prepend(props.element), [hold]);
+  const hold = useRef<HTMLDivElement>(null);
+  // At once: whoever has the editor opened may give it the keyboard in the same breath.
+  useLayoutEffect(() => hold.current?.prepend(props.element), [props.element]);
   return (
-    <div class="wfnb-stage" ref={setHold} hidden={props.hidden}>
+    <div class="wfnb-stage" ref={hold} hidden={props.hidden}>
       {props.children}
     </div>
   );

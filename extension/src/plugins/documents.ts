@@ -46,6 +46,20 @@ export const workflowIcon = new LabIcon({ name: 'wfnb:workflow', svgstr: icon })
 
 type Context = DocumentRegistry.Context;
 
+/** Where the editor is; it gives the keyboard on to the drawing. */
+class Content extends Widget {
+  constructor() {
+    super();
+    this.addClass('wfnb-document');
+  }
+
+  protected override onActivateRequest(): void {
+    const { activeElement } = document;
+    if (activeElement !== this.node && this.node.contains(activeElement)) return;
+    this.node.querySelector<HTMLElement>('.wfnb-canvas')?.focus({ preventScroll: true });
+  }
+}
+
 /** Opens a workflow; the editor itself is loaded with the first one. */
 class WorkflowFactory extends ABCWidgetFactory<DocumentWidget> {
   constructor(
@@ -56,12 +70,12 @@ class WorkflowFactory extends ABCWidgetFactory<DocumentWidget> {
   }
 
   protected createNewWidget(context: Context): DocumentWidget {
-    const content = new Widget();
-    content.addClass('wfnb-document');
+    const content = new Content();
     void context.ready.then(async () => {
       const { openEditor } = await import('../editor');
-      if (!content.isDisposed)
-        content.disposed.connect(openEditor(content.node, context, this.contents));
+      if (content.isDisposed) return;
+      content.disposed.connect(openEditor(content.node, context, this.contents));
+      if (document.activeElement === content.node) content.activate();
     });
     const widget = new DocumentWidget({ content, context });
     widget.title.icon = workflowIcon;
@@ -141,10 +155,15 @@ export const documents: JupyterFrontEndPlugin<void> = {
       app.serviceManager.contents
     );
     app.docRegistry.addWidgetFactory(factory);
+    // A button asks once whether it can be pressed, which for saving is before the file is known.
+    const known = (): void => app.commands.notifyCommandChanged('docmanager:save');
+    app.shell.currentChanged?.connect(known);
 
     const tracker = new WidgetTracker<DocumentWidget>({ namespace: 'wfnb-documents' });
     factory.widgetCreated.connect((_, widget) => {
       widget.context.pathChanged.connect(() => void tracker.save(widget));
+      widget.context.fileChanged.connect(known);
+      void widget.context.ready.then(known);
       void tracker.add(widget);
     });
     void restorer?.restore(tracker, {
