@@ -50,9 +50,17 @@ export function isDark(): boolean {
   const { jpThemeLight } = document.body.dataset;
   if (jpThemeLight !== undefined) return jpThemeLight === 'false';
   const { vscodeThemeKind } = document.body.dataset;
-  if (vscodeThemeKind !== undefined) return vscodeThemeKind.includes('dark');
+  if (vscodeThemeKind !== undefined) return /dark|^vscode-high-contrast$/.test(vscodeThemeKind);
   return matchMedia('(prefers-color-scheme: dark)').matches;
 }
+
+/** Whether the surroundings, or the system, want more contrast than usual. */
+function isStark(): boolean {
+  const { jpThemeName = '', vscodeThemeKind = '' } = document.body.dataset;
+  return /high.contrast/i.test(jpThemeName + vscodeThemeKind) || matchMedia(STARK).matches;
+}
+
+const STARK = '(prefers-contrast: more)';
 
 /** Paints one pixel: the only way that gives plain numbers for `color-mix()` and its like. */
 function plainColour(css: string, pen: CanvasRenderingContext2D): string {
@@ -85,6 +93,7 @@ function read(root: HTMLElement): Colours {
 /** Gives `root` the theme of its surroundings; the colours that it has now. */
 export function takeTheme(root: HTMLElement): Colours {
   root.classList.toggle('wfnb-dark', isDark());
+  root.classList.toggle('wfnb-stark', isStark());
   return read(root);
 }
 
@@ -112,7 +121,7 @@ export function followTheme(root: HTMLElement, listener: (colours: Colours) => v
       'class'
     ]
   });
-  const media = ['(prefers-color-scheme: dark)', '(forced-colors: active)'].map(query =>
+  const media = ['(prefers-color-scheme: dark)', '(forced-colors: active)', STARK].map(query =>
     matchMedia(query)
   );
   for (const query of media) query.addEventListener('change', later);
