@@ -351,9 +351,17 @@ def test_a_contrast_theme_of_the_system_holds(open_canvas: Open, page: Page, sch
 def test_nothing_moves_where_people_want_it_still(open_canvas: Open, page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")
     drawing = open_canvas()
+    page.evaluate("""new MutationObserver(changes => globalThis.walked = [
+        ...globalThis.walked ?? [], ...changes.flatMap(({ addedNodes }) => [...addedNodes])
+            .filter(one => one.matches?.('.wfnb-token'))
+    ]).observe(document.querySelector('.wfnb-canvas'), { childList: true, subtree: true })""")
     page.evaluate("keeper.status('running', { page: 'running' })")
     drawing.expect_states({"page": "running"})
+    assert page.evaluate("globalThis.walked ?? []") == []
     moving = "() => document.getAnimations().filter(one => one.playState === 'running').length"
     assert page.evaluate(moving) == 0
     page.emulate_media(reduced_motion="no-preference")
     page.wait_for_function(f"({moving})() > 0")
+    # A token goes along an edge as the run takes it, and away at its end.
+    page.evaluate("keeper.tell({ type: 'status', run: 'r1', state: 'running', nodes: {}, edges: { 1: 1 } })")
+    page.wait_for_function("globalThis.walked?.length === 1 && !walked[0].isConnected")

@@ -13,6 +13,7 @@ import { indexProblems } from './problemindex';
 import { presenceOf } from './presence';
 import { keepKeyboard } from './panes';
 import { resizeNote } from './resizing';
+import type { RunModel } from './run';
 import { keyOf } from './scope';
 import type { Session } from './session';
 import { Disposers, Store } from './store';
@@ -21,6 +22,7 @@ import { Surface } from './surface';
 import type { SurfaceActions } from './surface';
 import { followTheme, takeTheme } from './theme';
 import type { Colours } from './theme';
+import { Travellers } from './travellers';
 import type { Seen } from './viewport';
 import type { Workflow } from './wire.gen';
 import type { Mode } from './toolbar';
@@ -126,7 +128,13 @@ export class Designer implements Bench {
     let depth = session.view.get().crumbs.length;
     const left = new Map<string, Seen>();
     surface.setDocument(shown);
-    surface.setRun(session.live);
+    const travellers = new Travellers(surface.graph);
+    surface.tokens.root.after(travellers.root);
+    const follow = (run: RunModel): void => {
+      surface.setRun(run);
+      travellers.follow(run);
+    };
+    follow(session.live);
     const show = (document: Workflow): void => {
       const { scope } = session;
       const { length } = session.view.get().crumbs;
@@ -134,7 +142,7 @@ export class Designer implements Bench {
       left.set(keyOf(inside), surface.view.seen());
       surface.enter(document, length < depth ? left.get(keyOf(scope)) : undefined);
       [inside, depth] = [scope, length];
-      surface.setRun(session.run);
+      follow(session.run);
       mark();
       steer();
     };
@@ -155,6 +163,7 @@ export class Designer implements Bench {
       }),
       this.editor.stepper.walk.on(walk => surface.setWalk(walk)),
       () => this.editor.stepper.leave(),
+      () => travellers.dispose(),
       session.steering.on(steer),
       session.halts.on(steer),
       session.activities.on(activities => surface.setActivities(activities)),

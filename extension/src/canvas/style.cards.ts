@@ -38,7 +38,7 @@ export const cardStyle = `
 .wfnb-form-pill .wfnb-title{left:34px!important;right:14px!important;top:9px!important;padding-right:0!important}
 .wfnb-form-pill .wfnb-subtitle{display:none}
 .wfnb-form-pill .wfnb-glyph{left:12px;top:10px;color:var(--wfnb-wait)}.wfnb-form-pill .wfnb-glyph .wfnb-icon{width:16px;height:16px}
-.wfnb-form-frame{--tint:color-mix(in srgb,var(--wfnb-text) 34%,var(--wfnb-canvas));z-index:-1}
+.wfnb-form-frame{--tint:var(--wfnb-edge);z-index:-1}
 .wfnb-form-frame .wfnb-shape{border-radius:12px!important;border:1.5px dashed var(--tint);background:color-mix(in srgb,var(--wfnb-brand) 5%,transparent);box-shadow:none}
 .wfnb-form-frame .wfnb-title{left:32px!important;right:auto!important;top:8px!important;font-size:11px!important;padding:0!important;max-width:calc(100% - 66px);color:var(--wfnb-dim)}
 .wfnb-form-frame .wfnb-subtitle{left:auto!important;right:14px!important;top:9px!important;max-width:max(0px,calc(100% - var(--titled)))}

@@ -48,7 +48,7 @@ button.wfnb-pill{cursor:pointer}.wfnb-root .wfnb-pill{border-radius:12px}
 .wfnb-ghost{position:fixed;z-index:10000;pointer-events:none;padding:6px 12px 6px 10px;border:1px solid var(--wfnb-brand);border-radius:7px;background:var(--wfnb-card);box-shadow:0 4px 14px rgba(20,40,60,.25);font-size:12px;font-weight:600;display:flex;gap:7px;align-items:center;transform:translate(-50%,-50%)}
 .wfnb-hint{color:var(--wfnb-dim);margin:4px 0;font-size:11.5px;line-height:1.45}
 
-.wfnb-input{width:100%;font:inherit;color:inherit;background:var(--wfnb-panel);border:1px solid color-mix(in srgb,var(--wfnb-text) 26%,var(--wfnb-panel));border-radius:5px;padding:4px 7px;min-width:0;line-height:1.35}
+.wfnb-input{width:100%;font:inherit;color:inherit;background:var(--wfnb-panel);border:1px solid var(--wfnb-edge);border-radius:5px;padding:4px 7px;min-width:0;line-height:1.35}
 .wfnb-input:focus{outline:2px solid var(--wfnb-brand);outline-offset:-1px}
 .wfnb-input::placeholder{color:color-mix(in srgb,var(--wfnb-text) 55%,var(--wfnb-panel));opacity:1}
 .wfnb-input.wfnb-fx{font-family:var(--wfnb-mono);font-size:11.5px}

@@ -42,6 +42,12 @@ const base = `
   --wfnb-note:#3a3524;--wfnb-noteline:#5c5334;--wfnb-link:#90caf9;--wfnb-ontint:#0b1117;
   --wfnb-shadow:0 1px 3px rgba(0,0,0,.5);color-scheme:dark;
 }
+/* Where more contrast is wanted, as in JupyterLab's theme of that name. */
+.wfnb-root.wfnb-stark{
+  --wfnb-dim:color-mix(in srgb,var(--wfnb-text) 90%,var(--wfnb-panel));
+  --wfnb-line:color-mix(in srgb,var(--wfnb-text) 62%,var(--wfnb-panel));
+  --wfnb-edge:color-mix(in srgb,var(--wfnb-text) 82%,var(--wfnb-canvas));
+}
 .wfnb-root *,.wfnb-root *::before{box-sizing:border-box}
 :where(.wfnb-root) :is(code,kbd,pre){padding:0;border:0;border-radius:0;background:none;color:inherit;box-shadow:none}
 :where(.wfnb-root) :is(label,th){font-weight:inherit;margin:0}

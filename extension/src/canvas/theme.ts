@@ -5,7 +5,7 @@
  * the resolved values, and needs them again when the theme changes.
  */
 import { whenPlaced } from './dom';
-import { isDarkGround, type Pixel } from './ground';
+import { isDarkGround, type Pixel } from './backdrop';
 
 export interface Colours {
   dark: boolean;
@@ -86,6 +86,14 @@ function newPen(): CanvasRenderingContext2D | null {
   return canvas.getContext('2d', { willReadFrequently: true });
 }
 
+/** Whether the surroundings, or the system, want more contrast than usual. */
+function isStark(): boolean {
+  const { jpThemeName = '', vscodeThemeKind = '' } = document.body.dataset;
+  return /high.contrast/i.test(jpThemeName + vscodeThemeKind) || matchMedia(STARK).matches;
+}
+
+const STARK = '(prefers-contrast: more)';
+
 /** Paints one pixel: the only way that gives plain numbers for `color-mix()` and its like. */
 function pixel(css: string, pen: CanvasRenderingContext2D | null): Pixel {
   if (!pen) return [0, 0, 0, 0];
@@ -122,6 +130,7 @@ function read(root: HTMLElement): Colours {
 /** Gives `root` the theme of its surroundings; the colours that it has now. */
 export function takeTheme(root: HTMLElement): Colours {
   root.classList.toggle('wfnb-dark', isDark(root));
+  root.classList.toggle('wfnb-stark', isStark());
   return read(root);
 }
 
@@ -146,7 +155,7 @@ export function followTheme(root: HTMLElement, listener: (colours: Colours) => v
   observer.observe(document.documentElement, {
     attributeFilter: ['class', 'style', ...SAYS_THEME]
   });
-  const media = ['(prefers-color-scheme: dark)', '(forced-colors: active)'].map(query =>
+  const media = ['(prefers-color-scheme: dark)', '(forced-colors: active)', STARK].map(query =>
     matchMedia(query)
   );
   for (const query of media) query.addEventListener('change', later);
