@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { arranged } from '../src/canvas/align';
-import { arrange } from '../src/canvas/layout';
-import { clipOf, pasting, placing, readClip } from '../src/canvas/clip';
-import { applyAll, edgesOf, nodesOf } from '../src/canvas/document';
-import { snap } from '../src/canvas/guides';
-import { movedEdge, refusal, refusalToMove } from '../src/canvas/rules';
-import { firstOf, travel } from '../src/canvas/travel';
+import { arranged } from '../src/canvas/layout/align';
+import { arrange } from '../src/canvas/layout/layout';
+import { clipOf, pasting, placing, readClip } from '../src/canvas/layout/clip';
+import { applyAll, edgesOf, nodesOf } from '../src/canvas/document/document';
+import { snap } from '../src/canvas/layout/guides';
+import { movedEdge, refusal, refusalToMove } from '../src/canvas/document/rules';
+import { firstOf, travel } from '../src/canvas/layout/travel';
 import { REVIEW, WHOLE, chance, scene } from './kit.mjs';
 
 const box = (x, y, w = 100, h = 40) => ({ x, y, w, h });

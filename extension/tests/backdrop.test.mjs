@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { isDarkGround } from '../src/canvas/backdrop';
+import { isDarkGround } from '../src/canvas/look/backdrop';
 
 const [black, white, clear] = [
   [0, 0, 0, 255],

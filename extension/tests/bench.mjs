@@ -2,9 +2,9 @@
 // how long, and how many frames a second are left meanwhile.
 import cytoscape from 'cytoscape';
 import { Designer } from '../src/canvas/designer';
-import { Session } from '../src/canvas/session';
-import { injectStyle } from '../src/canvas/style';
-import { drawingOf } from '../src/canvas/svg';
+import { Session } from '../src/canvas/session/session';
+import { injectStyle } from '../src/canvas/look/style';
+import { drawingOf } from '../src/canvas/surface/svg';
 
 const STATES = ['running', 'completed', 'failed', 'retrying', 'waiting'];
 const COLOURS = ['#1565c0', '#2e7d32', '#c62828', '#b26a00', '#6d4fa1'];

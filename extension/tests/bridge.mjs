@@ -1,14 +1,14 @@
 // Two canvases whose keeper is outside of the page: what they send is fetched, what they are told is brought.
 // Gestures are made at random, through what the canvas itself has for mouse and keyboard.
 import { encodeText } from '../src/canvas';
-import { addAt } from '../src/canvas/adding';
-import { choiceOf } from '../src/canvas/choices';
-import { COMMANDS } from '../src/canvas/commands';
-import { copy, cut, paste } from '../src/canvas/copying';
+import { addAt } from '../src/canvas/editor/adding';
+import { choiceOf } from '../src/canvas/document/choices';
+import { COMMANDS } from '../src/canvas/editor/commands';
+import { copy, cut, paste } from '../src/canvas/editor/copying';
 import { Designer } from '../src/canvas/designer';
-import { edgesOf, nodesOf } from '../src/canvas/document';
-import { Session } from '../src/canvas/session';
-import { injectStyle } from '../src/canvas/style';
+import { edgesOf, nodesOf } from '../src/canvas/document/document';
+import { Session } from '../src/canvas/session/session';
+import { injectStyle } from '../src/canvas/look/style';
 import { chance } from './kit.mjs';
 
 const KINDS = ['task', 'choice', 'fork', 'join', 'wait', 'end', 'note'];

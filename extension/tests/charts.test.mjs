@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { gapsOf, Ruler } from '../src/canvas/idle';
-import { linkDrawing, linkRun, meant } from '../src/canvas/linked';
-import { moment, pressed, selected } from '../src/canvas/page';
-import { Disposers, Store } from '../src/canvas/store';
-import { atTime, duringTime } from '../src/canvas/runhistory';
-import { zone } from '../src/canvas/time';
+import { gapsOf, Ruler } from '../src/canvas/session/idle';
+import { linkDrawing, linkRun, meant } from '../src/canvas/runs/linked';
+import { moment, pressed, selected } from '../src/canvas/session/page';
+import { Disposers, Store } from '../src/canvas/ground/store';
+import { atTime, duringTime } from '../src/canvas/session/runhistory';
+import { zone } from '../src/canvas/ground/time';
 import { fit, timeAt } from '../src/plugins/chartview';
 import { chance, REVIEW } from './kit.mjs';
 

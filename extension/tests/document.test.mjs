@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { applyAll } from '../src/canvas/document';
-import { renameInExpression } from '../src/canvas/rename';
-import { decode, encode } from '../src/canvas/text';
-import { textOf, valueOf } from '../src/canvas/values';
-import { freeId, refusal } from '../src/canvas/rules';
+import { applyAll } from '../src/canvas/document/document';
+import { renameInExpression } from '../src/canvas/document/rename';
+import { decode, encode } from '../src/canvas/document/text';
+import { textOf, valueOf } from '../src/canvas/document/values';
+import { freeId, refusal } from '../src/canvas/document/rules';
 import { REVIEW, chance, gesture } from './kit.mjs';
 
 test('undoing every gesture restores the document to the byte', () => {

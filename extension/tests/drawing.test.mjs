@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import test from 'node:test';
-import { contains, overlap } from '../src/canvas/geometry';
-import { layered } from '../src/canvas/layered';
-import { rowsOf } from '../src/canvas/notes';
-import { Overview } from '../src/canvas/overview';
-import { edgeLook } from '../src/canvas/look';
-import { sample } from '../src/canvas/path';
-import { place } from '../src/canvas/place';
-import { RunModel } from '../src/canvas/run';
-import { PathText, numbers } from '../src/canvas/sheet';
-import { drawingOf } from '../src/canvas/svg';
+import { contains, overlap } from '../src/canvas/ground/geometry';
+import { layered } from '../src/canvas/layout/layered';
+import { rowsOf } from '../src/canvas/look/notes';
+import { Overview } from '../src/canvas/surface/overview';
+import { edgeLook } from '../src/canvas/surface/look';
+import { sample } from '../src/canvas/look/path';
+import { place } from '../src/canvas/layout/place';
+import { RunModel } from '../src/canvas/session/run';
+import { PathText, numbers } from '../src/canvas/look/sheet';
+import { drawingOf } from '../src/canvas/surface/svg';
 import { REVIEW, chance, scene } from './kit.mjs';
 
 test('no edge crosses a card, backward ones included', () => {

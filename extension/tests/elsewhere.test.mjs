@@ -1,16 +1,16 @@
 // What a document calls that does not belong to it: entered, looked at, marked, and made its own.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { embedding } from '../src/canvas/embedding';
-import { applyAll } from '../src/canvas/document';
-import { jump } from '../src/canvas/jump';
-import { indexProblems } from '../src/canvas/problemindex';
-import { marksAt, marksOf } from '../src/canvas/marks';
-import { DOCUMENT, crumbsTo, enteredBy, scopeOf } from '../src/canvas/scope';
-import { Session } from '../src/canvas/session';
-import { SourceText } from '../src/canvas/source';
-import * as runs from '../src/canvas/steering';
-import { Structure } from '../src/canvas/structure';
+import { embedding } from '../src/canvas/document/embedding';
+import { applyAll } from '../src/canvas/document/document';
+import { jump } from '../src/canvas/editor/jump';
+import { indexProblems } from '../src/canvas/document/problemindex';
+import { marksAt, marksOf } from '../src/canvas/session/marks';
+import { DOCUMENT, crumbsTo, enteredBy, scopeOf } from '../src/canvas/document/scope';
+import { Session } from '../src/canvas/session/session';
+import { SourceText } from '../src/canvas/session/source';
+import * as runs from '../src/canvas/editor/steering';
+import { Structure } from '../src/canvas/editor/structure';
 
 const task = id => ({ kind: 'task', id, activity: 'ask' });
 const call = (id, workflow) => ({ kind: 'call', id, workflow });

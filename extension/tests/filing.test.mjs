@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { LocalSession } from '../src/canvas/local';
-import { Session } from '../src/canvas/session';
-import { encode } from '../src/canvas/text';
+import { LocalSession } from '../src/canvas/session/local';
+import { Session } from '../src/canvas/session/session';
+import { encode } from '../src/canvas/document/text';
 import { Keeper, REVIEW } from './kit.mjs';
 
 const settled = (ms = 0) => new Promise(resolve => setTimeout(resolve, ms));

@@ -1,15 +1,15 @@
 // What nobody should write into a file, and somebody does.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { applyAll } from '../src/canvas/document';
-import { Folding } from '../src/canvas/folding';
-import { Grid } from '../src/canvas/geometry';
-import { surelyBefore } from '../src/canvas/names';
-import { dense } from '../src/canvas/path';
-import { placeItems } from '../src/canvas/placement';
-import { shapeOf } from '../src/canvas/shapes';
-import { decode, encode } from '../src/canvas/text';
-import { textOf, valueOf } from '../src/canvas/values';
+import { applyAll } from '../src/canvas/document/document';
+import { Folding } from '../src/canvas/layout/folding';
+import { Grid } from '../src/canvas/ground/geometry';
+import { surelyBefore } from '../src/canvas/document/names';
+import { dense } from '../src/canvas/look/path';
+import { placeItems } from '../src/canvas/layout/placement';
+import { shapeOf } from '../src/canvas/look/shapes';
+import { decode, encode } from '../src/canvas/document/text';
+import { textOf, valueOf } from '../src/canvas/document/values';
 
 const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '10', '2', 'é', 'e\u0301'];
 const document = (more = {}) => JSON.stringify({ wfnb: 1, name: 'h', ...more });

@@ -1,11 +1,11 @@
 // What several tests share: chance that repeats, a workflow that changes at random, a keeper of documents.
-import { placeChips, withRoom } from '../src/canvas/chips';
-import { applyAll, edgesOf, layoutOf, nodesOf } from '../src/canvas/document';
-import { fitFrames } from '../src/canvas/frames';
-import { place } from '../src/canvas/place';
-import { routeAll } from '../src/canvas/route';
-import { shapeOf } from '../src/canvas/shapes';
-import { strokeOf } from '../src/canvas/triggers';
+import { placeChips, withRoom } from '../src/canvas/layout/chips';
+import { applyAll, edgesOf, layoutOf, nodesOf } from '../src/canvas/document/document';
+import { fitFrames } from '../src/canvas/layout/frames';
+import { place } from '../src/canvas/layout/place';
+import { routeAll } from '../src/canvas/layout/route';
+import { shapeOf } from '../src/canvas/look/shapes';
+import { strokeOf } from '../src/canvas/document/triggers';
 
 /** Mulberry32: small, and the same on every machine. */
 export function chance(seed) {

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import test from 'node:test';
-import { COMMANDS } from '../src/canvas/commands';
-import { commandOn, keysOf } from '../src/canvas/keymap';
-import { bindings } from '../src/canvas/page';
-import { strings } from '../src/canvas/strings';
-import { patternOf, translateTable } from '../src/canvas/translate';
+import { COMMANDS } from '../src/canvas/editor/commands';
+import { commandOn, keysOf } from '../src/canvas/editor/keymap';
+import { bindings } from '../src/canvas/session/page';
+import { strings } from '../src/canvas/texts/strings';
+import { patternOf, translateTable } from '../src/canvas/texts/translate';
 import { chordFrom, keystrokeFrom } from '../src/plugins/keystrokes';
 
 const SCHEMA = 'schema/commands.json';

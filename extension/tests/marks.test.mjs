@@ -1,11 +1,11 @@
 // What is set for runs on nodes and inside what they call, and what is done to runs from in there.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { marksAt, marksOf, NO_MARKS, pathTo } from '../src/canvas/marks';
-import { scopeOf, workflowAt } from '../src/canvas/scope';
-import { Session } from '../src/canvas/session';
-import * as runs from '../src/canvas/steering';
-import { Structure } from '../src/canvas/structure';
+import { marksAt, marksOf, NO_MARKS, pathTo } from '../src/canvas/session/marks';
+import { scopeOf, workflowAt } from '../src/canvas/document/scope';
+import { Session } from '../src/canvas/session/session';
+import * as runs from '../src/canvas/editor/steering';
+import { Structure } from '../src/canvas/editor/structure';
 
 const task = id => ({ kind: 'task', id, activity: 'ask' });
 const INNER = { name: 'part', nodes: [task('more'), { kind: 'choice', id: 'gate' }] };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { beginnings, completions, namesAt, surelyBefore } from '../src/canvas/names';
+import { beginnings, completions, namesAt, surelyBefore } from '../src/canvas/document/names';
 import { REVIEW } from './kit.mjs';
 
 const task = id => ({ kind: 'task', id, activity: 'fetch' });

@@ -1,7 +1,7 @@
 // A page with the canvas and no Jupyter: a keeper in the page checks, runs and replays just enough for
 // the mouse and keyboard tests in tests/browser/test_canvas.py. What is asked for stands in the address.
 import { encodeText, LocalSession, mountDesigner, mountRunView } from '../src/canvas';
-import { applyAll, edgesOf, findNode, nodesOf } from '../src/canvas/document';
+import { applyAll, edgesOf, findNode, nodesOf } from '../src/canvas/document/document';
 import { openBridge } from './bridge.mjs';
 import { REVIEW, WHOLE } from './kit.mjs';
 

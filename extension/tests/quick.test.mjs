@@ -1,14 +1,14 @@
 // Deleting with healing, putting nodes into edges, and what is found for what is typed.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { chordOf, shownChord, shownChords } from '../src/canvas/chords';
-import { COMMANDS } from '../src/canvas/commands';
-import { applyAll, edgesOf, findNode, layoutOf } from '../src/canvas/document';
-import { healing, removing } from '../src/canvas/heal';
-import { inserting, lineAt, roomFor } from '../src/canvas/inserting';
-import { fit, ranked } from '../src/canvas/match';
-import { refusal } from '../src/canvas/rules';
-import { encode } from '../src/canvas/text';
+import { chordOf, shownChord, shownChords } from '../src/canvas/ground/chords';
+import { COMMANDS } from '../src/canvas/editor/commands';
+import { applyAll, edgesOf, findNode, layoutOf } from '../src/canvas/document/document';
+import { healing, removing } from '../src/canvas/document/heal';
+import { inserting, lineAt, roomFor } from '../src/canvas/layout/inserting';
+import { fit, ranked } from '../src/canvas/ground/match';
+import { refusal } from '../src/canvas/document/rules';
+import { encode } from '../src/canvas/document/text';
 import { chance, REVIEW, WHOLE } from './kit.mjs';
 
 const without = (document, nodes, edges = []) => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test, { mock } from 'node:test';
-import { commandOn } from '../src/canvas/keymap';
-import { LocalSession } from '../src/canvas/local';
-import { Session } from '../src/canvas/session';
-import { Store } from '../src/canvas/store';
-import { encode } from '../src/canvas/text';
+import { commandOn } from '../src/canvas/editor/keymap';
+import { LocalSession } from '../src/canvas/session/local';
+import { Session } from '../src/canvas/session/session';
+import { Store } from '../src/canvas/ground/store';
+import { encode } from '../src/canvas/document/text';
 import { Keeper, REVIEW, chance, gesture } from './kit.mjs';
 
 test('views of one document end up equal, whatever is lost and refused on the way', () => {

@@ -1,8 +1,8 @@
 // Answers lines of JSON {document, edits} with what applying the edits gives: for the Python test that
 // holds both implementations of the edits and of the file's text against each other.
 import { createInterface } from 'node:readline';
-import { applyAll } from '../src/canvas/document';
-import { decode, encode } from '../src/canvas/text';
+import { applyAll } from '../src/canvas/document/document';
+import { decode, encode } from '../src/canvas/document/text';
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { text, edits } = JSON.parse(line);

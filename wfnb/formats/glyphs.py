@@ -18,7 +18,7 @@ GLYPHS = {
     "condition": "M1.8 8S4 4 8 4s6.2 4 6.2 4S12 12 8 12 1.8 8 1.8 8zM8 6.4a1.6 1.6 0 1 0 0 3.2 1.6 1.6 0 0 0 0-3.2z",
     "spawn": "M3 8h6M9 3.4h4v4H9zM9 8.8h4v4H9z",
 }
-"""Paths on a field of 16 x 16, without filling; the canvas has the same (extension/src/canvas/icons.ts)."""
+"""Paths on a field of 16 x 16, without filling; the canvas has the same (extension/src/canvas/look/icons.ts)."""
 
 
 def subtitle(node: Task | Approval | Map | Call) -> str:

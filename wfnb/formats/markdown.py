@@ -1,6 +1,6 @@
 """The Markdown of notes, as lines of words: headings, lists, quotes, code, emphasis and links.
 
-Nothing of it is ever HTML.  The twin of `extension/src/canvas/markdown.ts`, which the canvas shows.
+Nothing of it is ever HTML.  The twin of `extension/src/canvas/ground/markdown.ts`, which the canvas shows.
 """
 
 from __future__ import annotations

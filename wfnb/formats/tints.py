@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 OK, RUN, WAIT, WARN, BAD = "#23692a", "#1565c0", "#6d4fa1", "#9a5b00", "#c62828"
-"""What a state or a difference has; `extension/src/canvas/style.ts` has the same for a light canvas."""
+"""What a state or a difference has; `extension/src/canvas/look/style.ts` has the same for a light canvas."""
 DIM = "#66727f"
 
 _GROUND, _TEXT = "--jp-layout-color1", "--jp-ui-font-color0"

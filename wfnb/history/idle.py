@@ -1,6 +1,6 @@
 """Time in which nothing was done, drawn shorter than it was: what waited for a night is still to be read.
 
-`extension/src/canvas/idle.ts` does the same in the run view.
+`extension/src/canvas/session/idle.ts` does the same in the run view.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 /** The canvas: what the cell's widget and JupyterLab's plugins mount. Nothing here knows JupyterLab. */
 import { Designer } from './designer';
 import type { DesignerOptions } from './workbench';
-import { whenPlaced } from './dom';
-import { RunPage } from './runpage';
-import { Session } from './session';
-import type { Transport } from './session';
-import { strings } from './strings';
-import { injectStyle } from './style';
-import { drawingOf } from './svg';
+import { whenPlaced } from './ground/dom';
+import { RunPage } from './runs/runpage';
+import { Session } from './session/session';
+import type { Transport } from './session/session';
+import { strings } from './texts/strings';
+import { injectStyle } from './look/style';
+import { drawingOf } from './surface/svg';
 
 export type { DesignerOptions } from './workbench';
 
@@ -16,15 +16,15 @@ export interface RunViewOptions {
   fill?: boolean;
 }
 
-export type { FileHost } from './filing';
-export type { ElkSource } from './layout';
-export { mountRunsPanel } from './runspanel';
-export type { RunsFound } from './runspanel';
-export { LocalSession } from './local';
-export type { TextHost } from './local';
-export type { KernelState, Transport } from './session';
-export { encode as encodeText, decode as decodeText } from './text';
-export { Store } from './store';
+export type { FileHost } from './session/filing';
+export type { ElkSource } from './layout/layout';
+export { mountRunsPanel } from './runs/runspanel';
+export type { RunsFound } from './runs/runspanel';
+export { LocalSession } from './session/local';
+export type { TextHost } from './session/local';
+export type { KernelState, Transport } from './session/session';
+export { encode as encodeText, decode as decodeText } from './document/text';
+export { Store } from './ground/store';
 export { strings };
 export type * from './wire.gen';
 

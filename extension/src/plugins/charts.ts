@@ -3,9 +3,9 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Panel } from '@lumino/widgets';
 
-import { moment, pressed, selected } from '../canvas/page';
-import type { Moment, Pressed, Selected } from '../canvas/page';
-import { isDark } from '../canvas/theme';
+import { moment, pressed, selected } from '../canvas/session/page';
+import type { Moment, Pressed, Selected } from '../canvas/session/page';
+import { isDark } from '../canvas/look/theme';
 import { dragTimes, fit } from './chartview';
 import type { Datum, View } from './chartview';
 

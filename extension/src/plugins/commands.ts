@@ -15,10 +15,10 @@ import {
 } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 
-import { bindings, designers, type Binding, type Shown } from '../canvas/page';
-import { strings } from '../canvas/strings';
-import type { CommandId } from '../canvas/strings';
-import { translateTable } from '../canvas/translate';
+import { bindings, designers, type Binding, type Shown } from '../canvas/session/page';
+import { strings } from '../canvas/texts/strings';
+import type { CommandId } from '../canvas/texts/strings';
+import { translateTable } from '../canvas/texts/translate';
 import { chordFrom } from './keystrokes';
 
 const PREFIX = 'wfnb:';

@@ -21,7 +21,7 @@ import { LabIcon } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 
 import icon from '../../style/workflow.svg';
-import { strings } from '../canvas/strings';
+import { strings } from '../canvas/texts/strings';
 
 const PLUGIN = 'wfnb:documents';
 const FACTORY = 'Workflow';

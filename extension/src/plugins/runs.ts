@@ -8,7 +8,7 @@ import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { Widget } from '@lumino/widgets';
 
 import type { RunRow } from '../canvas';
-import { strings } from '../canvas/strings';
+import { strings } from '../canvas/texts/strings';
 import type { Histories } from '../runs';
 import { workflowIcon } from './documents';
 

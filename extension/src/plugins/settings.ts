@@ -1,7 +1,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 
-import { preferences, type Preferences } from '../canvas/page';
+import { preferences, type Preferences } from '../canvas/session/page';
 
 const PLUGIN = 'wfnb:settings';
 

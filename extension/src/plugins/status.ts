@@ -3,7 +3,7 @@ import { IStatusBar } from '@jupyterlab/statusbar';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
-import { strings } from '../canvas/strings';
+import { strings } from '../canvas/texts/strings';
 import { currentDesigner, followDesigner } from './commands';
 
 /** What the check says of the current designer, and whether it is saved; a press shows the problems. */
