@@ -164,6 +164,7 @@ test('a file that is gone is written anew where one keeps the drawing', async ()
   host.disk = null;
   view.edit('one', end('one'));
   await until(() => state(view) === 'conflict');
+  assert.match(view.saving.get().why, /was deleted, or moved$/);
   view.send({ type: 'resolve', choice: 'theirs' });
   await until(() => view.failure.get());
   view.send({ type: 'resolve', choice: 'mine' });

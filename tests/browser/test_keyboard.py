@@ -68,6 +68,12 @@ def test_a_key_lists_the_keys_and_gives_the_keyboard_back(open_canvas: Open, pag
     page.keyboard.press("Escape")
     expect(told).to_have_count(0)
     page.wait_for_function(CANVAS)
+    for closing in ("Escape", "?"):  # who went on with the drawing meanwhile closes the list from there
+        page.keyboard.press("?")
+        drawing.canvas.focus()
+        expect(told).to_be_visible()
+        page.keyboard.press(closing)
+        expect(told).to_have_count(0)
     drawing.press("keys")
     told.get_by_role("button").click()
     expect(told).to_have_count(0)

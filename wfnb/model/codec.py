@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import re
@@ -38,6 +39,7 @@ def decode(text: str | bytes, where: str = "document") -> Workflow:
         data = text.encode() if isinstance(text, str) else text
     except UnicodeEncodeError as error:
         raise DecodeError(f"{where} is not JSON: {error}\nrepair it in a text editor") from None
+    data = data.removeprefix(codecs.BOM_UTF8)  # some editors put it before what they write
     if len(data) > MAX_BYTES:
         raise DecodeError(f"{where} has {len(data)} bytes, more than {MAX_BYTES}\nsplit the workflow")
     if not data.strip():

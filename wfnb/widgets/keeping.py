@@ -157,11 +157,15 @@ class Keeper:
 
         Raises:
             DecodeError: what is on the disk is no workflow.
-            DefinitionError: both changed the same thing, so that they can not be merged.
+            DefinitionError: both changed the same thing, so that they can not be merged; the file can not be read.
         """
         if self.state.state != "conflict":
             return
-        disk, mine = read_exactly(self.file), self._document.workflow
+        try:
+            disk, mine = read_exactly(self.file), self._document.workflow
+        except OSError as error:
+            what = f"'{self.file.name}' can not be read: {error.strerror or error}"
+            raise DefinitionError(f"{what}\nput the file right, or save the drawing elsewhere") from None
         if choice != "mine" and disk is None:
             raise DefinitionError(f"'{self.file.name}' is gone\nkeep the drawing, which writes it anew")
         taken = mine

@@ -104,14 +104,14 @@ def collision(
         disk: what the file has; None where it is gone.
         read: gives the drawing that a text is, in a file of this name.
     """
-    why, ours = f"'{name}' was changed by somebody else", _lines(base, mine)
+    why, ours, all_of_it = f"'{name}' was changed by somebody else", _lines(base, mine), ("all of it",)
+    if disk is None:
+        return m.Saving(state="conflict", why=f"'{name}' was deleted, or moved", mine=ours, clashes=all_of_it)
     try:
-        if disk is None:
-            raise DecodeError("it is gone")
         theirs = read(disk, name)
     except DecodeError as error:
         first = str(error).partition("\n")[0]
-        return m.Saving(state="conflict", why=why, mine=ours, theirs=(first,), clashes=("all of it",))
+        return m.Saving(state="conflict", why=why, mine=ours, theirs=(first,), clashes=all_of_it)
     clashes = merge(base, mine, theirs)[1]
     return m.Saving(state="conflict", why=why, mine=ours, theirs=_lines(base, theirs), clashes=clashes)
 

@@ -69,6 +69,11 @@ def test_the_smallest_document() -> None:
     assert json.loads(encode(Workflow()))["wfnb"] == 1
 
 
+def test_a_mark_before_the_text_is_no_part_of_it() -> None:
+    text = '{"wfnb": 1, "name": "marked"}'
+    assert decode("\ufeff" + text) == decode(b"\xef\xbb\xbf" + text.encode()) == decode(text)
+
+
 def test_the_document_of_the_design_page() -> None:
     workflow = decode(DESIGN_PAGE)
     page = workflow.node("page")

@@ -41,6 +41,14 @@ def remove(file: Path) -> None:
     file.unlink()
 
 
+def put_folder(file: Path) -> None:
+    file.mkdir()
+
+
+def take_folder(file: Path) -> None:
+    file.rmdir()
+
+
 def is_gone(file: Path) -> bool:
     return not file.exists()
 
@@ -175,7 +183,13 @@ def test_a_file_that_is_gone_is_not_made_again_unasked(tmp_path: Path) -> None:
         remove(file)
         await asyncio.sleep(1.5)
         assert keeper.state.state == "conflict"
+        assert (keeper.state.why, keeper.state.theirs) == (f"'{file.name}' was deleted, or moved", ())
         assert is_gone(file)
+        put_folder(file)
+        with pytest.raises(DefinitionError, match=f"'{file.name}' can not be read: .*\nput the file right"):
+            keeper.resolve("mine")
+        assert keeper.state.state == "conflict"
+        take_folder(file)
         keeper.resolve("mine")
         assert written(file) == document.workflow
 

@@ -225,7 +225,8 @@ const SELECT: Command[] = [
     keys: ['Escape'],
     keysOnly: true,
     enabled: always,
-    run: ({ desk, surface }) => {
+    run: ({ desk, keysShown, surface }) => {
+      if (keysShown.get()) return keysShown.set(false);
       if (desk?.uncover()) return;
       const { nodes, edges } = surface.selection.get();
       if (nodes.length || edges.length) surface.select(NOTHING);
@@ -317,7 +318,7 @@ const VIEW: Command[] = [
     section: 'view',
     keys: ['?'],
     enabled: always,
-    run: editor => editor.keysShown.set(true)
+    run: ({ keysShown }) => keysShown.set(!keysShown.get())
   }
 ];
 

@@ -10,6 +10,7 @@ export function Conflict({ session }: { session: Session }): JSX.Element | null 
   if (saving?.state !== 'conflict') return null;
   const clashes = saving.clashes ?? [];
   const unknown = clashes[0] === strings.conflictUnknown;
+  const gone = clashes[0] === strings.allOfIt && !saving.theirs?.length;
   const choose = (choice: 'mine' | 'theirs' | 'merge'): void =>
     session.send({ type: 'resolve', choice });
   return (
@@ -18,30 +19,38 @@ export function Conflict({ session }: { session: Session }): JSX.Element | null 
         <Icon name="alert" />
         <b>{saving.why || strings.conflict}</b>
       </header>
-      <div class="wfnb-sides">
-        <Side title={strings.conflictMine} lines={saving.mine ?? []} />
-        <Side title={strings.conflictTheirs} lines={saving.theirs ?? []} />
-      </div>
+      {!gone && (
+        <div class="wfnb-sides">
+          <Side title={strings.conflictMine} lines={saving.mine ?? []} />
+          <Side title={strings.conflictTheirs} lines={saving.theirs ?? []} />
+        </div>
+      )}
       <p class="wfnb-hint">
-        {unknown
-          ? strings.conflictUnknown
-          : `${clashes.length ? strings.conflictClash(clashes.join(', ')) : strings.conflictMergeable} ${strings.conflictKept}`}
+        {gone
+          ? strings.goneHelp
+          : unknown
+            ? strings.conflictUnknown
+            : `${clashes.length ? strings.conflictClash(clashes.join(', ')) : strings.conflictMergeable} ${strings.conflictKept}`}
       </p>
       <footer>
-        <Button name="keep-mine" onClick={() => choose('mine')}>
-          {strings.keepMine}
+        <Button name="keep-mine" class={gone ? 'wfnb-primary' : ''} onClick={() => choose('mine')}>
+          {gone ? strings.writeAnew : strings.keepMine}
         </Button>
-        <Button name="take-theirs" onClick={() => choose('theirs')}>
-          {strings.takeTheirs}
-        </Button>
-        <Button
-          name="merge"
-          class="wfnb-primary"
-          disabled={clashes.length > 0}
-          onClick={() => choose('merge')}
-        >
-          {strings.mergeBoth}
-        </Button>
+        {!gone && (
+          <Button name="take-theirs" onClick={() => choose('theirs')}>
+            {strings.takeTheirs}
+          </Button>
+        )}
+        {!gone && (
+          <Button
+            name="merge"
+            class="wfnb-primary"
+            disabled={clashes.length > 0}
+            onClick={() => choose('merge')}
+          >
+            {strings.mergeBoth}
+          </Button>
+        )}
       </footer>
     </section>
   );

@@ -222,8 +222,10 @@ export class Filing {
       this.set({ type: 'saving', state: 'saving' });
       return;
     }
-    const why = strings.changedOnDisk(this.file.name());
-    const clashes = [this.theirs === null ? strings.allOfIt : strings.conflictUnknown];
+    const name = this.file.name();
+    const gone = this.theirs === null;
+    const why = gone ? strings.goneFromDisk(name) : strings.changedOnDisk(name);
+    const clashes = [gone ? strings.allOfIt : strings.conflictUnknown];
     this.set({ type: 'saving', state: 'conflict', why, clashes });
     this.compare();
   }
