@@ -1,6 +1,7 @@
 // Deleting with healing, putting nodes into edges, and what is found for what is typed.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { fileName, scaleOf } from '../src/canvas/editor/exporting';
 import { chordOf, shownChord, shownChords } from '../src/canvas/ground/chords';
 import { COMMANDS } from '../src/canvas/editor/commands';
 import { applyAll, edgesOf, findNode, layoutOf } from '../src/canvas/document/document';
@@ -147,4 +148,14 @@ test('no key gives two commands, and each can be shown', () => {
   assert.equal(pressed('?', 'Minus', { shiftKey: true }), '?');
   assert.equal(pressed('Z', 'KeyZ', { shiftKey: true, metaKey: true }), 'Ctrl+Shift+Z');
   assert.equal(pressed(' ', 'Space'), 'Space');
+});
+
+test('a picture has a name that every file system takes, and is as large as can be made', () => {
+  assert.equal(fileName('review'), 'review');
+  assert.equal(fileName('Où est-ce? /1:2'), 'Où-est-ce-1-2');
+  assert.equal(fileName('..'), 'workflow');
+  assert.equal(fileName(), 'workflow');
+  assert.equal(scaleOf(800, 300), 2);
+  assert.ok(scaleOf(20_000, 100) * 20_000 <= 16_000);
+  assert.ok(scaleOf(12_000, 12_000) ** 2 * 12_000 * 12_000 <= 120_000_001);
 });

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import struct
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -257,3 +260,29 @@ def test_what_lies_over_the_drawing_stays_inside_of_it(
         page.screenshot(path=artifacts / f"over-{name}-{theme or 'light'}-{width}.png")
         page.keyboard.press("Escape")
         page.wait_for_function(CANVAS)
+
+
+def test_a_picture_of_the_drawing_is_saved(open_canvas: Open, page: Page, artifacts: Any) -> None:
+    drawing = open_canvas()
+    box = drawing.canvas.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 30, box["y"] + box["height"] - 30, button="right")
+    with page.expect_download() as saved:
+        entry(page, "saveSvg").click()
+    assert saved.value.suggested_filename == "review.svg"
+    drawn = ET.fromstring(saved.value.path().read_text(encoding="utf-8"))
+    words = [text for text in drawn.itertext() if text.strip()]
+    assert {"page", "mark", "again"} <= set(words), words
+    expect(drawing.root.locator(".wfnb-toast")).to_contain_text("Saved as 'review.svg'")
+    drawing.canvas.focus()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("png")
+    with page.expect_download() as saved:
+        page.keyboard.press("Enter")
+    assert saved.value.suggested_filename == "review.png"
+    png = saved.value.path().read_bytes()
+    (artifacts / "picture.png").write_bytes(png)
+    assert png.startswith(b"\x89PNG\r\n")
+    assert struct.unpack(">II", png[16:24]) == tuple(2 * int(drawn.attrib[side]) for side in ("width", "height"))
+    shown = "async source => { const image = new Image(); image.src = source; await image.decode(); }"
+    page.evaluate(shown, f"data:image/png;base64,{base64.b64encode(png).decode()}")

@@ -15,8 +15,8 @@ CANVAS = Path(__file__).parents[3] / "extension" / "src" / "canvas"
 
 
 def test_they_are_the_colours_of_a_light_canvas() -> None:
-    style = (CANVAS / "style.ts").read_text(encoding="utf-8")
-    exported = (CANVAS / "svg.shapes.ts").read_text(encoding="utf-8")
+    style = (CANVAS / "look" / "style.ts").read_text(encoding="utf-8")
+    exported = (CANVAS / "surface" / "svg.shapes.ts").read_text(encoding="utf-8")
     for name in ("ok", "run", "wait", "warn", "bad"):
         colour = getattr(tints, name.upper())
         found = re.findall(rf"--wfnb-{name}:(#[0-9a-f]+)", style)

@@ -1,8 +1,17 @@
-/** Commands for workflows inside workflows, folded groups and the map. */
+/** Commands for workflows inside workflows, folded groups, the map, and pictures of all of it. */
 import { always, editable, withNodes } from './command';
 import type { Command } from './command';
 import { nodesOf } from '../document/document';
 import type { Editor } from './editor';
+import { savePicture } from './exporting';
+import type { PictureKind } from './exporting';
+
+const picture = (kind: PictureKind): Omit<Command, 'id'> => ({
+  section: 'view',
+  keys: [],
+  enabled: ({ document }) => nodesOf(document).length > 0,
+  run: editor => void savePicture(editor, kind)
+});
 
 const still = ({ stepper }: Editor): boolean => stepper.walk.get() === null;
 
@@ -63,5 +72,7 @@ export const STRUCTURE: readonly Command[] = [
     keys: ['N'],
     enabled: always,
     run: ({ surface }) => surface.toggleMap()
-  }
+  },
+  { ...picture('svg'), id: 'saveSvg' },
+  { ...picture('png'), id: 'savePng' }
 ];

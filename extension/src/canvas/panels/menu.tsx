@@ -29,6 +29,7 @@ const EMPTY: typeof NODE = [
   ['add', 'paste'],
   ['run', 'undo', 'redo'],
   ['selectAll', 'layout', 'fit', 'fitAll'],
+  ['saveSvg', 'savePng'],
   ['find', 'commands', 'keys']
 ];
 

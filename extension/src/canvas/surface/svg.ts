@@ -26,11 +26,17 @@ const MOST_BYTES = 270_000;
  * The drawing as it is seen, with the states of a run.
  *
  * @param name what the workflow is called, for those who only hear of the picture
+ * @param most how many bytes it may have before what nobody could read is left out
  */
-export function drawingOf(graph: Graph, run: RunModel | null = null, name = ''): string {
+export function drawingOf(
+  graph: Graph,
+  run: RunModel | null = null,
+  name = '',
+  most = MOST_BYTES
+): string {
   const svg = draw(graph, run, name, false);
   const bytes = new TextEncoder().encode(svg).length;
-  return bytes > MOST_BYTES ? draw(graph, run, name, true) : svg;
+  return bytes > most ? draw(graph, run, name, true) : svg;
 }
 
 function draw(graph: Graph, run: RunModel | null, name: string, plain: boolean): string {

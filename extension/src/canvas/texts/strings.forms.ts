@@ -86,6 +86,8 @@ export const keyStrings = {
     fold: 'Fold or unfold a group',
     foldAll: 'Fold or unfold all groups',
     map: 'Show or hide the map',
+    saveSvg: 'Save as a picture (SVG)',
+    savePng: 'Save as a picture (PNG)',
     travel: 'Go along the edges',
     extend: 'Go along the edges and select',
     selectAll: 'Select everything',

@@ -223,6 +223,8 @@ export const strings = {
   conflictClash: (what: string) => `Both changed ${what}, so they can not be merged.`,
   conflictUnknown: 'Without a kernel the two can not be compared.',
   changedOnDisk: (file: string) => `'${file}' was changed by somebody else`,
+  pictureSaved: (file: string) => `Saved as '${file}', where the browser keeps downloads`,
+  pictureFailed: 'This browser makes no such picture of the drawing.\nSave it as SVG.',
   goneFromDisk: (file: string) => `'${file}' was deleted, or moved`,
   goneHelp: 'What was drawn is still here. Writing it makes the file anew.',
   writeAnew: 'Write the file anew',
