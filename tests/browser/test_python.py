@@ -213,6 +213,7 @@ def test_a_python_file_follows_or_says_that_it_does_not(lab: Front, theme: str, 
         page.keyboard.press("Escape")
         expect(form).to_have_count(0)
     state.click()
+    expect(form.locator('[data-field="save-as"]')).to_be_focused()
     page.keyboard.press("Enter")
     expect(state).to_contain_text("Saved · y.wf.json")
     assert notebook.python("'# why' in Path('y.py').read_text() and Path('y.wf.json').exists()")

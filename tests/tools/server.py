@@ -61,7 +61,8 @@ class Server:
             with suppress(urllib.error.HTTPError):  # gone meanwhile
                 self._ask(f"api/sessions/{session['id']}", method="DELETE")
         for path in set(self.root.iterdir()) - {keep}:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            # What a server is just writing may be gone, under this name.
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
     def _ask(self, path: str, data: bytes | None = None, method: str | None = None) -> Any:
         headers = {"Authorization": f"token {self.token}", "Content-Type": "application/json"}

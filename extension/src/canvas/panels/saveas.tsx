@@ -1,6 +1,6 @@
 /** Keeps a drawing in a document of its own, where the file that it came from is not written. */
 import type { JSX } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../parts/parts';
 import type { Session } from '../session/session';
 import { strings } from '../texts/strings';
@@ -16,7 +16,7 @@ export function SaveAs(props: {
   const form = useRef<HTMLFormElement>(null);
   const id = useId();
   const [what, cure = ''] = why.split('\n');
-  useEffect(() => form.current?.querySelector('input')?.focus(), []);
+  useLayoutEffect(() => form.current?.querySelector('input')?.focus(), []);
   const submit = (event: Event): void => {
     event.preventDefault();
     props.session.send({ type: 'save_as', name: name.trim() });
