@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from wfnb.author.document import Change, Document
+from wfnb.author.edits import Move
 from wfnb.author.inputs import declared_by
 from wfnb.author.registry import Registry
 from wfnb.author.registry import registry as default_registry
@@ -263,7 +264,8 @@ class DesignSession:
                 redo=self.document.redo_label,
             )
         )
-        self._elsewhere.look()
+        if not all(isinstance(edit, Move) for edit in change.edits):  # a place calls nothing
+            self._elsewhere.look()
         self._checks.soon()
 
     def _check_soon(self) -> None:
